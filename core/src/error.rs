@@ -1,0 +1,189 @@
+//! The one error of the core and the table of its codes. The public half (`code`, `message`, `field`) goes to the caller as it
+//! is; the private half (`context`, `source`) goes to the log only, by `detail`; `Display` shows the public half.
+
+use sea_orm::DbErr;
+
+/// Who has to act on an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The caller sent something wrong: change it.
+    Caller,
+    /// Nobody proved who they are.
+    Unauthenticated,
+    /// The caller may not do this.
+    Forbidden,
+    /// What was named does not exist, or is not visible to the caller.
+    Missing,
+    /// The request contradicts what is already recorded.
+    Conflict,
+    /// A limit was reached.
+    Limit,
+    /// Ours, passing: the same request may succeed later.
+    Unavailable,
+    /// Ours: a defect or a broken installation.
+    Internal,
+}
+
+macro_rules! codes {
+    ($($name:ident $text:literal $kind:ident $help:literal;)*) => {
+        /// Every error code of the platform, in API, command line and plugin runs alike.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Code { $(#[doc = $help] $name,)* }
+
+        impl Code {
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The code as callers see it.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+
+            pub const fn kind(self) -> Kind {
+                match self { $(Self::$name => Kind::$kind,)* }
+            }
+
+            /// What to do about it.
+            pub const fn help(self) -> &'static str {
+                match self { $(Self::$name => $help,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    // code                  text                       kind             what to do
+    InvalidInput             "INVALID_INPUT"            Caller           "Correct the named field and send the request again.";
+    InvalidId                "INVALID_ID"               Caller           "Use an id that this API returned for the same kind of object.";
+    InvalidAmount            "INVALID_AMOUNT"           Caller           "Send a decimal amount with no more digits than the currency has, zero or more.";
+    Overflow                 "OVERFLOW"                 Caller           "Use a smaller number; points and minor units are signed 64-bit.";
+    CurrencyMismatch         "CURRENCY_MISMATCH"        Caller           "Send amounts in the program's currency.";
+    ProgramFileInvalid       "PROGRAM_FILE_INVALID"     Caller           "Correct the program file at the named line.";
+    ManifestInvalid          "MANIFEST_INVALID"         Caller           "Correct plugin.toml at the named line and build the plugin again.";
+    ComponentInvalid         "COMPONENT_INVALID"        Caller           "Install a component built by `perennial plugin build`.";
+    ConfigInvalid            "CONFIG_INVALID"           Caller           "Correct the plugin's configuration in the program file.";
+    RecordInvalid            "RECORD_INVALID"           Caller           "Send data that the record type's schema accepts.";
+    FutureInstant            "FUTURE_INSTANT"           Caller           "Send the instant at which it happened, not later than now.";
+    Unauthenticated          "UNAUTHENTICATED"          Unauthenticated  "Send `Authorization: Bearer` with a valid token.";
+    Forbidden                "FORBIDDEN"                Forbidden        "Use a token with the needed scope.";
+    ProgramNotFound          "PROGRAM_NOT_FOUND"        Missing          "Check the program's slug, or apply its program file first.";
+    MemberNotFound           "MEMBER_NOT_FOUND"         Missing          "Check the id, or create the member first.";
+    RewardNotFound           "REWARD_NOT_FOUND"         Missing          "Use a reward id of the program's current revision.";
+    PluginNotFound           "PLUGIN_NOT_FOUND"         Missing          "Install the plugin and enable it in the program file.";
+    RecordTypeUnknown        "RECORD_TYPE_UNKNOWN"      Missing          "Use a record type that an enabled plugin declares.";
+    ReferralCodeUnknown      "REFERRAL_CODE_UNKNOWN"    Missing          "Ask the referrer for the current code.";
+    ExternalIdTaken          "EXTERNAL_ID_TAKEN"        Conflict         "Another object with other data has this external id; look it up, or choose another.";
+    ReferenceReused          "REFERENCE_REUSED"         Conflict         "This reference was recorded with other data; use a new reference for a new purchase.";
+    IdempotencyKeyReused     "IDEMPOTENCY_KEY_REUSED"   Conflict         "This key was used with other arguments; use a new key for a new request.";
+    InsufficientPoints       "INSUFFICIENT_POINTS"      Conflict         "Nothing was spent; the member can redeem once the balance suffices.";
+    NotASandbox              "NOT_A_SANDBOX"            Conflict         "Only a program with `sandbox = true` has a test clock.";
+    ClockMovesBack           "CLOCK_MOVES_BACK"         Conflict         "A test clock only moves forward; choose a later instant.";
+    TooMany                  "TOO_MANY"                 Limit            "Send fewer items in one request.";
+    QueryTooLarge            "QUERY_TOO_LARGE"          Limit            "Ask for less in one query.";
+    Unavailable              "UNAVAILABLE"              Unavailable      "Send the same request again; with the same key it takes effect once.";
+    Internal                 "INTERNAL"                 Internal         "Report the request id to the operator.";
+}
+
+/// What went wrong, for the caller and, apart, for the log.
+#[derive(Debug)]
+pub struct Error(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    code: Code,
+    message: String,
+    field: Option<String>,
+    context: Option<String>,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+/// The core's result.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// `message` is public: say what happened in the caller's terms.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            code,
+            message: message.into(),
+            field: None,
+            context: None,
+            source: None,
+        }))
+    }
+
+    /// A defect or a broken installation; `context` is for the log.
+    pub fn internal(context: impl Into<String>) -> Self {
+        let mut error = Self::new(Code::Internal, "something went wrong on our side");
+        error.0.context = Some(context.into());
+        error
+    }
+
+    /// Names the input field that is wrong, as a dotted path such as `lines.0.amount`.
+    #[must_use]
+    pub fn at(mut self, field: impl Into<String>) -> Self {
+        let field = field.into();
+        self.0.field = Some(match self.0.field.take() {
+            Some(inner) => format!("{field}.{inner}"),
+            None => field,
+        });
+        self
+    }
+
+    #[must_use]
+    pub fn caused_by(
+        mut self,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    pub fn code(&self) -> Code {
+        self.0.code
+    }
+
+    pub fn kind(&self) -> Kind {
+        self.0.code.kind()
+    }
+
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    pub fn field(&self) -> Option<&str> {
+        self.0.field.as_deref()
+    }
+
+    /// Private: for the log, never for the caller.
+    pub fn detail(&self) -> Option<String> {
+        match (&self.0.context, &self.0.source) {
+            (None, None) => None,
+            (Some(context), None) => Some(context.clone()),
+            (None, Some(source)) => Some(source.to_string()),
+            (Some(context), Some(source)) => Some(format!("{context}: {source}")),
+        }
+    }
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.0.field {
+            Some(field) => write!(f, "{field}: {}", self.0.message),
+            None => f.write_str(&self.0.message),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Database failures are ours. Busy, deadlock and lost connections are passing; all else is a defect.
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        let code = if crate::db::is_passing(&error) { Code::Unavailable } else { Code::Internal };
+        let message = match code {
+            Code::Unavailable => "the database is busy or unreachable",
+            _ => "something went wrong on our side",
+        };
+        Self::new(code, message).caused_by(error)
+    }
+}

@@ -1,0 +1,69 @@
+//! Points: whole numbers, signed 64-bit, checked arithmetic only.
+
+use crate::{Code, Error};
+use sea_orm::prelude::DeriveValueType;
+use serde::{Deserialize, Serialize};
+
+/// An amount of points. Negative only as the amount of a ledger entry.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    DeriveValueType,
+    Serialize,
+    Deserialize,
+)]
+#[serde(transparent)]
+pub struct Points(i64);
+
+impl Points {
+    pub const ZERO: Self = Self(0);
+
+    pub const fn new(points: i64) -> Self {
+        Self(points)
+    }
+
+    pub const fn get(self) -> i64 {
+        self.0
+    }
+
+    pub const fn is_positive(self) -> bool {
+        self.0 > 0
+    }
+
+    /// Fails with `OVERFLOW` beyond 2^63 - 1.
+    pub fn plus(self, other: Self) -> Result<Self, Error> {
+        self.0.checked_add(other.0).map(Self).ok_or_else(overflow)
+    }
+
+    /// Fails with `OVERFLOW` below -2^63.
+    pub fn minus(self, other: Self) -> Result<Self, Error> {
+        self.0.checked_sub(other.0).map(Self).ok_or_else(overflow)
+    }
+
+    /// Fails with `OVERFLOW` for -2^63.
+    pub fn negated(self) -> Result<Self, Error> {
+        self.0.checked_neg().map(Self).ok_or_else(overflow)
+    }
+
+    /// The sum of many; fails with `OVERFLOW` as soon as a partial sum does.
+    pub fn sum(all: impl IntoIterator<Item = Self>) -> Result<Self, Error> {
+        all.into_iter().try_fold(Self::ZERO, Self::plus)
+    }
+}
+
+impl std::fmt::Display for Points {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+fn overflow() -> Error {
+    Error::new(Code::Overflow, "the number of points exceeds what a wallet can hold")
+}

@@ -1,0 +1,35 @@
+//! The history of the tables. A migration is written once and never edited after a release; see `migrations/README.md`.
+//!
+//! Every key leads with the program, so that an engine that distributes tables can place them by it. Instants are microseconds
+//! since the epoch, points and money 64-bit integers, on both databases.
+
+mod dialect;
+mod m20261122_000001_programs;
+mod m20261122_000002_members;
+mod m20261122_000003_ledger;
+mod m20261122_000004_purchases;
+mod m20261122_000005_rewards;
+mod m20261122_000006_directory;
+mod m20261122_000007_events;
+mod m20261122_000008_plugins;
+
+pub use sea_orm_migration::MigratorTrait;
+
+/// All migrations, oldest first.
+#[derive(Debug)]
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn sea_orm_migration::MigrationTrait>> {
+        vec![
+            Box::new(m20261122_000001_programs::Migration),
+            Box::new(m20261122_000002_members::Migration),
+            Box::new(m20261122_000003_ledger::Migration),
+            Box::new(m20261122_000004_purchases::Migration),
+            Box::new(m20261122_000005_rewards::Migration),
+            Box::new(m20261122_000006_directory::Migration),
+            Box::new(m20261122_000007_events::Migration),
+            Box::new(m20261122_000008_plugins::Migration),
+        ]
+    }
+}
