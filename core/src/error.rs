@@ -138,6 +138,20 @@ impl Error {
         self
     }
 
+    /// The public half once more, for another who asked the same; the private half stays with the first.
+    #[must_use]
+    pub(crate) fn again(&self) -> Self {
+        let mut error = Self::new(self.0.code, self.0.message.clone());
+        error.0.field.clone_from(&self.0.field);
+        error
+    }
+
+    /// Whether a unique index refused the statement that failed.
+    pub(crate) fn is_duplicate(&self) -> bool {
+        let source = self.0.source.as_ref().and_then(|source| source.downcast_ref::<DbErr>());
+        source.is_some_and(crate::db::is_duplicate)
+    }
+
     pub fn code(&self) -> Code {
         self.0.code
     }

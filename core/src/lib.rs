@@ -2,21 +2,40 @@
 //! industry needs. No transport, no GraphQL and no WebAssembly here.
 
 pub mod db;
+pub mod directory;
+pub mod earning;
+pub mod events;
+pub mod ledger;
+pub mod members;
+pub mod messages;
+pub mod page;
 pub mod plugins;
+pub mod programs;
+pub mod purchases;
+pub mod records;
+pub mod referrals;
+pub mod rewards;
+pub mod tiers;
+pub mod timers;
+pub mod worker;
 
 mod actor;
 mod error;
+mod hash;
 mod ids;
+mod loyalty;
 mod money;
 mod points;
 mod time;
 
 pub use actor::{Actor, Scope, Subject};
 pub use error::{Code, Error, Kind, Result};
+pub use hash::sha256_hex;
 pub use ids::{
     ContactId, EventId, Id, LotId, MemberId, MessageId, ProgramId, PurchaseId, RecordId,
     RedemptionId, ServiceCenterId, TimerId, TransactionId, WalletId,
 };
+pub use loyalty::Loyalty;
 pub use money::Currency;
 pub use points::Points;
 pub use time::{Clock, Timestamp};

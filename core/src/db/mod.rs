@@ -1,10 +1,12 @@
 //! Connections. SQLite has one connection that writes and a pool that reads; PostgreSQL has one pool for both. Every write
 //! transaction is immediate on SQLite, because a deferred one fails where it should wait.
 
+pub(crate) mod rows;
+
 use crate::{Code, Error, Result};
 use sea_orm::{
-    ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    RuntimeErr, SqlErr, SqliteTransactionMode, TransactionOptions, TransactionTrait, sqlx,
+    ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr, SqlErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait, sqlx,
 };
 use std::time::Duration;
 

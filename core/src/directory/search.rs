@@ -1,0 +1,152 @@
+//! Finding the nearest centers that speak a language and can do a thing.
+
+use super::{Position, ServiceCenter};
+use crate::db::rows;
+use crate::{Code, Error, ProgramId, Result, ServiceCenterId};
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(super) const LANGUAGE: &str = "LANGUAGE";
+pub(super) const CAPABILITY: &str = "CAPABILITY";
+/// The most centers that one search answers.
+const FIRST_MAX: usize = 50;
+
+/// What is looked for.
+#[derive(Clone, Debug)]
+pub struct Near {
+    pub position: Position,
+    pub language: Option<String>,
+    pub capability: Option<String>,
+    pub country: Option<String>,
+    /// 1 to 50.
+    pub first: usize,
+}
+
+/// A center and how far it is.
+#[derive(Clone, Debug)]
+pub struct Nearby {
+    pub center: ServiceCenter,
+    pub distance_metres: f64,
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    id: ServiceCenterId,
+    external_id: String,
+    name: String,
+    country: String,
+    city: String,
+    latitude: f64,
+    longitude: f64,
+    phone: Option<String>,
+    email: Option<String>,
+}
+
+/// Narrows down by tags and country in the database, measures what is left here: a network has thousands of centers, not
+/// millions.
+pub(super) async fn nearest(
+    connection: &impl ConnectionTrait,
+    program: ProgramId,
+    near: &Near,
+) -> Result<Vec<Nearby>> {
+    near.position.check().map_err(|error| error.at("near"))?;
+    if near.first > FIRST_MAX {
+        return Err(Error::new(Code::TooMany, format!("at most {FIRST_MAX} centers")).at("first"));
+    }
+    let mut fitting = candidates(connection, program, near).await?;
+    fitting.sort_by(|one, other| {
+        one.1.total_cmp(&other.1).then_with(|| one.0.external_id.cmp(&other.0.external_id))
+    });
+    fitting.truncate(near.first);
+    let ids: Vec<_> = fitting.iter().map(|(row, _)| row.id).collect();
+    let mut tags = tags(connection, program, &ids).await?;
+    let nearby = |(row, distance_metres): (Row, f64)| {
+        let of_kind = |tags: &mut BTreeMap<(ServiceCenterId, String), BTreeSet<String>>,
+                       kind: &str| {
+            tags.remove(&(row.id, kind.to_owned())).unwrap_or_default()
+        };
+        let languages = of_kind(&mut tags, LANGUAGE);
+        let capabilities = of_kind(&mut tags, CAPABILITY);
+        Nearby { center: row.into_center(languages, capabilities), distance_metres }
+    };
+    Ok(fitting.into_iter().map(nearby).collect())
+}
+
+async fn candidates(
+    connection: &impl ConnectionTrait,
+    program: ProgramId,
+    near: &Near,
+) -> Result<Vec<(Row, f64)>> {
+    let mut sql = String::from(
+        "SELECT id, external_id, name, country, city, latitude, longitude, phone, email \
+         FROM service_centers c WHERE c.program_id = $1",
+    );
+    let mut values = vec![rows::id(program)];
+    if let Some(country) = &near.country {
+        values.push(country.as_str().into());
+        sql.push_str(&format!(" AND c.country = ${}", values.len()));
+    }
+    for (kind, value) in [(LANGUAGE, &near.language), (CAPABILITY, &near.capability)] {
+        let Some(value) = value else { continue };
+        values.push(value.as_str().into());
+        sql.push_str(&format!(
+            " AND EXISTS (SELECT 1 FROM service_center_tags t WHERE t.program_id = c.program_id \
+             AND t.service_center_id = c.id AND t.kind = '{kind}' AND t.value = ${})",
+            values.len()
+        ));
+    }
+    let found = Row::find_by_statement(rows::sql(connection, &sql, values)).all(connection).await?;
+    let measured = |row: Row| {
+        let distance = near.position.distance_metres(row.position());
+        (row, distance)
+    };
+    Ok(found.into_iter().map(measured).collect())
+}
+
+async fn tags(
+    connection: &impl ConnectionTrait,
+    program: ProgramId,
+    centers: &[ServiceCenterId],
+) -> Result<BTreeMap<(ServiceCenterId, String), BTreeSet<String>>> {
+    #[derive(FromQueryResult)]
+    struct Tag {
+        service_center_id: ServiceCenterId,
+        kind: String,
+        value: String,
+    }
+    const FIELDS: &rows::Fields = &[("program_id", rows::Field::Id), ("center", rows::Field::Id)];
+    const SELECT: &str = "SELECT t.service_center_id, t.kind, t.value FROM {rows} AS r \
+         JOIN service_center_tags t ON t.program_id = r.program_id AND t.service_center_id = r.center";
+    let key = |center: &ServiceCenterId| serde_json::json!({ "program_id": rows::hex_text(program), "center": rows::hex_text(*center) });
+    let keys: Vec<_> = centers.iter().map(key).collect();
+    let mut tags: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+    for tag in rows::query::<Tag, _>(connection, SELECT, FIELDS, &keys).await? {
+        tags.entry((tag.service_center_id, tag.kind)).or_default().insert(tag.value);
+    }
+    Ok(tags)
+}
+
+impl Row {
+    fn position(&self) -> Position {
+        Position { latitude: self.latitude, longitude: self.longitude }
+    }
+
+    fn into_center(
+        self,
+        languages: BTreeSet<String>,
+        capabilities: BTreeSet<String>,
+    ) -> ServiceCenter {
+        ServiceCenter {
+            position: self.position(),
+            id: self.id,
+            external_id: self.external_id,
+            name: self.name,
+            country: self.country,
+            city: self.city,
+            phone: self.phone,
+            email: self.email,
+            languages,
+            capabilities,
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! The appraisal of a purchase: each rule's and plugin's award with its source, and the cut at the program's ceiling.
+
+use super::rule::{LineFacts, MemberFacts, PurchaseFacts};
+use crate::members::{Member, MemberKind, Standing};
+use crate::programs::Definition;
+use crate::purchases::Line;
+use crate::{Points, Result};
+use serde::{Deserialize, Serialize};
+
+/// What rules judge by: the member as it stood before, and the purchase.
+#[derive(Debug)]
+pub struct Facts<'a> {
+    pub(super) member: MemberFacts<'a>,
+    pub(super) purchase: PurchaseFacts<'a>,
+    total_minor: i64,
+}
+
+/// What a purchase earns, and why.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Appraisal {
+    pub awards: Vec<Award>,
+    /// The sum of the awards, less the cut.
+    pub points: Points,
+    /// What the awards exceed the program's ceiling by.
+    pub cut: Points,
+    /// Rules that could not be evaluated for this purchase; they award nothing.
+    pub failures: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Award {
+    #[serde(flatten)]
+    pub source: AwardSource,
+    pub points: Points,
+    /// For the member, in the program's language.
+    pub reason: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "source", rename_all = "kebab-case")]
+pub enum AwardSource {
+    Rule { rule: String },
+    Plugin { plugin: String, digest: String, key: String },
+}
+
+/// Points that a plugin's `appraise` hook proposed.
+#[derive(Clone, Debug)]
+pub struct PluginProposal {
+    pub plugin: String,
+    pub digest: String,
+    pub key: String,
+    pub points: Points,
+    pub reason: String,
+}
+
+impl<'a> Facts<'a> {
+    pub fn new(
+        member: &'a Member,
+        standing: &'a Standing,
+        currency: &'a str,
+        total_minor: i64,
+        lines: &'a [Line],
+    ) -> Self {
+        let line = |line: &'a Line| LineFacts {
+            sku: &line.sku,
+            category: line.category.as_deref().unwrap_or_default(),
+            quantity: line.quantity,
+            amount: line.amount_minor,
+        };
+        Self {
+            member: MemberFacts {
+                kind: match member.kind {
+                    MemberKind::Person => "PERSON",
+                    MemberKind::Organization => "ORGANIZATION",
+                },
+                tier: standing.tier.as_deref().unwrap_or_default(),
+                purchases: standing.purchases,
+                spent: standing.spent_minor,
+                points_earned: standing.points_earned,
+                country: member.country.as_deref().unwrap_or_default(),
+                locale: &member.locale,
+            },
+            purchase: PurchaseFacts {
+                total: total_minor,
+                currency,
+                lines: lines.iter().map(line).collect(),
+            },
+            total_minor,
+        }
+    }
+
+    /// Plausible facts, to try a condition on before any purchase meets it.
+    pub(super) fn sample() -> Facts<'static> {
+        Facts {
+            member: MemberFacts {
+                kind: "PERSON",
+                tier: "",
+                purchases: 1,
+                spent: 100,
+                points_earned: 1,
+                country: "DE",
+                locale: "en",
+            },
+            purchase: PurchaseFacts {
+                total: 100,
+                currency: "EUR",
+                lines: vec![LineFacts {
+                    sku: "sample",
+                    category: "sample",
+                    quantity: 1,
+                    amount: 100,
+                }],
+            },
+            total_minor: 100,
+        }
+    }
+}
+
+/// Appraises a purchase. All rules whose condition holds award; plugins' proposals are added; the total is cut at the program's
+/// ceiling. Fails with `OVERFLOW` when the awards leave 64 bits.
+pub fn appraise(
+    definition: &Definition,
+    facts: &Facts<'_>,
+    proposals: &[PluginProposal],
+) -> Result<Appraisal> {
+    let mut awards = Vec::new();
+    let mut failures = Vec::new();
+    for rule in &definition.earning_rules {
+        match rule.condition.as_ref().map_or(Ok(true), |condition| condition.holds(facts)) {
+            Ok(true) => {
+                let points = rule.formula.points(facts.total_minor)?;
+                let source = AwardSource::Rule { rule: rule.id.clone() };
+                let reason = rule.name.get(&definition.locale).to_owned();
+                awards.push(Award { source, points, reason });
+            }
+            Ok(false) => {}
+            Err(why) => failures.push(format!("{}: {why}", rule.id)),
+        }
+    }
+    for proposal in proposals {
+        let source = AwardSource::Plugin {
+            plugin: proposal.plugin.clone(),
+            digest: proposal.digest.clone(),
+            key: proposal.key.clone(),
+        };
+        awards.push(Award { source, points: proposal.points, reason: proposal.reason.clone() });
+    }
+    awards.retain(|award| award.points.is_positive());
+    let proposed = Points::sum(awards.iter().map(|award| award.points))?;
+    let points = proposed.min(definition.points.purchase_max);
+    Ok(Appraisal { awards, points, cut: proposed.minus(points)?, failures })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Code;
+
+    const PROGRAM: &str = r#"
+        program = "shop"
+        name.en = "Shop"
+        time_zone = "UTC"
+        currency = "EUR"
+        points.purchase_max = 1000
+        [[earning_rules]]
+        id = "euro"
+        name.en = "A point per euro"
+        points = 1
+        per = "1.00"
+        [[earning_rules]]
+        id = "gold-extra"
+        name.en = "Gold extra"
+        when = 'member.tier == "gold" && purchase.lines.exists(l, l.category == "oil")'
+        points = 50
+    "#;
+
+    fn appraised(
+        tier: Option<&str>,
+        total_minor: i64,
+        proposals: &[PluginProposal],
+    ) -> Result<Appraisal> {
+        let definition = Definition::parse(PROGRAM).unwrap();
+        let member = Member::sample();
+        let standing = Standing { tier: tier.map(str::to_owned), ..Standing::default() };
+        let oil = Line {
+            sku: "o1".into(),
+            category: Some("oil".into()),
+            quantity: 1,
+            amount_minor: total_minor,
+        };
+        let lines = [oil];
+        appraise(
+            &definition,
+            &Facts::new(&member, &standing, "EUR", total_minor, &lines),
+            proposals,
+        )
+    }
+
+    #[test]
+    fn only_whole_steps_earn_and_conditions_decide() {
+        assert_eq!(appraised(None, 1999, &[]).unwrap().points, Points::new(19));
+        assert_eq!(appraised(Some("gold"), 1999, &[]).unwrap().points, Points::new(69));
+        assert!(appraised(None, 99, &[]).unwrap().awards.is_empty());
+    }
+
+    #[test]
+    fn proposals_beyond_the_ceiling_are_cut_and_the_cut_is_recorded() {
+        let proposal = PluginProposal {
+            plugin: "generous".into(),
+            digest: "d".into(),
+            key: "k".into(),
+            points: Points::new(2000),
+            reason: "because".into(),
+        };
+        let appraisal = appraised(None, 1000, &[proposal]).unwrap();
+        assert_eq!((appraisal.points, appraisal.cut), (Points::new(1000), Points::new(1010)));
+    }
+
+    #[test]
+    fn a_wrong_condition_is_refused_with_its_line() {
+        for (condition, why) in [
+            ("member.tier ==", "line 13: not a CEL condition"),
+            (
+                "customer.tier == 'gold'",
+                "line 13: a condition knows `member` and `purchase`, not `customer`",
+            ),
+            ("member.level == 'gold'", "line 13: `member.level == 'gold'` cannot be told"),
+            ("purchase.total", "line 13: `purchase.total` cannot be told"),
+        ] {
+            let wrong = r#"member.tier == "gold" && purchase.lines.exists(l, l.category == "oil")"#;
+            let error = Definition::parse(&PROGRAM.replace(wrong, condition)).unwrap_err();
+            assert_eq!(error.code(), Code::ProgramFileInvalid);
+            assert!(error.message().starts_with(why), "{}", error.message());
+        }
+    }
+}

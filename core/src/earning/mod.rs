@@ -1,0 +1,9 @@
+//! Earning: what a purchase is worth. Pure: the same member, purchase and proposals always give the same appraisal, which is
+//! why a quote for a cart and the booking of the purchase agree.
+
+mod appraisal;
+mod rule;
+
+pub use appraisal::{Appraisal, Award, AwardSource, Facts, PluginProposal, appraise};
+pub(crate) use rule::Condition;
+pub use rule::{EarningRule, Formula};

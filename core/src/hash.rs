@@ -1,0 +1,16 @@
+//! Digests.
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+/// SHA-256 in hexadecimal.
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    data_encoding::HEXLOWER.encode(&Sha256::digest(bytes))
+}
+
+/// Tells a repeated request from another one under the same key. Struct fields serialize in the order of their declaration, so
+/// equal arguments give equal text.
+pub(crate) fn arguments_hash(arguments: &impl Serialize) -> String {
+    let json = serde_json::to_vec(arguments).expect("arguments are plain values with text keys");
+    sha256_hex(&json)
+}

@@ -1,0 +1,127 @@
+//! Reading the ledger: balances and statements.
+
+use super::Kind;
+use crate::db::rows;
+use crate::page::{Page, PageRequest};
+use crate::programs::Program;
+use crate::{Error, MemberId, Points, ProgramId, Result, Timestamp, TransactionId};
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use serde_json::Value;
+
+/// What a member can spend.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Balance {
+    pub points: Points,
+    /// What expires and when, the earliest first; points that never expire are not listed.
+    pub expiring: Vec<Expiring>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct Expiring {
+    pub at: Timestamp,
+    pub points: Points,
+}
+
+/// A transaction as it changed a member's wallet.
+#[derive(Clone, Debug)]
+pub struct Transaction {
+    pub id: TransactionId,
+    pub member_id: MemberId,
+    pub kind: Kind,
+    /// What the wallet gained, or lost when negative.
+    pub points: Points,
+    pub balance_after: Points,
+    pub effective_at: Timestamp,
+    pub recorded_at: Timestamp,
+    /// Who caused it, such as `operator:till` or `plugin:consumer-goods`.
+    pub actor: String,
+    /// Why: rule, revision, plugin and digest, purchase, inputs.
+    pub explanation: Value,
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    id: TransactionId,
+    member_id: MemberId,
+    kind: String,
+    points: Points,
+    balance_after: Points,
+    effective_at: Timestamp,
+    recorded_at: Timestamp,
+    actor: String,
+    explanation: Value,
+}
+
+pub(super) async fn balance(
+    connection: &impl ConnectionTrait,
+    program: &Program,
+    member: MemberId,
+) -> Result<Balance> {
+    #[derive(FromQueryResult)]
+    struct Spendable {
+        points: Points,
+    }
+    // What has expired but was not swept yet does not count.
+    const POINTS: &str = "SELECT w.balance - COALESCE((SELECT CAST(SUM(l.remaining) AS BIGINT) FROM lots l \
+           WHERE l.program_id = w.program_id AND l.wallet_id = w.id \
+           AND l.remaining > 0 AND l.expires_at <= $3), 0) AS points \
+         FROM wallets w WHERE w.program_id = $1 AND w.member_id = $2 AND w.point_type = 'POINTS'";
+    const EXPIRING: &str = "SELECT l.expires_at AS at, CAST(SUM(l.remaining) AS BIGINT) AS points FROM lots l \
+         JOIN wallets w ON w.program_id = l.program_id AND w.id = l.wallet_id \
+         WHERE l.program_id = $1 AND w.member_id = $2 AND l.remaining > 0 AND l.expires_at > $3 \
+         GROUP BY l.expires_at ORDER BY l.expires_at";
+    let values = || [rows::id(program.id), rows::id(member), program.now.into()];
+    let spendable = Spendable::find_by_statement(rows::sql(connection, POINTS, values()));
+    let spendable = spendable.one(connection).await?.ok_or_else(crate::members::not_found)?;
+    let expiring = Expiring::find_by_statement(rows::sql(connection, EXPIRING, values()));
+    Ok(Balance { points: spendable.points, expiring: expiring.all(connection).await? })
+}
+
+pub(super) async fn transactions(
+    connection: &impl ConnectionTrait,
+    program: ProgramId,
+    member: Option<MemberId>,
+    page: PageRequest<TransactionId>,
+) -> Result<Page<Transaction>> {
+    let mut sql = String::from(
+        "SELECT t.id, t.member_id, t.kind, e.amount AS points, e.balance_after, t.effective_at, \
+         t.recorded_at, t.actor, t.explanation FROM transactions t \
+         JOIN entries e ON e.program_id = t.program_id AND e.transaction_id = t.id \
+         AND e.account = 'WALLET' WHERE t.program_id = $1",
+    );
+    let mut values = vec![rows::id(program), rows::limit(page.first + 1)];
+    if let Some(member) = member {
+        values.push(rows::id(member));
+        sql.push_str(&format!(" AND t.member_id = ${}", values.len()));
+    }
+    if let Some(after) = page.after {
+        values.push(rows::id(after));
+        sql.push_str(&format!(" AND t.id < ${}", values.len()));
+    }
+    sql.push_str(" ORDER BY t.id DESC LIMIT $2");
+    let found = Row::find_by_statement(rows::sql(connection, &sql, values)).all(connection).await?;
+    Page::of(found, page.first).try_map(Transaction::try_from)
+}
+
+impl TryFrom<Row> for Transaction {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self> {
+        let kind = [Kind::Earn, Kind::Spend, Kind::Expire]
+            .into_iter()
+            .find(|kind| kind.as_str() == row.kind);
+        let unknown =
+            || Error::internal(format!("transaction {} has the kind `{}`", row.id, row.kind));
+        Ok(Self {
+            kind: kind.ok_or_else(unknown)?,
+            id: row.id,
+            member_id: row.member_id,
+            points: row.points,
+            balance_after: row.balance_after,
+            effective_at: row.effective_at,
+            recorded_at: row.recorded_at,
+            actor: row.actor,
+            explanation: row.explanation,
+        })
+    }
+}

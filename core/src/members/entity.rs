@@ -1,0 +1,104 @@
+//! The tables `members` and `contacts`.
+
+#![expect(unreachable_pub, reason = "sea-orm's derives ask for `pub` inside the module")]
+
+use super::model::{Contact, Member, MemberKind};
+use crate::{ContactId, Error, MemberId, ProgramId, Result, Timestamp};
+
+pub(crate) mod members {
+    use super::{MemberId, ProgramId, Timestamp};
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "members")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub program_id: ProgramId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: MemberId,
+        pub external_id: String,
+        pub kind: String,
+        pub name: String,
+        pub email: Option<String>,
+        pub locale: String,
+        pub country: Option<String>,
+        pub referral_code: String,
+        pub arguments_hash: String,
+        pub joined_at: Timestamp,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod contacts {
+    use super::{ContactId, MemberId, ProgramId};
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "contacts")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub program_id: ProgramId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: ContactId,
+        pub member_id: MemberId,
+        pub position: i32,
+        pub name: String,
+        pub email: Option<String>,
+        pub role: String,
+        pub locale: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+impl MemberKind {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Person => "PERSON",
+            Self::Organization => "ORGANIZATION",
+        }
+    }
+}
+
+impl members::Model {
+    pub(crate) fn into_member(self) -> Result<Member> {
+        let kind = match self.kind.as_str() {
+            "PERSON" => MemberKind::Person,
+            "ORGANIZATION" => MemberKind::Organization,
+            other => {
+                return Err(Error::internal(format!("member {} has the kind `{other}`", self.id)));
+            }
+        };
+        Ok(Member {
+            id: self.id,
+            external_id: self.external_id,
+            kind,
+            name: self.name,
+            email: self.email,
+            locale: self.locale,
+            country: self.country,
+            referral_code: self.referral_code,
+            joined_at: self.joined_at,
+        })
+    }
+}
+
+impl From<contacts::Model> for Contact {
+    fn from(model: contacts::Model) -> Self {
+        Self {
+            id: model.id,
+            member_id: model.member_id,
+            name: model.name,
+            email: model.email,
+            role: model.role,
+            locale: model.locale,
+        }
+    }
+}

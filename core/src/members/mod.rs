@@ -1,0 +1,127 @@
+//! Members and where they stand. A member's standing row is the one lock of everything that changes the member: the wallet,
+//! the lots, the tier and the order of the member's events.
+
+mod create;
+pub(crate) mod entity;
+mod model;
+mod standing;
+
+pub use create::Enrolled;
+pub use model::{
+    CONTACTS_MAX, Contact, Member, MemberKind, MemberRef, NewContact, NewMember, Standing,
+};
+pub(crate) use standing::{Locked, lock, lock_one, read, store};
+
+use crate::page::{Page, PageRequest};
+use crate::{Actor, Code, Error, Loyalty, MemberId, Result, Scope};
+use entity::{contacts, members};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+/// The service. Get it from [`Loyalty::members`].
+#[derive(Clone, Copy, Debug)]
+pub struct Members<'a> {
+    pub(crate) loyalty: &'a Loyalty,
+}
+
+impl Members<'_> {
+    /// Creates a member. The external id is the idempotency key: a repeat with the same arguments answers the same member, with
+    /// other arguments it is refused with `EXTERNAL_ID_TAKEN`.
+    pub async fn create(self, actor: &Actor, new: NewMember) -> Result<Enrolled> {
+        let mut answers = self.create_many(actor, vec![new]).await?;
+        answers.pop().unwrap_or_else(|| Err(Error::internal("no answer to the one member")))
+    }
+
+    /// Creates many; each answers for itself, in order.
+    pub async fn create_many(
+        self,
+        actor: &Actor,
+        new: Vec<NewMember>,
+    ) -> Result<Vec<Result<Enrolled>>> {
+        actor.require(Scope::MembersWrite)?;
+        create::create_many(self.loyalty, actor, &new).await
+    }
+
+    /// Fails with `MEMBER_NOT_FOUND`.
+    pub async fn get(self, actor: &Actor, id: MemberId) -> Result<Member> {
+        actor.require_for(id, Scope::Read)?;
+        let model = members::Entity::find_by_id((actor.program(), id))
+            .one(self.loyalty.db().read())
+            .await?;
+        model.ok_or_else(not_found)?.into_member()
+    }
+
+    pub async fn find_by_external_id(
+        self,
+        actor: &Actor,
+        external_id: &str,
+    ) -> Result<Option<Member>> {
+        actor.require(Scope::Read)?;
+        let model = members::Entity::find()
+            .filter(members::Column::ProgramId.eq(actor.program()))
+            .filter(members::Column::ExternalId.eq(external_id))
+            .one(self.loyalty.db().read())
+            .await?;
+        model.map(members::Model::into_member).transpose()
+    }
+
+    /// The id of a member named by our id or the operator's. Fails with `MEMBER_NOT_FOUND`.
+    pub async fn resolve(self, actor: &Actor, member: &MemberRef) -> Result<MemberId> {
+        match member {
+            MemberRef::Id(id) => self.get(actor, *id).await.map(|member| member.id),
+            MemberRef::ExternalId(external_id) => {
+                let found = self.find_by_external_id(actor, external_id).await?;
+                found.map(|member| member.id).ok_or_else(not_found)
+            }
+        }
+        .map_err(|error| error.at("member"))
+    }
+
+    /// Members by id; unknown ids are left out.
+    pub async fn get_many(self, actor: &Actor, ids: &[MemberId]) -> Result<Vec<Member>> {
+        actor.require(Scope::Read)?;
+        let models = members::Entity::find()
+            .filter(members::Column::ProgramId.eq(actor.program()))
+            .filter(members::Column::Id.is_in(ids.iter().copied()))
+            .all(self.loyalty.db().read())
+            .await?;
+        models.into_iter().map(members::Model::into_member).collect()
+    }
+
+    /// The newest first.
+    pub async fn list(self, actor: &Actor, page: PageRequest<MemberId>) -> Result<Page<Member>> {
+        actor.require(Scope::Read)?;
+        let mut query =
+            members::Entity::find().filter(members::Column::ProgramId.eq(actor.program()));
+        if let Some(after) = page.after {
+            query = query.filter(members::Column::Id.lt(after));
+        }
+        let query = query.order_by_desc(members::Column::Id).limit(page.first + 1);
+        let models = query.all(self.loyalty.db().read()).await?;
+        Page::of(models, page.first).try_map(members::Model::into_member)
+    }
+
+    /// The contacts of an organization, in the order they were given.
+    pub async fn contacts(self, actor: &Actor, member: MemberId) -> Result<Vec<Contact>> {
+        actor.require_for(member, Scope::Read)?;
+        let models = contacts::Entity::find()
+            .filter(contacts::Column::ProgramId.eq(actor.program()))
+            .filter(contacts::Column::MemberId.eq(member))
+            .order_by_asc(contacts::Column::Position)
+            .all(self.loyalty.db().read())
+            .await?;
+        Ok(models.into_iter().map(Contact::from).collect())
+    }
+
+    pub async fn standing(self, actor: &Actor, member: MemberId) -> Result<Standing> {
+        actor.require_for(member, Scope::Read)?;
+        read(self.loyalty.db().read(), actor.program(), &[member])
+            .await?
+            .remove(&member)
+            .map(|locked| locked.standing)
+            .ok_or_else(not_found)
+    }
+}
+
+pub(crate) fn not_found() -> Error {
+    Error::new(Code::MemberNotFound, "there is no such member in this program")
+}

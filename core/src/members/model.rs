@@ -1,0 +1,198 @@
+//! Members: people and organizations, and the contacts who act for an organization.
+
+use crate::{Code, ContactId, Error, MemberId, Result, Timestamp};
+use sea_orm::FromQueryResult;
+use serde::Serialize;
+
+/// The most contacts that one organization may have.
+pub const CONTACTS_MAX: usize = 100;
+const TEXT_MAX: usize = 200;
+
+/// Somebody who takes part in the program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    pub id: MemberId,
+    /// The operator's own key; unique in the program.
+    pub external_id: String,
+    pub kind: MemberKind,
+    pub name: String,
+    pub email: Option<String>,
+    /// BCP 47.
+    pub locale: String,
+    /// ISO 3166-1 alpha-2.
+    pub country: Option<String>,
+    /// What the member hands to friends.
+    pub referral_code: String,
+    pub joined_at: Timestamp,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum MemberKind {
+    Person,
+    Organization,
+}
+
+/// A member by our id or by the operator's.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+pub enum MemberRef {
+    Id(MemberId),
+    ExternalId(String),
+}
+
+/// Somebody who acts for an organization.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contact {
+    pub id: ContactId,
+    pub member_id: MemberId,
+    pub name: String,
+    pub email: Option<String>,
+    /// `technical-engineer`, `procurement-director`…
+    pub role: String,
+    pub locale: String,
+}
+
+/// Where a member stands: statistics and tier, kept beside the facts that they follow from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, FromQueryResult)]
+pub struct Standing {
+    pub purchases: i64,
+    pub spent_minor: i64,
+    pub points_earned: i64,
+    pub first_purchase_at: Option<Timestamp>,
+    pub last_purchase_at: Option<Timestamp>,
+    pub tier: Option<String>,
+    pub tier_since: Option<Timestamp>,
+}
+
+/// A member to be.
+#[derive(Clone, Debug, Serialize)]
+pub struct NewMember {
+    pub external_id: String,
+    pub kind: MemberKind,
+    pub name: String,
+    pub email: Option<String>,
+    /// The program's when absent.
+    pub locale: Option<String>,
+    pub country: Option<String>,
+    pub contacts: Vec<NewContact>,
+    /// The referrer's code.
+    pub referral_code: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct NewContact {
+    pub name: String,
+    pub email: Option<String>,
+    pub role: String,
+    pub locale: Option<String>,
+}
+
+impl NewMember {
+    /// A person of whom nothing but the key is known, as an import meets them.
+    pub fn unnamed(external_id: &str) -> Self {
+        Self {
+            external_id: external_id.to_owned(),
+            kind: MemberKind::Person,
+            name: external_id.to_owned(),
+            email: None,
+            locale: None,
+            country: None,
+            contacts: Vec::new(),
+            referral_code: None,
+        }
+    }
+
+    /// Fails with `INVALID_INPUT` or `TOO_MANY`, naming the field.
+    pub(super) fn check(&self) -> Result<()> {
+        text("externalId", &self.external_id)?;
+        text("name", &self.name)?;
+        email(self.email.as_deref())?;
+        locale(self.locale.as_deref())?;
+        if let Some(country) = &self.country
+            && !(country.len() == 2 && country.bytes().all(|byte| byte.is_ascii_uppercase()))
+        {
+            return Err(invalid(
+                "country",
+                "use a two-letter ISO 3166 code in capitals, such as DE",
+            ));
+        }
+        if self.kind == MemberKind::Person && !self.contacts.is_empty() {
+            return Err(invalid("contacts", "only an organization has contacts"));
+        }
+        if self.contacts.len() > CONTACTS_MAX {
+            return Err(Error::new(Code::TooMany, format!("at most {CONTACTS_MAX} contacts"))
+                .at("contacts"));
+        }
+        for (index, contact) in self.contacts.iter().enumerate() {
+            contact.check().map_err(|error| error.at(index.to_string()).at("contacts"))?;
+        }
+        Ok(())
+    }
+}
+
+impl NewContact {
+    fn check(&self) -> Result<()> {
+        text("name", &self.name)?;
+        text("role", &self.role)?;
+        email(self.email.as_deref())?;
+        locale(self.locale.as_deref())
+    }
+}
+
+fn text(field: &str, value: &str) -> Result<()> {
+    if value.trim().is_empty()
+        || value.chars().count() > TEXT_MAX
+        || value.contains(char::is_control)
+    {
+        return Err(invalid(field, &format!("use 1 to {TEXT_MAX} printable characters")));
+    }
+    Ok(())
+}
+
+/// An address is only known to work once mail has arrived; this catches what cannot be one.
+fn email(value: Option<&str>) -> Result<()> {
+    let plausible = |value: &str| {
+        let parts = value.split_once('@');
+        value.len() <= 254
+            && !value.contains(|c: char| c.is_whitespace() || c.is_control())
+            && parts.is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.'))
+    };
+    match value {
+        Some(value) if !plausible(value) => {
+            Err(invalid("email", "this cannot be an e-mail address"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn locale(value: Option<&str>) -> Result<()> {
+    let subtag =
+        |tag: &str| (1..=8).contains(&tag.len()) && tag.bytes().all(|b| b.is_ascii_alphanumeric());
+    match value {
+        Some(value) if value.len() > 35 || !value.split('-').all(subtag) => {
+            Err(invalid("locale", "use a BCP 47 tag such as en or pt-BR"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn invalid(field: &str, why: &str) -> Error {
+    Error::new(Code::InvalidInput, why).at(field)
+}
+
+#[cfg(test)]
+impl Member {
+    pub(crate) fn sample() -> Self {
+        Self {
+            id: MemberId::new(),
+            external_id: "ada".into(),
+            kind: MemberKind::Person,
+            name: "Ada".into(),
+            email: None,
+            locale: "en".into(),
+            country: None,
+            referral_code: "CODE".into(),
+            joined_at: "2026-01-01T00:00:00Z".parse().expect("a literal instant"),
+        }
+    }
+}

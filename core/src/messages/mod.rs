@@ -1,0 +1,166 @@
+//! Messages: something to tell a member or a contact, localized, not bound to a channel. They wait in an outbox that the API
+//! lists; whoever sends e-mail or pushes reads them there.
+
+use crate::db::rows::{self, Field};
+use crate::page::{Page, PageRequest};
+use crate::{
+    Actor, ContactId, EventId, Loyalty, MemberId, MessageId, ProgramId, Result, Scope, Timestamp,
+};
+use sea_orm::{DatabaseTransaction, FromQueryResult};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// A message in the outbox.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Message {
+    pub id: MessageId,
+    pub member_id: MemberId,
+    /// Whom of an organization; the member itself when absent.
+    pub contact_id: Option<ContactId>,
+    pub plugin_id: String,
+    pub event_id: EventId,
+    pub template: String,
+    pub locale: String,
+    pub subject: String,
+    pub body: String,
+    /// What the text was filled with, for senders with templates of their own.
+    pub parameters: Value,
+    pub occurred_at: Timestamp,
+}
+
+/// A message about to be sent.
+#[derive(Clone, Debug)]
+pub(crate) struct NewMessage {
+    pub(crate) member: MemberId,
+    pub(crate) contact: Option<ContactId>,
+    pub(crate) plugin: String,
+    pub(crate) event: EventId,
+    pub(crate) template: String,
+    pub(crate) locale: String,
+    pub(crate) subject: String,
+    pub(crate) body: String,
+    pub(crate) parameters: BTreeMap<String, String>,
+    pub(crate) occurred_at: Timestamp,
+}
+
+/// Which messages are asked for.
+#[derive(Clone, Debug, Default)]
+pub struct MessageFilter {
+    pub member: Option<MemberId>,
+    pub template: Option<String>,
+}
+
+/// The service. Get it from [`Loyalty::messages`].
+#[derive(Clone, Copy, Debug)]
+pub struct Messages<'a> {
+    pub(crate) loyalty: &'a Loyalty,
+}
+
+impl Messages<'_> {
+    /// The newest first.
+    pub async fn list(
+        self,
+        actor: &Actor,
+        filter: &MessageFilter,
+        page: PageRequest<MessageId>,
+    ) -> Result<Page<Message>> {
+        match filter.member {
+            Some(member) => actor.require_for(member, Scope::Read)?,
+            None => actor.require(Scope::Read)?,
+        }
+        let mut sql = String::from(
+            "SELECT id, member_id, contact_id, plugin_id, event_id, template, locale, subject, body, \
+             parameters, occurred_at FROM messages WHERE program_id = $1",
+        );
+        let mut values = vec![rows::id(actor.program()), rows::limit(page.first + 1)];
+        let member = filter.member.map(|member| ("member_id =", rows::id(member)));
+        let template = filter.template.as_deref().map(|template| ("template =", template.into()));
+        let after = page.after.map(|after| ("id <", rows::id(after)));
+        for (condition, value) in [member, template, after].into_iter().flatten() {
+            values.push(value);
+            sql.push_str(&format!(" AND {condition} ${}", values.len()));
+        }
+        sql.push_str(" ORDER BY id DESC LIMIT $2");
+        let db = self.loyalty.db().read();
+        let found = Message::find_by_statement(rows::sql(db, &sql, values)).all(db).await?;
+        Ok(Page::of(found, page.first))
+    }
+}
+
+/// Fills the `{placeholders}` of a text. Fails with the name of one that has no value. A literal brace is written twice.
+pub(crate) fn render(text: &str, parameters: &[(String, String)]) -> Result<String, String> {
+    let mut filled = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(['{', '}']) {
+        filled.push_str(&rest[..at]);
+        let from_brace = &rest[at..];
+        if from_brace.starts_with("{{") || from_brace.starts_with("}}") {
+            filled.push_str(&from_brace[..1]);
+            rest = &from_brace[2..];
+            continue;
+        }
+        let end = from_brace.find('}').filter(|_| from_brace.starts_with('{'));
+        let end = end.ok_or_else(|| "the template has a brace without its partner".to_owned())?;
+        let name = &from_brace[1..end];
+        let value = parameters.iter().find(|(parameter, _)| parameter == name);
+        let (_, value) =
+            value.ok_or_else(|| format!("the template needs a value for `{{{name}}}`"))?;
+        filled.push_str(value);
+        rest = &from_brace[end + 1..];
+    }
+    filled.push_str(rest);
+    Ok(filled)
+}
+
+pub(crate) async fn insert(
+    tx: &DatabaseTransaction,
+    program: ProgramId,
+    messages: &[&NewMessage],
+) -> Result<()> {
+    const FIELDS: &rows::Fields = &[
+        ("program_id", Field::Id),
+        ("id", Field::Id),
+        ("member_id", Field::Id),
+        ("contact_id", Field::Id),
+        ("plugin_id", Field::Text),
+        ("event_id", Field::Id),
+        ("template", Field::Text),
+        ("locale", Field::Text),
+        ("subject", Field::Text),
+        ("body", Field::Text),
+        ("parameters", Field::Json),
+        ("occurred_at", Field::Int),
+    ];
+    let row = |message: &&NewMessage| {
+        json!({
+            "program_id": rows::hex_text(program),
+            "id": rows::hex_text(MessageId::new()),
+            "member_id": rows::hex_text(message.member),
+            "contact_id": message.contact.map(rows::hex_text),
+            "plugin_id": message.plugin,
+            "event_id": rows::hex_text(message.event),
+            "template": message.template,
+            "locale": message.locale,
+            "subject": message.subject,
+            "body": message.body,
+            "parameters": message.parameters,
+            "occurred_at": message.occurred_at.microseconds(),
+        })
+    };
+    let rows: Vec<_> = messages.iter().map(row).collect();
+    rows::insert(tx, "messages", FIELDS, &rows).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::render;
+
+    #[test]
+    fn placeholders_are_filled_and_a_missing_value_is_named() {
+        let parameters = [("model".to_owned(), "T {1}".to_owned())];
+        assert_eq!(render("The {model} {{is}} due", &parameters).unwrap(), "The T {1} {is} due");
+        assert!(render("On {day}", &parameters).unwrap_err().contains("`{day}`"));
+        assert!(render("broken {model", &parameters).is_err());
+        assert!(render("broken } brace", &parameters).is_err());
+    }
+}

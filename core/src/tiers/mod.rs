@@ -1,0 +1,176 @@
+//! Tiers: a ladder of rungs by one metric. Pure: where a member stands follows from the member's statistics alone, so it never
+//! matters when anybody looked.
+
+use crate::Timestamp;
+use crate::events::NewEvent;
+use crate::members::{Locked, Standing};
+use crate::programs::Localized;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+/// What a ladder counts, over the member's whole life in the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Metric {
+    Purchases,
+    /// Minor units of the program's currency.
+    Spent,
+    /// Points earned; spending them takes nobody down.
+    PointsEarned,
+}
+
+impl Metric {
+    /// The metric's value for a member.
+    pub fn of(self, standing: &Standing) -> i64 {
+        match self {
+            Self::Purchases => standing.purchases,
+            Self::Spent => standing.spent_minor,
+            Self::PointsEarned => standing.points_earned,
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Tier {
+    pub id: String,
+    pub name: Localized,
+    /// The least value of the metric.
+    pub from: i64,
+    pub benefits: Vec<Benefit>,
+}
+
+/// What a tier gives, monetary or not.
+#[derive(Clone, Debug)]
+pub struct Benefit {
+    pub id: String,
+    pub name: Localized,
+    pub discount_percent: Option<u32>,
+}
+
+/// Tiers from the lowest up.
+#[derive(Clone, Debug)]
+pub struct Ladder {
+    metric: Metric,
+    tiers: Vec<Tier>,
+}
+
+/// How far a member is from the next tier.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress<'a> {
+    pub metric: Metric,
+    pub value: i64,
+    pub next: Option<&'a Tier>,
+    /// What the metric lacks to reach `next`; zero at the top.
+    pub missing: i64,
+}
+
+impl Ladder {
+    /// A program without tiers.
+    pub const fn empty() -> Self {
+        Self { metric: Metric::Purchases, tiers: Vec::new() }
+    }
+
+    /// `tiers` start at strictly rising values.
+    pub(crate) fn new(metric: Metric, tiers: Vec<Tier>) -> Self {
+        debug_assert!(tiers.is_sorted_by(|lower, upper| lower.from < upper.from));
+        Self { metric, tiers }
+    }
+
+    pub fn metric(&self) -> Metric {
+        self.metric
+    }
+
+    pub fn tiers(&self) -> &[Tier] {
+        &self.tiers
+    }
+
+    pub fn get(&self, id: &str) -> Option<&Tier> {
+        self.tiers.iter().find(|tier| tier.id == id)
+    }
+
+    /// The highest tier that the member has reached.
+    pub fn reached(&self, standing: &Standing) -> Option<&Tier> {
+        let value = self.metric.of(standing);
+        self.tiers.iter().rev().find(|tier| tier.from <= value)
+    }
+
+    pub fn progress(&self, standing: &Standing) -> Progress<'_> {
+        let value = self.metric.of(standing);
+        let next = self.tiers.iter().find(|tier| tier.from > value);
+        Progress {
+            metric: self.metric,
+            value,
+            next,
+            missing: next.map_or(0, |tier| tier.from - value),
+        }
+    }
+}
+
+/// Moves a standing to the tier that it has reached by `at`; answers the tier before when it changed.
+pub(crate) fn settle(
+    ladder: &Ladder,
+    standing: &mut Standing,
+    at: Timestamp,
+) -> Option<Option<String>> {
+    let reached = ladder.reached(standing).map(|tier| tier.id.clone());
+    if reached == standing.tier {
+        return None;
+    }
+    standing.tier_since = Some(at);
+    Some(std::mem::replace(&mut standing.tier, reached))
+}
+
+/// Settles the tier of a locked member; answers the event that tells of a change.
+pub(crate) fn settle_locked(
+    ladder: &Ladder,
+    locked: &mut Locked,
+    at: Timestamp,
+) -> Option<NewEvent> {
+    let from = settle(ladder, &mut locked.standing, at)?;
+    let data = json!({ "from": from, "to": locked.standing.tier });
+    Some(NewEvent::of(locked, "tier-changed", at, data))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ladder() -> Ladder {
+        let tier = |id: &str, from| Tier {
+            id: id.into(),
+            name: Localized::default(),
+            from,
+            benefits: Vec::new(),
+        };
+        Ladder::new(Metric::Purchases, vec![tier("bronze", 1), tier("silver", 3), tier("gold", 5)])
+    }
+
+    #[test]
+    fn each_threshold_is_reached_exactly_at_its_value() {
+        let expected = [
+            None,
+            Some("bronze"),
+            Some("bronze"),
+            Some("silver"),
+            Some("silver"),
+            Some("gold"),
+            Some("gold"),
+        ];
+        for (purchases, expected) in (0..).zip(expected) {
+            let standing = Standing { purchases, ..Standing::default() };
+            let ladder = ladder();
+            assert_eq!(
+                ladder.reached(&standing).map(|tier| tier.id.as_str()),
+                expected,
+                "{purchases} purchases"
+            );
+        }
+    }
+
+    #[test]
+    fn progress_counts_down_to_the_next_tier_and_ends_at_the_top() {
+        let missing =
+            |purchases| ladder().progress(&Standing { purchases, ..Standing::default() }).missing;
+        assert_eq!([0, 1, 2, 3, 4, 5, 9].map(missing), [1, 2, 1, 2, 1, 0, 0]);
+    }
+}
