@@ -97,7 +97,7 @@ fi
 
 (
     cd "$folder"
-    if ! "${as[@]}" "$bin/initdb" --pgdata="$folder/data" --username=postgres --auth=trust --encoding=UTF8 \
+    if ! ${as[@]+"${as[@]}"} "$bin/initdb" --pgdata="$folder/data" --username=postgres --auth=trust --encoding=UTF8 \
         --locale=C --no-sync >"$folder/initdb.log" 2>&1; then
         cat "$folder/initdb.log" >&2
         exit 1
@@ -113,7 +113,7 @@ start() {
     for attempt in 1 2 3 4 5; do
         port=$((20000 + (RANDOM * 32768 + RANDOM) % 12000))
         is_free "$port" || continue
-        (cd "$folder" && exec "${as[@]}" "$bin/postgres" -D "$folder/data" -p "$port" \
+        (cd "$folder" && exec ${as[@]+"${as[@]}"} "$bin/postgres" -D "$folder/data" -p "$port" \
             </dev/null >"$folder/server.log" 2>&1) &
         starter=$!
         for _ in $(seq 300); do
