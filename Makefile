@@ -1,0 +1,56 @@
+# What people and machines rely on. `make help` lists it.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+cargo := cargo
+perennial := target/debug/perennial
+with_postgres := scripts/with-postgres.sh
+# A part of the benchmarks, such as ONLY=ledger.
+ONLY ?=
+
+.PHONY: help setup run test bench release lint plugins schema clean
+
+help: ## Say what there is.
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Check the tools and add the WebAssembly target if it is missing.
+	@command -v cargo >/dev/null || { \
+		echo "Rust is missing: install it from https://rustup.rs" >&2; exit 1; }
+	@if [ ! -d "$$(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown" ]; then \
+		if command -v rustup >/dev/null; then rustup target add wasm32-unknown-unknown; else \
+			echo "the Rust target wasm32-unknown-unknown is missing, and so is rustup" >&2; exit 1; fi; fi
+
+run: setup ## Serve the demo program with real purchases on http://127.0.0.1:8080.
+	$(cargo) build --locked
+	$(perennial) plugin build
+	$(perennial) demo
+	exec $(perennial) serve
+
+test: setup ## Run every test on SQLite and on a PostgreSQL of its own.
+	$(with_postgres) $(cargo) test --locked --workspace
+
+bench: setup ## Run the benchmarks beside their baselines; ONLY=ledger for a part.
+	PERENNIAL_POSTGRES_DURABLE=1 $(with_postgres) $(cargo) bench --locked --bench bench -- $(ONLY)
+
+release: setup ## Build the binary and the plugins for production.
+	$(cargo) build --locked --release
+	target/release/perennial plugin build
+
+lint: setup ## Check format, lints and documentation.
+	$(cargo) fmt --all --check
+	$(cargo) clippy --locked --workspace -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(cargo) doc --locked --workspace --no-deps --document-private-items
+
+plugins: setup ## Build the bundled plugins into target/plugins.
+	$(cargo) build --locked
+	$(perennial) plugin build
+
+schema: ## Write the GraphQL schemas that the build serves.
+	$(cargo) build --locked
+	$(perennial) schema
+
+clean: ## Remove what was built and the demo's database.
+	$(cargo) clean
+	rm -rf data
