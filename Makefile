@@ -26,7 +26,7 @@ run: setup ## Serve the demo program with real purchases on http://127.0.0.1:808
 	$(cargo) build --locked
 	$(perennial) plugin build
 	$(perennial) demo
-	exec $(perennial) serve
+	exec $(perennial) serve --print-tokens demo
 
 test: setup ## Run every test on SQLite and on a PostgreSQL of its own.
 	$(with_postgres) $(cargo) test --locked --workspace
@@ -49,7 +49,7 @@ plugins: setup ## Build the bundled plugins into target/plugins.
 
 schema: ## Write the GraphQL schemas that the build serves.
 	$(cargo) build --locked
-	$(perennial) schema
+	$(perennial) schema --write
 
 clean: ## Remove what was built and the demo's database.
 	$(cargo) clean

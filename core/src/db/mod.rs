@@ -2,6 +2,7 @@
 //! transaction is immediate on SQLite, because a deferred one fails where it should wait.
 
 pub(crate) mod rows;
+pub(crate) mod select;
 
 use crate::{Code, Error, Result};
 use sea_orm::{
@@ -100,7 +101,7 @@ pub(crate) fn is_passing(error: &DbErr) -> bool {
     match error {
         DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
         DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
-            match error.as_database_error().and_then(|error| error.code()) {
+            match error.as_database_error().and_then(sqlx::error::DatabaseError::code) {
                 // SQLITE_BUSY and SQLITE_BUSY_SNAPSHOT; serialization failure, deadlock, shutdown, too many connections.
                 Some(code) => {
                     matches!(&*code, "5" | "517" | "40001" | "40P01" | "57P01" | "53300")

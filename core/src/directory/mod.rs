@@ -57,13 +57,27 @@ pub struct Directory<'a> {
 impl Directory<'_> {
     /// Creates a center or replaces it.
     pub async fn put(self, actor: &Actor, new: &NewServiceCenter) -> Result<ServiceCenter> {
+        let mut centers = self.put_many(actor, std::slice::from_ref(new)).await?;
+        centers.pop().ok_or_else(|| Error::internal("no answer to the one center"))
+    }
+
+    /// Creates or replaces many, all or none.
+    pub async fn put_many(
+        self,
+        actor: &Actor,
+        new: &[NewServiceCenter],
+    ) -> Result<Vec<ServiceCenter>> {
         actor.require(Scope::DirectoryWrite)?;
-        new.check()?;
+        new.iter().try_for_each(NewServiceCenter::check)?;
         let tx = self.loyalty.db().begin().await?;
-        let id = upsert(&tx, actor.program(), new).await?;
-        replace_tags(&tx, actor.program(), id, new).await?;
+        let mut centers = Vec::with_capacity(new.len());
+        for center in new {
+            let id = upsert(&tx, actor.program(), center).await?;
+            replace_tags(&tx, actor.program(), id, center).await?;
+            centers.push(center.clone().with_id(id));
+        }
         tx.commit().await?;
-        Ok(new.clone().with_id(id))
+        Ok(centers)
     }
 
     /// The nearest centers that fit, the nearest first. Public: whoever may see the program may see its network.
@@ -73,7 +87,8 @@ impl Directory<'_> {
 }
 
 impl NewServiceCenter {
-    fn check(&self) -> Result<()> {
+    /// Fails with `INVALID_INPUT` or `TOO_MANY`, naming the field.
+    pub fn check(&self) -> Result<()> {
         for (field, value) in
             [("externalId", &self.external_id), ("name", &self.name), ("city", &self.city)]
         {

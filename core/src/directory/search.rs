@@ -1,7 +1,7 @@
 //! Finding the nearest centers that speak a language and can do a thing.
 
 use super::{Position, ServiceCenter};
-use crate::db::rows;
+use crate::db::{rows, select::Select};
 use crate::{Code, Error, ProgramId, Result, ServiceCenterId};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use std::collections::{BTreeMap, BTreeSet};
@@ -77,25 +77,19 @@ async fn candidates(
     program: ProgramId,
     near: &Near,
 ) -> Result<Vec<(Row, f64)>> {
-    let mut sql = String::from(
+    const TAGGED: &str = "EXISTS (SELECT 1 FROM service_center_tags t WHERE t.program_id = c.program_id \
+         AND t.service_center_id = c.id AND t.kind = '{kind}' AND t.value = {})";
+    let tagged = |kind: &str| TAGGED.replace("{kind}", kind);
+    let statement = Select::new(
         "SELECT id, external_id, name, country, city, latitude, longitude, phone, email \
          FROM service_centers c WHERE c.program_id = $1",
-    );
-    let mut values = vec![rows::id(program)];
-    if let Some(country) = &near.country {
-        values.push(country.as_str().into());
-        sql.push_str(&format!(" AND c.country = ${}", values.len()));
-    }
-    for (kind, value) in [(LANGUAGE, &near.language), (CAPABILITY, &near.capability)] {
-        let Some(value) = value else { continue };
-        values.push(value.as_str().into());
-        sql.push_str(&format!(
-            " AND EXISTS (SELECT 1 FROM service_center_tags t WHERE t.program_id = c.program_id \
-             AND t.service_center_id = c.id AND t.kind = '{kind}' AND t.value = ${})",
-            values.len()
-        ));
-    }
-    let found = Row::find_by_statement(rows::sql(connection, &sql, values)).all(connection).await?;
+        [rows::id(program)],
+    )
+    .and("c.country = {}", near.country.as_deref().map(Into::into))
+    .and(&tagged(LANGUAGE), near.language.as_deref().map(Into::into))
+    .and(&tagged(CAPABILITY), near.capability.as_deref().map(Into::into))
+    .ending(connection, "");
+    let found = Row::find_by_statement(statement).all(connection).await?;
     let measured = |row: Row| {
         let distance = near.position.distance_metres(row.position());
         (row, distance)

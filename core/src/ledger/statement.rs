@@ -1,7 +1,7 @@
 //! Reading the ledger: balances and statements.
 
 use super::Kind;
-use crate::db::rows;
+use crate::db::{rows, select::Select};
 use crate::page::{Page, PageRequest};
 use crate::programs::Program;
 use crate::{Error, MemberId, Points, ProgramId, Result, Timestamp, TransactionId};
@@ -83,23 +83,17 @@ pub(super) async fn transactions(
     member: Option<MemberId>,
     page: PageRequest<TransactionId>,
 ) -> Result<Page<Transaction>> {
-    let mut sql = String::from(
+    let statement = Select::new(
         "SELECT t.id, t.member_id, t.kind, e.amount AS points, e.balance_after, t.effective_at, \
          t.recorded_at, t.actor, t.explanation FROM transactions t \
          JOIN entries e ON e.program_id = t.program_id AND e.transaction_id = t.id \
          AND e.account = 'WALLET' WHERE t.program_id = $1",
-    );
-    let mut values = vec![rows::id(program), rows::limit(page.first + 1)];
-    if let Some(member) = member {
-        values.push(rows::id(member));
-        sql.push_str(&format!(" AND t.member_id = ${}", values.len()));
-    }
-    if let Some(after) = page.after {
-        values.push(rows::id(after));
-        sql.push_str(&format!(" AND t.id < ${}", values.len()));
-    }
-    sql.push_str(" ORDER BY t.id DESC LIMIT $2");
-    let found = Row::find_by_statement(rows::sql(connection, &sql, values)).all(connection).await?;
+        [rows::id(program), rows::limit(page.first + 1)],
+    )
+    .and("t.member_id = {}", member.map(rows::id))
+    .and("t.id < {}", page.after.map(rows::id))
+    .ending(connection, " ORDER BY t.id DESC LIMIT $2");
+    let found = Row::find_by_statement(statement).all(connection).await?;
     Page::of(found, page.first).try_map(Transaction::try_from)
 }
 

@@ -16,6 +16,7 @@ use crate::page::{Page, PageRequest};
 use crate::{Actor, Code, Error, Loyalty, MemberId, Result, Scope};
 use entity::{contacts, members};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use std::collections::HashSet;
 
 /// The service. Get it from [`Loyalty::members`].
 #[derive(Clone, Copy, Debug)]
@@ -74,6 +75,20 @@ impl Members<'_> {
             }
         }
         .map_err(|error| error.at("member"))
+    }
+
+    /// Which of these external ids members have.
+    pub async fn existing(self, actor: &Actor, external_ids: &[String]) -> Result<HashSet<String>> {
+        actor.require(Scope::Read)?;
+        let found: Vec<String> = members::Entity::find()
+            .select_only()
+            .column(members::Column::ExternalId)
+            .filter(members::Column::ProgramId.eq(actor.program()))
+            .filter(members::Column::ExternalId.is_in(external_ids.iter().map(String::as_str)))
+            .into_tuple()
+            .all(self.loyalty.db().read())
+            .await?;
+        Ok(found.into_iter().collect())
     }
 
     /// Members by id; unknown ids are left out.

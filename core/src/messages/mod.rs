@@ -2,6 +2,7 @@
 //! lists; whoever sends e-mail or pushes reads them there.
 
 use crate::db::rows::{self, Field};
+use crate::db::select::Select;
 use crate::page::{Page, PageRequest};
 use crate::{
     Actor, ContactId, EventId, Loyalty, MemberId, MessageId, ProgramId, Result, Scope, Timestamp,
@@ -68,21 +69,17 @@ impl Messages<'_> {
             Some(member) => actor.require_for(member, Scope::Read)?,
             None => actor.require(Scope::Read)?,
         }
-        let mut sql = String::from(
+        let db = self.loyalty.db().read();
+        let statement = Select::new(
             "SELECT id, member_id, contact_id, plugin_id, event_id, template, locale, subject, body, \
              parameters, occurred_at FROM messages WHERE program_id = $1",
-        );
-        let mut values = vec![rows::id(actor.program()), rows::limit(page.first + 1)];
-        let member = filter.member.map(|member| ("member_id =", rows::id(member)));
-        let template = filter.template.as_deref().map(|template| ("template =", template.into()));
-        let after = page.after.map(|after| ("id <", rows::id(after)));
-        for (condition, value) in [member, template, after].into_iter().flatten() {
-            values.push(value);
-            sql.push_str(&format!(" AND {condition} ${}", values.len()));
-        }
-        sql.push_str(" ORDER BY id DESC LIMIT $2");
-        let db = self.loyalty.db().read();
-        let found = Message::find_by_statement(rows::sql(db, &sql, values)).all(db).await?;
+            [rows::id(actor.program()), rows::limit(page.first + 1)],
+        )
+        .and("member_id = {}", filter.member.map(rows::id))
+        .and("template = {}", filter.template.as_deref().map(Into::into))
+        .and("id < {}", page.after.map(rows::id))
+        .ending(db, " ORDER BY id DESC LIMIT $2");
+        let found = Message::find_by_statement(statement).all(db).await?;
         Ok(Page::of(found, page.first))
     }
 }

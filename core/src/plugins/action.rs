@@ -25,8 +25,16 @@ pub(super) struct Plan {
     /// By name; none cancels.
     pub(super) timers: BTreeMap<String, Option<NewTimer>>,
     pub(super) records: Vec<NewRecord>,
-    /// The new state of the call's subject, if it changes.
-    pub(super) state: Option<Option<Value>>,
+    pub(super) state: StateChange,
+}
+
+/// What becomes of the state of the call's subject.
+#[derive(Debug, Default)]
+pub(super) enum StateChange {
+    #[default]
+    Keep,
+    Replace(Value),
+    Clear,
 }
 
 #[derive(Debug)]
@@ -108,7 +116,7 @@ impl Asked<'_> {
             }
             Effect::SetTimer { name, due, data, about } => {
                 require(capabilities.timers, "timers")?;
-                plan.timers.insert(name.clone(), Some(self.timer(name, due, data, about)?));
+                plan.timers.insert(name.clone(), Some(self.timer(name, &due, data, about)?));
             }
             Effect::CancelTimer { name } => {
                 require(capabilities.timers, "timers")?;
@@ -119,7 +127,7 @@ impl Asked<'_> {
                 if state.as_ref().is_some_and(|state| state.to_string().len() > STATE_BYTES_MAX) {
                     return Err(format!("the state exceeds {STATE_BYTES_MAX} bytes"));
                 }
-                plan.state = Some(state);
+                plan.state = state.map_or(StateChange::Clear, StateChange::Replace);
             }
             Effect::Extension { name } => {
                 return Err(format!("this platform knows no effect `{name}`"));
@@ -169,13 +177,13 @@ impl Asked<'_> {
     fn timer(
         &self,
         name: String,
-        due: Due,
+        due: &Due,
         data: Value,
         about: Option<RecordKey>,
     ) -> Result<NewTimer, String> {
         let due_at = match due {
-            Due::At(instant) => Ok(instant),
-            Due::On(date) => Timestamp::start_of(date, &self.program.definition.zone),
+            Due::At(instant) => Ok(*instant),
+            Due::On(date) => Timestamp::start_of(*date, &self.program.definition.zone),
         };
         if let Some(about) = &about
             && !self.plugin.component.manifest.records.contains_key(&about.record_type)

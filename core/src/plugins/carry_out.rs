@@ -1,6 +1,6 @@
 //! Carrying out what plugins asked for: the effects, the plugins' states and the end of the deliveries in one transaction.
 
-use super::action::Plan;
+use super::action::{Plan, StateChange};
 use super::dispatch::Delivery;
 use crate::db::rows::{self, Field};
 use crate::events::{self, NewEvent};
@@ -200,15 +200,18 @@ async fn store_states(
          (SELECT program_id, plugin_id, member_id, subject FROM {rows} AS r)";
     let (mut kept, mut cleared): (Vec<Value>, Vec<Value>) = (Vec::new(), Vec::new());
     for done in handled {
-        let Some(state) = &done.plan.state else { continue };
         let row = json!({
             "program_id": rows::hex_text(program.id),
             "plugin_id": done.delivery.plugin_id,
             "member_id": rows::hex_text(done.delivery.member_id),
             "subject": done.subject,
-            "data": state,
+            "data": match &done.plan.state { StateChange::Replace(state) => state, _ => &Value::Null },
         });
-        if state.is_some() { kept.push(row) } else { cleared.push(row) }
+        match &done.plan.state {
+            StateChange::Keep => {}
+            StateChange::Replace(_) => kept.push(row),
+            StateChange::Clear => cleared.push(row),
+        }
     }
     rows::execute(tx, UPSERT, FIELDS, &kept).await?;
     rows::execute(tx, DELETE, FIELDS, &cleared).await.map(drop)

@@ -64,7 +64,7 @@ pub(crate) async fn deliver(loyalty: &Loyalty, program: ProgramId) -> Result<usi
     match carry_out::commit(loyalty, &program, &handled).await {
         // Another node carried out one of them after our lease ended: what it did stands, the rest comes again.
         Err(error) if error.code() == Code::Unavailable => {
-            release(loyalty, &program, &handled).await?
+            release(loyalty, &program, &handled).await?;
         }
         done => done?,
     }

@@ -109,10 +109,10 @@ pub(crate) async fn component(
         manifest: Value,
         wasm: Vec<u8>,
     }
+    const SELECT: &str = "SELECT manifest, wasm FROM plugin_components WHERE digest = $1";
     if let Some(component) = cache.get(digest) {
         return Ok(component);
     }
-    const SELECT: &str = "SELECT manifest, wasm FROM plugin_components WHERE digest = $1";
     let row = Row::find_by_statement(rows::sql(connection, SELECT, [digest.into()]))
         .one(connection)
         .await?;

@@ -53,6 +53,10 @@ pub struct Receipt {
     pub balance: Points,
     pub standing: TierStanding,
     pub appraisal: Appraisal,
+    /// Whether this very request recorded it; the only thing that a repeat answers differently, and not part of the answer that
+    /// is kept.
+    #[serde(skip)]
+    pub is_new: bool,
 }
 
 /// What a purchase would earn, and where it would leave the member.

@@ -110,6 +110,7 @@ impl<'a> Write<'a> {
             balance: after.balance,
             standing: TierStanding::of(&self.program.definition, &after.standing),
             appraisal,
+            is_new: true,
         };
         self.keep(&receipt, purchase)?;
         self.locked.insert(member.id, after);

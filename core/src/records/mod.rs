@@ -1,6 +1,6 @@
 //! Records: objects whose type a plugin declares – a machine, a subscription, an offer – and that belong to a member.
 
-use crate::db::rows;
+use crate::db::{rows, select::Select};
 use crate::events::{self, NewEvent};
 use crate::members::{self, Locked, MemberRef};
 use crate::page::{Page, PageRequest};
@@ -89,21 +89,15 @@ impl Records<'_> {
         page: PageRequest<RecordId>,
     ) -> Result<Page<Record>> {
         actor.require_for(member, Scope::Read)?;
-        let mut sql =
-            format!("SELECT {COLUMNS} FROM records WHERE program_id = $1 AND member_id = $2");
-        let mut values =
-            vec![rows::id(actor.program()), rows::id(member), rows::limit(page.first + 1)];
-        if let Some(record_type) = record_type {
-            values.push(record_type.into());
-            sql.push_str(&format!(" AND record_type = ${}", values.len()));
-        }
-        if let Some(after) = page.after {
-            values.push(rows::id(after));
-            sql.push_str(&format!(" AND id < ${}", values.len()));
-        }
-        sql.push_str(" ORDER BY id DESC LIMIT $3");
         let db = self.loyalty.db().read();
-        let found = Record::find_by_statement(rows::sql(db, &sql, values)).all(db).await?;
+        let statement = Select::new(
+            format!("SELECT {COLUMNS} FROM records WHERE program_id = $1 AND member_id = $2"),
+            [rows::id(actor.program()), rows::id(member), rows::limit(page.first + 1)],
+        )
+        .and("record_type = {}", record_type.map(Into::into))
+        .and("id < {}", page.after.map(rows::id))
+        .ending(db, " ORDER BY id DESC LIMIT $3");
+        let found = Record::find_by_statement(statement).all(db).await?;
         Ok(Page::of(found, page.first))
     }
 }

@@ -106,18 +106,19 @@ impl Ladder {
     }
 }
 
-/// Moves a standing to the tier that it has reached by `at`; answers the tier before when it changed.
-pub(crate) fn settle(
-    ladder: &Ladder,
-    standing: &mut Standing,
-    at: Timestamp,
-) -> Option<Option<String>> {
+/// A tier that was left; none below the first.
+pub(crate) struct Change {
+    from: Option<String>,
+}
+
+/// Moves a standing to the tier that it has reached by `at`; answers the tier that it left, if any change.
+pub(crate) fn settle(ladder: &Ladder, standing: &mut Standing, at: Timestamp) -> Option<Change> {
     let reached = ladder.reached(standing).map(|tier| tier.id.clone());
     if reached == standing.tier {
         return None;
     }
     standing.tier_since = Some(at);
-    Some(std::mem::replace(&mut standing.tier, reached))
+    Some(Change { from: std::mem::replace(&mut standing.tier, reached) })
 }
 
 /// Settles the tier of a locked member; answers the event that tells of a change.
@@ -126,7 +127,7 @@ pub(crate) fn settle_locked(
     locked: &mut Locked,
     at: Timestamp,
 ) -> Option<NewEvent> {
-    let from = settle(ladder, &mut locked.standing, at)?;
+    let Change { from } = settle(ladder, &mut locked.standing, at)?;
     let data = json!({ "from": from, "to": locked.standing.tier });
     Some(NewEvent::of(locked, "tier-changed", at, data))
 }

@@ -1,0 +1,33 @@
+//! A SELECT whose conditions depend on what is asked for.
+
+use sea_orm::{ConnectionTrait, Statement, Value};
+
+/// Text with `$1`, `$2`… and their values.
+#[derive(Debug)]
+pub(crate) struct Select {
+    text: String,
+    values: Vec<Value>,
+}
+
+impl Select {
+    pub(crate) fn new(text: impl Into<String>, values: impl IntoIterator<Item = Value>) -> Self {
+        Self { text: text.into(), values: values.into_iter().collect() }
+    }
+
+    /// Adds a condition such as `member_id = {}` if there is a value for it.
+    pub(crate) fn and(mut self, condition: &str, value: Option<Value>) -> Self {
+        if let Some(value) = value {
+            self.values.push(value);
+            let condition = condition.replace("{}", &format!("${}", self.values.len()));
+            self.text.push_str(" AND ");
+            self.text.push_str(&condition);
+        }
+        self
+    }
+
+    /// The finished statement, `ending` with its order and limit.
+    pub(crate) fn ending(mut self, connection: &impl ConnectionTrait, ending: &str) -> Statement {
+        self.text.push_str(ending);
+        Statement::from_sql_and_values(connection.get_database_backend(), self.text, self.values)
+    }
+}
