@@ -119,6 +119,11 @@ impl Actor {
         if self.subject == Subject::Member(member) { Ok(()) } else { self.require(scope) }
     }
 
+    /// Like [`Actor::require_for`] for many members.
+    pub fn require_for_all(&self, members: &[MemberId], scope: Scope) -> Result<(), Error> {
+        members.iter().try_for_each(|member| self.require_for(*member, scope))
+    }
+
     fn holds(&self, scope: Scope) -> bool {
         let reads = scope == Scope::Read && self.scopes.iter().any(|held| *held != Scope::Member);
         reads || self.scopes.contains(&scope) || self.scopes.contains(&Scope::Admin)

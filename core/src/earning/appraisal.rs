@@ -221,13 +221,13 @@ mod tests {
     #[test]
     fn a_wrong_condition_is_refused_with_its_line() {
         for (condition, why) in [
-            ("member.tier ==", "line 13: not a CEL condition"),
+            ("member.tier ==", "line 15: not a CEL condition"),
             (
                 "customer.tier == 'gold'",
-                "line 13: a condition knows `member` and `purchase`, not `customer`",
+                "line 15: a condition knows `member` and `purchase`, not `customer`",
             ),
-            ("member.level == 'gold'", "line 13: `member.level == 'gold'` cannot be told"),
-            ("purchase.total", "line 13: `purchase.total` cannot be told"),
+            ("member.level == 'gold'", "line 15: `member.level == 'gold'` cannot be told"),
+            ("purchase.total", "line 15: `purchase.total` cannot be told"),
         ] {
             let wrong = r#"member.tier == "gold" && purchase.lines.exists(l, l.category == "oil")"#;
             let error = Definition::parse(&PROGRAM.replace(wrong, condition)).unwrap_err();

@@ -2,6 +2,7 @@
 //! why a quote for a cart and the booking of the purchase agree.
 
 mod appraisal;
+mod names;
 mod rule;
 
 pub use appraisal::{Appraisal, Award, AwardSource, Facts, PluginProposal, appraise};

@@ -1,6 +1,7 @@
 //! Earning rules: an optional condition in CEL and a formula.
 
 use super::Facts;
+use super::names::unknown_name;
 use crate::programs::Localized;
 use crate::{Error, Points, Result};
 use cel::{Context, Program, Value};
@@ -61,12 +62,7 @@ impl Condition {
     pub(crate) fn compile(source: &str) -> Result<Self, String> {
         let program =
             Program::compile(source).map_err(|errors| format!("not a CEL condition: {errors}"))?;
-        let unknown = {
-            let references = program.references();
-            let unknown = references.variables().into_iter().find(|name| !VARIABLES.contains(name));
-            unknown.map(str::to_owned)
-        };
-        if let Some(name) = unknown {
+        if let Some(name) = unknown_name(program.expression(), &VARIABLES) {
             return Err(format!("a condition knows `member` and `purchase`, not `{name}`"));
         }
         let condition = Self { source: source.to_owned(), program };

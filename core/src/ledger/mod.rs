@@ -20,6 +20,7 @@ use crate::page::{Page, PageRequest};
 use crate::programs::Program;
 use crate::{Actor, Loyalty, MemberId, Points, Result, Scope, Subject, TransactionId};
 use sea_orm::FromQueryResult;
+use std::collections::BTreeMap;
 
 /// The most wallets that one sweep expires in one transaction.
 const SWEEP_MAX: u64 = 200;
@@ -51,9 +52,18 @@ pub struct Ledger<'a> {
 impl Ledger<'_> {
     /// What a member can spend now, and when what of it expires.
     pub async fn balance(self, actor: &Actor, member: MemberId) -> Result<Balance> {
-        actor.require_for(member, Scope::Read)?;
+        self.balances(actor, &[member]).await?.remove(&member).ok_or_else(members::not_found)
+    }
+
+    /// What many members can spend; unknown ids are left out.
+    pub async fn balances(
+        self,
+        actor: &Actor,
+        members: &[MemberId],
+    ) -> Result<BTreeMap<MemberId, Balance>> {
+        actor.require_for_all(members, Scope::Read)?;
         let program = self.loyalty.programs().current(actor.program()).await?;
-        statement::balance(self.loyalty.db().read(), &program, member).await
+        statement::balances(self.loyalty.db().read(), &program, members).await
     }
 
     /// A member's transactions, the newest first.

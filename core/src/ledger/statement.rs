@@ -1,12 +1,14 @@
 //! Reading the ledger: balances and statements.
 
 use super::Kind;
-use crate::db::{rows, select::Select};
+use crate::db::rows::{self, Field};
+use crate::db::select::Select;
 use crate::page::{Page, PageRequest};
 use crate::programs::Program;
 use crate::{Error, MemberId, Points, ProgramId, Result, Timestamp, TransactionId};
 use sea_orm::{ConnectionTrait, FromQueryResult};
-use serde_json::Value;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// What a member can spend.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,29 +54,54 @@ struct Row {
     explanation: Value,
 }
 
-pub(super) async fn balance(
+/// What each member can spend; unknown members are left out.
+pub(super) async fn balances(
     connection: &impl ConnectionTrait,
     program: &Program,
-    member: MemberId,
-) -> Result<Balance> {
+    members: &[MemberId],
+) -> Result<BTreeMap<MemberId, Balance>> {
     #[derive(FromQueryResult)]
     struct Spendable {
+        member_id: MemberId,
         points: Points,
     }
+    #[derive(FromQueryResult)]
+    struct Due {
+        member_id: MemberId,
+        #[sea_orm(nested)]
+        expiring: Expiring,
+    }
+    const FIELDS: &rows::Fields =
+        &[("program_id", Field::Id), ("member_id", Field::Id), ("now", Field::Int)];
     // What has expired but was not swept yet does not count.
-    const POINTS: &str = "SELECT w.balance - COALESCE((SELECT CAST(SUM(l.remaining) AS BIGINT) FROM lots l \
-           WHERE l.program_id = w.program_id AND l.wallet_id = w.id \
-           AND l.remaining > 0 AND l.expires_at <= $3), 0) AS points \
-         FROM wallets w WHERE w.program_id = $1 AND w.member_id = $2 AND w.point_type = 'POINTS'";
-    const EXPIRING: &str = "SELECT l.expires_at AS at, CAST(SUM(l.remaining) AS BIGINT) AS points FROM lots l \
-         JOIN wallets w ON w.program_id = l.program_id AND w.id = l.wallet_id \
-         WHERE l.program_id = $1 AND w.member_id = $2 AND l.remaining > 0 AND l.expires_at > $3 \
-         GROUP BY l.expires_at ORDER BY l.expires_at";
-    let values = || [rows::id(program.id), rows::id(member), program.now.into()];
-    let spendable = Spendable::find_by_statement(rows::sql(connection, POINTS, values()));
-    let spendable = spendable.one(connection).await?.ok_or_else(crate::members::not_found)?;
-    let expiring = Expiring::find_by_statement(rows::sql(connection, EXPIRING, values()));
-    Ok(Balance { points: spendable.points, expiring: expiring.all(connection).await? })
+    const POINTS: &str = "SELECT w.member_id, w.balance - COALESCE((SELECT CAST(SUM(l.remaining) AS BIGINT) \
+           FROM lots l WHERE l.program_id = w.program_id AND l.wallet_id = w.id \
+           AND l.remaining > 0 AND l.expires_at <= r.now), 0) AS points FROM {rows} AS r \
+         JOIN wallets w ON w.program_id = r.program_id AND w.member_id = r.member_id \
+           AND w.point_type = 'POINTS'";
+    const EXPIRING: &str = "SELECT w.member_id, l.expires_at AS at, CAST(SUM(l.remaining) AS BIGINT) AS points \
+         FROM {rows} AS r \
+         JOIN wallets w ON w.program_id = r.program_id AND w.member_id = r.member_id \
+         JOIN lots l ON l.program_id = w.program_id AND l.wallet_id = w.id \
+         WHERE l.remaining > 0 AND l.expires_at > r.now \
+         GROUP BY w.member_id, l.expires_at ORDER BY l.expires_at";
+    let row = |member: &MemberId| {
+        json!({
+            "program_id": rows::hex_text(program.id), "member_id": rows::hex_text(*member),
+            "now": program.now.microseconds(),
+        })
+    };
+    let keys: Vec<_> = members.iter().map(row).collect();
+    let spendable: Vec<Spendable> = rows::query(connection, POINTS, FIELDS, &keys).await?;
+    let balance =
+        |row: Spendable| (row.member_id, Balance { points: row.points, expiring: Vec::new() });
+    let mut balances: BTreeMap<_, _> = spendable.into_iter().map(balance).collect();
+    for due in rows::query::<Due, _>(connection, EXPIRING, FIELDS, &keys).await? {
+        if let Some(balance) = balances.get_mut(&due.member_id) {
+            balance.expiring.push(due.expiring);
+        }
+    }
+    Ok(balances)
 }
 
 pub(super) async fn transactions(

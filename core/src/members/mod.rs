@@ -16,7 +16,7 @@ use crate::page::{Page, PageRequest};
 use crate::{Actor, Code, Error, Loyalty, MemberId, Result, Scope};
 use entity::{contacts, members};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 /// The service. Get it from [`Loyalty::members`].
 #[derive(Clone, Copy, Debug)]
@@ -93,7 +93,7 @@ impl Members<'_> {
 
     /// Members by id; unknown ids are left out.
     pub async fn get_many(self, actor: &Actor, ids: &[MemberId]) -> Result<Vec<Member>> {
-        actor.require(Scope::Read)?;
+        actor.require_for_all(ids, Scope::Read)?;
         let models = members::Entity::find()
             .filter(members::Column::ProgramId.eq(actor.program()))
             .filter(members::Column::Id.is_in(ids.iter().copied()))
@@ -117,10 +117,15 @@ impl Members<'_> {
 
     /// The contacts of an organization, in the order they were given.
     pub async fn contacts(self, actor: &Actor, member: MemberId) -> Result<Vec<Contact>> {
-        actor.require_for(member, Scope::Read)?;
+        self.contacts_many(actor, &[member]).await
+    }
+
+    /// The contacts of many organizations, each in the order they were given.
+    pub async fn contacts_many(self, actor: &Actor, members: &[MemberId]) -> Result<Vec<Contact>> {
+        actor.require_for_all(members, Scope::Read)?;
         let models = contacts::Entity::find()
             .filter(contacts::Column::ProgramId.eq(actor.program()))
-            .filter(contacts::Column::MemberId.eq(member))
+            .filter(contacts::Column::MemberId.is_in(members.iter().copied()))
             .order_by_asc(contacts::Column::Position)
             .all(self.loyalty.db().read())
             .await?;
@@ -128,12 +133,18 @@ impl Members<'_> {
     }
 
     pub async fn standing(self, actor: &Actor, member: MemberId) -> Result<Standing> {
-        actor.require_for(member, Scope::Read)?;
-        read(self.loyalty.db().read(), actor.program(), &[member])
-            .await?
-            .remove(&member)
-            .map(|locked| locked.standing)
-            .ok_or_else(not_found)
+        self.standings(actor, &[member]).await?.remove(&member).ok_or_else(not_found)
+    }
+
+    /// Where many members stand; unknown ids are left out.
+    pub async fn standings(
+        self,
+        actor: &Actor,
+        members: &[MemberId],
+    ) -> Result<BTreeMap<MemberId, Standing>> {
+        actor.require_for_all(members, Scope::Read)?;
+        let locked = read(self.loyalty.db().read(), actor.program(), members).await?;
+        Ok(locked.into_iter().map(|(member, locked)| (member, locked.standing)).collect())
     }
 }
 
