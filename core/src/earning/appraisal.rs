@@ -223,10 +223,10 @@ mod tests {
         for (condition, why) in [
             ("member.tier ==", "line 15: not a CEL condition"),
             (
-                "customer.tier == 'gold'",
+                r#"customer.tier == "gold""#,
                 "line 15: a condition knows `member` and `purchase`, not `customer`",
             ),
-            ("member.level == 'gold'", "line 15: `member.level == 'gold'` cannot be told"),
+            (r#"member.level == "gold""#, r#"line 15: `member.level == "gold"` cannot be told"#),
             ("purchase.total", "line 15: `purchase.total` cannot be told"),
         ] {
             let wrong = r#"member.tier == "gold" && purchase.lines.exists(l, l.category == "oil")"#;
