@@ -80,6 +80,7 @@ pub struct PurchaseRecorded {
     /// In minor units.
     pub total_minor: i64,
     /// In the program's time zone; earlier than today if the purchase was recorded late.
+    #[serde(deserialize_with = "crate::day::deserialize")]
     pub purchased_on: Date,
     /// Points that it earned.
     pub points: i64,

@@ -6,6 +6,7 @@ mod plugin;
 mod actions;
 mod appraisal;
 mod context;
+mod day;
 mod event;
 mod json;
 pub mod log;

@@ -22,6 +22,11 @@ pub(crate) fn of_call(error: &Error, log: &Log, limits: &Limits) -> (FaultKind, 
             let kib = limits::STACK >> 10;
             (FaultKind::Trap, format!("overflowed its stack of {kib} KiB: recursion without end?"))
         }
+        // The guest's own stack lies at the start of its memory: overflowing it reads before the beginning.
+        Some(Trap::MemoryOutOfBounds) if log.panic().is_none() => (
+            FaultKind::Trap,
+            "left its memory: recursion without end, or a wrong pointer?".to_owned(),
+        ),
         Some(trap) => {
             (FaultKind::Trap, log.panic().map_or_else(|| trap.to_string(), str::to_owned))
         }

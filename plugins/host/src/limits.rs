@@ -38,7 +38,7 @@ pub(crate) const ACTIONS: usize = 64;
 pub(crate) const PROPOSALS: usize = 64;
 pub(crate) const PARAMETERS: usize = 32;
 /// Keys, names and identifiers.
-pub(crate) const NAME_BYTES: usize = 200;
+pub(crate) const NAME_BYTES: usize = 512;
 /// Reasons, parameters and refusals.
 pub(crate) const TEXT_BYTES: usize = 2 << 10;
 /// State, timer data and record data, each.

@@ -2,8 +2,10 @@
 //! the SDK disagree, or that the configuration does not fit the plugin's type.
 
 use crate::bindings::perennial::plugin::types;
-use crate::{Contact, Context, Failure, Json, Member, MemberKind, Purchase, PurchaseLine, Record};
-use jiff::{Timestamp, civil::Date};
+use crate::{
+    Contact, Context, Failure, Json, Member, MemberKind, Purchase, PurchaseLine, Record, day,
+};
+use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
 pub(super) fn context<C: DeserializeOwned>(context: types::Context) -> Result<Context<C>, Failure> {
@@ -13,7 +15,7 @@ pub(super) fn context<C: DeserializeOwned>(context: types::Context) -> Result<Co
         program: context.program,
         revision: context.revision,
         now: instant(context.now)?,
-        today: date(&context.today)?,
+        today: day::parse(&context.today)?,
         seed: context.seed,
         config,
         member: None,
@@ -35,8 +37,8 @@ pub(super) fn member(member: types::Member) -> Result<Member, Failure> {
         points: member.points,
         purchases: member.purchases,
         spent_minor: member.spent_minor,
-        joined_on: date(&member.joined_on)?,
-        last_purchase_on: member.last_purchase_on.as_deref().map(date).transpose()?,
+        joined_on: day::parse(&member.joined_on)?,
+        last_purchase_on: member.last_purchase_on.as_deref().map(day::parse).transpose()?,
         contacts: member.contacts.into_iter().map(contact).collect(),
     })
 }
@@ -46,7 +48,7 @@ pub(super) fn purchase(purchase: types::Purchase) -> Result<Purchase, Failure> {
         reference: purchase.reference,
         currency: purchase.currency,
         total_minor: purchase.total_minor,
-        purchased_on: date(&purchase.purchased_on)?,
+        purchased_on: day::parse(&purchase.purchased_on)?,
         lines: purchase.lines.into_iter().map(line).collect(),
     })
 }
@@ -62,10 +64,6 @@ pub(super) fn record(record: types::StoredRecord) -> Result<Record, Failure> {
 
 pub(super) fn instant(microseconds: i64) -> Result<Timestamp, Failure> {
     Ok(Timestamp::from_microsecond(microseconds)?)
-}
-
-fn date(date: &str) -> Result<Date, Failure> {
-    Ok(date.parse()?)
 }
 
 fn contact(contact: types::Contact) -> Contact {

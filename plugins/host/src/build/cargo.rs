@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -27,12 +27,22 @@ pub(super) struct Package {
     pub(super) name: String,
     id: String,
     manifest_path: PathBuf,
+    /// None for a crate that comes from a path.
+    source: Option<String>,
 }
 
 /// What is to be built.
-#[derive(Deserialize)]
 pub(super) struct Plugins {
     pub(super) packages: Vec<Package>,
+    workspace_root: PathBuf,
+    /// Name and directory of the crates whose paths are nobody's business.
+    local: Vec<(String, PathBuf)>,
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    packages: Vec<Package>,
+    workspace_members: HashSet<String>,
     workspace_root: PathBuf,
 }
 
@@ -60,18 +70,21 @@ pub(super) fn plugins_at(directory: &Path) -> Result<Plugins> {
         directory.canonicalize().with_context(|| format!("cannot open {}", directory.display()))?;
     let is_one = here.join("plugin.toml").exists();
     let mut command = cargo(&here);
-    command.args(["metadata", "--no-deps", "--format-version=1"]);
-    let mut plugins: Plugins =
+    command.args(["metadata", "--format-version=1", "--filter-platform", TARGET]);
+    let Metadata { mut packages, workspace_members, workspace_root } =
         serde_json::from_slice(&run(command)?).context("cargo said something unexpected")?;
-    plugins.packages.retain(|package| {
-        if is_one { package.directory() == here } else { package.manifest().exists() }
+    let local = packages.iter().filter(|package| package.source.is_none());
+    let local = local.map(|it| (it.name.clone(), it.directory().to_owned())).collect();
+    packages.retain(|package| {
+        workspace_members.contains(&package.id)
+            && if is_one { package.directory() == here } else { package.manifest().exists() }
     });
     ensure!(
-        !plugins.packages.is_empty(),
+        !packages.is_empty(),
         "there is no plugin in {}: a plugin is a crate with a plugin.toml beside its Cargo.toml",
         directory.display()
     );
-    Ok(plugins)
+    Ok(Plugins { packages, workspace_root, local })
 }
 
 /// Compiles and returns the core modules, in the order of the packages.
@@ -82,7 +95,7 @@ pub(super) fn compile(plugins: &Plugins, target: Option<&Path>) -> Result<Vec<Pa
     for setting in PROFILE {
         command.arg("--config").arg(format!("profile.plugin.{setting}"));
     }
-    command.arg("--config").arg(rustflags(&plugins.workspace_root)?);
+    command.arg("--config").arg(rustflags(plugins)?);
     // These would replace the flags above.
     command.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
     if let Some(target) = target {
@@ -107,16 +120,18 @@ pub(super) fn compile(plugins: &Plugins, target: Option<&Path>) -> Result<Vec<Pa
 
 /// A small stack keeps the initial memory small, which every call pays for. Paths are remapped so that the same source gives the
 /// same digest wherever it is built, and no plugin tells where.
-fn rustflags(workspace: &Path) -> Result<String> {
+fn rustflags(plugins: &Plugins) -> Result<String> {
     let home = env::var_os("CARGO_HOME")
         .map(PathBuf::from)
         .or_else(|| env::home_dir().map(|home| home.join(".cargo")))
         .context("there is no home directory")?;
-    let flags = [
+    let mut flags = vec![
         "-Clink-arg=-zstack-size=65536".to_owned(),
         format!("--remap-path-prefix={}=cargo", home.display()),
-        format!("--remap-path-prefix={}=.", workspace.display()),
     ];
+    for (name, directory) in &plugins.local {
+        flags.push(format!("--remap-path-prefix={}={name}", directory.display()));
+    }
     let flags = serde_json::to_string(&flags).context("a path is not UTF-8")?;
     Ok(format!("target.{TARGET}.rustflags={flags}"))
 }

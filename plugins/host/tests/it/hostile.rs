@@ -19,7 +19,7 @@ async fn every_misdeed_of_on_event_is_a_fault_of_its_kind() {
         ("loop", FaultKind::OutOfFuel, "used up its 50000000 units of fuel"),
         ("allocate", FaultKind::OutOfMemory, "bytes of memory, 16777216 is the most"),
         ("trap", FaultKind::Trap, "the sky is falling"),
-        ("recurse", FaultKind::Trap, "overflowed its stack"),
+        ("recurse", FaultKind::Trap, "recursion without end"),
         ("refuse", FaultKind::Refused, "refused with `no-mood`: not today"),
         ("too-many-actions", FaultKind::Garbage, "65 actions, 64 is the most"),
         ("duplicate-key", FaultKind::Garbage, "action 2 (`k`): its key is used twice"),

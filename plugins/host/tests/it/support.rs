@@ -14,8 +14,9 @@ pub(crate) static HOSTILE: LazyLock<Component> = LazyLock::new(|| load("tests/pl
 /// The example outside the workspace.
 pub(crate) static HELLO: LazyLock<Component> = LazyLock::new(|| load("examples/plugin-hello"));
 
+/// With so much time that fuel decides, however busy the machine is.
 pub(crate) fn host() -> Host {
-    Host::with_limits(Limits { slots: 8, ..Limits::default() }).unwrap()
+    Host::with_limits(Limits { slots: 8, ticks: 150, ..Limits::default() }).unwrap()
 }
 
 pub(crate) fn repository() -> PathBuf {
