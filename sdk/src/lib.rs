@@ -1,1 +1,40 @@
+#![doc = include_str!("../README.md")]
+#![deny(missing_docs)]
 
+mod plugin;
+
+mod actions;
+mod appraisal;
+mod context;
+mod day;
+mod event;
+mod json;
+pub mod log;
+mod record;
+pub mod testing;
+
+#[doc(hidden)]
+#[expect(clippy::same_length_and_capacity, reason = "generated, and true of the canonical ABI")]
+pub mod bindings;
+mod export;
+
+pub use actions::{Action, Actions, Due, Effect, Keyed, Message, Recipient, Timer, UnsetTimer};
+pub use appraisal::{Proposal, Purchase, PurchaseLine};
+pub use context::{Contact, Context, EventOrigin, Member, MemberKind};
+pub use event::{
+    Event, MemberJoined, OtherEvent, PointsEarned, PointsExpired, PointsSpent, PurchaseRecorded,
+    RecordPut, ReferralCompleted, ReferralRole, RewardRedeemed, TierChanged, TimerFired,
+};
+pub use jiff::{Span, Timestamp, ToSpan, civil::Date};
+pub use json::Json;
+pub use perennial_sdk_macros::plugin;
+pub use plugin::{Failure, Plugin};
+pub use record::{Record, RecordKey};
+pub use serde_json::json;
+
+/// For the attribute `plugin`; not part of the SDK's promise.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::bindings::export;
+    pub use crate::export::{Exported, SDK_VERSION};
+}

@@ -1,1 +1,24 @@
+//! Builds plugin components and runs them within limits. A plugin is somebody else's code: it gets a fresh instance for each
+//! call, no clock, no files and no network, a bounded amount of work, memory and output, and whatever it does wrong comes back
+//! as a [`Fault`](perennial_core::plugins::Fault) that names the plugin, the hook and what happened.
+//!
+//! Start reading at [`Host`], which runs components, or at [`build()`], which makes them.
 
+mod build;
+mod host;
+
+mod bindings;
+mod cache;
+mod call;
+mod convert;
+mod engine;
+mod fault;
+mod inspect;
+mod limits;
+mod sections;
+mod state;
+
+pub use build::{Built, build};
+pub use host::Host;
+pub use limits::Limits;
+pub use sections::repack;

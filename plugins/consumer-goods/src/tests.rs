@@ -1,0 +1,116 @@
+//! Half a year of silence in a millisecond.
+
+use crate::ConsumerGoods;
+use perennial_sdk::json;
+use perennial_sdk::testing::{Simulation, basket, person};
+
+const TEA: &[(&str, u32, i64)] = &[("TEA", 1, 590)];
+
+fn shop() -> Simulation<ConsumerGoods> {
+    Simulation::new("2026-01-01", json!({ "welcome_back_points": 25 }), person())
+}
+
+fn sent_on(simulation: &Simulation<ConsumerGoods>) -> Vec<String> {
+    simulation.sent().iter().map(|sent| sent.on.to_string()).collect()
+}
+
+#[test]
+fn silence_brings_one_offer_and_no_second_one() {
+    let mut shop = shop();
+    shop.purchase("2026-01-01", TEA).unwrap();
+    shop.advance_to("2026-06-29").unwrap();
+    assert!(shop.sent().is_empty());
+    shop.advance_to("2030-01-01").unwrap();
+    assert_eq!(sent_on(&shop), ["2026-06-30"]);
+    assert_eq!(shop.sent()[0].parameters["valid_until"], "2026-07-30");
+    let offer = json!({ "discountPercent": 10, "validUntil": "2026-07-30", "reason": "silence" });
+    assert_eq!(shop.record("offer", "mem_person/2026-01-01"), Some(&offer));
+}
+
+#[test]
+fn each_purchase_moves_the_silence_and_each_silence_counts() {
+    let mut shop = shop();
+    shop.purchase("2026-01-01", TEA).unwrap();
+    shop.advance_to("2026-06-29").unwrap();
+    shop.purchase("2026-06-29", TEA).unwrap();
+    shop.advance_to("2026-12-25").unwrap();
+    assert!(shop.sent().is_empty());
+    shop.advance_to("2026-12-27").unwrap();
+    shop.purchase("2026-12-27", TEA).unwrap();
+    assert_eq!(shop.view().unwrap()["status"], "active");
+    shop.advance_to("2027-12-31").unwrap();
+    assert_eq!(sent_on(&shop), ["2026-12-26", "2027-06-25"]);
+}
+
+#[test]
+fn a_purchase_on_the_last_day_comes_after_the_silence() {
+    let mut shop = shop();
+    shop.purchase("2026-01-01", TEA).unwrap();
+    shop.advance_to("2026-06-30").unwrap();
+    shop.purchase("2026-06-30", TEA).unwrap();
+    assert_eq!(sent_on(&shop), ["2026-06-30"]);
+}
+
+#[test]
+fn a_purchase_recorded_late_never_shortens_the_silence() {
+    let mut shop = shop();
+    shop.purchase("2026-01-01", TEA).unwrap();
+    assert!(shop.purchase("2025-10-01", TEA).unwrap().is_empty());
+    assert_eq!(shop.timers()["silence"].to_string(), "2026-06-30");
+}
+
+#[test]
+fn an_old_history_is_looked_at_once_and_as_a_whole() {
+    let mut shop = shop();
+    for on in ["2020-01-01", "2021-01-01", "2025-12-01"] {
+        shop.purchase(on, TEA).unwrap();
+    }
+    shop.advance_to("2026-01-02").unwrap();
+    assert!(shop.sent().is_empty());
+    shop.advance_to("2026-12-31").unwrap();
+    assert_eq!(sent_on(&shop), ["2026-05-30"]);
+}
+
+#[test]
+fn points_welcome_back_once_and_only_while_the_offer_is_valid() {
+    let mut shop = shop();
+    shop.purchase("2026-01-01", TEA).unwrap();
+    let proposed = |shop: &Simulation<ConsumerGoods>, on: &str| {
+        let proposals = shop.appraise(&basket("cart", on, TEA)).unwrap();
+        proposals.iter().map(|proposal| proposal.points).sum::<i64>()
+    };
+    assert_eq!(proposed(&shop, "2026-01-02"), 0);
+    shop.advance_to("2026-07-01").unwrap();
+    assert_eq!(proposed(&shop, "2026-07-01"), 25);
+    assert_eq!(proposed(&shop, "2026-07-30"), 25);
+    assert_eq!(proposed(&shop, "2026-07-31"), 0);
+    // Bought, but this plugin was not told yet.
+    shop.member.last_purchase_on = Some(shop.today());
+    assert_eq!(proposed(&shop, "2026-07-01"), 0);
+    shop.purchase("2026-07-01", TEA).unwrap();
+    assert_eq!(proposed(&shop, "2026-07-01"), 0);
+}
+
+#[test]
+fn a_silence_that_the_platform_knows_to_be_none_is_none() {
+    let mut shop = shop();
+    shop.purchase("2026-01-01", TEA).unwrap();
+    shop.member.last_purchase_on = Some("2026-06-01".parse().unwrap());
+    shop.advance_to("2026-07-01").unwrap();
+    assert!(shop.sent().is_empty());
+    assert_eq!(shop.timers()["silence"].to_string(), "2026-11-28");
+}
+
+#[test]
+fn the_view_tells_status_and_offer() {
+    let mut shop = shop();
+    let view = json!({ "lastPurchaseOn": null, "status": "active", "offer": null });
+    assert_eq!(shop.view().unwrap(), view);
+    shop.purchase("2026-01-01", TEA).unwrap();
+    shop.advance_to("2026-07-01").unwrap();
+    let offer = json!({ "discountPercent": 10, "validUntil": "2026-07-30" });
+    let view = json!({ "lastPurchaseOn": "2026-01-01", "status": "reactivating", "offer": offer });
+    assert_eq!(shop.view().unwrap(), view);
+    shop.advance_to("2026-09-01").unwrap();
+    assert_eq!(shop.view().unwrap()["offer"], json!(null));
+}

@@ -1,0 +1,86 @@
+//! From a Rust crate to one installable file: compile for `wasm32-unknown-unknown`, make a component, put manifest and SDK version
+//! inside, inspect the result as an installation would. Bundled and partner plugins take the same road.
+
+mod cargo;
+
+use crate::{Host, sections};
+use anyhow::{Context, Result, ensure};
+use cargo::Package;
+use perennial_core::plugins::{Manifest, Runtime};
+use sha2::{Digest, Sha256};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A plugin that was built and passed inspection.
+#[derive(Clone, Debug)]
+pub struct Built {
+    pub path: PathBuf,
+    pub id: String,
+    pub version: String,
+    /// SHA-256 of the file, in hexadecimal.
+    pub digest: String,
+    /// In bytes.
+    pub size: usize,
+}
+
+/// Builds the plugins at `directory` into `out` as `<id>.wasm`, in order of their ids.
+///
+/// `directory` is a crate with a `plugin.toml`, or a workspace, whose members with a `plugin.toml` are built. Cargo's own target
+/// directory is used unless `target` names another. Cargo reports progress on standard error. Blocks for as long as the compiler
+/// takes.
+pub fn build(directory: &Path, out: &Path, target: Option<&Path>) -> Result<Vec<Built>> {
+    let plugins = cargo::plugins_at(directory)?;
+    let modules = cargo::compile(&plugins, target)?;
+    let host = Host::new()?;
+    fs::create_dir_all(out).with_context(|| format!("cannot create {}", out.display()))?;
+    let mut built = plugins
+        .packages
+        .iter()
+        .zip(modules)
+        .map(|(package, module)| {
+            finish(&host, package, &module, out)
+                .with_context(|| format!("cannot build the plugin `{}`", package.name))
+        })
+        .collect::<Result<Vec<_>>>()?;
+    built.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(built)
+}
+
+fn finish(host: &Host, package: &Package, module: &Path, out: &Path) -> Result<Built> {
+    let manifest_path = package.manifest();
+    let manifest_toml = fs::read_to_string(&manifest_path)
+        .with_context(|| format!("cannot read {}", manifest_path.display()))?;
+    // Before the component, because its message can name the line.
+    Manifest::parse(&manifest_toml)?;
+    let module = fs::read(module).with_context(|| format!("cannot read {}", module.display()))?;
+    let wasm = componentize(&module, &manifest_toml)?;
+    let manifest = host.inspect(&wasm)?;
+    let path = out.join(format!("{}.wasm", manifest.id));
+    write(&path, &wasm)?;
+    let digest = format!("{:x}", Sha256::digest(&wasm));
+    Ok(Built { path, id: manifest.id, version: manifest.version, digest, size: wasm.len() })
+}
+
+fn componentize(module: &[u8], manifest_toml: &str) -> Result<Vec<u8>> {
+    let sdk_version = sections::find(module, sections::SDK_VERSION)?;
+    ensure!(
+        sdk_version.is_some(),
+        "the crate exports no plugin; put #[perennial_sdk::plugin] on its `impl Plugin`"
+    );
+    let mut wasm = wit_component::ComponentEncoder::default()
+        .validate(true)
+        .module(module)
+        .and_then(wit_component::ComponentEncoder::encode)
+        .context("the compiled crate is no plugin component")?;
+    sections::append(&mut wasm, sections::SDK_VERSION, sdk_version.unwrap_or_default());
+    sections::append(&mut wasm, sections::MANIFEST, manifest_toml.as_bytes());
+    Ok(wasm)
+}
+
+/// Whoever watches the file sees the old one or the new one, never half of it.
+fn write(path: &Path, wasm: &[u8]) -> Result<()> {
+    let unfinished = path.with_extension("wasm.unfinished");
+    fs::write(&unfinished, wasm)
+        .and_then(|()| fs::rename(&unfinished, path))
+        .with_context(|| format!("cannot write {}", path.display()))
+}

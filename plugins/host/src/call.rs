@@ -1,0 +1,127 @@
+//! One call of one hook: a slot, a fresh instance, the guest's answer, and the instance dropped whatever happened.
+
+use crate::bindings::handler::Guest;
+use crate::bindings::types::Failure;
+use crate::bindings::{Plugin, PluginPre};
+use crate::host::Host;
+use crate::limits::{self, Limits};
+use crate::state::{self, State};
+use crate::{convert, fault, inspect};
+use perennial_core::plugins::{Component, Fault, FaultKind, Run};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::{error::Elapsed, timeout};
+use wasmtime::{Store, UpdateDeadline};
+
+/// An instance ready to be called once.
+pub(crate) struct Session {
+    // Before the permit, so that the slot is free again when the permit is.
+    store: Store<State>,
+    guest: Plugin,
+    at: Whereabouts,
+    limits: Limits,
+    _slot: OwnedSemaphorePermit,
+}
+
+/// Names the call in messages.
+struct Whereabouts {
+    plugin: String,
+    hook: &'static str,
+}
+
+impl Session {
+    pub(crate) const TIMEOUT: Duration = limits::CALL_TIMEOUT;
+
+    /// Waits for a slot, compiles the component if that did not happen yet, and instantiates it.
+    pub(crate) async fn open(
+        host: &Host,
+        component: &Component,
+        hook: &'static str,
+    ) -> Result<Self, Fault> {
+        let at = Whereabouts { plugin: component.manifest.id.clone(), hook };
+        let ours = |why: String| at.fault(FaultKind::Host, &why);
+        let pre = compiled(host, component).await.map_err(ours)?;
+        let slot = timeout(limits::SLOT_TIMEOUT, Arc::clone(&host.slots).acquire_owned())
+            .await
+            .map_err(|_| ours("waited in vain for other plugins to finish".to_owned()))?
+            .map_err(|_| ours("the host is shutting down".to_owned()))?;
+        let mut store =
+            yielding_store(host).map_err(|error| ours(format!("has no store: {error:#}")))?;
+        let guest = match timeout(Self::TIMEOUT, pre.instantiate_async(&mut store)).await {
+            Ok(Ok(guest)) => guest,
+            Ok(Err(error)) => {
+                let log = std::mem::take(&mut store.data_mut().log);
+                let (kind, why) = fault::of_instantiation(&error, &log, &host.limits);
+                return Err(at.fault(kind, &why).with_log(log.into_lines()));
+            }
+            Err(Elapsed { .. }) => {
+                return Err(at.fault(FaultKind::Timeout, "took too long to start"));
+            }
+        };
+        Ok(Self { store, guest, at, limits: host.limits, _slot: slot })
+    }
+
+    pub(crate) fn parts(&mut self) -> (&Guest, &mut Store<State>) {
+        (self.guest.perennial_plugin_handler(), &mut self.store)
+    }
+
+    /// Judges what came back; `convert` says what is wrong with an answer.
+    pub(crate) fn close<T, U>(
+        mut self,
+        answer: Result<wasmtime::Result<Result<T, Failure>>, Elapsed>,
+        convert: impl FnOnce(T) -> Result<U, String>,
+    ) -> Result<Run<U>, Fault> {
+        let log = std::mem::take(&mut self.store.data_mut().log);
+        let left = self.store.get_fuel().unwrap_or_default();
+        let judged = match answer {
+            Ok(Ok(Ok(answer))) => convert(answer).map_err(|why| (FaultKind::Garbage, why)),
+            Ok(Ok(Err(failure))) => {
+                Err((FaultKind::Refused, convert::from_guest::failure(failure)))
+            }
+            Ok(Err(error)) => Err(fault::of_call(&error, &log, &self.limits)),
+            Err(Elapsed { .. }) => Err((
+                FaultKind::Timeout,
+                format!("gave no answer within {} s", Self::TIMEOUT.as_secs()),
+            )),
+        };
+        let log = log.into_lines();
+        match judged {
+            Ok(output) => Ok(Run { output, fuel: self.limits.fuel.saturating_sub(left), log }),
+            Err((kind, why)) => Err(self.at.fault(kind, &why).with_log(log)),
+        }
+    }
+}
+
+impl Whereabouts {
+    fn fault(&self, kind: FaultKind, why: &str) -> Fault {
+        Fault::new(kind, format!("plugin `{}`, {}: {why}", self.plugin, self.hook))
+    }
+}
+
+async fn compiled(host: &Host, component: &Component) -> Result<PluginPre<State>, String> {
+    let cell = host.compiled.cell(&component.digest);
+    let compile = async || {
+        let (engine, linker) = (host.engine.clone(), host.linker.clone());
+        let wasm = Arc::clone(&component.wasm);
+        tokio::task::spawn_blocking(move || inspect::compile(&engine, &linker, &wasm))
+            .await
+            .map_err(|error| format!("could not be compiled: {error}"))?
+            .map_err(|error| format!("could not be compiled: {error:#}"))
+    };
+    cell.get_or_try_init(compile).await.cloned()
+}
+
+/// A store whose guest lets other tasks run, so that a busy plugin shares its thread.
+fn yielding_store(host: &Host) -> wasmtime::Result<Store<State>> {
+    let mut store = state::store(&host.engine, &host.limits)?;
+    store.fuel_async_yield_interval(Some(limits::FUEL_BETWEEN_YIELDS))?;
+    let ticks = host.limits.ticks;
+    store.set_epoch_deadline(1);
+    store.epoch_deadline_callback(move |mut store| {
+        let used = &mut store.data_mut().ticks;
+        *used += 1;
+        Ok(if *used >= ticks { UpdateDeadline::Interrupt } else { UpdateDeadline::Yield(1) })
+    });
+    Ok(store)
+}

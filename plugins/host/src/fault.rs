@@ -1,0 +1,54 @@
+//! From what wasmtime reports to what the operator reads.
+
+use crate::limits::{self, Limits};
+use crate::state::{Log, MemoryExhausted};
+use perennial_core::plugins::FaultKind;
+use wasmtime::{Error, PoolConcurrencyLimitError, Trap};
+
+/// What went wrong while the guest ran.
+pub(crate) fn of_call(error: &Error, log: &Log, limits: &Limits) -> (FaultKind, String) {
+    if let Some(exhausted) = error.downcast_ref::<MemoryExhausted>() {
+        return (FaultKind::OutOfMemory, exhausted.to_string());
+    }
+    match error.downcast_ref::<Trap>() {
+        Some(Trap::OutOfFuel) => {
+            (FaultKind::OutOfFuel, format!("used up its {} units of fuel", limits.fuel))
+        }
+        Some(Trap::Interrupt) => {
+            let ms = limits::TICK.as_millis() * u128::from(limits.ticks);
+            (FaultKind::Timeout, format!("ran for more than {ms} ms"))
+        }
+        Some(Trap::StackOverflow) => {
+            let kib = limits::STACK >> 10;
+            (FaultKind::Trap, format!("overflowed its stack of {kib} KiB: recursion without end?"))
+        }
+        // The guest's own stack lies at the start of its memory: overflowing it reads before the beginning.
+        Some(Trap::MemoryOutOfBounds) if log.panic().is_none() => (
+            FaultKind::Trap,
+            "left its memory: recursion without end, or a wrong pointer?".to_owned(),
+        ),
+        Some(trap) => {
+            (FaultKind::Trap, log.panic().map_or_else(|| trap.to_string(), str::to_owned))
+        }
+        // All that is left is an answer that breaks the contract's encoding: too large, not UTF-8, no such case.
+        None if is_oversized(error) => (
+            FaultKind::Garbage,
+            format!("passed more than {} KiB at once", limits::HOSTCALL_FUEL >> 10),
+        ),
+        None => (FaultKind::Garbage, format!("broke the contract: {}", error.root_cause())),
+    }
+}
+
+/// What went wrong before the guest was asked anything.
+pub(crate) fn of_instantiation(error: &Error, log: &Log, limits: &Limits) -> (FaultKind, String) {
+    let guests = error.is::<Trap>() || error.is::<MemoryExhausted>();
+    if guests && !error.is::<PoolConcurrencyLimitError>() {
+        return of_call(error, log, limits);
+    }
+    (FaultKind::Host, format!("could not be instantiated: {error:#}"))
+}
+
+/// wasmtime's type for this is private; a test with an oversized answer guards the text.
+fn is_oversized(error: &Error) -> bool {
+    error.root_cause().to_string().contains("fuel allocated for hostcalls has been exhausted")
+}

@@ -1,0 +1,118 @@
+//! [`Host`]: the core's port `Runtime`, carried out with WebAssembly.
+
+use crate::bindings::Plugin;
+use crate::cache::Cache;
+use crate::call::Session;
+use crate::limits::Limits;
+use crate::state::State;
+use crate::{convert, engine, inspect};
+use anyhow::Context as _;
+use perennial_core::Result;
+use perennial_core::plugins::{
+    Action, Component, Context, Event, Fault, Manifest, Member, Proposal, Purchase, Run, Runtime,
+    StoredRecord,
+};
+use serde_json::Value;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+use wasmtime::Engine;
+use wasmtime::component::{HasSelf, Linker};
+
+/// Runs plugins. One for each process: it reserves memory for its slots and owns the compiled components.
+pub struct Host {
+    pub(crate) engine: Engine,
+    pub(crate) linker: Linker<State>,
+    pub(crate) limits: Limits,
+    pub(crate) compiled: Cache,
+    /// As many permits as the pool has slots, because an exhausted pool is an error and not a wait.
+    pub(crate) slots: Arc<Semaphore>,
+}
+
+impl Host {
+    /// Fails when the machine does not give the address space for the slots.
+    pub fn new() -> anyhow::Result<Self> {
+        Self::with_limits(Limits::default())
+    }
+
+    /// With other bounds than the server's.
+    pub fn with_limits(limits: Limits) -> anyhow::Result<Self> {
+        let engine = engine::start(&limits)
+            .map_err(ours)
+            .with_context(|| format!("cannot reserve memory for {} plugins", limits.slots))?;
+        let mut linker = Linker::new(&engine);
+        Plugin::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)
+            .map_err(ours)
+            .context("cannot define what plugins import")?;
+        let slots = Arc::new(Semaphore::new(limits.slots as usize));
+        Ok(Self { engine, linker, limits, compiled: Cache::default(), slots })
+    }
+}
+
+#[async_trait::async_trait]
+impl Runtime for Host {
+    /// Compiles the component, which takes tens of milliseconds of processor time: call it where blocking is allowed.
+    fn inspect(&self, wasm: &[u8]) -> Result<Manifest> {
+        inspect::inspect(&self.engine, &self.linker, &self.limits, wasm)
+    }
+
+    async fn on_event(
+        &self,
+        component: &Component,
+        context: &Context,
+        member: Option<&Member>,
+        event: &Event,
+    ) -> Result<Run<Vec<Action>>, Fault> {
+        let context = convert::to_guest::context(context);
+        let member = member.map(convert::to_guest::member);
+        let event = convert::to_guest::event(event);
+        let mut session = Session::open(self, component, "on-event").await?;
+        let (guest, store) = session.parts();
+        let call = guest.call_on_event(store, &context, member.as_ref(), &event);
+        let answer = tokio::time::timeout(Session::TIMEOUT, call).await;
+        session.close(answer, convert::from_guest::actions)
+    }
+
+    async fn appraise(
+        &self,
+        component: &Component,
+        context: &Context,
+        member: &Member,
+        purchase: &Purchase,
+    ) -> Result<Run<Vec<Proposal>>, Fault> {
+        let context = convert::to_guest::context(context);
+        let member = convert::to_guest::member(member);
+        let purchase = convert::to_guest::purchase(purchase);
+        let mut session = Session::open(self, component, "appraise").await?;
+        let (guest, store) = session.parts();
+        let call = guest.call_appraise(store, &context, &member, &purchase);
+        let answer = tokio::time::timeout(Session::TIMEOUT, call).await;
+        session.close(answer, convert::from_guest::proposals)
+    }
+
+    async fn view(
+        &self,
+        component: &Component,
+        context: &Context,
+        member: &Member,
+        records: &[StoredRecord],
+    ) -> Result<Run<Value>, Fault> {
+        let context = convert::to_guest::context(context);
+        let member = convert::to_guest::member(member);
+        let records = records.iter().map(convert::to_guest::stored_record).collect::<Vec<_>>();
+        let mut session = Session::open(self, component, "view").await?;
+        let (guest, store) = session.parts();
+        let call = guest.call_view(store, &context, &member, &records);
+        let answer = tokio::time::timeout(Session::TIMEOUT, call).await;
+        session.close(answer, |json| convert::from_guest::json("the view", &json))
+    }
+}
+
+fn ours(error: wasmtime::Error) -> anyhow::Error {
+    anyhow::Error::from_boxed(error.into_boxed_dyn_error())
+}
+
+impl std::fmt::Debug for Host {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Host").field("limits", &self.limits).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,140 @@
+//! What a call carries along: the memory limit, the log, the ticks used.
+
+use crate::bindings::{log, types};
+use crate::limits::{self, Limits};
+use wasmtime::{Engine, ResourceLimiter, Result, Store};
+
+/// The data of a call's store.
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    pub(crate) log: Log,
+    pub(crate) ticks: u32,
+    memory: MemoryLimit,
+}
+
+/// Lines that the guest wrote, bounded in number and length.
+#[derive(Debug, Default)]
+pub(crate) struct Log {
+    lines: Vec<String>,
+    dropped: u64,
+}
+
+#[derive(Debug, Default)]
+struct MemoryLimit;
+
+/// The guest wanted more memory, or a larger table, than it may have.
+#[derive(Debug)]
+pub(crate) struct MemoryExhausted {
+    desired: usize,
+    unit: &'static str,
+    limit: usize,
+}
+
+/// A store that stops the guest when its fuel or its ticks are used up. It never yields: see `call` for that.
+pub(crate) fn store(engine: &Engine, limits: &Limits) -> Result<Store<State>> {
+    let mut store = Store::new(engine, State::default());
+    store.limiter(|state| &mut state.memory);
+    store.set_hostcall_fuel(limits::HOSTCALL_FUEL);
+    store.set_fuel(limits.fuel)?;
+    store.set_epoch_deadline(u64::from(limits.ticks));
+    Ok(store)
+}
+
+impl Log {
+    fn push(&mut self, level: log::Level, message: &str) {
+        if self.lines.len() >= limits::LOG_LINES {
+            self.dropped += 1;
+            return;
+        }
+        let level = match level {
+            log::Level::Debug => "debug",
+            log::Level::Info => "info",
+            log::Level::Warn => "warn",
+            log::Level::Error => "error",
+        };
+        let end = message.floor_char_boundary(limits::LOG_LINE_BYTES);
+        // A database refuses the character zero, and control characters would let a guest forge lines.
+        let clean = |c: char| if c.is_control() { ' ' } else { c };
+        let line = message[..end].chars().map(clean).collect::<String>();
+        let cut = if end < message.len() { "…" } else { "" };
+        self.lines.push(format!("{level}: {line}{cut}"));
+    }
+
+    /// The lines, and if some were dropped a last one that says so.
+    pub(crate) fn into_lines(mut self) -> Vec<String> {
+        if self.dropped > 0 {
+            self.lines.push(format!("warn: {} further lines were dropped", self.dropped));
+        }
+        self.lines
+    }
+
+    /// What the SDK's panic hook wrote, if the guest panicked.
+    pub(crate) fn panic(&self) -> Option<&str> {
+        self.lines.last()?.strip_prefix("error: ").filter(|line| line.starts_with("panicked at "))
+    }
+}
+
+impl log::Host for State {
+    fn log(&mut self, level: log::Level, message: String) -> Result<()> {
+        self.log.push(level, &message);
+        Ok(())
+    }
+}
+
+impl types::Host for State {}
+
+impl ResourceLimiter for MemoryLimit {
+    fn memory_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> Result<bool> {
+        within(desired, limits::MEMORY, "bytes of memory")
+    }
+
+    fn table_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> Result<bool> {
+        within(desired, limits::TABLE_ELEMENTS, "table elements")
+    }
+
+    fn memories(&self) -> usize {
+        1
+    }
+
+    fn tables(&self) -> usize {
+        limits::CORE_INSTANCES as usize
+    }
+
+    fn instances(&self) -> usize {
+        // The component itself counts as well.
+        limits::CORE_INSTANCES as usize + 1
+    }
+}
+
+/// An error rather than a refusal: a refusal would reach the guest's allocator, which aborts without saying why.
+fn within(desired: usize, limit: usize, unit: &'static str) -> Result<bool> {
+    if desired > limit { Err(MemoryExhausted { desired, unit, limit }.into()) } else { Ok(true) }
+}
+
+impl std::fmt::Display for MemoryExhausted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "asked for {} {}, {} is the most", self.desired, self.unit, self.limit)
+    }
+}
+
+impl std::error::Error for MemoryExhausted {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_keeps_the_first_lines_cuts_long_ones_and_says_what_it_dropped() {
+        let mut log = Log::default();
+        log.push(log::Level::Info, &"ü".repeat(limits::LOG_LINE_BYTES));
+        log.push(log::Level::Warn, "one\nerror: forged\0");
+        for _ in 0..100 {
+            log.push(log::Level::Debug, "again");
+        }
+        let lines = log.into_lines();
+        assert_eq!(lines.len(), limits::LOG_LINES + 1);
+        assert_eq!(lines[0].len(), "info: ".len() + limits::LOG_LINE_BYTES + "…".len());
+        assert_eq!(lines[1], "warn: one error: forged ");
+        assert_eq!(lines[limits::LOG_LINES], "warn: 52 further lines were dropped");
+    }
+}

@@ -1,0 +1,46 @@
+//! The road from a partner's crate to a component that works.
+
+use crate::support::{HELLO, built, context, event, host, member, repository};
+use perennial_core::Points;
+use perennial_core::plugins::{Effect, Recipient, Runtime};
+use perennial_plugin_host::build;
+use serde_json::json;
+
+#[tokio::test]
+async fn a_crate_outside_the_workspace_becomes_a_plugin_that_works() {
+    let joined = event("member-joined", json!({}));
+    let context = context(json!({ "welcome_points": 50 }));
+    let run = host().on_event(&HELLO, &context, Some(&member()), &joined).await.unwrap();
+    let effects = run.output.into_iter().map(|action| action.effect).collect::<Vec<_>>();
+    let message = Effect::SendMessage {
+        template: "welcome".to_owned(),
+        to: Recipient::Member,
+        parameters: vec![("points".to_owned(), "50".to_owned())],
+    };
+    let award = Effect::AwardPoints { points: Points::new(50), reason: "Welcome".to_owned() };
+    assert_eq!(effects, [award, message]);
+    assert!(run.fuel > 0);
+}
+
+#[test]
+fn what_is_built_is_small_and_the_same_each_time() {
+    let first = built("examples/plugin-hello");
+    assert_eq!((first.id.as_str(), first.version.as_str()), ("hello", "1.0.0"));
+    assert!(first.size < 256 << 10, "{first:?}");
+    assert_eq!(built("examples/plugin-hello").digest, first.digest);
+}
+
+#[test]
+fn a_component_tells_nothing_of_the_machine_that_built_it() {
+    let path = repository().into_os_string().into_encoded_bytes();
+    let tells = HELLO.wasm.windows(path.len()).any(|window| window == path);
+    assert!(!tells);
+}
+
+#[test]
+fn a_directory_without_a_plugin_is_refused() {
+    let (core, out) = (repository().join("sdk/wit"), repository().join("target/nothing"));
+    assert!(build(&core, &out, None).unwrap_err().to_string().contains("there is no plugin in"));
+    let missing = build(&repository().join("nowhere"), &out, None).unwrap_err();
+    assert!(missing.to_string().contains("cannot open"), "{missing}");
+}

@@ -1,0 +1,171 @@
+//! What a misbehaving plugin gets: a fault of the right kind whose message names plugin, hook and what was wrong.
+
+use crate::support::{
+    HELLO, HOSTILE, context, event, host, member, mode, purchase, purchase_recorded,
+};
+use perennial_core::plugins::{Action, Effect, Fault, FaultKind, Recipient, Run, Runtime};
+use perennial_plugin_host::{Host, Limits};
+use serde_json::json;
+use std::sync::Arc;
+
+async fn on_event(host: &Host, what: &str) -> Result<Run<Vec<Action>>, Fault> {
+    host.on_event(&HOSTILE, &mode(what), Some(&member()), &purchase_recorded()).await
+}
+
+#[tokio::test]
+async fn every_misdeed_of_on_event_is_a_fault_of_its_kind() {
+    let host = host();
+    for (what, kind, message) in [
+        ("loop", FaultKind::OutOfFuel, "used up its 50000000 units of fuel"),
+        ("allocate", FaultKind::OutOfMemory, "bytes of memory, 16777216 is the most"),
+        ("trap", FaultKind::Trap, "the sky is falling"),
+        ("recurse", FaultKind::Trap, "recursion without end"),
+        ("refuse", FaultKind::Refused, "refused with `no-mood`: not today"),
+        ("too-many-actions", FaultKind::Garbage, "65 actions, 64 is the most"),
+        ("duplicate-key", FaultKind::Garbage, "action 2 (`k`): its key is used twice"),
+        ("empty-key", FaultKind::Garbage, "action 1 (``), its key is empty"),
+        ("negative-points", FaultKind::Garbage, "-5 points: 1 is the least"),
+        ("zero-character", FaultKind::Garbage, "the state contains the character U+0000"),
+        ("large-json", FaultKind::Garbage, "the state has 100002 bytes, 65536 is the most"),
+        ("long-reason", FaultKind::Garbage, "its reason has 10000 bytes, 2048 is the most"),
+        ("huge-output", FaultKind::Garbage, "passed more than 1024 KiB at once"),
+        ("garbage-json", FaultKind::Garbage, "action 1 (`lie`), the state is not JSON: EOF"),
+        ("garbage-timer-data", FaultKind::Garbage, "its data is not JSON"),
+        ("instant-outside-calendar", FaultKind::Garbage, "it is due outside the calendar"),
+        ("no-such-day", FaultKind::Garbage, "`2026-02-30`, which is not a day"),
+        ("broken-text", FaultKind::Garbage, "broke the contract: "),
+    ] {
+        let fault = on_event(&host, what).await.unwrap_err();
+        assert_eq!(fault.kind, kind, "{what}: {fault:?}");
+        assert!(fault.message.starts_with("plugin `hostile`, on-event: "), "{what}: {fault:?}");
+        assert!(fault.message.contains(message), "{what}: {fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn every_misdeed_of_appraise_and_view_is_a_fault_of_its_kind() {
+    let host = host();
+    for (what, kind, message) in [
+        ("loop", FaultKind::OutOfFuel, "plugin `hostile`, appraise: used up"),
+        ("trap", FaultKind::Trap, "the sky is falling"),
+        ("negative-points", FaultKind::Garbage, "proposal 1 (`proposal:1`), -5 points"),
+        ("duplicate-key", FaultKind::Garbage, "proposal 2 (`k`): its key is used twice"),
+        ("too-many-actions", FaultKind::Garbage, "1000 proposals, 64 is the most"),
+    ] {
+        let fault = host.appraise(&HOSTILE, &mode(what), &member(), &purchase()).await.unwrap_err();
+        assert_eq!(fault.kind, kind, "{what}: {fault:?}");
+        assert!(fault.message.contains(message), "{what}: {fault:?}");
+    }
+    for (what, kind, message) in [
+        ("allocate", FaultKind::OutOfMemory, "plugin `hostile`, view: asked for"),
+        ("garbage-json", FaultKind::Garbage, "the view is not JSON: EOF"),
+        ("zero-character", FaultKind::Garbage, "the view contains the character U+0000"),
+        ("large-json", FaultKind::Garbage, "the view has 100002 bytes"),
+    ] {
+        let fault = host.view(&HOSTILE, &mode(what), &member(), &[]).await.unwrap_err();
+        assert_eq!(fault.kind, kind, "{what}: {fault:?}");
+        assert!(fault.message.contains(message), "{what}: {fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_only_the_core_can_judge_reaches_it_as_it_was_asked() {
+    let host = host();
+    for (what, expected) in [
+        ("unknown-template", "SendMessage { template: \"spam\""),
+        ("foreign-record", "RecordKey { record_type: \"equipment\""),
+        ("too-many-points", "Points(9223372036854775807)"),
+        ("unknown-effect", "Extension { name: \"launch-missiles\" }"),
+    ] {
+        let run = on_event(&host, what).await.unwrap();
+        let effect = format!("{:?}", run.output[0].effect);
+        assert!(effect.contains(expected), "{what}: {effect}");
+    }
+    let run = on_event(&host, "foreign-contact").await.unwrap();
+    let Effect::SendMessage { to, .. } = &run.output[0].effect else { panic!("{run:?}") };
+    assert_eq!(to, &Recipient::Contact("con_of_somebody_else".to_owned()));
+}
+
+#[tokio::test]
+async fn a_panic_is_told_with_its_place_and_its_log() {
+    let fault = on_event(&host(), "trap").await.unwrap_err();
+    assert!(fault.message.contains("panicked at src/lib.rs:"), "{fault:?}");
+    assert_eq!(fault.log.len(), 1);
+    assert!(fault.log[0].starts_with("error: panicked at "), "{fault:?}");
+}
+
+#[tokio::test]
+async fn a_flood_of_log_lines_is_cut_and_costs_the_plugin_its_fuel() {
+    let fault = on_event(&host(), "flood-log").await.unwrap_err();
+    assert_eq!(fault.kind, FaultKind::OutOfFuel);
+    assert_eq!(fault.log.len(), 51);
+    assert!(fault.log.iter().all(|line| line.len() < 1100));
+    assert!(fault.log[50].ends_with("further lines were dropped"), "{:?}", fault.log[50]);
+}
+
+#[tokio::test]
+async fn the_wall_clock_stops_what_fuel_does_not() {
+    let host = Host::with_limits(Limits { fuel: u64::MAX / 2, ticks: 3, slots: 2 }).unwrap();
+    let fault = on_event(&host, "loop").await.unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Timeout);
+    assert!(fault.message.contains("ran for more than 30 ms"), "{fault:?}");
+}
+
+#[tokio::test]
+async fn the_same_call_gives_the_same_answer_for_the_same_fuel() {
+    let (one, other) = (host(), host());
+    let event = purchase_recorded();
+    for what in ["fair", "timer-storm"] {
+        let first = one.on_event(&HOSTILE, &mode(what), Some(&member()), &event).await.unwrap();
+        for host in [&one, &other] {
+            let again =
+                host.on_event(&HOSTILE, &mode(what), Some(&member()), &event).await.unwrap();
+            assert_eq!((again.output, again.fuel), (first.output.clone(), first.fuel));
+            assert_eq!(again.log, ["info: handled purchase-recorded"]);
+        }
+    }
+}
+
+/// On one thread: the spinners only let go because the host makes them.
+#[tokio::test(flavor = "current_thread")]
+async fn spinners_do_not_stall_a_good_plugin() {
+    let limits = Limits { fuel: u64::MAX / 2, ticks: 50, slots: 8 };
+    let host = Arc::new(Host::with_limits(limits).unwrap());
+    let spinners = std::array::from_fn::<_, 3, _>(|_| {
+        let host = Arc::clone(&host);
+        tokio::spawn(async move { on_event(&host, "loop").await.unwrap_err().kind })
+    });
+    tokio::task::yield_now().await;
+    let joined = event("member-joined", json!({}));
+    let context = context(json!({ "welcome_points": 50 }));
+    host.on_event(&HELLO, &context, Some(&member()), &joined).await.unwrap();
+    assert!(spinners.iter().all(|spinner| !spinner.is_finished()));
+    for spinner in spinners {
+        assert_eq!(spinner.await.unwrap(), FaultKind::Timeout);
+    }
+}
+
+#[tokio::test]
+async fn more_calls_than_slots_wait_for_their_turn_and_a_dropped_call_frees_its_slot() {
+    let host = Arc::new(Host::with_limits(Limits { slots: 2, ..Limits::default() }).unwrap());
+    let calls = (0..20).map(|number| {
+        let host = Arc::clone(&host);
+        let what = if number % 2 == 0 { "fair" } else { "trap" };
+        tokio::spawn(async move { on_event(&host, what).await.is_ok() })
+    });
+    let mut successes = 0;
+    for call in calls.collect::<Vec<_>>() {
+        successes += usize::from(call.await.unwrap());
+    }
+    assert_eq!(successes, 10);
+    for _ in 0..4 {
+        let call = tokio::spawn({
+            let host = Arc::clone(&host);
+            async move { on_event(&host, "loop").await.is_ok() }
+        });
+        tokio::task::yield_now().await;
+        call.abort();
+        let _ = call.await;
+    }
+    assert!(on_event(&host, "fair").await.is_ok());
+}

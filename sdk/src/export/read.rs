@@ -1,0 +1,80 @@
+//! What the platform says, in the SDK's types. The platform sends well-formed dates and JSON; a refusal here means that it and
+//! the SDK disagree, or that the configuration does not fit the plugin's type.
+
+use crate::bindings::perennial::plugin::types;
+use crate::{
+    Contact, Context, Failure, Json, Member, MemberKind, Purchase, PurchaseLine, Record, day,
+};
+use jiff::Timestamp;
+use serde::de::DeserializeOwned;
+
+pub(super) fn context<C: DeserializeOwned>(context: types::Context) -> Result<Context<C>, Failure> {
+    let config = serde_json::from_str(&context.config)
+        .map_err(|error| Failure::new("unexpected-config", error.to_string()))?;
+    Ok(Context {
+        program: context.program,
+        revision: context.revision,
+        now: instant(context.now)?,
+        today: day::parse(&context.today)?,
+        seed: context.seed,
+        config,
+        member: None,
+        event: None,
+        state: context.state.map(|state| Json::parse("state", &state)).transpose()?,
+    })
+}
+
+pub(super) fn member(member: types::Member) -> Result<Member, Failure> {
+    Ok(Member {
+        id: member.id,
+        external_id: member.external_id,
+        kind: match member.kind {
+            types::MemberKind::Person => MemberKind::Person,
+            types::MemberKind::Organization => MemberKind::Organization,
+        },
+        locale: member.locale,
+        tier: member.tier,
+        points: member.points,
+        purchases: member.purchases,
+        spent_minor: member.spent_minor,
+        joined_on: day::parse(&member.joined_on)?,
+        last_purchase_on: member.last_purchase_on.as_deref().map(day::parse).transpose()?,
+        contacts: member.contacts.into_iter().map(contact).collect(),
+    })
+}
+
+pub(super) fn purchase(purchase: types::Purchase) -> Result<Purchase, Failure> {
+    Ok(Purchase {
+        reference: purchase.reference,
+        currency: purchase.currency,
+        total_minor: purchase.total_minor,
+        purchased_on: day::parse(&purchase.purchased_on)?,
+        lines: purchase.lines.into_iter().map(line).collect(),
+    })
+}
+
+pub(super) fn record(record: types::StoredRecord) -> Result<Record, Failure> {
+    Ok(Record {
+        record_type: record.key.record_type,
+        external_id: record.key.external_id,
+        data: Json::parse("record", &record.data)?,
+        state: record.state.map(|state| Json::parse("state", &state)).transpose()?,
+    })
+}
+
+pub(super) fn instant(microseconds: i64) -> Result<Timestamp, Failure> {
+    Ok(Timestamp::from_microsecond(microseconds)?)
+}
+
+fn contact(contact: types::Contact) -> Contact {
+    Contact { id: contact.id, role: contact.role, locale: contact.locale }
+}
+
+fn line(line: types::PurchaseLine) -> PurchaseLine {
+    PurchaseLine {
+        sku: line.sku,
+        category: line.category,
+        quantity: line.quantity,
+        amount_minor: line.amount_minor,
+    }
+}

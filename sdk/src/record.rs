@@ -1,0 +1,45 @@
+//! Records: objects whose type some plugin declares, such as a machine or an offer.
+
+use crate::Json;
+use serde::Deserialize;
+
+/// Names a record.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RecordKey {
+    /// A type that a manifest declares.
+    pub record_type: String,
+    /// Unique among the records of the type.
+    pub external_id: String,
+}
+
+impl RecordKey {
+    /// A record's name.
+    pub fn new(record_type: impl Into<String>, external_id: impl Into<String>) -> Self {
+        Self { record_type: record_type.into(), external_id: external_id.into() }
+    }
+}
+
+/// A record as it is stored.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Record {
+    /// A type that a manifest declares.
+    #[serde(rename = "type")]
+    pub record_type: String,
+    /// Unique among the records of the type.
+    pub external_id: String,
+    /// Valid against the manifest's schema of the type.
+    pub data: Json,
+    /// What this plugin stored for the record; only in `view`. While an event is handled it is in
+    /// [`Context::state`](crate::Context::state).
+    #[serde(skip)]
+    pub state: Option<Json>,
+}
+
+impl Record {
+    /// The record's name.
+    pub fn key(&self) -> RecordKey {
+        RecordKey::new(&self.record_type, &self.external_id)
+    }
+}

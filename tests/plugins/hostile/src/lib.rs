@@ -1,0 +1,116 @@
+//! A plugin that does whatever its configuration says that a plugin must not do; for tests of the platform's limits.
+
+mod raw;
+
+use perennial_sdk::{
+    Actions, Context, Event, Failure, Json, Member, Plugin, Proposal, Purchase, Record, Timestamp,
+    json, log,
+};
+use std::hint::black_box;
+
+struct Hostile;
+
+#[derive(serde::Deserialize)]
+struct Config {
+    mode: String,
+}
+
+impl Plugin for Hostile {
+    type Config = Config;
+
+    fn on_event(cx: &Context<Config>, event: &Event) -> Result<Actions, Failure> {
+        misbehave(&cx.config.mode)?;
+        let mut actions = Actions::new();
+        answer(&mut actions, &cx.config.mode);
+        log::info(format!("handled {}", event.name()));
+        Ok(actions)
+    }
+
+    fn appraise(
+        cx: &Context<Config>,
+        _: &Member,
+        _: &Purchase,
+    ) -> Result<Vec<Proposal>, Failure> {
+        misbehave(&cx.config.mode)?;
+        Ok(match cx.config.mode.as_str() {
+            "negative-points" => vec![Proposal::new(-5, "mine")],
+            "too-many-points" => vec![Proposal::new(i64::MAX, "mine")],
+            "duplicate-key" => vec![Proposal::new(1, "mine").key("k"); 2],
+            "too-many-actions" => vec![Proposal::new(1, "mine"); 1000],
+            _ => vec![Proposal::new(1, "fair")],
+        })
+    }
+
+    fn view(cx: &Context<Config>, _: &Member, _: &[Record]) -> Result<Json, Failure> {
+        misbehave(&cx.config.mode)?;
+        Ok(match cx.config.mode.as_str() {
+            "zero-character" => json!({ "text": "a\0b" }).into(),
+            "large-json" => json!("x".repeat(100_000)).into(),
+            _ => json!({ "mode": cx.config.mode }).into(),
+        })
+    }
+}
+
+/// What goes wrong before there is an answer.
+fn misbehave(mode: &str) -> Result<(), Failure> {
+    match mode {
+        "loop" => loop {
+            black_box(());
+        },
+        "allocate" => {
+            let mut kept = Vec::new();
+            loop {
+                kept.push(black_box(vec![1_u8; 1 << 20]));
+            }
+        }
+        "trap" => panic!("the sky is falling"),
+        "recurse" => {
+            black_box(recurse(1));
+        }
+        "flood-log" => (0..1_000_000).for_each(|_| log::warn("again ".repeat(1000))),
+        "refuse" => return Err(Failure::new("no-mood", "not today")),
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Answers that are none, or that ask for what is not granted.
+fn answer(actions: &mut Actions, mode: &str) {
+    match mode {
+        "too-many-actions" => {
+            for _ in 0..65 {
+                actions.award_points(1, "mine");
+            }
+        }
+        "duplicate-key" => {
+            actions.award_points(1, "mine").key("k");
+            actions.message("greeting").key("k");
+        }
+        "empty-key" => actions.award_points(1, "mine").key(""),
+        "negative-points" => drop(actions.award_points(-5, "mine")),
+        "too-many-points" => drop(actions.award_points(i64::MAX, "mine")),
+        "unknown-template" => drop(actions.message("spam")),
+        "foreign-record" => drop(actions.put_record("equipment", "1", &json!({}))),
+        "foreign-contact" => drop(actions.message("greeting").to_contact("con_of_somebody_else")),
+        "zero-character" => actions.set_state(&"a\0b"),
+        "large-json" => actions.set_state(&"x".repeat(100_000)),
+        "long-reason" => drop(actions.award_points(1, "x".repeat(10_000))),
+        "huge-output" => {
+            for _ in 0..40 {
+                actions.put_record("toy", "1", &"x".repeat(60_000));
+            }
+        }
+        "outside-calendar" => drop(actions.timer("late").on(perennial_sdk::Date::MAX)),
+        "timer-storm" => {
+            for number in 0..60 {
+                actions.timer(format!("timer-{number}")).at(Timestamp::UNIX_EPOCH);
+            }
+        }
+        _ => drop(actions.award_points(1, "fair")),
+    }
+}
+
+#[expect(unconditional_recursion, reason = "that is the point")]
+fn recurse(depth: u64) -> u64 {
+    black_box(depth) + recurse(black_box(depth + 1))
+}
