@@ -1,0 +1,23 @@
+//! The admin schema: what operators and back ends ask and do, within one program.
+
+mod directory;
+mod events;
+mod ledger;
+mod members;
+mod messages;
+mod mutation;
+mod plugins;
+mod programs;
+mod purchases;
+mod query;
+mod records;
+mod rewards;
+
+use crate::limits;
+use async_graphql::{EmptySubscription, Schema, SchemaBuilder};
+use mutation::Mutation;
+use query::Query;
+
+pub(crate) fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
+    limits::enforce(Schema::build(Query::default(), Mutation::default(), EmptySubscription))
+}

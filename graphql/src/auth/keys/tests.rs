@@ -1,0 +1,134 @@
+//! Tokens that must not pass, and those that must.
+
+use super::*;
+use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
+use serde_json::{Value, json};
+
+const ISSUER: &str = "https://id.example";
+
+fn signing(seed: u8) -> SigningKey {
+    SigningKey::from_bytes(&[seed; 32])
+}
+
+fn keys() -> TokenKeys {
+    let pem = signing(1).to_pkcs8_pem(LineEnding::LF).unwrap();
+    TokenKeys::from_ed25519_pem(&pem).unwrap()
+}
+
+fn trusting(programs: &[&str]) -> TokenKeys {
+    let x = BASE64URL_NOPAD.encode(signing(2).verifying_key().as_bytes());
+    let jwks = json!({ "keys": [
+        { "kty": "OKP", "crv": "Ed25519", "kid": "k1", "use": "sig", "x": x },
+        { "kty": "oct", "kid": "secret", "k": "c2VjcmV0" },
+    ]});
+    keys().trust(ISSUER, &jwks.to_string(), programs.iter().map(|&slug| slug.to_owned())).unwrap()
+}
+
+fn claims() -> Value {
+    json!({
+        "iss": OWN_ISSUER, "aud": AUDIENCE, "exp": Clock.now().microseconds() / 1_000_000 + 600,
+        "program": "shop", "sub": "ada", "scope": "member",
+    })
+}
+
+fn with(name: &str, value: Value) -> Value {
+    let mut claims = claims();
+    claims[name] = value;
+    claims
+}
+
+/// Signed by the key of `seed` under the header `header`.
+fn signed(seed: u8, header: &Header, claims: &Value) -> String {
+    let der = signing(seed).to_pkcs8_der().unwrap();
+    jsonwebtoken::encode(header, claims, &EncodingKey::from_ed_der(der.as_bytes())).unwrap()
+}
+
+fn own(claims: &Value) -> String {
+    signed(1, &Header::new(Algorithm::EdDSA), claims)
+}
+
+fn foreign(kid: &str, claims: &Value) -> String {
+    let mut header = Header::new(Algorithm::EdDSA);
+    header.kid = Some(kid.to_owned());
+    signed(2, &header, claims)
+}
+
+fn refuses(keys: &TokenKeys, token: &str) -> bool {
+    keys.verify(token).is_err_and(|error| error.code() == Code::Unauthenticated)
+}
+
+#[test]
+fn an_issued_token_is_valid_and_says_what_was_asked() {
+    let scopes = [Scope::PurchasesWrite, Scope::Read];
+    let token = keys().issue("shop", "till-1", &scopes, Duration::from_mins(1)).unwrap();
+    let claims = keys().verify(&token).unwrap();
+    assert_eq!((claims.program.as_str(), claims.sub.as_str()), ("shop", "till-1"));
+    assert_eq!(claims.scope, "purchases:write read");
+}
+
+#[test]
+fn a_token_without_a_needed_claim_or_with_a_wrong_one_is_refused() {
+    let now = Clock.now().microseconds() / 1_000_000;
+    assert!(keys().verify(&own(&claims())).is_ok());
+    assert!(keys().verify(&own(&with("exp", json!(now - 30)))).is_ok(), "clocks differ a little");
+    assert!(refuses(&keys(), &own(&with("exp", json!(now - 90)))), "expired");
+    assert!(refuses(&keys(), &own(&with("nbf", json!(now + 600)))), "not yet valid");
+    assert!(refuses(&keys(), &own(&with("aud", json!("another-service")))), "for another audience");
+    assert!(refuses(&keys(), &own(&with("iss", json!("another-issuer")))), "of an unknown issuer");
+    for name in ["iss", "aud", "exp", "program", "sub"] {
+        let mut claims = claims();
+        claims.as_object_mut().unwrap().remove(name);
+        assert!(refuses(&keys(), &own(&claims)), "without {name}");
+    }
+}
+
+#[test]
+fn a_token_that_chooses_another_algorithm_is_refused() {
+    let encode = |header: Value| {
+        let part = |json: &Value| BASE64URL_NOPAD.encode(json.to_string().as_bytes());
+        format!("{}.{}", part(&header), part(&claims()))
+    };
+    assert!(refuses(&keys(), &format!("{}.", encode(json!({ "alg": "none", "typ": "JWT" })))));
+    // Signed with the public key as if it were a shared secret.
+    let secret = EncodingKey::from_secret(signing(1).verifying_key().as_bytes());
+    let hmac = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims(), &secret).unwrap();
+    assert!(refuses(&keys(), &hmac));
+    let (_, signature) = hmac.rsplit_once('.').unwrap();
+    assert!(refuses(&keys(), &format!("{}.{signature}", encode(json!({ "alg": "EdDSA" })))));
+}
+
+#[test]
+fn a_token_signed_with_another_key_is_refused() {
+    assert!(refuses(&keys(), &signed(3, &Header::new(Algorithm::EdDSA), &claims())));
+    let (message, _) =
+        own(&claims()).rsplit_once('.').map(|(m, s)| (m.to_owned(), s.len())).unwrap();
+    assert!(refuses(&keys(), &format!("{message}.")));
+    for garbage in ["", "a", "a.b", "a.b.c", "a.b.c.d"] {
+        assert!(refuses(&keys(), garbage), "{garbage}");
+    }
+}
+
+#[test]
+fn an_issuer_speaks_for_its_programs_with_its_keys_only() {
+    let theirs = with("iss", json!(ISSUER));
+    assert!(trusting(&["shop"]).verify(&foreign("k1", &theirs)).is_ok());
+    assert!(refuses(&trusting(&["garage"]), &foreign("k1", &theirs)), "a foreign program");
+    assert!(refuses(&trusting(&["shop"]), &foreign("k2", &theirs)), "an unknown key");
+    assert!(refuses(&trusting(&["shop"]), &foreign("secret", &theirs)), "a shared secret");
+    assert!(refuses(&trusting(&["shop"]), &foreign("k1", &claims())), "in the server's name");
+    assert!(refuses(&trusting(&["shop"]), &own(&theirs)), "signed with the server's key");
+}
+
+#[test]
+fn documents_without_a_usable_key_are_refused() {
+    let short = json!({ "keys": [{ "kty": "OKP", "crv": "Ed25519", "kid": "k", "x": "AAAA" }] });
+    let encryption = json!({ "keys": [{
+        "kty": "OKP", "crv": "Ed25519", "kid": "k", "use": "enc",
+        "x": BASE64URL_NOPAD.encode(signing(2).verifying_key().as_bytes()),
+    }]});
+    for jwks in ["{}".to_owned(), "no JSON".to_owned(), short.to_string(), encryption.to_string()] {
+        let refused = keys().trust(ISSUER, &jwks, ["shop".to_owned()]).unwrap_err();
+        assert_eq!(refused.code(), Code::InvalidInput, "{jwks}");
+    }
+    assert!(TokenKeys::from_ed25519_pem("no PEM").is_err());
+}
