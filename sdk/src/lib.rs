@@ -36,5 +36,5 @@ pub use serde_json::json;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::bindings::export;
-    pub use crate::export::{Exported, SDK_VERSION};
+    pub use crate::export::{Exported, SDK_VERSION, check};
 }

@@ -44,3 +44,15 @@ fn a_directory_without_a_plugin_is_refused() {
     let missing = build(&repository().join("nowhere"), &out, None).unwrap_err();
     assert!(missing.to_string().contains("cannot open"), "{missing}");
 }
+
+#[test]
+fn the_workspace_gives_all_bundled_plugins() {
+    let target = repository().join("target/plugins-build");
+    let built = build(&repository(), &target.join("bundled"), Some(&target)).unwrap();
+    let ids = built.iter().map(|plugin| plugin.id.as_str()).collect::<Vec<_>>();
+    assert_eq!(ids, ["consumer-goods", "machinery"]);
+    for plugin in built {
+        assert!(plugin.size < 512 << 10, "{plugin:?}");
+        assert_eq!(plugin.digest.len(), 64);
+    }
+}
