@@ -125,7 +125,7 @@ pub(crate) fn template(role: Option<&str>) -> &'static str {
 }
 
 pub(crate) fn follow_up_on(config: &Config, reminded_on: Date) -> Result<Date, Failure> {
-    Ok(reminded_on.checked_add(config.follow_up_days_after.days())?)
+    reminded_on.checked_add(config.follow_up_days_after.days())
 }
 
 impl State {
