@@ -1,7 +1,7 @@
 //! Days of the program's calendar.
 
 use crate::Failure;
-use jiff::civil::{self, DateArithmetic};
+use jiff::{Span, civil};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use std::ops::Deref;
 
@@ -21,19 +21,14 @@ impl Date {
         Ok(Self(civil::Date::new(year, month, day)?))
     }
 
-    /// Adds a span, such as `18.months()`: 31 January plus one month is the last day of February.
-    pub fn checked_add(self, span: impl Into<DateArithmetic>) -> Result<Self, Failure> {
-        Ok(Self(self.0.checked_add(span)?))
+    /// So many days later, or earlier if negative.
+    pub fn plus_days(self, days: i32) -> Result<Self, Failure> {
+        Ok(Self(self.0.checked_add(Span::new().try_days(days)?)?))
     }
 
-    /// Subtracts a span.
-    pub fn checked_sub(self, span: impl Into<DateArithmetic>) -> Result<Self, Failure> {
-        Ok(Self(self.0.checked_sub(span)?))
-    }
-
-    /// The day after.
-    pub fn tomorrow(self) -> Result<Self, Failure> {
-        Ok(Self(self.0.tomorrow()?))
+    /// So many months later, or earlier if negative: 31 January plus one month is the last day of February.
+    pub fn plus_months(self, months: i32) -> Result<Self, Failure> {
+        Ok(Self(self.0.checked_add(Span::new().try_months(months)?)?))
     }
 }
 

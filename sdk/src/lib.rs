@@ -26,7 +26,7 @@ pub use event::{
     Event, MemberJoined, OtherEvent, PointsEarned, PointsExpired, PointsSpent, PurchaseRecorded,
     RecordPut, ReferralCompleted, ReferralRole, RewardRedeemed, TierChanged, TimerFired,
 };
-pub use jiff::{self, Span, Timestamp, ToSpan};
+pub use jiff::{self, Timestamp};
 pub use json::Json;
 pub use perennial_sdk_macros::plugin;
 pub use plugin::{Failure, Plugin};
