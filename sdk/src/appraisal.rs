@@ -1,6 +1,6 @@
 //! What `appraise` sees and answers.
 
-use jiff::civil::Date;
+use crate::Date;
 use serde::Deserialize;
 
 /// A purchase, or a cart that may become one.

@@ -1,7 +1,7 @@
 //! The circumstances of a call, and the member that it is about.
 
-use crate::{Failure, Json};
-use jiff::{Timestamp, civil::Date};
+use crate::{Date, Failure, Json};
+use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
 /// The circumstances of a call. A retry and a replay see the same ones.

@@ -1,7 +1,6 @@
 //! The facts that plugins are told of.
 
-use crate::{Failure, Json, PurchaseLine, Record, RecordKey};
-use jiff::civil::Date;
+use crate::{Date, Failure, Json, PurchaseLine, Record, RecordKey};
 use serde::{Deserialize, de::DeserializeOwned};
 
 macro_rules! events {
@@ -80,7 +79,6 @@ pub struct PurchaseRecorded {
     /// In minor units.
     pub total_minor: i64,
     /// In the program's time zone; earlier than today if the purchase was recorded late.
-    #[serde(deserialize_with = "crate::day::deserialize")]
     pub purchased_on: Date,
     /// Points that it earned.
     pub points: i64,

@@ -21,11 +21,12 @@ mod export;
 pub use actions::{Action, Actions, Due, Effect, Keyed, Message, Recipient, Timer, UnsetTimer};
 pub use appraisal::{Proposal, Purchase, PurchaseLine};
 pub use context::{Contact, Context, EventOrigin, Member, MemberKind};
+pub use day::Date;
 pub use event::{
     Event, MemberJoined, OtherEvent, PointsEarned, PointsExpired, PointsSpent, PurchaseRecorded,
     RecordPut, ReferralCompleted, ReferralRole, RewardRedeemed, TierChanged, TimerFired,
 };
-pub use jiff::{Span, Timestamp, ToSpan, civil::Date};
+pub use jiff::{self, Timestamp};
 pub use json::Json;
 pub use perennial_sdk_macros::plugin;
 pub use plugin::{Failure, Plugin};
@@ -36,5 +37,5 @@ pub use serde_json::json;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::bindings::export;
-    pub use crate::export::{Exported, SDK_VERSION};
+    pub use crate::export::{Exported, SDK_VERSION, check};
 }

@@ -1,6 +1,6 @@
 //! What counts as silence and as a return: pure, and without the platform.
 
-use perennial_sdk::{Date, Failure, ToSpan};
+use perennial_sdk::{Date, Failure};
 use serde::{Deserialize, Serialize};
 
 /// The plugin's table in the program file; the manifest's schema describes it.
@@ -52,8 +52,8 @@ impl State {
     /// once, and the last of them decides.
     pub(crate) fn next_look(&self, config: &Config, today: Date) -> Result<Date, Failure> {
         let since = self.last_purchase_on.unwrap_or(today);
-        let silent_on = since.checked_add(config.silence_days.days())?;
-        Ok(silent_on.max(today.tomorrow()?))
+        let silent_on = since.plus_days(config.silence_days)?;
+        Ok(silent_on.max(today.plus_days(1)?))
     }
 
     /// The last purchase, if it is so long ago that the member counts as silent and nothing was done about it.
@@ -63,7 +63,7 @@ impl State {
         today: Date,
     ) -> Result<Option<Date>, Failure> {
         let Some(last) = self.last_purchase_on else { return Ok(None) };
-        let is_silent = today >= last.checked_add(config.silence_days.days())?;
+        let is_silent = today >= last.plus_days(config.silence_days)?;
         Ok((is_silent && self.reactivation.is_none()).then_some(last))
     }
 
@@ -74,7 +74,7 @@ impl State {
         since: Date,
         today: Date,
     ) -> Result<&Reactivation, Failure> {
-        let valid_until = today.checked_add(config.offer_valid_days.days())?;
+        let valid_until = today.plus_days(config.offer_valid_days)?;
         Ok(self.reactivation.insert(Reactivation {
             since,
             started_on: today,

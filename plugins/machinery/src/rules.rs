@@ -1,6 +1,6 @@
 //! When something is due and which cycle it belongs to: pure, and without the platform.
 
-use perennial_sdk::{Date, Failure, ToSpan};
+use perennial_sdk::{Date, Failure};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -98,14 +98,14 @@ pub(crate) fn plan(
             changes.push((consumable.clone(), Change::Undated));
             continue;
         };
-        let due = since.checked_add(interval.months.months())?;
+        let due = since.plus_months(interval.months)?;
         let planned = Cycle { since, due, stage: Stage::Planned, contact: None };
         let cycle = match before.cycles.get(consumable) {
             Some(running) => running.continued_by(planned),
             None => planned,
         };
         if cycle.stage == Stage::Planned && before.cycles.get(consumable) != Some(&cycle) {
-            let on = due.checked_sub(config.remind_days_before.days())?.max(today);
+            let on = due.plus_days(-config.remind_days_before)?.max(today);
             changes.push((consumable.clone(), Change::Begin { on, due }));
         }
         after.cycles.insert(consumable.clone(), cycle);
@@ -125,7 +125,7 @@ pub(crate) fn template(role: Option<&str>) -> &'static str {
 }
 
 pub(crate) fn follow_up_on(config: &Config, reminded_on: Date) -> Result<Date, Failure> {
-    Ok(reminded_on.checked_add(config.follow_up_days_after.days())?)
+    reminded_on.plus_days(config.follow_up_days_after)
 }
 
 impl State {

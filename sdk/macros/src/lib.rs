@@ -22,6 +22,10 @@ pub fn plugin(arguments: TokenStream, item: TokenStream) -> TokenStream {
     quote! {
         #item
 
+        // A native build exports nothing, and would call all of the plugin unused.
+        #[cfg(not(target_arch = "wasm32"))]
+        const _: fn() = ::perennial_sdk::__private::check::<#plugin>;
+
         #[cfg(target_arch = "wasm32")]
         const _: () = {
             type Exported = ::perennial_sdk::__private::Exported<#plugin>;

@@ -1,8 +1,8 @@
 //! Durable wake-ups.
 
 use super::{Actions, Effect};
-use crate::{Json, RecordKey};
-use jiff::{Timestamp, civil::Date};
+use crate::{Date, Json, RecordKey};
+use jiff::Timestamp;
 use serde::Serialize;
 
 /// When a timer fires.

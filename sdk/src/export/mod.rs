@@ -20,6 +20,9 @@ pub const SDK_VERSION: [u8; env!("CARGO_PKG_VERSION").len()] = {
 #[derive(Debug)]
 pub struct Exported<P>(PhantomData<P>);
 
+/// That a type is a plugin, in a native build.
+pub fn check<P: Plugin>() {}
+
 impl<P: Plugin> Guest for Exported<P> {
     fn on_event(
         context: types::Context,

@@ -2,9 +2,7 @@
 //! the SDK disagree, or that the configuration does not fit the plugin's type.
 
 use crate::bindings::perennial::plugin::types;
-use crate::{
-    Contact, Context, Failure, Json, Member, MemberKind, Purchase, PurchaseLine, Record, day,
-};
+use crate::{Contact, Context, Failure, Json, Member, MemberKind, Purchase, PurchaseLine, Record};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
@@ -15,7 +13,7 @@ pub(super) fn context<C: DeserializeOwned>(context: types::Context) -> Result<Co
         program: context.program,
         revision: context.revision,
         now: instant(context.now)?,
-        today: day::parse(&context.today)?,
+        today: context.today.parse()?,
         seed: context.seed,
         config,
         member: None,
@@ -37,8 +35,8 @@ pub(super) fn member(member: types::Member) -> Result<Member, Failure> {
         points: member.points,
         purchases: member.purchases,
         spent_minor: member.spent_minor,
-        joined_on: day::parse(&member.joined_on)?,
-        last_purchase_on: member.last_purchase_on.as_deref().map(day::parse).transpose()?,
+        joined_on: member.joined_on.parse()?,
+        last_purchase_on: member.last_purchase_on.map(|date| date.parse()).transpose()?,
         contacts: member.contacts.into_iter().map(contact).collect(),
     })
 }
@@ -48,7 +46,7 @@ pub(super) fn purchase(purchase: types::Purchase) -> Result<Purchase, Failure> {
         reference: purchase.reference,
         currency: purchase.currency,
         total_minor: purchase.total_minor,
-        purchased_on: day::parse(&purchase.purchased_on)?,
+        purchased_on: purchase.purchased_on.parse()?,
         lines: purchase.lines.into_iter().map(line).collect(),
     })
 }

@@ -1,7 +1,7 @@
 //! What the plugin answers, in the contract's types.
 
 use crate::bindings::perennial::plugin::types;
-use crate::{Action, Due, Effect, Json, Proposal, Recipient, RecordKey, day};
+use crate::{Action, Due, Effect, Json, Proposal, Recipient, RecordKey};
 
 pub(super) fn action(action: Action) -> types::Action {
     types::Action { key: action.key, effect: effect(action.effect) }
@@ -32,7 +32,7 @@ fn effect(effect: Effect) -> types::Effect {
         Effect::SetTimer { name, due, data, about } => {
             let due = match due {
                 Due::At(instant) => types::Due::At(instant.as_microsecond()),
-                Due::On(date) => types::Due::On(day::format(date)),
+                Due::On(date) => types::Due::On(date.to_string()),
             };
             let (data, about) = (data.to_string(), about.map(record_key));
             types::Effect::SetTimer(types::SetTimer { name, due, data, about })

@@ -1,7 +1,6 @@
 //! Members and carts to begin with.
 
-use crate::{Contact, Member, MemberKind, Purchase, PurchaseLine};
-use jiff::civil::{Date, date};
+use crate::{Contact, Date, Member, MemberKind, Purchase, PurchaseLine};
 
 /// A person who joined on 1 January 2020 and reads English.
 pub fn person() -> Member {
@@ -14,7 +13,7 @@ pub fn person() -> Member {
         points: 0,
         purchases: 0,
         spent_minor: 0,
-        joined_on: JOINED,
+        joined_on: day("2020-01-01"),
         last_purchase_on: None,
         contacts: Vec::new(),
     }
@@ -67,8 +66,6 @@ impl Member {
         self
     }
 }
-
-const JOINED: Date = date(2020, 1, 1);
 
 pub(super) fn day(text: &str) -> Date {
     text.parse().expect("the test wrote a date such as 2026-11-22")

@@ -2,10 +2,10 @@
 
 use super::fixtures::day;
 use crate::{
-    Action, Context, Due, Effect, Event, EventOrigin, Failure, Json, Member, Plugin, Proposal,
-    Purchase, Recipient, Record, RecordKey,
+    Action, Context, Date, Due, Effect, Event, EventOrigin, Failure, Json, Member, Plugin,
+    Proposal, Purchase, Recipient, Record, RecordKey,
 };
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::marker::PhantomData;
@@ -266,5 +266,5 @@ fn start_of(date: Date) -> Timestamp {
 }
 
 fn date_of(instant: Timestamp) -> Date {
-    instant.to_zoned(TimeZone::UTC).date()
+    instant.to_zoned(TimeZone::UTC).date().into()
 }

@@ -35,8 +35,8 @@ pub(super) struct Package {
 pub(super) struct Plugins {
     pub(super) packages: Vec<Package>,
     workspace_root: PathBuf,
-    /// Name and directory of the crates whose paths are nobody's business.
-    local: Vec<(String, PathBuf)>,
+    /// Name and directory of the crates that come from a path outside the workspace.
+    outside: Vec<(String, PathBuf)>,
 }
 
 #[derive(Deserialize)]
@@ -73,18 +73,20 @@ pub(super) fn plugins_at(directory: &Path) -> Result<Plugins> {
     command.args(["metadata", "--format-version=1", "--filter-platform", TARGET]);
     let Metadata { mut packages, workspace_members, workspace_root } =
         serde_json::from_slice(&run(command)?).context("cargo said something unexpected")?;
-    let local = packages.iter().filter(|package| package.source.is_none());
-    let local = local.map(|it| (it.name.clone(), it.directory().to_owned())).collect();
+    let is_outside =
+        |it: &&Package| it.source.is_none() && !it.manifest_path.starts_with(&workspace_root);
+    let outside = packages.iter().filter(is_outside);
+    let outside = outside.map(|it| (it.name.clone(), it.directory().to_owned())).collect();
     packages.retain(|package| {
-        workspace_members.contains(&package.id)
-            && if is_one { package.directory() == here } else { package.manifest().exists() }
+        let asked_for = if is_one { package.directory() } else { workspace_root.as_path() };
+        asked_for == here && workspace_members.contains(&package.id) && package.manifest().exists()
     });
     ensure!(
         !packages.is_empty(),
         "there is no plugin in {}: a plugin is a crate with a plugin.toml beside its Cargo.toml",
         directory.display()
     );
-    Ok(Plugins { packages, workspace_root, local })
+    Ok(Plugins { packages, workspace_root, outside })
 }
 
 /// Compiles and returns the core modules, in the order of the packages.
@@ -118,8 +120,8 @@ pub(super) fn compile(plugins: &Plugins, target: Option<&Path>) -> Result<Vec<Pa
         .collect()
 }
 
-/// A small stack keeps the initial memory small, which every call pays for. Paths are remapped so that the same source gives the
-/// same digest wherever it is built, and no plugin tells where.
+/// A small stack keeps the initial memory small, which every call pays for. Absolute paths are remapped, so that the same source
+/// gives the same digest wherever it is built, and no plugin tells where; those inside the workspace are relative already.
 fn rustflags(plugins: &Plugins) -> Result<String> {
     let home = env::var_os("CARGO_HOME")
         .map(PathBuf::from)
@@ -129,7 +131,7 @@ fn rustflags(plugins: &Plugins) -> Result<String> {
         "-Clink-arg=-zstack-size=65536".to_owned(),
         format!("--remap-path-prefix={}=cargo", home.display()),
     ];
-    for (name, directory) in &plugins.local {
+    for (name, directory) in &plugins.outside {
         flags.push(format!("--remap-path-prefix={}={name}", directory.display()));
     }
     let flags = serde_json::to_string(&flags).context("a path is not UTF-8")?;

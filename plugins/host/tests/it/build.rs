@@ -39,8 +39,23 @@ fn a_component_tells_nothing_of_the_machine_that_built_it() {
 
 #[test]
 fn a_directory_without_a_plugin_is_refused() {
-    let (core, out) = (repository().join("sdk/wit"), repository().join("target/nothing"));
-    assert!(build(&core, &out, None).unwrap_err().to_string().contains("there is no plugin in"));
+    let out = repository().join("target/plugins-build/nothing");
+    for directory in ["core", "sdk/wit"] {
+        let error = build(&repository().join(directory), &out, None).unwrap_err();
+        assert!(error.to_string().starts_with("there is no plugin in"), "{error}");
+    }
     let missing = build(&repository().join("nowhere"), &out, None).unwrap_err();
     assert!(missing.to_string().contains("cannot open"), "{missing}");
+}
+
+#[test]
+fn the_workspace_gives_all_bundled_plugins() {
+    let out = repository().join("target/plugins-build/bundled");
+    let built = build(&repository(), &out, None).unwrap();
+    let ids = built.iter().map(|plugin| plugin.id.as_str()).collect::<Vec<_>>();
+    assert_eq!(ids, ["consumer-goods", "machinery"]);
+    for plugin in built {
+        assert!(plugin.size < 320 << 10, "{plugin:?}");
+        assert_eq!(plugin.digest.len(), 64);
+    }
 }

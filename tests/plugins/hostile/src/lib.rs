@@ -96,7 +96,7 @@ fn answer(actions: &mut Actions, mode: &str) {
         "large-json" => actions.set_state(&"x".repeat(100_000)),
         "long-reason" => drop(actions.award_points(1, "x".repeat(10_000))),
         "huge-output" => {
-            for _ in 0..40 {
+            for _ in 0..20 {
                 actions.put_record("toy", "1", &"x".repeat(60_000));
             }
         }
