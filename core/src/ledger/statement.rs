@@ -103,18 +103,29 @@ pub(super) async fn balances(
     Ok(balances)
 }
 
+const SELECT: &str = "SELECT t.id, t.member_id, t.kind, e.amount AS points, e.balance_after, \
+     t.effective_at, t.recorded_at, t.actor, t.explanation FROM transactions t \
+     JOIN entries e ON e.program_id = t.program_id AND e.transaction_id = t.id \
+     AND e.account = 'WALLET' WHERE t.program_id = $1";
+
+pub(super) async fn find(
+    connection: &impl ConnectionTrait,
+    program: ProgramId,
+    id: TransactionId,
+) -> Result<Option<Transaction>> {
+    let sql = format!("{SELECT} AND t.id = $2");
+    let statement = rows::sql(connection, &sql, [rows::id(program), rows::id(id)]);
+    let found = Row::find_by_statement(statement).one(connection).await?;
+    found.map(Transaction::try_from).transpose()
+}
+
 pub(super) async fn transactions(
     connection: &impl ConnectionTrait,
     program: ProgramId,
     member: Option<MemberId>,
     page: PageRequest<TransactionId>,
 ) -> Result<Page<Transaction>> {
-    let mut sql = String::from(
-        "SELECT t.id, t.member_id, t.kind, e.amount AS points, e.balance_after, t.effective_at, \
-         t.recorded_at, t.actor, t.explanation FROM transactions t \
-         JOIN entries e ON e.program_id = t.program_id AND e.transaction_id = t.id \
-         AND e.account = 'WALLET' WHERE t.program_id = $1",
-    );
+    let mut sql = SELECT.to_owned();
     let mut values = vec![rows::id(program), rows::limit(page.first + 1)];
     if let Some(member) = member {
         values.push(rows::id(member));

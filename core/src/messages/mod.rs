@@ -56,7 +56,19 @@ pub struct Messages<'a> {
     pub(crate) loyalty: &'a Loyalty,
 }
 
+const SELECT: &str = "SELECT id, member_id, contact_id, plugin_id, event_id, template, locale, \
+     subject, body, parameters, occurred_at FROM messages WHERE program_id = $1";
+
 impl Messages<'_> {
+    /// A message; none when it does not exist or the actor may not see it.
+    pub async fn find(self, actor: &Actor, id: MessageId) -> Result<Option<Message>> {
+        let db = self.loyalty.db().read();
+        let values = [rows::id(actor.program()), rows::id(id)];
+        let statement = rows::sql(db, &format!("{SELECT} AND id = $2"), values);
+        let found = Message::find_by_statement(statement).one(db).await?;
+        Ok(found.filter(|found| actor.require_for(found.member_id, Scope::Read).is_ok()))
+    }
+
     /// The newest first.
     pub async fn list(
         self,
@@ -68,10 +80,7 @@ impl Messages<'_> {
             Some(member) => actor.require_for(member, Scope::Read)?,
             None => actor.require(Scope::Read)?,
         }
-        let mut sql = String::from(
-            "SELECT id, member_id, contact_id, plugin_id, event_id, template, locale, subject, body, \
-             parameters, occurred_at FROM messages WHERE program_id = $1",
-        );
+        let mut sql = SELECT.to_owned();
         let mut values = vec![rows::id(actor.program()), rows::limit(page.first + 1)];
         let member = filter.member.map(|member| ("member_id =", rows::id(member)));
         let template = filter.template.as_deref().map(|template| ("template =", template.into()));
