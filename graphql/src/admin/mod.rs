@@ -6,6 +6,7 @@ mod ledger;
 mod members;
 mod messages;
 mod mutation;
+mod nodes;
 mod plugins;
 mod programs;
 mod purchases;

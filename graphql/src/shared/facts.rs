@@ -20,7 +20,7 @@ pub(crate) enum Kind {
 #[derive(Debug, SimpleObject)]
 pub(crate) struct TransactionFacts {
     /// The transaction's id.
-    id: ID,
+    pub(crate) id: ID,
     /// What it did.
     kind: Kind,
     /// What the wallet gained, or lost when negative.
@@ -50,7 +50,8 @@ impl From<&ledger::Transaction> for TransactionFacts {
 #[derive(Debug, SimpleObject)]
 pub(crate) struct Record {
     /// The record's id.
-    id: ID,
+    #[graphql(owned)]
+    pub(crate) id: ID,
     /// The type that a plugin declares.
     #[graphql(name = "type")]
     record_type: String,
@@ -81,7 +82,7 @@ impl From<records::Record> for Record {
 #[derive(Debug, SimpleObject)]
 pub(crate) struct MessageFacts {
     /// The message's id.
-    id: ID,
+    pub(crate) id: ID,
     /// The template that the text comes from.
     template: String,
     /// The language of the text.

@@ -3,6 +3,7 @@
 mod directory;
 mod members;
 mod mutation;
+mod nodes;
 mod programs;
 mod purchases;
 mod query;
