@@ -11,6 +11,7 @@ mod error;
 mod http;
 mod limits;
 mod loaders;
+mod nulls;
 mod router;
 mod scalars;
 mod sdl;
