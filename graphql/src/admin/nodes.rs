@@ -14,7 +14,6 @@ use perennial_core::{
 /// Anything with an id.
 #[derive(Debug, Interface)]
 #[graphql(field(name = "id", ty = "ID", desc = "The object's id."))]
-#[expect(clippy::large_enum_variant, reason = "one lives for the length of an answer")]
 pub(super) enum Node {
     Member(Member),
     Transaction(Transaction),

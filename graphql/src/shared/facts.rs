@@ -48,6 +48,7 @@ impl From<&ledger::Transaction> for TransactionFacts {
 
 /// An object of a type that a plugin declares – a machine, a subscription, an offer – and that belongs to a member.
 #[derive(Debug, SimpleObject)]
+#[expect(clippy::struct_field_names, reason = "`type` is a keyword")]
 pub(crate) struct Record {
     /// The record's id.
     #[graphql(owned)]
