@@ -28,12 +28,12 @@ pub(crate) struct Params {
 #[derive(Debug)]
 pub(crate) struct Refusal {
     pub(crate) status: StatusCode,
-    pub(crate) error: ServerError,
+    pub(crate) error: Box<ServerError>,
 }
 
 impl Refusal {
     pub(crate) fn new(status: StatusCode, message: &str, help: &str) -> Self {
-        Self { status, error: protocol_error(BAD_REQUEST, message, help) }
+        Self { status, error: Box::new(protocol_error(BAD_REQUEST, message, help)) }
     }
 }
 
@@ -166,7 +166,7 @@ pub(crate) fn not_executed(media: Media, errors: &[ServerError]) -> Response {
 
 /// An answer to what did not get as far as being a GraphQL request of somebody.
 pub(crate) fn refused(media: Media, refusal: &Refusal) -> Response {
-    let shown = Shown { data: None, errors: std::slice::from_ref(&refusal.error) };
+    let shown = Shown { data: None, errors: std::slice::from_ref(&*refusal.error) };
     let mut response = respond(media, refusal.status, &shown);
     let (name, value) = match refusal.status {
         StatusCode::UNAUTHORIZED => (header::WWW_AUTHENTICATE, "Bearer"),

@@ -3,6 +3,8 @@
 //! Start with [`router`] for the way of a request, then `storefront::query` and `admin::query`, which list what can be asked.
 //! A resolver converts its input, calls one service of the core and converts the answer; it decides nothing.
 
+#![expect(clippy::unused_async, reason = "async-graphql's macros ask for it of every resolver")]
+
 mod admin;
 mod auth;
 mod connection;
@@ -11,6 +13,7 @@ mod error;
 mod http;
 mod limits;
 mod loaders;
+mod nulls;
 mod router;
 mod scalars;
 mod sdl;

@@ -109,10 +109,8 @@ fn nesting(query: &str) -> usize {
 
 /// What follows the string that `text` begins with.
 fn after_string(text: &str) -> &str {
-    let (escape, quote) = match text.starts_with("\"\"\"") {
-        true => ("\\\"\"\"", "\"\"\""),
-        false => ("\\", "\""),
-    };
+    let (escape, quote) =
+        if text.starts_with("\"\"\"") { ("\\\"\"\"", "\"\"\"") } else { ("\\", "\"") };
     let mut rest = &text[quote.len()..];
     loop {
         let Some(end) = rest.find(quote) else { return "" };
@@ -332,6 +330,30 @@ mod tests {
         assert!(nesting(&format!(r#"{{ a(b: "\\", c: {many}"#)) > NESTING_MAX);
         assert!(nesting(&format!("{{ a # \"\n (b: {many}")) > NESTING_MAX);
         assert!(nesting(&format!(r#"{{ a(b: """ \ """, c: {many}"#)) > NESTING_MAX);
+    }
+
+    /// Messages of the executor about a query that it does not execute.
+    async fn refused(query: &str) -> String {
+        let response = crate::admin::builder().finish().execute(query).await;
+        response.errors.into_iter().map(|error| error.message).collect()
+    }
+
+    #[tokio::test]
+    async fn lists_of_lists_cost_as_much_as_they_may_answer() {
+        let query = |first: u32| {
+            format!(
+                "{{ members(first: 100) {{ nodes {{ events(first: {first}) {{ nodes {{ id }} }} }} }} }}"
+            )
+        };
+        assert_eq!(refused(&query(100)).await, "Query is too complex.");
+        let variable = "query($n: Int! = 2000000) { members(first: $n) { nodes { id } } }";
+        assert_eq!(refused(variable).await, "Query is too complex.");
+    }
+
+    #[tokio::test]
+    async fn directives_on_a_field_are_limited() {
+        let query = |count| format!("{{ plugins {} {{ id }} }}", "@skip(if: true) ".repeat(count));
+        assert!(refused(&query(DIRECTIVES_MAX + 1)).await.contains("number of directives"));
     }
 
     #[test]

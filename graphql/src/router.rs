@@ -31,7 +31,7 @@ pub struct Api {
 /// What the operator may choose.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
-    /// Whether browsers get GraphiQL, a page to try queries on.
+    /// Whether browsers get `GraphiQL`, a page to try queries on.
     pub graphiql: bool,
 }
 
@@ -114,7 +114,7 @@ enum Failure {
     /// The request did not get as far as being a GraphQL request of somebody.
     Refused(Refusal),
     /// The document is not one that this schema executes.
-    NotExecuted(ServerError),
+    NotExecuted(Box<ServerError>),
 }
 
 impl From<Refusal> for Failure {
@@ -131,7 +131,7 @@ async fn answer<E: Executor>(
     let is_get = request.method() == Method::GET;
     let params = http::read(request).await?;
     let admitted = limits::admit(&params.query, params.operation_name.as_deref())
-        .map_err(Failure::NotExecuted)?;
+        .map_err(|error| Failure::NotExecuted(Box::new(error)))?;
     if is_get && admitted.operation != OperationType::Query {
         let why = "GET only asks; a mutation is sent with POST";
         return Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, why, "Send it with POST.").into());
@@ -173,14 +173,15 @@ fn finish(
             let was_executed = answer.data != Value::Null
                 || answer.errors.iter().any(|error| !error.path.is_empty());
             publish(&mut answer.errors, was_executed, request_id);
-            match was_executed {
-                true => http::executed(media, &answer),
-                false => http::not_executed(media, &answer.errors),
+            if was_executed {
+                http::executed(media, &answer)
+            } else {
+                http::not_executed(media, &answer.errors)
             }
         }
         Err(Failure::NotExecuted(mut error)) => {
             with_request_id(&mut error, request_id);
-            http::not_executed(media, &[error])
+            http::not_executed(media, std::slice::from_ref(&*error))
         }
         Err(Failure::Refused(mut refusal)) => {
             with_request_id(&mut refusal.error, request_id);
@@ -195,12 +196,12 @@ fn refusal(error: &Error) -> Refusal {
         Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     };
-    Refusal { status, error: request_error(error) }
+    Refusal { status, error: Box::new(request_error(error)) }
 }
 
 fn overdue() -> Refusal {
     let why = format!("the request took longer than {} seconds", REQUEST_TIME_MAX.as_secs());
-    let error = request_error(&Error::new(Code::Unavailable, why));
+    let error = Box::new(request_error(&Error::new(Code::Unavailable, why)));
     Refusal { status: StatusCode::GATEWAY_TIMEOUT, error }
 }
 

@@ -52,7 +52,7 @@ pub(crate) struct Points(pub(crate) perennial_core::Points);
 #[Scalar(specified_by_url = "https://www.rfc-editor.org/rfc/rfc7493#section-2.2")]
 impl ScalarType for Points {
     fn parse(value: Value) -> InputValueResult<Self> {
-        whole(value).map(|number| Self(perennial_core::Points::new(number)))
+        whole(&value).map(|number| Self(perennial_core::Points::new(number)))
     }
 
     fn to_value(&self) -> Value {
@@ -73,7 +73,7 @@ pub(crate) struct Long(pub(crate) i64);
 #[Scalar(specified_by_url = "https://www.rfc-editor.org/rfc/rfc7493#section-2.2")]
 impl ScalarType for Long {
     fn parse(value: Value) -> InputValueResult<Self> {
-        whole(value).map(Self)
+        whole(&value).map(Self)
     }
 
     fn to_value(&self) -> Value {
@@ -168,8 +168,8 @@ fn text<T: async_graphql::InputType>(value: &Value) -> Result<&str, InputValueEr
     }
 }
 
-fn whole<T: async_graphql::InputType>(value: Value) -> Result<i64, InputValueError<T>> {
-    let number = match &value {
+fn whole<T: async_graphql::InputType>(value: &Value) -> Result<i64, InputValueError<T>> {
+    let number = match value {
         Value::Number(number) => number.as_i64(),
         _ => None,
     };

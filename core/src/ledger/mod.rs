@@ -66,6 +66,12 @@ impl Ledger<'_> {
         statement::balances(self.loyalty.db().read(), &program, members).await
     }
 
+    /// A transaction; none when it does not exist or the actor may not see it.
+    pub async fn find(self, actor: &Actor, id: TransactionId) -> Result<Option<Transaction>> {
+        let found = statement::find(self.loyalty.db().read(), actor.program(), id).await?;
+        Ok(found.filter(|found| actor.require_for(found.member_id, Scope::Read).is_ok()))
+    }
+
     /// A member's transactions, the newest first.
     pub async fn of_member(
         self,

@@ -104,22 +104,32 @@ pub(super) async fn balances(
     Ok(balances)
 }
 
+const SELECT: &str = "SELECT t.id, t.member_id, t.kind, e.amount AS points, e.balance_after, \
+     t.effective_at, t.recorded_at, t.actor, t.explanation FROM transactions t \
+     JOIN entries e ON e.program_id = t.program_id AND e.transaction_id = t.id \
+     AND e.account = 'WALLET' WHERE t.program_id = $1";
+
+pub(super) async fn find(
+    connection: &impl ConnectionTrait,
+    program: ProgramId,
+    id: TransactionId,
+) -> Result<Option<Transaction>> {
+    let sql = format!("{SELECT} AND t.id = $2");
+    let statement = rows::sql(connection, &sql, [rows::id(program), rows::id(id)]);
+    let found = Row::find_by_statement(statement).one(connection).await?;
+    found.map(Transaction::try_from).transpose()
+}
+
 pub(super) async fn transactions(
     connection: &impl ConnectionTrait,
     program: ProgramId,
     member: Option<MemberId>,
     page: PageRequest<TransactionId>,
 ) -> Result<Page<Transaction>> {
-    let statement = Select::new(
-        "SELECT t.id, t.member_id, t.kind, e.amount AS points, e.balance_after, t.effective_at, \
-         t.recorded_at, t.actor, t.explanation FROM transactions t \
-         JOIN entries e ON e.program_id = t.program_id AND e.transaction_id = t.id \
-         AND e.account = 'WALLET' WHERE t.program_id = $1",
-        [rows::id(program), rows::limit(page.first + 1)],
-    )
-    .and("t.member_id = {}", member.map(rows::id))
-    .and("t.id < {}", page.after.map(rows::id))
-    .ending(connection, " ORDER BY t.id DESC LIMIT $2");
+    let statement = Select::new(SELECT, [rows::id(program), rows::limit(page.first + 1)])
+        .and("t.member_id = {}", member.map(rows::id))
+        .and("t.id < {}", page.after.map(rows::id))
+        .ending(connection, " ORDER BY t.id DESC LIMIT $2");
     let found = Row::find_by_statement(statement).all(connection).await?;
     Page::of(found, page.first).try_map(Transaction::try_from)
 }

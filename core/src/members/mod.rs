@@ -51,6 +51,14 @@ impl Members<'_> {
         model.ok_or_else(not_found)?.into_member()
     }
 
+    /// None when there is no such member or the actor may not see it.
+    pub async fn find(self, actor: &Actor, id: MemberId) -> Result<Option<Member>> {
+        if actor.require_for(id, Scope::Read).is_err() {
+            return Ok(None);
+        }
+        Ok(self.get_many(actor, &[id]).await?.pop())
+    }
+
     pub async fn find_by_external_id(
         self,
         actor: &Actor,

@@ -57,7 +57,19 @@ pub struct Messages<'a> {
     pub(crate) loyalty: &'a Loyalty,
 }
 
+const SELECT: &str = "SELECT id, member_id, contact_id, plugin_id, event_id, template, locale, \
+     subject, body, parameters, occurred_at FROM messages WHERE program_id = $1";
+
 impl Messages<'_> {
+    /// A message; none when it does not exist or the actor may not see it.
+    pub async fn find(self, actor: &Actor, id: MessageId) -> Result<Option<Message>> {
+        let db = self.loyalty.db().read();
+        let values = [rows::id(actor.program()), rows::id(id)];
+        let statement = rows::sql(db, &format!("{SELECT} AND id = $2"), values);
+        let found = Message::find_by_statement(statement).one(db).await?;
+        Ok(found.filter(|found| actor.require_for(found.member_id, Scope::Read).is_ok()))
+    }
+
     /// The newest first.
     pub async fn list(
         self,
@@ -70,15 +82,12 @@ impl Messages<'_> {
             None => actor.require(Scope::Read)?,
         }
         let db = self.loyalty.db().read();
-        let statement = Select::new(
-            "SELECT id, member_id, contact_id, plugin_id, event_id, template, locale, subject, body, \
-             parameters, occurred_at FROM messages WHERE program_id = $1",
-            [rows::id(actor.program()), rows::limit(page.first + 1)],
-        )
-        .and("member_id = {}", filter.member.map(rows::id))
-        .and("template = {}", filter.template.as_deref().map(Into::into))
-        .and("id < {}", page.after.map(rows::id))
-        .ending(db, " ORDER BY id DESC LIMIT $2");
+        let statement =
+            Select::new(SELECT, [rows::id(actor.program()), rows::limit(page.first + 1)])
+                .and("member_id = {}", filter.member.map(rows::id))
+                .and("template = {}", filter.template.as_deref().map(Into::into))
+                .and("id < {}", page.after.map(rows::id))
+                .ending(db, " ORDER BY id DESC LIMIT $2");
         let found = Message::find_by_statement(statement).all(db).await?;
         Ok(Page::of(found, page.first))
     }

@@ -80,6 +80,15 @@ impl Records<'_> {
         record.ok_or_else(|| Error::internal("a record that was put is not there"))
     }
 
+    /// A record; none when it does not exist or the actor may not see it.
+    pub async fn find(self, actor: &Actor, id: RecordId) -> Result<Option<Record>> {
+        let db = self.loyalty.db().read();
+        let sql = format!("SELECT {COLUMNS} FROM records WHERE program_id = $1 AND id = $2");
+        let values = [rows::id(actor.program()), rows::id(id)];
+        let found = Record::find_by_statement(rows::sql(db, &sql, values)).one(db).await?;
+        Ok(found.filter(|found| actor.require_for(found.member_id, Scope::Read).is_ok()))
+    }
+
     /// A member's records, the newest first; of one type, or of all.
     pub async fn of_member(
         self,

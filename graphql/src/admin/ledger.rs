@@ -13,6 +13,12 @@ use perennial_core::{Code, Error, ledger};
 #[derive(Debug, MergedObject)]
 pub(super) struct Transaction(TransactionFacts, TransactionOrigin);
 
+impl Transaction {
+    pub(super) async fn id(&self, _: &Context<'_>) -> Result<ID> {
+        Ok(self.0.id.clone())
+    }
+}
+
 impl From<ledger::Transaction> for Transaction {
     fn from(transaction: ledger::Transaction) -> Self {
         Self(TransactionFacts::from(&transaction), TransactionOrigin(transaction))

@@ -12,6 +12,12 @@ use perennial_core::messages::{self, MessageFilter};
 #[derive(Debug, MergedObject)]
 pub(super) struct Message(MessageFacts, MessageAddress);
 
+impl Message {
+    pub(super) async fn id(&self, _: &Context<'_>) -> Result<ID> {
+        Ok(self.0.id.clone())
+    }
+}
+
 impl From<messages::Message> for Message {
     fn from(message: messages::Message) -> Self {
         Self(MessageFacts::from(&message), MessageAddress(message))

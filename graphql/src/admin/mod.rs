@@ -6,6 +6,7 @@ mod ledger;
 mod members;
 mod messages;
 mod mutation;
+mod nodes;
 mod plugins;
 mod programs;
 mod purchases;
@@ -14,10 +15,12 @@ mod records;
 mod rewards;
 
 use crate::limits;
+use crate::nulls::Nulls;
 use async_graphql::{EmptySubscription, Schema, SchemaBuilder};
 use mutation::Mutation;
 use query::Query;
 
 pub(crate) fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
-    limits::enforce(Schema::build(Query::default(), Mutation::default(), EmptySubscription))
+    let schema = Schema::build(Query::default(), Mutation::default(), EmptySubscription);
+    limits::enforce(schema).extension(Nulls)
 }

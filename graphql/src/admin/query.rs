@@ -5,6 +5,7 @@ use super::events::EventQuery;
 use super::ledger::LedgerQuery;
 use super::members::MemberQuery;
 use super::messages::MessageQuery;
+use super::nodes::NodeQuery;
 use super::plugins::PluginQuery;
 use super::programs::ProgramQuery;
 use super::purchases::PurchaseQuery;
@@ -21,4 +22,5 @@ pub(crate) struct Query(
     EventQuery,
     PluginQuery,
     DirectoryQuery,
+    NodeQuery,
 );

@@ -20,7 +20,7 @@ pub(crate) enum Kind {
 #[derive(Debug, SimpleObject)]
 pub(crate) struct TransactionFacts {
     /// The transaction's id.
-    id: ID,
+    pub(crate) id: ID,
     /// What it did.
     kind: Kind,
     /// What the wallet gained, or lost when negative.
@@ -48,9 +48,11 @@ impl From<&ledger::Transaction> for TransactionFacts {
 
 /// An object of a type that a plugin declares – a machine, a subscription, an offer – and that belongs to a member.
 #[derive(Debug, SimpleObject)]
+#[expect(clippy::struct_field_names, reason = "`type` is a keyword")]
 pub(crate) struct Record {
     /// The record's id.
-    id: ID,
+    #[graphql(owned)]
+    pub(crate) id: ID,
     /// The type that a plugin declares.
     #[graphql(name = "type")]
     record_type: String,
@@ -81,7 +83,7 @@ impl From<records::Record> for Record {
 #[derive(Debug, SimpleObject)]
 pub(crate) struct MessageFacts {
     /// The message's id.
-    id: ID,
+    pub(crate) id: ID,
     /// The template that the text comes from.
     template: String,
     /// The language of the text.

@@ -3,9 +3,9 @@
 use crate::connection::{Connection, connection, page};
 use crate::context::RequestContext;
 use crate::shared::{MessageFacts, Profile, Record, TransactionFacts};
-use async_graphql::{Context, MergedObject, Object, Result};
-use perennial_core::MemberId;
+use async_graphql::{Context, ID, MergedObject, Object, Result};
 use perennial_core::messages::MessageFilter;
+use perennial_core::{MemberId, ledger, members, messages};
 
 /// Somebody who takes part in the program.
 #[derive(Debug, MergedObject)]
@@ -19,6 +19,43 @@ pub(super) struct Transaction(TransactionFacts);
 #[derive(Debug, MergedObject)]
 pub(super) struct Message(MessageFacts);
 
+impl Member {
+    pub(super) async fn id(&self, _: &Context<'_>) -> Result<ID> {
+        Ok(self.0.0.id.to_string().into())
+    }
+}
+
+impl Transaction {
+    pub(super) async fn id(&self, _: &Context<'_>) -> Result<ID> {
+        Ok(self.0.id.clone())
+    }
+}
+
+impl Message {
+    pub(super) async fn id(&self, _: &Context<'_>) -> Result<ID> {
+        Ok(self.0.id.clone())
+    }
+}
+
+impl From<members::Member> for Member {
+    fn from(member: members::Member) -> Self {
+        let lists = MemberLists(member.id);
+        Self(Profile(member), lists)
+    }
+}
+
+impl From<ledger::Transaction> for Transaction {
+    fn from(transaction: ledger::Transaction) -> Self {
+        Self(TransactionFacts::from(&transaction))
+    }
+}
+
+impl From<messages::Message> for Message {
+    fn from(message: messages::Message) -> Self {
+        Self(MessageFacts::from(&message))
+    }
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct MemberQuery;
 
@@ -28,7 +65,7 @@ impl MemberQuery {
     async fn me(&self, ctx: &Context<'_>) -> Result<Option<Member>> {
         let (loyalty, actor) = ctx.caller()?;
         let member = loyalty.members().get(actor, ctx.session()?.member()?).await?;
-        Ok(Some(Member(Profile(member.clone()), MemberLists(member.id))))
+        Ok(Some(member.into()))
     }
 }
 
@@ -48,8 +85,7 @@ impl MemberLists {
         let (loyalty, actor) = ctx.caller()?;
         let page = page(first, after.as_deref())?;
         let found = loyalty.ledger().of_member(actor, self.0, page).await?;
-        let node = |transaction| Transaction(TransactionFacts::from(&transaction));
-        Ok(connection(found, after.as_deref(), |transaction| transaction.id, node))
+        Ok(connection(found, after.as_deref(), |one| one.id, Transaction::from))
     }
 
     /// The member's machines, subscriptions, offers and whatever else plugins declare, the newest first.
@@ -80,7 +116,6 @@ impl MemberLists {
         let filter = MessageFilter { member: Some(self.0), template: None };
         let page = page(first, after.as_deref())?;
         let found = loyalty.messages().list(actor, &filter, page).await?;
-        let node = |message| Message(MessageFacts::from(&message));
-        Ok(connection(found, after.as_deref(), |message| message.id, node))
+        Ok(connection(found, after.as_deref(), |message| message.id, Message::from))
     }
 }

@@ -20,6 +20,12 @@ use perennial_core::{Code, Error, MemberId, Result as CoreResult};
 #[derive(Debug, MergedObject)]
 pub(super) struct Member(Profile, MemberRecord);
 
+impl Member {
+    pub(super) async fn id(&self, _: &Context<'_>) -> Result<ID> {
+        Ok(self.0.0.id.to_string().into())
+    }
+}
+
 impl From<members::Member> for Member {
     fn from(member: members::Member) -> Self {
         Self(Profile(member.clone()), MemberRecord(member))

@@ -83,7 +83,7 @@ impl TokenKeys {
     }
 
     /// Trusts the keys of a JWKS document, given as JSON text, for tokens of `issuer` in the named programs and no others.
-    /// RS256, ES256 and EdDSA keys with a `kid` are taken; a document without any is refused.
+    /// RS256, ES256 and `EdDSA` keys with a `kid` are taken; a document without any is refused.
     pub fn trust(
         mut self,
         issuer: &str,
