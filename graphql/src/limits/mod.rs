@@ -1,0 +1,97 @@
+//! What one request may ask for. A document is measured before anything walks it: a fragment counts as often as it is spread,
+//! but is looked at once, so that fragments of fragments cannot make the measuring itself explode.
+
+mod nesting;
+mod size;
+
+use crate::error::{PARSE_FAILED, protocol_error, request_error};
+use async_graphql::parser::parse_query;
+use async_graphql::parser::types::{ExecutableDocument, OperationType};
+use async_graphql::{ObjectType, SchemaBuilder, ServerError, SubscriptionType};
+use nesting::nesting;
+use perennial_core::{Code, Error};
+use size::measure;
+use std::time::Duration;
+
+pub(crate) const BODY_BYTES_MAX: usize = 1024 * 1024;
+pub(crate) const REQUEST_TIME_MAX: Duration = Duration::from_secs(30);
+const COMPLEXITY_MAX: usize = 10_000;
+const RECURSION_MAX: usize = 32;
+const DIRECTIVES_MAX: usize = 5;
+const CHARACTERS_MAX: usize = 200_000;
+const DEPTH_MAX: usize = 12;
+const ROOT_FIELDS_MAX: usize = 20;
+const SELECTIONS_MAX: usize = 2_000;
+const NESTING_MAX: usize = 64;
+/// The introspection query that every tool sends is 15 deep.
+const INTROSPECTION_DEPTH_MAX: usize = 20;
+/// Lists of introspection inside each other: that query nests two, and each level more multiplies the answer.
+const INTROSPECTION_LISTS_MAX: usize = 3;
+/// What a list costs besides its items: it is a query of its own.
+const LIST_COST: usize = 10;
+
+/// The limits that the executor enforces itself.
+pub(crate) fn enforce<Q, M, S>(schema: SchemaBuilder<Q, M, S>) -> SchemaBuilder<Q, M, S>
+where
+    Q: ObjectType + 'static,
+    M: ObjectType + 'static,
+    S: SubscriptionType + 'static,
+{
+    schema
+        .limit_complexity(COMPLEXITY_MAX)
+        .limit_recursive_depth(RECURSION_MAX)
+        .limit_directives(DIRECTIVES_MAX)
+}
+
+/// The cost of a connection: a query, and its items as often as are asked for.
+pub(crate) fn list_cost(first: u32, child_cost: usize) -> usize {
+    let items = usize::try_from(first).unwrap_or(usize::MAX).saturating_mul(child_cost);
+    // A ceiling far above the limit, so that sums of costs cannot overflow either.
+    items.saturating_add(LIST_COST).min(COMPLEXITY_MAX * 100)
+}
+
+/// A document within the limits.
+#[derive(Debug)]
+pub(crate) struct Admitted {
+    pub(crate) document: ExecutableDocument,
+    /// Whether anything but introspection is asked for.
+    pub(crate) asks_data: bool,
+    pub(crate) operation: OperationType,
+}
+
+/// Parses a document and measures it. Fails with `GRAPHQL_PARSE_FAILED` or `QUERY_TOO_LARGE`.
+pub(crate) fn admit(query: &str, operation: Option<&str>) -> Result<Admitted, ServerError> {
+    if query.chars().count() > CHARACTERS_MAX {
+        let why = format!("a query has at most {CHARACTERS_MAX} characters");
+        return Err(request_error(&large(why)));
+    }
+    if nesting(query) > NESTING_MAX {
+        let why = format!("brackets are nested at most {NESTING_MAX} deep");
+        return Err(request_error(&large(why)));
+    }
+    let document = parse_query(query).map_err(|error| {
+        let mut shown = protocol_error(PARSE_FAILED, error.to_string(), "Correct the syntax.");
+        shown.locations = error.positions().collect();
+        shown
+    })?;
+    let size = measure(&document).map_err(|error| request_error(&error))?;
+    let operation = chosen(&document, operation);
+    Ok(Admitted { document, asks_data: size.depth > 0, operation })
+}
+
+/// The type of the operation that will run; a query when that is not clear, which the executor refuses.
+fn chosen(document: &ExecutableDocument, name: Option<&str>) -> OperationType {
+    let mut operations = document.operations.iter();
+    let found = match name {
+        Some(name) => operations.find(|(known, _)| known.is_some_and(|known| known == name)),
+        None => operations.next(),
+    };
+    found.map_or(OperationType::Query, |(_, definition)| definition.node.ty)
+}
+
+fn large(why: String) -> Error {
+    Error::new(Code::QueryTooLarge, why)
+}
+
+#[cfg(test)]
+mod tests;
