@@ -135,9 +135,19 @@ fn table(backend: DbBackend, fields: &Fields) -> String {
     let columns = columns.join(", ");
     match backend {
         DbBackend::Postgres => {
-            format!("(SELECT * FROM jsonb_to_recordset($1::text::jsonb) AS j({columns}))")
+            let taken: Vec<_> = fields.iter().map(|(name, field)| taken(name, *field)).collect();
+            let taken = taken.join(", ");
+            format!("(SELECT {taken} FROM jsonb_to_recordset($1::text::jsonb) AS j({columns}))")
         }
         _ => format!("(SELECT {columns} FROM json_each($1))"),
+    }
+}
+
+/// PostgreSQL reads JSON's null as its own; in a field that is JSON it is a value like any other.
+fn taken(name: &str, field: Field) -> String {
+    match field {
+        Field::Json => format!("COALESCE({name}, 'null'::jsonb) AS {name}"),
+        _ => name.to_owned(),
     }
 }
 

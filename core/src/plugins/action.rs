@@ -67,7 +67,7 @@ impl Asked<'_> {
             let why = format!("the answer awards more than points-per-event-max, {maximum}");
             return Err(Fault::new(
                 FaultKind::NotAllowed,
-                format!("{} on-event: {why}", self.plugin.id),
+                format!("plugin `{}`, on-event: {why}", self.plugin.id),
             ));
         }
         Ok(plan)
@@ -87,7 +87,7 @@ impl Asked<'_> {
                 );
                 return Err(Fault::new(
                     FaultKind::NotAllowed,
-                    format!("{} on-event: {why}", self.plugin.id),
+                    format!("plugin `{}`, on-event: {why}", self.plugin.id),
                 ));
             }
         }
@@ -97,7 +97,7 @@ impl Asked<'_> {
     fn refuse(&self, key: &str, why: &str) -> Fault {
         Fault::new(
             FaultKind::NotAllowed,
-            format!("{} on-event: action `{key}`: {why}", self.plugin.id),
+            format!("plugin `{}`, on-event: action `{key}`: {why}", self.plugin.id),
         )
     }
 

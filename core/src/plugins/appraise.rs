@@ -122,7 +122,7 @@ fn allowed(
 ) -> Result<Vec<PluginProposal>, port::Fault> {
     let maximum = Points::new(plugin.component.manifest.capabilities.points_per_event_max);
     let refuse = |why: String| {
-        port::Fault::new(FaultKind::NotAllowed, format!("{} appraise: {why}", plugin.id))
+        port::Fault::new(FaultKind::NotAllowed, format!("plugin `{}`, appraise: {why}", plugin.id))
     };
     if let Some(wrong) = proposed.iter().find(|proposal| !proposal.points.is_positive()) {
         return Err(refuse(format!("the proposal `{}` is for {} points", wrong.key, wrong.points)));

@@ -21,24 +21,26 @@ const OWN_ISSUER: &str = "perennial";
 const LEEWAY_SECONDS: u64 = 60;
 
 /// What tokens are issued with and verified by.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct TokenKeys {
     own: OwnKey,
     issuers: HashMap<String, Issuer>,
 }
 
+#[derive(Clone)]
 struct OwnKey {
     private: EncodingKey,
     public: VerifyingKey,
 }
 
 /// An issuer that is trusted besides the server itself.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Issuer {
     programs: BTreeSet<String>,
     keys: HashMap<String, VerifyingKey>,
 }
 
+#[derive(Clone)]
 struct VerifyingKey {
     key: DecodingKey,
     algorithm: Algorithm,

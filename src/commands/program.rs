@@ -1,0 +1,91 @@
+//! `perennial program`.
+
+use crate::cli::ProgramCommand;
+use crate::config::Settings;
+use crate::{output, platform};
+use anyhow::Context;
+use perennial_core::programs::Definition;
+use serde_json::json;
+use similar::TextDiff;
+use std::path::Path;
+
+/// Unchanged lines shown around a change.
+const CONTEXT_LINES: usize = 3;
+
+pub(super) async fn run(
+    settings: &Settings,
+    command: ProgramCommand,
+    as_json: bool,
+) -> anyhow::Result<()> {
+    match command {
+        ProgramCommand::Apply { file } => apply(settings, &file, as_json).await,
+        ProgramCommand::Diff { file } => diff(settings, &file, as_json).await,
+        ProgramCommand::List => list(settings, as_json).await,
+    }
+}
+
+async fn apply(settings: &Settings, file: &Path, as_json: bool) -> anyhow::Result<()> {
+    let source = read(file)?;
+    let loyalty = platform::open(settings).await?;
+    let applied = loyalty.programs().apply(&source, "command line").await;
+    let applied = applied.with_context(|| file.display().to_string())?;
+    let answer = json!({ "revision": applied.revision, "changed": applied.is_new });
+    output::result(as_json, &answer, || match applied.is_new {
+        true => format!("{} is in force as revision {}", file.display(), applied.revision),
+        false => {
+            format!("{} was in force already, as revision {}", file.display(), applied.revision)
+        }
+    });
+    Ok(())
+}
+
+async fn diff(settings: &Settings, file: &Path, as_json: bool) -> anyhow::Result<()> {
+    let source = read(file)?;
+    let definition = Definition::parse(&source).with_context(|| file.display().to_string())?;
+    let loyalty = platform::open(settings).await?;
+    let in_force = loyalty.programs().source(&definition.slug).await?.unwrap_or_default();
+    let diff = TextDiff::from_lines(in_force.as_str(), source.as_str());
+    let mut unified = diff.unified_diff();
+    let text = unified
+        .context_radius(CONTEXT_LINES)
+        .header("in force", &file.display().to_string())
+        .to_string();
+    output::result(as_json, &json!({ "changed": in_force != source, "diff": text }), || match text
+        .is_empty()
+    {
+        true => "no difference".to_owned(),
+        false => text.trim_end().to_owned(),
+    });
+    Ok(())
+}
+
+async fn list(settings: &Settings, as_json: bool) -> anyhow::Result<()> {
+    let loyalty = platform::open(settings).await?;
+    let mut rows = Vec::new();
+    for program in loyalty.programs().list().await? {
+        rows.push(json!({
+            "program": program.definition.slug,
+            "revision": program.revision,
+            "sandbox": program.definition.is_sandbox,
+            "now": program.now,
+        }));
+    }
+    output::result(as_json, &rows, || {
+        let line = |row: &serde_json::Value| {
+            let kind = if row["sandbox"] == true { "sandbox" } else { "live" };
+            let text = |key: &str| row[key].as_str().unwrap_or_default().to_owned();
+            format!(
+                "{:<20} revision {:<4} {kind:<8} {}",
+                text("program"),
+                row["revision"],
+                text("now")
+            )
+        };
+        rows.iter().map(line).collect::<Vec<_>>().join("\n")
+    });
+    Ok(())
+}
+
+fn read(file: &Path) -> anyhow::Result<String> {
+    std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))
+}

@@ -1,0 +1,121 @@
+//! `perennial demo`: programs, plugins, members, machines, a service network and real purchases to look at. Safe to repeat.
+
+use crate::cli::DemoArgs;
+use crate::commands::{Import, Summary, import_centers, install_folder};
+use crate::config::Settings;
+use crate::import::Mapping;
+use crate::{output, platform};
+use anyhow::Context;
+use perennial_core::members::{MemberKind, MemberRef, NewContact, NewMember};
+use perennial_core::records::NewRecord;
+use perennial_core::{Actor, Loyalty, MemberId};
+use serde::Deserialize;
+use serde_json::Value;
+use std::path::Path;
+
+/// `examples/data/machinery.json`: companies, their people and their machines.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Company {
+    external_id: String,
+    name: String,
+    country: String,
+    locale: String,
+    contacts: Vec<Person>,
+    equipment: Vec<Equipment>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Person {
+    name: String,
+    email: String,
+    role: String,
+    locale: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Equipment {
+    external_id: String,
+    data: Value,
+}
+
+pub(crate) async fn run(settings: &Settings, args: &DemoArgs, as_json: bool) -> anyhow::Result<()> {
+    let loyalty = platform::open(settings).await?;
+    for installed in
+        install_folder(&loyalty, &settings.plugins).await?.iter().filter(|plugin| plugin.is_new)
+    {
+        output::note(format!("installed the plugin {} {}", installed.id, installed.version));
+    }
+    let shop = apply(&loyalty, &args.examples.join("programs/demo.toml")).await?;
+    let machinery = apply(&loyalty, &args.examples.join("programs/machinery.toml")).await?;
+    for actor in [&shop, &machinery] {
+        import_centers(&loyalty, actor, &args.examples.join("data/service-centers.csv")).await?;
+    }
+    companies(&loyalty, &machinery, &args.examples.join("data/machinery.json")).await?;
+    let summary = purchases(&loyalty, &shop, &args.examples.join("data/cdnow")).await?;
+    output::result(as_json, &summary, || format!("purchases of the demo: {summary}"));
+    Ok(())
+}
+
+async fn apply(loyalty: &Loyalty, file: &Path) -> anyhow::Result<Actor> {
+    let source = std::fs::read_to_string(file)
+        .with_context(|| format!("{} cannot be read", file.display()))?;
+    let applied = loyalty.programs().apply(&source, "demo").await;
+    Ok(Actor::system(applied.with_context(|| file.display().to_string())?.program))
+}
+
+async fn companies(loyalty: &Loyalty, actor: &Actor, file: &Path) -> anyhow::Result<()> {
+    let text = std::fs::read_to_string(file)
+        .with_context(|| format!("{} cannot be read", file.display()))?;
+    let companies: Vec<Company> =
+        serde_json::from_str(&text).with_context(|| file.display().to_string())?;
+    for company in companies {
+        let member = NewMember {
+            external_id: company.external_id,
+            kind: MemberKind::Organization,
+            name: company.name,
+            email: None,
+            locale: Some(company.locale),
+            country: Some(company.country),
+            contacts: company.contacts.into_iter().map(NewContact::from).collect(),
+            referral_code: None,
+        };
+        let member = loyalty.members().create(actor, member).await?.member.id;
+        for machine in company.equipment {
+            let key = MemberRef::Id(member);
+            loyalty.records().put(actor, &key, machine.record(member)).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn purchases(loyalty: &Loyalty, actor: &Actor, folder: &Path) -> anyhow::Result<Summary> {
+    let import = Import {
+        loyalty,
+        program: loyalty.programs().current(actor.program()).await?,
+        actor: actor.clone(),
+        file: &folder.join("CDNOW_sample.txt"),
+        mapping: Mapping::load(&folder.join("mapping.toml"))?,
+    };
+    import.run().await
+}
+
+impl From<Person> for NewContact {
+    fn from(person: Person) -> Self {
+        Self {
+            name: person.name,
+            email: Some(person.email),
+            role: person.role,
+            locale: Some(person.locale),
+        }
+    }
+}
+
+impl Equipment {
+    fn record(self, member: MemberId) -> NewRecord {
+        let record_type = "equipment".to_owned();
+        NewRecord { member, record_type, external_id: self.external_id, data: self.data }
+    }
+}

@@ -1,0 +1,42 @@
+//! Connecting the parts: database, plugin host and core.
+
+use crate::config::Settings;
+use anyhow::Context;
+use perennial_core::{Actor, Loyalty, db::Database, programs::Program};
+use perennial_migrations::{Migrator, MigratorTrait};
+use perennial_plugin_host::Host;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Connects, brings the tables up to date and starts the plugin host.
+pub(crate) async fn open(settings: &Settings) -> anyhow::Result<Loyalty> {
+    let db = connect(settings).await?;
+    migrate(&db).await?;
+    let host = Host::new().context("the plugin host cannot start")?;
+    Ok(Loyalty::new(db, Arc::new(host)))
+}
+
+pub(crate) async fn connect(settings: &Settings) -> anyhow::Result<Database> {
+    let path = settings.database.strip_prefix("sqlite:").map(|path| path.trim_start_matches("//"));
+    if let Some(folder) = path.and_then(|path| Path::new(path).parent()) {
+        std::fs::create_dir_all(folder).with_context(|| {
+            format!("the database's folder {} cannot be made", folder.display())
+        })?;
+    }
+    let shown = settings.database.split('@').next_back().unwrap_or_default();
+    Database::connect(&settings.database)
+        .await
+        .with_context(|| format!("the database {shown} cannot be opened"))
+}
+
+pub(crate) async fn migrate(db: &Database) -> anyhow::Result<()> {
+    let migrated = Migrator::up(db.write(), None).await;
+    migrated.context("the database's tables cannot be brought to this version")
+}
+
+/// A program by slug, and the platform itself as the one who acts in it.
+pub(crate) async fn program(loyalty: &Loyalty, slug: &str) -> anyhow::Result<(Program, Actor)> {
+    let program = loyalty.programs().by_slug(slug).await?;
+    let actor = Actor::system(program.id);
+    Ok((program, actor))
+}

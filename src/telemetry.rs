@@ -1,0 +1,13 @@
+//! The log, on standard error. `PERENNIAL_LOG` chooses what is shown, in the syntax of `tracing-subscriber`'s filters.
+
+use tracing_subscriber::EnvFilter;
+
+/// Our own news; of libraries only what is wrong.
+const OURS: &str =
+    "warn,perennial=info,perennial_core=info,perennial_graphql=info,perennial_plugin_host=info";
+
+pub(crate) fn init(as_json: bool) {
+    let filter = EnvFilter::try_from_env("PERENNIAL_LOG").unwrap_or_else(|_| EnvFilter::new(OURS));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if as_json { log.json().init() } else { log.with_target(false).compact().init() }
+}

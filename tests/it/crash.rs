@@ -1,0 +1,78 @@
+//! Killed without warning: what was answered is there, and running again completes the rest as if nothing had happened.
+
+use crate::support::{Backend, Perennial, TestApp, TestDb, on_both_databases, perennial};
+use perennial_core::db::Database;
+use sea_orm::{FromQueryResult, Statement};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+on_both_databases! {
+    async fn an_import_killed_halfway_and_run_again_ends_like_an_undisturbed_one(backend: Backend) {
+        let undisturbed = TestDb::create(backend).await;
+        perennial(&undisturbed, &["demo"]).succeeds();
+        let killed = TestDb::create(backend).await;
+        // Two kills, early and late.
+        for purchases in [500, 4000] {
+            let mut import = Perennial::start(&killed, &["demo"]);
+            wait_for_purchases(&killed, purchases).await;
+            import.kill().unwrap();
+            import.wait().unwrap();
+        }
+        perennial(&killed, &["demo"]).succeeds();
+        let (expected, found) = (totals(undisturbed).await, totals(killed).await);
+        assert_eq!(expected["purchases"], json!(6919));
+        assert_eq!(found, expected);
+    }
+}
+
+/// Waits until the database holds so many purchases.
+async fn wait_for_purchases(db: &TestDb, purchases: i64) {
+    #[derive(FromQueryResult)]
+    struct Count {
+        n: i64,
+    }
+    let connected = Database::connect(&db.url).await.unwrap();
+    let reader = connected.read();
+    loop {
+        let statement = Statement::from_string(
+            reader.get_database_backend(),
+            "SELECT COUNT(*) AS n FROM purchases",
+        );
+        let count = Count::find_by_statement(statement).one(reader).await.unwrap().unwrap();
+        if count.n >= purchases {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    connected.close().await.unwrap();
+}
+
+/// All that counts: balances, tiers and statistics by member, entries, messages.
+async fn totals(db: TestDb) -> Value {
+    const SUMS: &[(&str, &str)] = &[
+        ("purchases", "SELECT COUNT(*) AS n FROM purchases"),
+        ("members", "SELECT COUNT(*) AS n FROM members"),
+        ("wallets", "SELECT CAST(SUM(balance) AS BIGINT) AS n FROM wallets"),
+        ("entries", "SELECT COUNT(*) AS n FROM entries"),
+        ("spent", "SELECT CAST(SUM(spent_minor) AS BIGINT) AS n FROM standings"),
+        ("gold", "SELECT COUNT(*) AS n FROM standings WHERE tier = 'gold'"),
+        ("events", "SELECT COUNT(*) AS n FROM events"),
+        ("messages", "SELECT COUNT(*) AS n FROM messages"),
+        ("records", "SELECT COUNT(*) AS n FROM records"),
+        ("timers", "SELECT COUNT(*) AS n FROM timers"),
+        ("waiting", "SELECT COUNT(*) AS n FROM deliveries"),
+    ];
+    #[derive(FromQueryResult)]
+    struct Sum {
+        n: i64,
+    }
+    let app = TestApp::over(db).await;
+    let reader = app.loyalty.db().read();
+    let mut totals = serde_json::Map::new();
+    for (name, sql) in SUMS {
+        let statement = Statement::from_string(reader.get_database_backend(), *sql);
+        let sum = Sum::find_by_statement(statement).one(reader).await.unwrap().unwrap();
+        totals.insert((*name).to_owned(), json!(sum.n));
+    }
+    Value::Object(totals)
+}

@@ -1,0 +1,45 @@
+//! The bundled plugins and the hostile one, built once per test run.
+
+use perennial_plugin_host::{Host, build, repack};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock};
+
+/// One host for all tests: what one compiled, the others need not.
+pub(crate) static HOST: LazyLock<Arc<Host>> = LazyLock::new(|| Arc::new(Host::new().unwrap()));
+
+static BUNDLED: LazyLock<BTreeMap<String, Vec<u8>>> = LazyLock::new(|| built(&root()));
+static HOSTILE: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    built(&root().join("tests/plugins/hostile")).into_values().next().expect("one plugin was built")
+});
+
+/// A bundled plugin's component.
+pub(crate) fn bundled(id: &str) -> &'static [u8] {
+    &BUNDLED[id]
+}
+
+/// The folder that the bundled components are in.
+pub(crate) fn bundled_folder() -> PathBuf {
+    LazyLock::force(&BUNDLED);
+    out()
+}
+
+/// The hostile plugin under a name of its own, so that several can be enabled side by side.
+pub(crate) fn hostile(id: &str) -> Vec<u8> {
+    let manifest =
+        std::fs::read_to_string(root().join("tests/plugins/hostile/plugin.toml")).unwrap();
+    repack(&HOSTILE, &manifest.replacen("id = \"hostile\"", &format!("id = \"{id}\""), 1)).unwrap()
+}
+
+fn built(path: &Path) -> BTreeMap<String, Vec<u8>> {
+    let built = build(path, &out(), None).unwrap();
+    built.into_iter().map(|one| (one.id, std::fs::read(one.path).unwrap())).collect()
+}
+
+fn out() -> PathBuf {
+    root().join("target/plugins-of-tests")
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
+}
