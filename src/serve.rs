@@ -28,7 +28,7 @@ pub(crate) async fn serve(settings: &Settings, args: ServeArgs) -> anyhow::Resul
     let keys = keys(settings)?;
     let metrics =
         PrometheusBuilder::new().install_recorder().context("metrics cannot be recorded")?;
-    let options = Options { graphiql: settings.graphiql, ..Options::default() };
+    let options = Options { graphiql: settings.graphiql };
     let api = Api::new(loyalty.clone(), keys.clone(), options);
     let app = perennial_graphql::router(api).merge(operations(loyalty.clone(), metrics));
     let listener = TcpListener::bind(settings.listen)

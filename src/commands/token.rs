@@ -8,7 +8,7 @@ use perennial_core::{Actor, Loyalty, Scope};
 use perennial_graphql::TokenKeys;
 use std::time::Duration;
 
-const DAY: Duration = Duration::from_secs(86_400);
+const DAY: Duration = Duration::from_hours(24);
 
 /// Whose token is wanted.
 #[derive(Debug)]

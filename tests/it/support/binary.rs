@@ -1,11 +1,12 @@
 //! The real executable.
 
 use super::TestDb;
+use std::ffi::OsStr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 /// A command of the executable over a database, in a folder of its own.
-pub(crate) fn perennial(db: &TestDb, arguments: &[&str]) -> Finished {
+pub(crate) fn perennial(db: &TestDb, arguments: &[impl AsRef<OsStr>]) -> Finished {
     let output = Perennial::command(db).args(arguments).output().unwrap();
     Finished {
         code: output.status.code(),
@@ -31,7 +32,7 @@ impl Perennial {
     }
 
     /// In the background; the caller ends it.
-    pub(crate) fn start(db: &TestDb, arguments: &[&str]) -> Child {
+    pub(crate) fn start(db: &TestDb, arguments: &[impl AsRef<OsStr>]) -> Child {
         Self::command(db).args(arguments).stdout(Stdio::piped()).spawn().unwrap()
     }
 }
