@@ -137,3 +137,77 @@ async fn due(
     let keys: Vec<_> = wallets.map(row).collect();
     rows::query(connection, SELECT, FIELDS, &keys).await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn lots(amounts: &[i64]) -> Vec<Lot> {
+        let lot = |amount: &i64| Lot {
+            id: LotId::new(),
+            wallet_id: WalletId::new(),
+            remaining: Points::new(*amount),
+            expires_at: None,
+        };
+        amounts.iter().map(lot).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_spent_comes_from_the_first_lots_and_from_no_later_one(
+            amounts in prop::collection::vec(1_i64..1_000_000, 1..20),
+            share in 0.0_f64..=1.0,
+        ) {
+            let total: i64 = amounts.iter().sum();
+            #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "a share of small sums")]
+            let points = ((total as f64 * share) as i64).max(1);
+            let lots = lots(&amounts);
+            let parts = first_expiring_first(&lots, Points::new(points)).unwrap();
+            prop_assert_eq!(parts.iter().map(|part| part.points.get()).sum::<i64>(), points);
+            for (index, part) in parts.iter().enumerate() {
+                prop_assert_eq!(part.lot, lots[index].id);
+                let is_last = index + 1 == parts.len();
+                prop_assert!(is_last || part.points == lots[index].remaining, "only the last lot is split");
+                prop_assert!(part.points.is_positive() && part.points <= lots[index].remaining);
+            }
+        }
+
+        #[test]
+        fn spending_in_two_steps_takes_what_spending_at_once_takes(
+            amounts in prop::collection::vec(1_i64..1000, 1..20),
+            first in 1_i64..500,
+            second in 1_i64..500,
+        ) {
+            let total: i64 = amounts.iter().sum();
+            prop_assume!(first + second <= total);
+            let mut lots = lots(&amounts);
+            let at_once = taken(&lots, &first_expiring_first(&lots, Points::new(first + second)).unwrap());
+            let one = first_expiring_first(&lots, Points::new(first)).unwrap();
+            let mut in_steps = taken(&lots, &one);
+            for (lot, used) in lots.iter_mut().zip(&in_steps) {
+                lot.remaining = Points::new(lot.remaining.get() - used);
+            }
+            let open: Vec<Lot> = lots.iter().copied().filter(|lot| lot.remaining.is_positive()).collect();
+            let two = first_expiring_first(&open, Points::new(second)).unwrap();
+            for (used, more) in in_steps.iter_mut().zip(taken(&lots, &two)) {
+                *used += more;
+            }
+            prop_assert_eq!(in_steps, at_once);
+        }
+
+        #[test]
+        fn more_than_there_is_cannot_be_taken(amounts in prop::collection::vec(1_i64..1000, 0..10)) {
+            let total: i64 = amounts.iter().sum();
+            prop_assert!(first_expiring_first(&lots(&amounts), Points::new(total + 1)).is_err());
+        }
+    }
+
+    /// What each lot loses.
+    fn taken(lots: &[Lot], parts: &[LotPart]) -> Vec<i64> {
+        let of = |lot: &Lot| {
+            parts.iter().filter(|part| part.lot == lot.id).map(|part| part.points.get()).sum()
+        };
+        lots.iter().map(of).collect()
+    }
+}
