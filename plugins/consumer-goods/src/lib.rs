@@ -8,12 +8,15 @@ use perennial_sdk::{
     Actions, Context, Event, Failure, Json, Member, Plugin, Proposal, Purchase, PurchaseRecorded,
     Record, json,
 };
-use rules::{Config, State};
+pub use rules::Config;
+use rules::State;
 
 /// The one timer of a member: every purchase moves it.
 const SILENCE: &str = "silence";
 
-struct ConsumerGoods;
+/// The plugin.
+#[derive(Debug)]
+pub struct ConsumerGoods;
 
 #[perennial_sdk::plugin]
 impl Plugin for ConsumerGoods {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// The plugin's table in the program file; the manifest's schema describes it.
 #[derive(Debug, Deserialize)]
 #[serde(default)]
-pub(crate) struct Config {
+pub struct Config {
     pub(crate) silence_days: i32,
     pub(crate) offer_discount_percent: u8,
     pub(crate) offer_valid_days: i32,

@@ -1,0 +1,102 @@
+//! The baseline of writing: the same rows that a purchase leaves, by plain prepared statements in a transaction, with nothing
+//! decided and nothing checked.
+
+use crate::db::TestDb;
+use perennial_core::db::Database;
+use perennial_core::{
+    EventId, Id, LotId, MemberId, ProgramId, PurchaseId, TransactionId, WalletId,
+};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement, Value};
+use serde_json::json;
+
+const PURCHASE: &str =
+    "INSERT INTO purchases VALUES ($1, $2, $3, $4, 'hash', 'EUR', 1000, 0, 0, 1, $5)";
+const TRANSACTION: &str = "INSERT INTO transactions VALUES ($1, $2, $3, 'EARN', 0, 0, 'bench', $4)";
+const ENTRY: &str = "INSERT INTO entries VALUES ($1, $2, $3, $4, $5, $6, NULL)";
+const LOT: &str = "INSERT INTO lots VALUES ($1, $2, $3, $4, 0, NULL, 10, 10)";
+const WALLET: &str = "UPDATE wallets SET balance = balance + 10 WHERE program_id = $1 AND id = $2";
+const STANDING: &str =
+    "UPDATE standings SET purchases = purchases + 1 WHERE program_id = $1 AND member_id = $2";
+const EVENT: &str = "INSERT INTO events VALUES ($1, $2, $3, $4, $5, $6, 0, 0)";
+
+/// A migrated database with the same number of members.
+pub(crate) struct Plain {
+    db: Database,
+    program: ProgramId,
+    members: Vec<(MemberId, WalletId)>,
+    _folder: TestDb,
+}
+
+impl Plain {
+    pub(crate) async fn open(folder: TestDb) -> Self {
+        let db = Database::connect(&folder.url).await.expect("a database");
+        let program = ProgramId::new();
+        let members: Vec<_> =
+            (0..crate::platform::MEMBERS).map(|_| (MemberId::new(), WalletId::new())).collect();
+        let plain = Self { db, program, members, _folder: folder };
+        let tx = plain.db.begin().await.expect("a transaction");
+        for (member, wallet) in &plain.members {
+            let ids = [id(plain.program), id(*member)];
+            run(
+                &tx,
+                "INSERT INTO standings VALUES ($1, $2, 0, 0, 0, 0, NULL, NULL, NULL, NULL)",
+                ids,
+            )
+            .await;
+            let ids = [id(plain.program), id(*wallet), id(*member)];
+            run(&tx, "INSERT INTO wallets VALUES ($1, $2, $3, 'POINTS', 0, 0)", ids).await;
+        }
+        tx.commit().await.expect("a commit");
+        plain
+    }
+
+    /// Writes the rows of purchases `from..to`, in one transaction.
+    pub(crate) async fn write(&self, from: usize, to: usize) {
+        let tx = self.db.begin().await.expect("a transaction");
+        for number in from..to {
+            self.purchase(&tx, number).await;
+        }
+        tx.commit().await.expect("a commit");
+    }
+
+    async fn purchase(&self, tx: &DatabaseTransaction, number: usize) {
+        let (member, wallet) = self.members[number % self.members.len()];
+        let program = || id(self.program);
+        let (purchase, transaction) = (PurchaseId::new(), TransactionId::new());
+        let answer = json!({ "points": 10, "balance": 10, "reference": number.to_string() });
+        let reference = Value::from(format!("order-{number}"));
+        run(tx, PURCHASE, [program(), id(purchase), id(member), reference, answer.clone().into()])
+            .await;
+        run(tx, TRANSACTION, [program(), id(transaction), id(member), answer.clone().into()]).await;
+        let entry = |seq: i32, account: &str, wallet: Option<WalletId>, amount: i64| {
+            let wallet = wallet.map(|wallet| wallet.uuid());
+            [program(), id(transaction), seq.into(), account.into(), wallet.into(), amount.into()]
+        };
+        run(tx, ENTRY, entry(1, "WALLET", Some(wallet), 10)).await;
+        run(tx, ENTRY, entry(2, "ISSUED", None, -10)).await;
+        run(tx, LOT, [program(), id(LotId::new()), id(wallet), id(transaction)]).await;
+        run(tx, WALLET, [program(), id(wallet)]).await;
+        run(tx, STANDING, [program(), id(member)]).await;
+        for (name, seq) in [("purchase-recorded", 2 * number), ("points-earned", 2 * number + 1)] {
+            let seq = i64::try_from(seq).expect("a small number");
+            let event = [
+                program(),
+                id(EventId::new()),
+                id(member),
+                seq.into(),
+                name.into(),
+                answer.clone().into(),
+            ];
+            run(tx, EVENT, event).await;
+        }
+    }
+}
+
+async fn run(tx: &DatabaseTransaction, sql: &str, values: impl IntoIterator<Item = Value>) {
+    let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
+    tx.execute_raw(statement).await.expect("a row");
+}
+
+fn id(id: impl Id) -> Value {
+    Value::from(id.uuid())
+}
