@@ -5,6 +5,7 @@ use crate::support::{Backend, Perennial, TestApp, TestDb, on_both_databases, per
 use perennial_core::db::Database;
 use sea_orm::{FromQueryResult, Statement};
 use serde_json::{Value, json};
+use std::process::Child;
 use std::time::Duration;
 
 /// How much of the sample is imported: enough for reactivations on the way.
@@ -18,7 +19,7 @@ on_both_databases! {
         // Two kills, early and late.
         for purchases in [200, 900] {
             let mut import = Perennial::start(&killed, &import(&killed));
-            wait_for_purchases(&killed, purchases).await;
+            wait_for_purchases(&killed, &mut import, purchases).await;
             import.kill().unwrap();
             import.wait().unwrap();
         }
@@ -50,8 +51,8 @@ fn import(db: &TestDb) -> Vec<String> {
         .to_vec()
 }
 
-/// Waits until the database holds so many purchases.
-async fn wait_for_purchases(db: &TestDb, purchases: i64) {
+/// Waits until the database holds so many purchases; an import that ends before that fails the test.
+async fn wait_for_purchases(db: &TestDb, import: &mut Child, purchases: i64) {
     #[derive(FromQueryResult)]
     struct Count {
         n: i64,
@@ -67,6 +68,12 @@ async fn wait_for_purchases(db: &TestDb, purchases: i64) {
         if count.n >= purchases {
             break;
         }
+        assert_eq!(
+            import.try_wait().unwrap(),
+            None,
+            "the import ended after {} purchases",
+            count.n
+        );
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     connected.close().await.unwrap();

@@ -1,12 +1,15 @@
 //! The bundled plugins and the hostile one, built once per test run.
 
-use perennial_plugin_host::{Host, build, repack};
+use perennial_plugin_host::{Host, Limits, build, repack};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
-/// One host for all tests: what one compiled, the others need not.
-pub(crate) static HOST: LazyLock<Arc<Host>> = LazyLock::new(|| Arc::new(Host::new().unwrap()));
+/// One host for all tests: what one compiled, the others need not. Its patience by the wall clock is long, so that on a busy
+/// machine too it is the fuel that tells a loop.
+pub(crate) static HOST: LazyLock<Arc<Host>> = LazyLock::new(|| {
+    Arc::new(Host::with_limits(Limits { ticks: 150, ..Limits::default() }).unwrap())
+});
 
 static BUNDLED: LazyLock<BTreeMap<String, Vec<u8>>> = LazyLock::new(|| built(&root()));
 static HOSTILE: LazyLock<Vec<u8>> = LazyLock::new(|| {
