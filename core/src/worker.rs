@@ -31,7 +31,7 @@ async fn round(loyalty: &Loyalty) -> usize {
     };
     let mut did = 0;
     for program in programs {
-        match clock::work_on(loyalty, program.id).await {
+        match clock::work_on(loyalty, &program).await {
             Ok(done) => did += done,
             Err(error) => {
                 tracing::error!(

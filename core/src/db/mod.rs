@@ -27,8 +27,8 @@ impl Database {
     /// Connects to `sqlite:path/to/file.db` (created if absent) or `postgres://…`.
     pub async fn connect(url: &str) -> Result<Self> {
         if url.starts_with("sqlite:") {
-            let writer = sea_orm::Database::connect(sqlite(url, 1)).await?;
-            let reader = sea_orm::Database::connect(sqlite(url, CONNECTIONS_MAX)).await?;
+            let writer = open(sqlite(url, 1)).await?;
+            let reader = open(sqlite(url, CONNECTIONS_MAX)).await?;
             return Ok(Self { reader, writer });
         }
         if !url.starts_with("postgres:") && !url.starts_with("postgresql:") {
@@ -39,7 +39,7 @@ impl Database {
         }
         let mut options = ConnectOptions::new(url);
         options.max_connections(CONNECTIONS_MAX).acquire_timeout(WAIT_MAX).sqlx_logging(false);
-        let pool = sea_orm::Database::connect(options).await?;
+        let pool = open(options).await?;
         Ok(Self { reader: pool.clone(), writer: pool })
     }
 
@@ -72,12 +72,19 @@ impl Database {
     }
 }
 
+async fn open(options: ConnectOptions) -> Result<DatabaseConnection> {
+    // Boxed, for connecting takes a future of many kilobytes, which every caller would carry.
+    Ok(Box::pin(sea_orm::Database::connect(options)).await?)
+}
+
 fn sqlite(url: &str, connections: u32) -> ConnectOptions {
     let separator = if url.contains('?') { '&' } else { '?' };
     let mut options = ConnectOptions::new(format!("{url}{separator}mode=rwc"));
     options
         .max_connections(connections)
         .acquire_timeout(WAIT_MAX)
+        // A file does not hang up; asking it first would double the cost of a small query.
+        .test_before_acquire(false)
         .sqlx_logging(false)
         .map_sqlx_sqlite_opts(|sqlite| {
             // `busy_timeout` comes first: switching to WAL itself may have to wait for another process.

@@ -94,7 +94,7 @@ impl Ledger<'_> {
     }
 
     /// Writes down what has expired by the program's now; answers how many wallets it changed, at most [`SWEEP_MAX`].
-    pub(crate) async fn sweep(self, program: &Program) -> Result<u64> {
+    pub(crate) async fn sweep(self, program: &Program) -> Result<usize> {
         #[derive(FromQueryResult)]
         struct Due {
             member_id: MemberId,
@@ -118,7 +118,7 @@ impl Ledger<'_> {
         events::append(&tx, program.id, told, self.loyalty.now()).await?;
         tx.commit().await?;
         self.loyalty.wake();
-        Ok(members.len() as u64)
+        Ok(members.len())
     }
 
     /// The first instant at which points of the program expire.

@@ -131,6 +131,9 @@ impl Members<'_> {
     /// The contacts of many organizations, each in the order they were given.
     pub async fn contacts_many(self, actor: &Actor, members: &[MemberId]) -> Result<Vec<Contact>> {
         actor.require_for_all(members, Scope::Read)?;
+        if members.is_empty() {
+            return Ok(Vec::new());
+        }
         let models = contacts::Entity::find()
             .filter(contacts::Column::ProgramId.eq(actor.program()))
             .filter(contacts::Column::MemberId.is_in(members.iter().copied()))

@@ -6,9 +6,9 @@ use super::port::{Action, Due, Effect, Fault, FaultKind, Recipient, RecordKey};
 use crate::members::{Contact, Member};
 use crate::messages::{NewMessage, render};
 use crate::programs::Program;
-use crate::records::{self, NewRecord};
+use crate::records::NewRecord;
 use crate::timers::NewTimer;
-use crate::{ContactId, EventId, Loyalty, Points, Timestamp};
+use crate::{ContactId, EventId, Points, Timestamp};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -73,27 +73,6 @@ impl Asked<'_> {
         Ok(plan)
     }
 
-    /// Refuses to write records that belong to another member.
-    pub(super) async fn check_owners(&self, loyalty: &Loyalty, plan: &Plan) -> Result<(), Fault> {
-        for record in &plan.records {
-            let owner =
-                records::owner(loyalty, self.program.id, &record.record_type, &record.external_id)
-                    .await;
-            let owner = owner.map_err(|error| Fault::new(FaultKind::Host, error.to_string()))?;
-            if owner.is_some_and(|owner| owner != self.member.id) {
-                let why = format!(
-                    "the {} `{}` is another member's",
-                    record.record_type, record.external_id
-                );
-                return Err(Fault::new(
-                    FaultKind::NotAllowed,
-                    format!("plugin `{}`, on-event: {why}", self.plugin.id),
-                ));
-            }
-        }
-        Ok(())
-    }
-
     fn refuse(&self, key: &str, why: &str) -> Fault {
         Fault::new(
             FaultKind::NotAllowed,
@@ -116,7 +95,7 @@ impl Asked<'_> {
             }
             Effect::SetTimer { name, due, data, about } => {
                 require(capabilities.timers, "timers")?;
-                plan.timers.insert(name.clone(), Some(self.timer(name, &due, data, about)?));
+                plan.timers.insert(name, Some(self.timer(&due, data, about)?));
             }
             Effect::CancelTimer { name } => {
                 require(capabilities.timers, "timers")?;
@@ -174,13 +153,7 @@ impl Asked<'_> {
         })
     }
 
-    fn timer(
-        &self,
-        name: String,
-        due: &Due,
-        data: Value,
-        about: Option<RecordKey>,
-    ) -> Result<NewTimer, String> {
+    fn timer(&self, due: &Due, data: Value, about: Option<RecordKey>) -> Result<NewTimer, String> {
         let due_at = match due {
             Due::At(instant) => Ok(*instant),
             Due::On(date) => Timestamp::start_of(*date, &self.program.definition.zone),
@@ -204,9 +177,6 @@ impl Asked<'_> {
             false => due_at,
         };
         Ok(NewTimer {
-            plugin: self.plugin.id.clone(),
-            member: self.member.id,
-            name,
             due_at,
             data,
             about: about.map(|about| (about.record_type, about.external_id)),

@@ -1,14 +1,16 @@
 //! Carrying out what plugins asked for: the effects, the plugins' states and the end of the deliveries in one transaction.
 
 use super::action::{Plan, StateChange};
-use super::dispatch::Delivery;
+use super::queue::{self, Delivery};
 use crate::db::rows::{self, Field};
 use crate::events::{self, NewEvent};
 use crate::ledger::{self, Batch, Earning};
 use crate::members::{self, Locked};
 use crate::programs::Program;
+use crate::records::{self, Put};
+use crate::timers::{self, Change};
 use crate::{Code, Error, Loyalty, MemberId, Result, Subject, Timestamp};
-use crate::{messages, records, tiers, timers};
+use crate::{messages, tiers};
 use sea_orm::DatabaseTransaction;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,6 +27,19 @@ pub(super) struct Handled {
     pub(super) fuel: u64,
     pub(super) log: Vec<String>,
     pub(super) occurred_at: Timestamp,
+}
+
+impl Handled {
+    fn puts(&self) -> impl Iterator<Item = Put<'_>> {
+        let plugin = Some(self.delivery.plugin_id.as_str());
+        self.plan.records.iter().map(move |new| Put { new, plugin, at: self.occurred_at })
+    }
+
+    fn timer_changes(&self) -> impl Iterator<Item = Change<'_>> {
+        let Delivery { plugin_id: plugin, member_id: member, .. } = &self.delivery;
+        let change = |(name, timer)| Change { plugin, member: *member, name, timer };
+        self.plan.timers.iter().map(|(name, timer)| (name.as_str(), timer.as_ref())).map(change)
+    }
 }
 
 /// Commits all of it. Fails with `UNAVAILABLE`, and nothing done, when another node was first with any of them.
@@ -64,17 +79,17 @@ async fn apply(
         told.extend(ledger::expire(tx, &mut batch, program.id, &mut locked, program.now).await?);
         for done in handled {
             award(&mut batch, &mut locked, program, done, &mut told)?;
-            told.extend(put_records(tx, &mut locked, program, done).await?);
         }
+        let puts: Vec<_> = handled.iter().flat_map(Handled::puts).collect();
+        told.extend(records::put(tx, program.id, &mut locked, &puts).await?);
         batch.write(tx).await?;
         members::store(tx, program.id, locked.values()).await?;
     }
     let sent: Vec<_> = handled.iter().flat_map(|done| &done.plan.messages).collect();
     messages::insert(tx, program.id, &sent).await?;
-    for done in handled {
-        let Delivery { plugin_id, member_id, .. } = &done.delivery;
-        timers::set(tx, program.id, plugin_id, *member_id, &done.plan.timers).await?;
-    }
+    // A claim holds one delivery of each plugin and member, so no timer is changed twice here.
+    let changes: Vec<_> = handled.iter().flat_map(Handled::timer_changes).collect();
+    timers::change(tx, program.id, &changes).await?;
     Ok(told)
 }
 
@@ -111,21 +126,6 @@ fn award(
     Ok(())
 }
 
-async fn put_records(
-    tx: &DatabaseTransaction,
-    locked: &mut BTreeMap<MemberId, Locked>,
-    program: &Program,
-    done: &Handled,
-) -> Result<Vec<NewEvent>> {
-    let mut told = Vec::new();
-    for record in &done.plan.records {
-        let Some(member) = locked.get_mut(&record.member) else { continue };
-        let plugin = Some(done.delivery.plugin_id.as_str());
-        told.push(records::put(tx, program.id, member, record, plugin, done.occurred_at).await?);
-    }
-    Ok(told)
-}
-
 async fn finish_deliveries(
     tx: &DatabaseTransaction,
     loyalty: &Loyalty,
@@ -142,14 +142,6 @@ async fn finish_deliveries(
         ("log", Field::Json),
         ("handled_at", Field::Int),
     ];
-    const KEY: &rows::Fields = &[
-        ("program_id", Field::Id),
-        ("plugin_id", Field::Text),
-        ("member_id", Field::Id),
-        ("member_seq", Field::Int),
-    ];
-    const DELETE: &str = "DELETE FROM deliveries WHERE (program_id, plugin_id, member_id, member_seq) IN \
-         (SELECT program_id, plugin_id, member_id, member_seq FROM {rows} AS r)";
     let run = |done: &Handled| {
         json!({
             "program_id": rows::hex_text(program.id),
@@ -169,16 +161,8 @@ async fn finish_deliveries(
         }
         other => other?,
     }
-    let key = |done: &Handled| {
-        json!({
-            "program_id": rows::hex_text(program.id),
-            "plugin_id": done.delivery.plugin_id,
-            "member_id": rows::hex_text(done.delivery.member_id),
-            "member_seq": done.delivery.member_seq,
-        })
-    };
-    let keys: Vec<_> = handled.iter().map(key).collect();
-    rows::execute(tx, DELETE, KEY, &keys).await.map(drop)
+    let finished: Vec<_> = handled.iter().map(|done| &done.delivery).collect();
+    queue::remove(tx, program.id, &finished).await
 }
 
 async fn store_states(

@@ -5,18 +5,20 @@
 
 mod action;
 mod appraise;
+mod briefing;
 mod carry_out;
 mod dispatch;
 mod entity;
 mod install;
 mod manifest;
 mod port;
+mod queue;
 mod snapshot;
 mod view;
 
 pub(crate) use appraise::Appraisers;
 pub(crate) use appraise::appraisers;
-pub(crate) use dispatch::{deliver, is_idle};
+pub(crate) use dispatch::deliver;
 pub(crate) use entity::ComponentCache;
 pub use entity::{Enabled, FaultReport, Status};
 pub use install::Installed;
@@ -26,6 +28,7 @@ pub use port::{
     Action, Component, Contact, Context, Due, Effect, Event, Fault, FaultKind, Member, MemberKind,
     Proposal, Purchase, PurchaseLine, Recipient, RecordKey, Run, Runtime, StoredRecord,
 };
+pub(crate) use queue::is_idle;
 pub use view::View;
 
 use crate::db::rows;

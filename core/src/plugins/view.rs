@@ -1,6 +1,6 @@
 //! What plugins show of a member. A plugin that fails here shows its fault; the others are shown all the same.
 
-use super::dispatch::record_subject;
+use super::briefing::record_subject;
 use super::entity::{self, Enabled, Status};
 use super::port::{Context, Fault, RecordKey, StoredRecord};
 use super::{Hook, snapshot};

@@ -25,28 +25,27 @@ impl Programs<'_> {
             let why = format!("the test clock stands at {standing} already");
             return Err(Error::new(Code::ClockMovesBack, why).at("to"));
         }
+        let mut program = self.current(id).await?;
         loop {
-            settle(self.loyalty, id).await?;
-            let program = self.current(id).await?;
+            settle(self.loyalty, &program).await?;
             match next(self.loyalty, &program).await? {
-                Some(due) if due <= to => set(self.loyalty, id, due).await?,
+                Some(due) if due <= to => program = set(self.loyalty, id, due).await?,
                 _ => break,
             }
         }
-        set(self.loyalty, id, to).await?;
-        settle(self.loyalty, id).await?;
-        Ok(self.current(id).await?.now)
+        // Nothing is due until then, so nothing is to be done there.
+        Ok(set(self.loyalty, id, to).await?.now)
     }
 }
 
 /// Does everything that is due in a program and waits until plugins have heard of it. Quarantined plugins are not waited for.
-pub(crate) async fn settle(loyalty: &Loyalty, id: ProgramId) -> Result<()> {
+async fn settle(loyalty: &Loyalty, program: &Program) -> Result<()> {
     loop {
-        let did = work_on(loyalty, id).await?;
-        if did == 0 {
-            if plugins::is_idle(loyalty, id).await? {
-                return Ok(());
-            }
+        let became_due = fall_due(loyalty, program).await?;
+        if became_due == 0 && plugins::is_idle(loyalty, program.id).await? {
+            return Ok(());
+        }
+        if plugins::deliver(loyalty, program).await? == 0 && became_due == 0 {
             // Leased by another node, or waiting for a second try.
             tokio::time::sleep(PATIENCE).await;
         }
@@ -54,15 +53,16 @@ pub(crate) async fn settle(loyalty: &Loyalty, id: ProgramId) -> Result<()> {
 }
 
 /// One round of what is due in a program: expiry, timers, deliveries. Answers how much there was to do.
-pub(crate) async fn work_on(loyalty: &Loyalty, id: ProgramId) -> Result<usize> {
-    let program = loyalty.programs().current(id).await?;
-    let expired = loyalty.ledger().sweep(&program).await?;
-    let fired = loyalty.timers().fire(&program).await?;
-    let delivered = plugins::deliver(loyalty, id).await?;
-    Ok(usize::try_from(expired)
-        .unwrap_or(usize::MAX)
-        .saturating_add(fired)
-        .saturating_add(delivered))
+pub(crate) async fn work_on(loyalty: &Loyalty, program: &Program) -> Result<usize> {
+    let became_due = fall_due(loyalty, program).await?;
+    Ok(became_due.saturating_add(plugins::deliver(loyalty, program).await?))
+}
+
+/// Writes down what fell due by the program's now.
+async fn fall_due(loyalty: &Loyalty, program: &Program) -> Result<usize> {
+    let expired = loyalty.ledger().sweep(program).await?;
+    let fired = loyalty.timers().fire(program).await?;
+    Ok(expired.saturating_add(fired))
 }
 
 async fn next(loyalty: &Loyalty, program: &Program) -> Result<Option<Timestamp>> {
@@ -71,10 +71,11 @@ async fn next(loyalty: &Loyalty, program: &Program) -> Result<Option<Timestamp>>
     Ok([timer, expiry].into_iter().flatten().min())
 }
 
-async fn set(loyalty: &Loyalty, id: ProgramId, to: Timestamp) -> Result<()> {
+/// Moves the clock on, unless another node moved it further; answers the program as it is then.
+async fn set(loyalty: &Loyalty, id: ProgramId, to: Timestamp) -> Result<Program> {
     const UPDATE: &str =
         "UPDATE programs SET test_clock_at = $1 WHERE id = $2 AND test_clock_at < $1";
     let db = loyalty.db().write();
     db.execute_raw(rows::sql(db, UPDATE, [to.into(), rows::id(id)])).await?;
-    Ok(())
+    loyalty.programs().current(id).await
 }

@@ -1,13 +1,19 @@
 //! Records: objects whose type a plugin declares – a machine, a subscription, an offer – and that belong to a member.
 
-use crate::db::{rows, select::Select};
-use crate::events::{self, NewEvent};
-use crate::members::{self, Locked, MemberRef};
+mod write;
+
+pub(crate) use write::{Put, put};
+
+use crate::db::rows::{self, Field};
+use crate::db::select::Select;
+use crate::events;
+use crate::members::{self, MemberRef};
 use crate::page::{Page, PageRequest};
 use crate::plugins;
 use crate::{Actor, Code, Error, Loyalty, MemberId, ProgramId, RecordId, Result, Scope, Timestamp};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult};
+use sea_orm::{ConnectionTrait, FromQueryResult};
 use serde_json::{Value, json};
+use std::collections::{BTreeSet, HashMap};
 
 const EXTERNAL_ID_MAX: usize = 128;
 
@@ -39,6 +45,27 @@ pub struct Records<'a> {
     pub(crate) loyalty: &'a Loyalty,
 }
 
+impl NewRecord {
+    /// Its type and external id.
+    pub(crate) fn name(&self) -> (&str, &str) {
+        (&self.record_type, &self.external_id)
+    }
+
+    /// That its external id names a record of someone else.
+    pub(crate) fn taken(&self) -> Error {
+        let why = format!("the {} `{}` is another member's", self.record_type, self.external_id);
+        Error::new(Code::ExternalIdTaken, why)
+    }
+
+    async fn stored(
+        &self,
+        connection: &impl ConnectionTrait,
+        program: ProgramId,
+    ) -> Result<Option<Record>> {
+        Ok(find_many(connection, program, [self.name()]).await?.into_values().next())
+    }
+}
+
 const COLUMNS: &str = "id, record_type, external_id, member_id, data, created_at, updated_at";
 
 impl Records<'_> {
@@ -60,21 +87,21 @@ impl Records<'_> {
         manifest.check_record(&new.record_type, &new.data).map_err(|error| error.at("data"))?;
         new.member = self.loyalty.members().resolve(actor, member).await?;
         let tx = self.loyalty.db().begin().await?;
-        let mut locked = members::lock_one(&tx, program.id, new.member).await?;
-        let existing = find(&tx, program.id, &new.record_type, &new.external_id).await?;
-        match existing {
-            Some(record) if record.member_id != new.member => {
-                let why =
-                    format!("the {} `{}` is another member's", new.record_type, new.external_id);
-                return Err(Error::new(Code::ExternalIdTaken, why).at("externalId"));
+        let mut locked = members::lock(&tx, program.id, &[new.member]).await?;
+        match new.stored(&tx, program.id).await? {
+            Some(record) if record.member_id == new.member && record.data == new.data => {
+                return Ok(record);
             }
-            Some(record) if record.data == new.data => return Ok(record),
             _ => {}
         }
-        let told = put(&tx, program.id, &mut locked, &new, None, program.now).await?;
-        members::store(&tx, program.id, [&locked]).await?;
-        events::append(&tx, program.id, vec![told], self.loyalty.now()).await?;
-        let record = find(&tx, program.id, &new.record_type, &new.external_id).await?;
+        let asked = Put { new: &new, plugin: None, at: program.now };
+        let told = put(&tx, program.id, &mut locked, &[asked]).await?;
+        if told.is_empty() {
+            return Err(new.taken().at("externalId"));
+        }
+        members::store(&tx, program.id, locked.values()).await?;
+        events::append(&tx, program.id, told, self.loyalty.now()).await?;
+        let record = new.stored(&tx, program.id).await?;
         tx.commit().await?;
         self.loyalty.wake();
         record.ok_or_else(|| Error::internal("a record that was put is not there"))
@@ -111,58 +138,26 @@ impl Records<'_> {
     }
 }
 
-/// Writes a record of a locked member; answers the event that tells of it. A record of another member stays as it is.
-pub(crate) async fn put(
-    tx: &DatabaseTransaction,
-    program: ProgramId,
-    member: &mut Locked,
-    new: &NewRecord,
-    plugin: Option<&str>,
-    at: Timestamp,
-) -> Result<NewEvent> {
-    const UPSERT: &str = "INSERT INTO records (program_id, id, record_type, external_id, member_id, data, \
-         created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $7) \
-         ON CONFLICT (program_id, record_type, external_id) DO UPDATE \
-         SET data = excluded.data, updated_at = excluded.updated_at \
-         WHERE records.member_id = excluded.member_id";
-    let is_new = find(tx, program, &new.record_type, &new.external_id).await?.is_none();
-    let values = [
-        rows::id(program),
-        rows::id(RecordId::new()),
-        new.record_type.as_str().into(),
-        new.external_id.as_str().into(),
-        rows::id(new.member),
-        new.data.clone().into(),
-        at.into(),
-    ];
-    tx.execute_raw(rows::sql(tx, UPSERT, values)).await?;
-    let data = json!({
-        "type": new.record_type, "externalId": new.external_id, "data": new.data, "isNew": is_new,
-    });
-    let told = NewEvent::of(member, "record-put", at, data);
-    Ok(told.about_record_type(&new.record_type).caused_by(plugin))
-}
+/// How records are named: program, type and external id.
+const KEY: &rows::Fields =
+    &[("program_id", Field::Id), ("record_type", Field::Text), ("external_id", Field::Text)];
 
-/// Whose a record is, if it exists.
-pub(crate) async fn owner(
-    loyalty: &Loyalty,
-    program: ProgramId,
-    record_type: &str,
-    external_id: &str,
-) -> Result<Option<MemberId>> {
-    let found = find(loyalty.db().read(), program, record_type, external_id).await?;
-    Ok(found.map(|record| record.member_id))
-}
-
-pub(crate) async fn find(
+/// The records of these types and external ids, by both; unknown ones are left out.
+pub(crate) async fn find_many(
     connection: &impl ConnectionTrait,
     program: ProgramId,
-    record_type: &str,
-    external_id: &str,
-) -> Result<Option<Record>> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM records WHERE program_id = $1 AND record_type = $2 AND external_id = $3"
-    );
-    let values = [rows::id(program), record_type.into(), external_id.into()];
-    Ok(Record::find_by_statement(rows::sql(connection, &sql, values)).one(connection).await?)
+    names: impl IntoIterator<Item = (&str, &str)>,
+) -> Result<HashMap<(String, String), Record>> {
+    const SELECT: &str = "SELECT o.id, o.record_type, o.external_id, o.member_id, o.data, o.created_at, o.updated_at \
+         FROM {rows} AS r JOIN records o ON o.program_id = r.program_id \
+         AND o.record_type = r.record_type AND o.external_id = r.external_id";
+    let key = |(record_type, external_id)| {
+        json!({
+            "program_id": rows::hex_text(program), "record_type": record_type, "external_id": external_id,
+        })
+    };
+    let keys: Vec<_> = names.into_iter().collect::<BTreeSet<_>>().into_iter().map(key).collect();
+    let found: Vec<Record> = rows::query(connection, SELECT, KEY, &keys).await?;
+    let named = |record: Record| ((record.record_type.clone(), record.external_id.clone()), record);
+    Ok(found.into_iter().map(named).collect())
 }

@@ -5,11 +5,11 @@ use crate::db::rows::{self, Field};
 use crate::events::{self, NewEvent};
 use crate::members;
 use crate::programs::Program;
-use crate::records;
+use crate::records::{self, Record};
 use crate::{Loyalty, MemberId, ProgramId, Result, TimerId, Timestamp};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, FromQueryResult};
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 
 /// The most timers that one transaction fires.
 const FIRE_MAX: u64 = 256;
@@ -17,10 +17,6 @@ const FIRE_MAX: u64 = 256;
 /// A timer about to be set.
 #[derive(Clone, Debug)]
 pub(crate) struct NewTimer {
-    pub(crate) plugin: String,
-    pub(crate) member: MemberId,
-    /// Unique per plugin and member.
-    pub(crate) name: String,
     pub(crate) due_at: Timestamp,
     pub(crate) data: Value,
     /// Type and external id of the record that the wake-up is about.
@@ -65,9 +61,11 @@ impl Timers<'_> {
         let ids: BTreeSet<_> = due.iter().map(|timer| timer.member_id).collect();
         let ids: Vec<_> = ids.into_iter().collect();
         let mut locked = members::lock(&tx, program.id, &ids).await?;
+        let about = due.iter().filter_map(Due::about);
+        let records = records::find_many(&tx, program.id, about).await?;
         let mut told = Vec::new();
         for timer in &due {
-            let record = timer.record(&tx, program.id).await?;
+            let record = timer.record(&records);
             let data = json!({ "name": timer.name, "data": timer.data, "record": record });
             if let Some(member) = locked.get_mut(&timer.member_id) {
                 let event = NewEvent::of(member, "timer-fired", timer.due_at, data);
@@ -97,27 +95,42 @@ impl Timers<'_> {
 }
 
 impl Due {
-    /// The record that the timer is about, as it is now.
-    async fn record(&self, tx: &DatabaseTransaction, program: ProgramId) -> Result<Value> {
-        let (Some(record_type), Some(external_id)) = (&self.record_type, &self.record_external_id)
-        else {
-            return Ok(Value::Null);
-        };
-        let found = records::find(tx, program, record_type, external_id).await?;
-        Ok(found.map_or(Value::Null, |record| {
+    /// Type and external id of the record that the timer is about.
+    fn about(&self) -> Option<(&str, &str)> {
+        self.record_type.as_deref().zip(self.record_external_id.as_deref())
+    }
+
+    /// The record that the timer is about, as it is now; null when there is none.
+    fn record(&self, records: &HashMap<(String, String), Record>) -> Value {
+        let name = self.about().map(|(kind, id)| (kind.to_owned(), id.to_owned()));
+        name.and_then(|name| records.get(&name)).map_or(Value::Null, |record| {
             json!({ "type": record.record_type, "externalId": record.external_id, "data": record.data })
-        }))
+        })
     }
 }
 
-/// Sets timers by name, or cancels those without a value. Setting one again moves it.
-pub(crate) async fn set(
+/// A timer that a plugin sets for a member, or cancels by name. Setting one again moves it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Change<'a> {
+    pub(crate) plugin: &'a str,
+    pub(crate) member: MemberId,
+    pub(crate) name: &'a str,
+    /// None cancels.
+    pub(crate) timer: Option<&'a NewTimer>,
+}
+
+/// Makes changes to timers, each timer's at most once.
+pub(crate) async fn change(
     tx: &DatabaseTransaction,
     program: ProgramId,
-    plugin: &str,
-    member: MemberId,
-    timers: &BTreeMap<String, Option<NewTimer>>,
+    changes: &[Change<'_>],
 ) -> Result<()> {
+    const NAME: &rows::Fields = &[
+        ("program_id", Field::Id),
+        ("plugin_id", Field::Text),
+        ("member_id", Field::Id),
+        ("name", Field::Text),
+    ];
     const FIELDS: &rows::Fields = &[
         ("program_id", Field::Id),
         ("id", Field::Id),
@@ -136,26 +149,37 @@ pub(crate) async fn set(
          ON CONFLICT (program_id, plugin_id, member_id, name) DO UPDATE SET due_at = excluded.due_at, \
            data = excluded.data, record_type = excluded.record_type, \
            record_external_id = excluded.record_external_id";
-    const CANCEL: &str = "DELETE FROM timers WHERE program_id = $1 AND plugin_id = $2 AND member_id = $3 AND name = $4";
-    for name in timers.iter().filter(|(_, timer)| timer.is_none()).map(|(name, _)| name) {
-        let values = [rows::id(program), plugin.into(), rows::id(member), name.as_str().into()];
-        tx.execute_raw(rows::sql(tx, CANCEL, values)).await?;
-    }
-    let row = |timer: &NewTimer| {
+    const CANCEL: &str = "DELETE FROM timers WHERE (program_id, plugin_id, member_id, name) IN \
+         (SELECT program_id, plugin_id, member_id, name FROM {rows} AS r)";
+    let cancelled: Vec<_> = changes
+        .iter()
+        .filter(|change| change.timer.is_none())
+        .map(|change| change.row(program))
+        .collect();
+    rows::execute(tx, CANCEL, NAME, &cancelled).await?;
+    let set: Vec<_> = changes
+        .iter()
+        .filter(|change| change.timer.is_some())
+        .map(|change| change.row(program))
+        .collect();
+    rows::execute(tx, UPSERT, FIELDS, &set).await.map(drop)
+}
+
+impl Change<'_> {
+    fn row(&self, program: ProgramId) -> Value {
+        let about = self.timer.and_then(|timer| timer.about.as_ref());
         json!({
             "program_id": rows::hex_text(program),
             "id": rows::hex_text(TimerId::new()),
-            "plugin_id": timer.plugin,
-            "member_id": rows::hex_text(timer.member),
-            "name": timer.name,
-            "due_at": timer.due_at.microseconds(),
-            "data": timer.data,
-            "record_type": timer.about.as_ref().map(|(record_type, _)| record_type),
-            "record_external_id": timer.about.as_ref().map(|(_, external_id)| external_id),
+            "plugin_id": self.plugin,
+            "member_id": rows::hex_text(self.member),
+            "name": self.name,
+            "due_at": self.timer.map(|timer| timer.due_at.microseconds()),
+            "data": self.timer.map(|timer| &timer.data),
+            "record_type": about.map(|(record_type, _)| record_type),
+            "record_external_id": about.map(|(_, external_id)| external_id),
         })
-    };
-    let set: Vec<_> = timers.values().flatten().map(row).collect();
-    rows::execute(tx, UPSERT, FIELDS, &set).await.map(drop)
+    }
 }
 
 async fn remove(tx: &DatabaseTransaction, program: ProgramId, due: &[Due]) -> Result<()> {
