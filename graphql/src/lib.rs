@@ -1,6 +1,6 @@
 //! The public API: two GraphQL schemas over one core, authentication, error shapes and HTTP routes.
 //!
-//! Start with [`router()`] for the way of a request, then `storefront::query` and `admin::query`, which list what can be asked.
+//! Start with `endpoint` for the way of a request, then `storefront::query` and `admin::query`, which list what can be asked.
 //! A resolver converts its input, calls one service of the core and converts the answer; it decides nothing.
 
 #![expect(clippy::unused_async, reason = "async-graphql's macros ask for it of every resolver")]
@@ -9,6 +9,7 @@ mod admin;
 mod auth;
 mod connection;
 mod context;
+mod endpoint;
 mod error;
 mod http;
 mod limits;

@@ -4,12 +4,8 @@ use super::ledger::Transaction;
 use super::members::Member;
 use super::messages::Message;
 use crate::context::RequestContext;
-use crate::shared::Record;
+use crate::shared::{Found, Record, find};
 use async_graphql::{Context, ID, Interface, Object, Result};
-use perennial_core::{
-    Actor, Code, Error, Id, Loyalty, MemberId, MessageId, RecordId, Result as CoreResult,
-    TransactionId,
-};
 
 /// Anything with an id.
 #[derive(Debug, Interface)]
@@ -19,6 +15,17 @@ pub(super) enum Node {
     Transaction(Transaction),
     Message(Message),
     Record(Record),
+}
+
+impl From<Found> for Node {
+    fn from(found: Found) -> Self {
+        match found {
+            Found::Member(member) => Self::Member(member.into()),
+            Found::Transaction(transaction) => Self::Transaction(transaction.into()),
+            Found::Message(message) => Self::Message(message.into()),
+            Found::Record(record) => Self::Record(record.into()),
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -33,29 +40,7 @@ impl NodeQuery {
         #[graphql(desc = "An id that this API returned.")] id: ID,
     ) -> Result<Option<Node>> {
         let (loyalty, actor) = ctx.caller()?;
-        Ok(find(loyalty, actor, &id).await.map_err(|error| error.at("id"))?)
+        let found = find(loyalty, actor, &id).await.map_err(|error| error.at("id"))?;
+        Ok(found.map(Node::from))
     }
-}
-
-async fn find(loyalty: &Loyalty, actor: &Actor, id: &str) -> CoreResult<Option<Node>> {
-    let node = match id.split_once('_').map(|(prefix, _)| prefix) {
-        Some(MemberId::PREFIX) => {
-            loyalty.members().find(actor, id.parse()?).await?.map(|one| Node::Member(one.into()))
-        }
-        Some(TransactionId::PREFIX) => {
-            let found = loyalty.ledger().find(actor, id.parse()?).await?;
-            found.map(|one| Node::Transaction(one.into()))
-        }
-        Some(MessageId::PREFIX) => {
-            loyalty.messages().find(actor, id.parse()?).await?.map(|one| Node::Message(one.into()))
-        }
-        Some(RecordId::PREFIX) => {
-            loyalty.records().find(actor, id.parse()?).await?.map(|one| Node::Record(one.into()))
-        }
-        _ => {
-            let why = format!("`{id}` is not the id of a member, transaction, message or record");
-            return Err(Error::new(Code::InvalidId, why));
-        }
-    };
-    Ok(node)
 }

@@ -57,8 +57,8 @@ pub(crate) struct ProgramMutation;
 #[Object]
 impl ProgramMutation {
     /// Moves a sandbox program's test clock on. Everything that falls due on the way happens in order and has happened, with
-    /// all that plugins make of it, when the answer arrives. A long way may need several calls: what a call that ran out of
-    /// time did stays done.
+    /// all that plugins make of it, when the answer arrives. Asked for alone, it has ten minutes instead of a request's thirty
+    /// seconds; what a call that ran out of time did stays done, and the same call again goes on.
     async fn advance_test_clock(
         &self,
         ctx: &Context<'_>,

@@ -6,15 +6,20 @@ mod size;
 
 use crate::error::{PARSE_FAILED, protocol_error, request_error};
 use async_graphql::parser::parse_query;
-use async_graphql::parser::types::{ExecutableDocument, OperationType};
-use async_graphql::{ObjectType, SchemaBuilder, ServerError, SubscriptionType};
+use async_graphql::parser::types::{
+    ExecutableDocument, OperationDefinition, OperationType, Selection,
+};
+use async_graphql::{ObjectType, Positioned, SchemaBuilder, ServerError, SubscriptionType};
 use nesting::nesting;
 use perennial_core::{Code, Error};
 use size::measure;
 use std::time::Duration;
 
 pub(crate) const BODY_BYTES_MAX: usize = 1024 * 1024;
+/// To read a request, and again to execute it.
 pub(crate) const REQUEST_TIME_MAX: Duration = Duration::from_secs(30);
+/// To move a test clock: a year of a large program is a lot of work, and whoever asks for it waits for it.
+const TEST_CLOCK_TIME_MAX: Duration = Duration::from_mins(10);
 const COMPLEXITY_MAX: usize = 10_000;
 const RECURSION_MAX: usize = 32;
 const DIRECTIVES_MAX: usize = 5;
@@ -57,6 +62,8 @@ pub(crate) struct Admitted {
     /// Whether anything but introspection is asked for.
     pub(crate) asks_data: bool,
     pub(crate) operation: OperationType,
+    /// How long the execution may take.
+    pub(crate) time_max: Duration,
 }
 
 /// Parses a document and measures it. Fails with `GRAPHQL_PARSE_FAILED` or `QUERY_TOO_LARGE`.
@@ -75,18 +82,33 @@ pub(crate) fn admit(query: &str, operation: Option<&str>) -> Result<Admitted, Se
         shown
     })?;
     let size = measure(&document).map_err(|error| request_error(&error))?;
-    let operation = chosen(&document, operation);
-    Ok(Admitted { document, asks_data: size.depth > 0, operation })
+    let (operation, time_max) = match chosen(&document, operation) {
+        Some(definition) => (definition.ty, time_max(definition)),
+        // The executor refuses what names no operation.
+        None => (OperationType::Query, REQUEST_TIME_MAX),
+    };
+    Ok(Admitted { document, asks_data: size.depth > 0, operation, time_max })
 }
 
-/// The type of the operation that will run; a query when that is not clear, which the executor refuses.
-fn chosen(document: &ExecutableDocument, name: Option<&str>) -> OperationType {
+/// The operation that will run.
+fn chosen<'d>(
+    document: &'d ExecutableDocument,
+    name: Option<&str>,
+) -> Option<&'d OperationDefinition> {
     let mut operations = document.operations.iter();
     let found = match name {
         Some(name) => operations.find(|(known, _)| known.is_some_and(|known| known == name)),
         None => operations.next(),
     };
-    found.map_or(OperationType::Query, |(_, definition)| definition.node.ty)
+    found.map(|(_, definition)| &definition.node)
+}
+
+fn time_max(operation: &OperationDefinition) -> Duration {
+    let is_test_clock = |selection: &Positioned<Selection>| matches!(&selection.node, Selection::Field(field) if field.node.name.node == "advanceTestClock");
+    match operation.selection_set.node.items.iter().all(is_test_clock) {
+        true => TEST_CLOCK_TIME_MAX,
+        false => REQUEST_TIME_MAX,
+    }
 }
 
 fn large(why: String) -> Error {

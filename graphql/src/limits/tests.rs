@@ -109,3 +109,19 @@ fn costs_of_lists_cannot_overflow() {
     assert_eq!(list_cost(20, 3), LIST_COST + 60);
     assert_eq!(list_cost(u32::MAX, usize::MAX), COMPLEXITY_MAX * 100);
 }
+
+#[test]
+fn only_moving_the_test_clock_may_take_longer() {
+    let time_max = |query: &str, name| admit(query, name).unwrap().time_max;
+    let moving =
+        "mutation A { a: advanceTestClock(input: { to: \"2027-01-01T00:00:00Z\" }) { now } }";
+    assert_eq!(time_max(moving, None), TEST_CLOCK_TIME_MAX);
+    let more = "mutation { advanceTestClock { now } createMember { member { id } } }";
+    let hidden = "mutation { ...F } fragment F on MutationRoot { advanceTestClock { now } }";
+    for usual in [more, hidden, "{ program { now } }"] {
+        assert_eq!(time_max(usual, None), REQUEST_TIME_MAX, "{usual}");
+    }
+    let two = format!("{moving} query B {{ program {{ now }} }}");
+    assert_eq!(time_max(&two, Some("A")), TEST_CLOCK_TIME_MAX);
+    assert_eq!(time_max(&two, Some("B")), REQUEST_TIME_MAX);
+}
