@@ -30,6 +30,9 @@ pub(crate) struct Flags {
     /// The folder whose components are installed at start [default: target/plugins].
     #[arg(long, global = true, env = "PERENNIAL_PLUGINS", value_name = "DIR")]
     plugins: Option<PathBuf>,
+    /// Where compiled plugins are kept between runs; native code that nobody else may write [default: target/plugin-cache].
+    #[arg(long, global = true, env = "PERENNIAL_PLUGIN_CACHE", value_name = "DIR")]
+    plugin_cache: Option<PathBuf>,
     /// The server's own signing key, an Ed25519 PEM file, made at first use [default: data/token-key.pem].
     #[arg(long, global = true, env = "PERENNIAL_TOKEN_KEY", value_name = "FILE")]
     token_key: Option<PathBuf>,
@@ -60,6 +63,7 @@ struct File {
     database: Option<String>,
     listen: Option<SocketAddr>,
     plugins: Option<PathBuf>,
+    plugin_cache: Option<PathBuf>,
     token_key: Option<PathBuf>,
     jwks: Option<PathBuf>,
     issuer: Option<String>,
@@ -74,6 +78,7 @@ pub(crate) struct Settings {
     pub(crate) database: String,
     pub(crate) listen: SocketAddr,
     pub(crate) plugins: PathBuf,
+    pub(crate) plugin_cache: PathBuf,
     pub(crate) token_key: PathBuf,
     pub(crate) jwks: Option<PathBuf>,
     pub(crate) issuer: Option<String>,
@@ -99,6 +104,10 @@ impl Settings {
                 .or(file.listen)
                 .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
             plugins: flags.plugins.or(file.plugins).unwrap_or_else(|| "target/plugins".into()),
+            plugin_cache: flags
+                .plugin_cache
+                .or(file.plugin_cache)
+                .unwrap_or_else(|| "target/plugin-cache".into()),
             token_key: flags
                 .token_key
                 .or(file.token_key)

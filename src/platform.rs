@@ -4,7 +4,7 @@ use crate::config::Settings;
 use anyhow::Context;
 use perennial_core::{Actor, Loyalty, db::Database, programs::Program};
 use perennial_migrations::{Migrator, MigratorTrait};
-use perennial_plugin_host::Host;
+use perennial_plugin_host::{Host, Limits};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -12,8 +12,17 @@ use std::sync::Arc;
 pub(crate) async fn open(settings: &Settings) -> anyhow::Result<Loyalty> {
     let db = connect(settings).await?;
     migrate(&db).await?;
-    let host = Host::new().context("the plugin host cannot start")?;
-    Ok(Loyalty::new(db, Arc::new(host)))
+    Ok(Loyalty::new(db, Arc::new(host(settings)?)))
+}
+
+/// A host that need not compile what an earlier process compiled.
+pub(crate) fn host(settings: &Settings) -> anyhow::Result<Host> {
+    let kept = Host::with_cache(Limits::default(), &settings.plugin_cache);
+    let host = kept.or_else(|error| {
+        tracing::warn!(why = format!("{error:#}"), "plugins are compiled at each start");
+        Host::new()
+    });
+    host.context("the plugin host cannot start")
 }
 
 pub(crate) async fn connect(settings: &Settings) -> anyhow::Result<Database> {

@@ -39,8 +39,12 @@ pub(crate) async fn measure(report: &mut Report) {
 
 fn component(host: &Host) -> Component {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let built =
-        build(&root.join("plugins/consumer-goods"), &root.join("target/plugins-of-benches"), None);
+    let built = build(
+        host,
+        &root.join("plugins/consumer-goods"),
+        &root.join("target/plugins-of-benches"),
+        None,
+    );
     let built = built.expect("the plugin compiles").pop().expect("one plugin");
     let wasm = std::fs::read(built.path).expect("its component");
     let manifest = host.inspect(&wasm).expect("a sound component");

@@ -6,7 +6,7 @@ use crate::{output, platform};
 use anyhow::Context;
 use perennial_core::Loyalty;
 use perennial_core::plugins::{Installed, PluginStatus, Runtime, Status};
-use perennial_plugin_host::{Built, Host, build};
+use perennial_plugin_host::{Built, build};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -17,9 +17,9 @@ pub(super) async fn run(
 ) -> anyhow::Result<()> {
     match command {
         PluginCommand::Build { path, out } => {
-            compile(&path, out.as_deref().unwrap_or(&settings.plugins), as_json)
+            compile(settings, &path, out.as_deref().unwrap_or(&settings.plugins), as_json)
         }
-        PluginCommand::Check { file } => check(&file, as_json),
+        PluginCommand::Check { file } => check(settings, &file, as_json),
         PluginCommand::Install { files } => install(settings, &files, as_json).await,
         PluginCommand::List { program } => list(settings, &program, as_json).await,
         PluginCommand::Resume { plugin, program } => {
@@ -49,8 +49,8 @@ pub(crate) async fn install_folder(
     Ok(installed)
 }
 
-fn compile(path: &Path, out: &Path, as_json: bool) -> anyhow::Result<()> {
-    let built = build(path, out, None)?;
+fn compile(settings: &Settings, path: &Path, out: &Path, as_json: bool) -> anyhow::Result<()> {
+    let built = build(&platform::host(settings)?, path, out, None)?;
     let rows: Vec<Value> = built
         .iter()
         .map(|built| {
@@ -75,9 +75,10 @@ fn compile(path: &Path, out: &Path, as_json: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn check(file: &Path, as_json: bool) -> anyhow::Result<()> {
-    let manifest =
-        Host::new()?.inspect(&read(file)?).with_context(|| file.display().to_string())?;
+fn check(settings: &Settings, file: &Path, as_json: bool) -> anyhow::Result<()> {
+    let manifest = platform::host(settings)?
+        .inspect(&read(file)?)
+        .with_context(|| file.display().to_string())?;
     output::result(as_json, &manifest, || {
         let names =
             |names: Vec<&str>| if names.is_empty() { "none".to_owned() } else { names.join(", ") };

@@ -3,12 +3,12 @@
 use crate::limits::{self, Limits};
 use std::thread;
 use wasmtime::{
-    Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Result,
+    Cache, Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Result,
 };
 
 /// Makes the engine and starts the thread that drives its epochs, which ends with the engine.
-pub(crate) fn start(limits: &Limits) -> Result<Engine> {
-    let engine = Engine::new(&config(limits))?;
+pub(crate) fn start(limits: &Limits, kept: Option<Cache>) -> Result<Engine> {
+    let engine = Engine::new(config(limits).cache(kept))?;
     let weak = engine.weak();
     // A thread of its own, because a task would starve together with the workers that it is to interrupt.
     thread::Builder::new().name("plugin-epochs".to_owned()).spawn(move || {

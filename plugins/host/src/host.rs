@@ -13,10 +13,11 @@ use perennial_core::plugins::{
     StoredRecord,
 };
 use serde_json::Value;
+use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
-use wasmtime::Engine;
 use wasmtime::component::{HasSelf, Linker};
+use wasmtime::{CacheConfig, Engine};
 
 /// Runs plugins. One for each process: it reserves memory for its slots and owns the compiled components.
 pub struct Host {
@@ -36,7 +37,22 @@ impl Host {
 
     /// With other bounds than the server's.
     pub fn with_limits(limits: Limits) -> anyhow::Result<Self> {
-        let engine = engine::start(&limits)
+        Self::start(limits, None)
+    }
+
+    /// Keeps what it compiled in `folder`, so that the next process need not compile it again. The folder holds native code:
+    /// whoever may write to it can do what the server can.
+    pub fn with_cache(limits: Limits, folder: &Path) -> anyhow::Result<Self> {
+        let shown = || format!("compiled plugins cannot be kept in {}", folder.display());
+        std::fs::create_dir_all(folder).with_context(shown)?;
+        let mut config = CacheConfig::new();
+        config.with_directory(folder.canonicalize().with_context(shown)?);
+        let cache = wasmtime::Cache::new(config).map_err(ours).with_context(shown)?;
+        Self::start(limits, Some(cache))
+    }
+
+    fn start(limits: Limits, kept: Option<wasmtime::Cache>) -> anyhow::Result<Self> {
+        let engine = engine::start(&limits, kept)
             .map_err(ours)
             .with_context(|| format!("cannot reserve memory for {} plugins", limits.slots))?;
         let mut linker = Linker::new(&engine);

@@ -8,7 +8,8 @@ use std::sync::{Arc, LazyLock};
 /// One host for all tests: what one compiled, the others need not. Its patience by the wall clock is long, so that on a busy
 /// machine too it is the fuel that tells a loop.
 pub(crate) static HOST: LazyLock<Arc<Host>> = LazyLock::new(|| {
-    Arc::new(Host::with_limits(Limits { ticks: 150, ..Limits::default() }).unwrap())
+    let patient = Limits { ticks: 150, ..Limits::default() };
+    Arc::new(Host::with_cache(patient, &cache()).unwrap())
 });
 
 static BUNDLED: LazyLock<BTreeMap<String, Vec<u8>>> = LazyLock::new(|| built(&root()));
@@ -35,12 +36,17 @@ pub(crate) fn hostile(id: &str) -> Vec<u8> {
 }
 
 fn built(path: &Path) -> BTreeMap<String, Vec<u8>> {
-    let built = build(path, &out(), None).unwrap();
+    let built = build(&HOST, path, &out(), None).unwrap();
     built.into_iter().map(|one| (one.id, std::fs::read(one.path).unwrap())).collect()
 }
 
 fn out() -> PathBuf {
     root().join("target/plugins-of-tests")
+}
+
+/// Where compiled plugins are kept from one test run to the next.
+pub(crate) fn cache() -> PathBuf {
+    root().join("target/plugin-cache-of-tests")
 }
 
 fn root() -> PathBuf {

@@ -26,19 +26,23 @@ pub struct Built {
 /// Builds the plugins at `directory` into `out` as `<id>.wasm`, in order of their ids.
 ///
 /// `directory` is a crate with a `plugin.toml`, or a workspace, whose members with a `plugin.toml` are built. Cargo's own target
-/// directory is used unless `target` names another. Cargo reports progress on standard error. Blocks for as long as the compiler
-/// takes.
-pub fn build(directory: &Path, out: &Path, target: Option<&Path>) -> Result<Vec<Built>> {
+/// directory is used unless `target` names another. `host` checks what was built, as a server does before it installs it. Cargo
+/// reports progress on standard error. Blocks for as long as the compiler takes.
+pub fn build(
+    host: &Host,
+    directory: &Path,
+    out: &Path,
+    target: Option<&Path>,
+) -> Result<Vec<Built>> {
     let plugins = cargo::plugins_at(directory)?;
     let modules = cargo::compile(&plugins, target)?;
-    let host = Host::new()?;
     fs::create_dir_all(out).with_context(|| format!("cannot create {}", out.display()))?;
     let mut built = plugins
         .packages
         .iter()
         .zip(modules)
         .map(|(package, module)| {
-            finish(&host, package, &module, out)
+            finish(host, package, &module, out)
                 .with_context(|| format!("cannot build the plugin `{}`", package.name))
         })
         .collect::<Result<Vec<_>>>()?;
@@ -70,7 +74,7 @@ fn componentize(module: &[u8], manifest_toml: &str) -> Result<Vec<u8>> {
     let mut wasm = wit_component::ComponentEncoder::default()
         .validate(true)
         .module(module)
-        .and_then(wit_component::ComponentEncoder::encode)
+        .and_then(|mut encoder| encoder.encode())
         .context("the compiled crate is no plugin component")?;
     sections::append(&mut wasm, sections::SDK_VERSION, sdk_version.unwrap_or_default());
     sections::append(&mut wasm, sections::MANIFEST, manifest_toml.as_bytes());

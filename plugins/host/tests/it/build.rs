@@ -41,17 +41,17 @@ fn a_component_tells_nothing_of_the_machine_that_built_it() {
 fn a_directory_without_a_plugin_is_refused() {
     let out = repository().join("target/plugins-build/nothing");
     for directory in ["core", "sdk/wit"] {
-        let error = build(&repository().join(directory), &out, None).unwrap_err();
+        let error = build(&host(), &repository().join(directory), &out, None).unwrap_err();
         assert!(error.to_string().starts_with("there is no plugin in"), "{error}");
     }
-    let missing = build(&repository().join("nowhere"), &out, None).unwrap_err();
+    let missing = build(&host(), &repository().join("nowhere"), &out, None).unwrap_err();
     assert!(missing.to_string().contains("cannot open"), "{missing}");
 }
 
 #[test]
 fn the_workspace_gives_all_bundled_plugins() {
     let out = repository().join("target/plugins-build/bundled");
-    let built = build(&repository(), &out, None).unwrap();
+    let built = build(&host(), &repository(), &out, None).unwrap();
     let ids = built.iter().map(|plugin| plugin.id.as_str()).collect::<Vec<_>>();
     assert_eq!(ids, ["consumer-goods", "machinery"]);
     for plugin in built {

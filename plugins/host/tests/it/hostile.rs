@@ -1,7 +1,7 @@
 //! What a misbehaving plugin gets: a fault of the right kind whose message names plugin, hook and what was wrong.
 
 use crate::support::{
-    HELLO, HOSTILE, context, event, host, member, mode, purchase, purchase_recorded,
+    HELLO, HOSTILE, context, event, host, host_with, member, mode, purchase, purchase_recorded,
 };
 use perennial_core::plugins::{Action, Effect, Fault, FaultKind, Recipient, Run, Runtime};
 use perennial_plugin_host::{Host, Limits};
@@ -105,7 +105,7 @@ async fn a_flood_of_log_lines_is_cut_and_costs_the_plugin_its_fuel() {
 
 #[tokio::test]
 async fn the_wall_clock_stops_what_fuel_does_not() {
-    let host = Host::with_limits(Limits { fuel: u64::MAX / 2, ticks: 3, slots: 2 }).unwrap();
+    let host = host_with(Limits { fuel: u64::MAX / 2, ticks: 3, slots: 2 });
     let fault = on_event(&host, "loop").await.unwrap_err();
     assert_eq!(fault.kind, FaultKind::Timeout);
     assert!(fault.message.contains("ran for more than 30 ms"), "{fault:?}");
@@ -130,7 +130,7 @@ async fn the_same_call_gives_the_same_answer_for_the_same_fuel() {
 #[tokio::test(flavor = "current_thread")]
 async fn spinners_do_not_stall_a_good_plugin() {
     let limits = Limits { fuel: u64::MAX / 2, ticks: 200, slots: 8 };
-    let host = Arc::new(Host::with_limits(limits).unwrap());
+    let host = Arc::new(host_with(limits));
     let joined = event("member-joined", json!({}));
     let context = context(json!({ "welcome_points": 50 }));
     // Compiled beforehand: compiling takes longer than the spinners have.
@@ -149,7 +149,7 @@ async fn spinners_do_not_stall_a_good_plugin() {
 
 #[tokio::test]
 async fn more_calls_than_slots_wait_for_their_turn_and_a_dropped_call_frees_its_slot() {
-    let host = Arc::new(Host::with_limits(Limits { slots: 2, ..Limits::default() }).unwrap());
+    let host = Arc::new(host_with(Limits { slots: 2, ..Limits::default() }));
     let calls = (0..20).map(|number| {
         let host = Arc::clone(&host);
         let what = if number % 2 == 0 { "fair" } else { "trap" };

@@ -16,7 +16,12 @@ pub(crate) static HELLO: LazyLock<Component> = LazyLock::new(|| load("examples/p
 
 /// With so much time that fuel decides, however busy the machine is.
 pub(crate) fn host() -> Host {
-    Host::with_limits(Limits { slots: 8, ticks: 150, ..Limits::default() }).unwrap()
+    host_with(Limits { slots: 8, ticks: 150, ..Limits::default() })
+}
+
+/// What one test compiled, the others and the next run need not.
+pub(crate) fn host_with(limits: Limits) -> Host {
+    Host::with_cache(limits, &repository().join("target/plugin-cache-of-tests")).unwrap()
 }
 
 pub(crate) fn repository() -> PathBuf {
@@ -27,7 +32,7 @@ pub(crate) fn repository() -> PathBuf {
 pub(crate) fn built(directory: &str) -> Built {
     let target = repository().join("target/plugins-build");
     let out = target.join("tested");
-    let mut built = build(&repository().join(directory), &out, Some(&target)).unwrap();
+    let mut built = build(&host(), &repository().join(directory), &out, Some(&target)).unwrap();
     assert_eq!(built.len(), 1);
     built.remove(0)
 }
