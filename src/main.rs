@@ -5,6 +5,7 @@ mod commands;
 mod config;
 mod demo;
 mod import;
+mod metrics;
 mod output;
 mod platform;
 mod serve;
@@ -13,15 +14,15 @@ mod token_key;
 
 use clap::Parser;
 use std::process::ExitCode;
+use tokio::runtime::{Builder, Runtime};
 
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     telemetry::init(cli.log_json);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let done = match runtime {
-        Ok(runtime) => runtime.block_on(commands::run(cli)),
-        Err(error) => Err(error.into()),
-    };
+    let done = runtime(&cli).map_err(Into::into).and_then(|runtime| {
+        // On the runtime's own threads: from the outside, each answer of the database would wake this thread first.
+        runtime.block_on(runtime.spawn(commands::run(cli)))?
+    });
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -29,4 +30,14 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Many requests use all cores. A command does one thing after the other, which is faster without a change of thread at each
+/// answer of the database.
+fn runtime(cli: &cli::Cli) -> std::io::Result<Runtime> {
+    let mut builder = match cli.command {
+        cli::Command::Serve(_) => Builder::new_multi_thread(),
+        _ => Builder::new_current_thread(),
+    };
+    builder.enable_all().build()
 }

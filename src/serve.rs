@@ -3,21 +3,17 @@
 use crate::cli::ServeArgs;
 use crate::commands::{TokenRequest, install_folder};
 use crate::config::Settings;
-use crate::{output, platform, token_key};
+use crate::{metrics, output, platform, token_key};
 use anyhow::Context;
-use axum::extract::{Request, State};
+use axum::extract::State;
 use axum::http::StatusCode;
-use axum::middleware::{Next, from_fn};
+use axum::middleware::from_fn;
 use axum::routing::get;
-use axum::{
-    Router,
-    response::{IntoResponse, Response},
-};
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use axum::{Router, response::IntoResponse};
+use metrics_exporter_prometheus::PrometheusHandle;
 use perennial_core::{Actor, Loyalty, Scope, page::PageRequest, worker};
 use perennial_graphql::{Api, Options, TokenKeys};
 use std::net::SocketAddr;
-use std::time::Instant;
 use tokio::net::TcpListener;
 
 /// Days that the tokens of `--print-tokens` are good for.
@@ -31,12 +27,11 @@ pub(crate) async fn serve(settings: &Settings, args: ServeArgs) -> anyhow::Resul
         tracing::info!(plugin = installed.id, version = installed.version, "installed a plugin");
     }
     let keys = keys(settings)?;
-    let metrics =
-        PrometheusBuilder::new().install_recorder().context("metrics cannot be recorded")?;
+    let metrics = metrics::install()?;
     let options = Options { graphiql: settings.graphiql };
     let api = Api::new(loyalty.clone(), keys.clone(), options);
     let app = perennial_graphql::router(api)
-        .layer(from_fn(measured))
+        .layer(from_fn(metrics::measured))
         .merge(operations(loyalty.clone(), metrics));
     let listener = TcpListener::bind(settings.listen)
         .await
@@ -62,19 +57,6 @@ fn keys(settings: &Settings) -> anyhow::Result<TokenKeys> {
             .with_context(|| path.display().to_string())?;
     }
     Ok(keys)
-}
-
-/// Counts requests and how long they took, by path and status.
-async fn measured(request: Request, next: Next) -> Response {
-    let path = request.uri().path().to_owned();
-    let start = Instant::now();
-    let response = next.run(request).await;
-    // Paths are the routes that exist; what was not found is counted together.
-    let path = if response.status() == StatusCode::NOT_FOUND { "other".to_owned() } else { path };
-    let labels = [("path", path), ("status", response.status().as_u16().to_string())];
-    metrics::counter!("perennial_http_requests_total", &labels).increment(1);
-    metrics::histogram!("perennial_http_request_seconds", &labels).record(start.elapsed());
-    response
 }
 
 /// Health and metrics, for whoever runs the process.

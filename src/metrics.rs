@@ -1,0 +1,49 @@
+//! What Prometheus reads at `/metrics`: requests and how long they took, by path and status.
+
+use anyhow::Context;
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::middleware::Next;
+use axum::response::Response;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use std::time::{Duration, Instant};
+
+/// Upper bounds of the durations that are told apart, in seconds.
+const SECONDS: &[f64] =
+    &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0];
+/// How often what was measured is folded together; until then it takes memory.
+const UPKEEP: Duration = Duration::from_secs(5);
+
+/// Starts recording, for the whole process.
+pub(crate) fn install() -> anyhow::Result<PrometheusHandle> {
+    let recorder =
+        PrometheusBuilder::new().set_buckets(SECONDS).and_then(PrometheusBuilder::install_recorder);
+    let metrics = recorder.context("metrics cannot be recorded")?;
+    metrics::describe_counter!("perennial_http_requests_total", "Requests answered.");
+    metrics::describe_histogram!(
+        "perennial_http_request_seconds",
+        metrics::Unit::Seconds,
+        "From the first byte read to the answer ready."
+    );
+    let kept = metrics.clone();
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(UPKEEP).await;
+            kept.run_upkeep();
+        }
+    });
+    Ok(metrics)
+}
+
+/// Counts a request and its duration.
+pub(crate) async fn measured(request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
+    let start = Instant::now();
+    let response = next.run(request).await;
+    // Paths are the routes that exist; what was not found is counted together.
+    let path = if response.status() == StatusCode::NOT_FOUND { "other".to_owned() } else { path };
+    let labels = [("path", path), ("status", response.status().as_u16().to_string())];
+    metrics::counter!("perennial_http_requests_total", &labels).increment(1);
+    metrics::histogram!("perennial_http_request_seconds", &labels).record(start.elapsed());
+    response
+}
