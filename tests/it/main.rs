@@ -9,6 +9,7 @@ mod command_line;
 mod concurrency;
 mod crash;
 mod directory;
+mod examples;
 mod hostile_plugins;
 mod isolation;
 mod ledger;

@@ -1,7 +1,9 @@
 //! The real executable.
 
 use super::TestDb;
+use serde_json::{Value, json};
 use std::ffi::OsStr;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -27,6 +29,7 @@ impl Perennial {
             .env("PERENNIAL_DATABASE", &db.url)
             .env("PERENNIAL_TOKEN_KEY", db.folder.path().join("key.pem"))
             .env("PERENNIAL_PLUGINS", super::plugins::bundled_folder())
+            .env("PERENNIAL_PLUGIN_CACHE", super::plugins::cache())
             .env("PERENNIAL_LOG", "warn");
         command
     }
@@ -34,6 +37,67 @@ impl Perennial {
     /// In the background; the caller ends it.
     pub(crate) fn start(db: &TestDb, arguments: &[impl AsRef<OsStr>]) -> Child {
         Self::command(db).args(arguments).stdout(Stdio::piped()).spawn().unwrap()
+    }
+}
+
+/// `perennial serve` on a free port, without plugins.
+#[derive(Debug)]
+pub(crate) struct Served {
+    process: Child,
+    api: AdminApi,
+}
+
+/// The admin API of a served program, for as long as it is served.
+#[derive(Clone, Debug)]
+pub(crate) struct AdminApi {
+    address: String,
+    token: String,
+    http: reqwest::Client,
+}
+
+impl Served {
+    pub(crate) async fn start(db: &TestDb, token: &str) -> Self {
+        let plugins = db.folder.path().join("no-plugins");
+        std::fs::create_dir_all(&plugins).unwrap();
+        let mut command = Perennial::command(db);
+        command
+            .arg("serve")
+            .env("PERENNIAL_LISTEN", "127.0.0.1:0")
+            .env("PERENNIAL_PLUGINS", plugins);
+        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let line = lines.find(|line| line.as_ref().unwrap().starts_with("admin")).unwrap().unwrap();
+        let address = line.split_whitespace().nth(1).unwrap().to_owned();
+        let api = AdminApi { address, token: token.to_owned(), http: reqwest::Client::new() };
+        Self { process, api }
+    }
+
+    pub(crate) fn api(&self) -> &AdminApi {
+        &self.api
+    }
+
+    /// At once, as by `kill -9`.
+    pub(crate) fn kill(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}
+
+impl AdminApi {
+    /// The data that answers a query; none when the connection broke before all of it arrived.
+    pub(crate) async fn ask(&self, query: &str, variables: Value) -> Option<Value> {
+        let request = self.http.post(&self.address).bearer_auth(&self.token);
+        let sent = request.json(&json!({ "query": query, "variables": variables })).send().await;
+        let mut body: Value = sent.ok()?.json().await.ok()?;
+        assert!(body["errors"].is_null(), "{query}\n{body:#}");
+        Some(body["data"].take())
     }
 }
 

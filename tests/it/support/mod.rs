@@ -7,7 +7,7 @@ pub(crate) mod plugins;
 pub(crate) mod programs;
 
 pub(crate) use app::{RECORD, TestApp};
-pub(crate) use binary::{Perennial, perennial};
+pub(crate) use binary::{AdminApi, Perennial, Served, perennial};
 pub(crate) use db::{Backend, TestDb};
 
 /// Writes each test twice: on SQLite and on PostgreSQL.

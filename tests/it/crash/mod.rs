@@ -1,0 +1,4 @@
+//! Killed without warning: what was answered is there, and running again completes the rest as if nothing had happened.
+
+mod importing;
+mod serving;
