@@ -120,6 +120,30 @@ fn an_issuer_speaks_for_its_programs_with_its_keys_only() {
 }
 
 #[test]
+fn keys_of_identity_providers_are_taken_each_with_its_own_algorithm() {
+    let rsa = EncodingKey::from_rsa_pem(include_bytes!("fixtures/rsa.pem")).unwrap();
+    let p256 = EncodingKey::from_ec_pem(include_bytes!("fixtures/p256.pem")).unwrap();
+    let published = [("rsa", &rsa, Algorithm::RS256), ("p256", &p256, Algorithm::ES256)];
+    let jwk = |(kid, key, algorithm): (&str, &EncodingKey, Algorithm)| {
+        let mut jwk = Jwk::from_encoding_key(key, algorithm).unwrap();
+        jwk.common.key_id = Some(kid.to_owned());
+        jwk
+    };
+    let jwks = serde_json::to_string(&JwkSet { keys: published.map(jwk).to_vec() }).unwrap();
+    let trusting = keys().trust(ISSUER, &jwks, ["shop".to_owned()]).unwrap();
+    let token = |kid: &str, key: &EncodingKey, algorithm| {
+        let mut header = Header::new(algorithm);
+        header.kid = Some(kid.to_owned());
+        jsonwebtoken::encode(&header, &with("iss", json!(ISSUER)), key).unwrap()
+    };
+    for (kid, key, algorithm) in published {
+        assert!(trusting.verify(&token(kid, key, algorithm)).is_ok(), "{kid}");
+    }
+    assert!(refuses(&trusting, &token("rsa", &p256, Algorithm::ES256)), "another key's name");
+    assert!(refuses(&trusting, &token("rsa", &rsa, Algorithm::RS512)), "another algorithm");
+}
+
+#[test]
 fn documents_without_a_usable_key_are_refused() {
     let short = json!({ "keys": [{ "kty": "OKP", "crv": "Ed25519", "kid": "k", "x": "AAAA" }] });
     let encryption = json!({ "keys": [{
