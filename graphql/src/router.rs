@@ -4,7 +4,7 @@ use crate::auth::TokenKeys;
 use crate::endpoint::Endpoint;
 use crate::error::request_error;
 use crate::http::{self, Media, Refusal};
-use crate::{admin, sdl, storefront};
+use crate::schema::{self, admin, storefront};
 use axum::Router;
 use axum::http::{HeaderName, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -57,8 +57,8 @@ pub fn router(state: Api) -> Router {
         api: state,
     };
     Router::new()
-        .route("/graphql/schema.graphql", get(async || sdl_text(sdl::storefront_sdl())))
-        .route("/admin/graphql/schema.graphql", get(async || sdl_text(sdl::admin_sdl())))
+        .route("/graphql/schema.graphql", get(async || sdl_text(schema::storefront_sdl())))
+        .route("/admin/graphql/schema.graphql", get(async || sdl_text(schema::admin_sdl())))
         .merge(storefront.route().layer(any_origin()))
         .merge(admin.route())
         .layer(CatchPanicLayer::custom(panicked))

@@ -82,7 +82,7 @@ fn brackets_inside_strings_and_comments_do_not_count() {
 
 /// Messages of the executor about a query that it does not execute.
 async fn refused(query: &str) -> String {
-    let response = crate::admin::builder().finish().execute(query).await;
+    let response = crate::schema::admin::builder().finish().execute(query).await;
     response.errors.into_iter().map(|error| error.message).collect()
 }
 

@@ -1,0 +1,56 @@
+//! Messages: something to tell a member or a contact, in the recipient's language.
+
+pub(crate) mod admin;
+pub(crate) mod storefront;
+
+use crate::connection::{Connection, connection, page};
+use crate::context::RequestContext;
+use crate::scalars::{DateTime, Json, LanguageTag};
+use async_graphql::{Context, ID, OutputType, Result, SimpleObject};
+use perennial_core::messages::{self, MessageFilter};
+
+/// Something told to a member or a contact.
+#[derive(Debug, SimpleObject)]
+struct MessageFields {
+    /// The message's id.
+    id: ID,
+    /// The template that the text comes from.
+    template: String,
+    /// The language of the text.
+    locale: LanguageTag,
+    /// The headline.
+    subject: String,
+    /// The text.
+    body: String,
+    /// What the text was filled with, for senders with templates of their own.
+    parameters: Json,
+    /// When there was reason for it, by the program's clock.
+    occurred_at: DateTime,
+}
+
+impl From<&messages::Message> for MessageFields {
+    fn from(message: &messages::Message) -> Self {
+        Self {
+            id: message.id.to_string().into(),
+            template: message.template.clone(),
+            locale: LanguageTag(message.locale.clone()),
+            subject: message.subject.clone(),
+            body: message.body.clone(),
+            parameters: message.parameters.clone().into(),
+            occurred_at: message.occurred_at.into(),
+        }
+    }
+}
+
+/// A page of the messages that fit `filter`, each as the `Message` of one schema.
+async fn list<Message: OutputType + From<messages::Message>>(
+    ctx: &Context<'_>,
+    filter: &MessageFilter,
+    first: u32,
+    after: Option<String>,
+) -> Result<Connection<Message>> {
+    let (loyalty, actor) = ctx.caller()?;
+    let page = page(first, after.as_deref())?;
+    let found = loyalty.messages().list(actor, filter, page).await?;
+    Ok(connection(found, after.as_deref(), |message| message.id, Message::from))
+}

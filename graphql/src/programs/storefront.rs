@@ -1,0 +1,29 @@
+//! The public face of a program.
+
+use super::ProgramFields;
+use crate::context::RequestContext;
+use async_graphql::{Context, MergedObject, Object, Result};
+use perennial_core::Code;
+
+/// A loyalty program, as it is in force.
+#[derive(Debug, MergedObject)]
+pub(crate) struct Program(ProgramFields);
+
+#[derive(Debug, Default)]
+pub(crate) struct ProgramQuery;
+
+#[Object]
+impl ProgramQuery {
+    /// A program by its slug; none when there is no such program. Public.
+    async fn program(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The program's name in addresses and tokens.")] slug: String,
+    ) -> Result<Option<Program>> {
+        match ctx.loyalty().programs().by_slug(&slug).await {
+            Ok(program) => Ok(Some(Program(ProgramFields(program)))),
+            Err(error) if error.code() == Code::ProgramNotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! The admin schema: what operators and back ends ask and do, within one program.
+
+use crate::directory::DirectoryMutation;
+use crate::directory::admin::DirectoryQuery;
+use crate::events::EventQuery;
+use crate::ledger::admin::LedgerQuery;
+use crate::members::MemberMutation;
+use crate::members::admin::MemberQuery;
+use crate::messages::admin::MessageQuery;
+use crate::nodes::NodeQuery;
+use crate::nodes::admin::Node;
+use crate::plugins::admin::{PluginMutation, PluginQuery};
+use crate::programs::admin::{ProgramMutation, ProgramQuery};
+use crate::purchases::PurchaseMutation;
+use crate::purchases::admin::PurchaseQuery;
+use crate::records::RecordMutation;
+use crate::rewards::admin::RewardMutation;
+use async_graphql::{EmptySubscription, MergedObject, SchemaBuilder};
+
+/// What an operator or a back end can ask, about the program of its token.
+#[derive(Debug, Default, MergedObject)]
+pub(crate) struct Query(
+    ProgramQuery,
+    MemberQuery,
+    LedgerQuery,
+    PurchaseQuery,
+    MessageQuery,
+    EventQuery,
+    PluginQuery,
+    DirectoryQuery,
+    NodeQuery<Node>,
+);
+
+/// What an operator or a back end can do, in the program of its token.
+#[derive(Debug, Default, MergedObject)]
+pub(crate) struct Mutation(
+    MemberMutation,
+    PurchaseMutation,
+    RewardMutation,
+    RecordMutation,
+    DirectoryMutation,
+    PluginMutation,
+    ProgramMutation,
+);
+
+pub(crate) fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
+    super::builder(Query::default(), Mutation::default())
+}
