@@ -7,7 +7,7 @@ use perennial_core::Currency;
 /// An amount of money.
 #[derive(Clone, Debug, SimpleObject)]
 pub(crate) struct Money {
-    /// With all decimals of the currency, such as `29.30`.
+    /// The amount with all decimal places of the currency, such as `29.30`.
     amount: Decimal,
     /// The currency of the amount.
     currency: CurrencyCode,

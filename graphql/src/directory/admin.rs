@@ -11,20 +11,16 @@ pub(crate) struct DirectoryQuery;
 
 #[Object]
 impl DirectoryQuery {
-    /// The nearest service centers that fit, the nearest first.
+    /// Service centers that match, nearest first.
     #[graphql(complexity = "crate::limits::list_cost(first, child_complexity)")]
     async fn service_centers(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Where help is needed.")] near: GeoPositionInput,
-        #[graphql(desc = "A language that the center speaks, such as `de`.")] language: Option<
-            LanguageTag,
-        >,
-        #[graphql(desc = "What the center can do, such as `hydraulics`.")] capability: Option<
-            String,
-        >,
-        #[graphql(desc = "Where the center is.")] country: Option<CountryCode>,
-        #[graphql(default = 10, desc = "At most 50.")] first: u32,
+        #[graphql(desc = "The position to search from.")] near: GeoPositionInput,
+        #[graphql(desc = "Only centers that speak this language.")] language: Option<LanguageTag>,
+        #[graphql(desc = "Only centers that offer this service.")] capability: Option<String>,
+        #[graphql(desc = "Only centers in this country.")] country: Option<CountryCode>,
+        #[graphql(default = 10, desc = "The number of centers to return, at most 50.")] first: u32,
     ) -> Result<ServiceCenters> {
         let (loyalty, actor) = ctx.caller()?;
         actor.require(Scope::Read)?;

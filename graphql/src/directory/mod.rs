@@ -17,25 +17,25 @@ use perennial_core::directory;
 pub(crate) struct ServiceCenter {
     /// The center's id.
     id: ID,
-    /// The operator's own key of the center.
+    /// Identifier in the operator's own system, unique in the program.
     external_id: String,
-    /// What it is called.
+    /// The display name.
     name: String,
-    /// Where it is.
+    /// ISO 3166-1 alpha-2 code of the country.
     country: CountryCode,
-    /// Where it is.
+    /// The city.
     city: String,
-    /// Degrees, WGS 84, north positive.
+    /// Latitude in degrees (WGS 84), -90 to 90, north positive.
     latitude: f64,
-    /// Degrees, WGS 84, east positive.
+    /// Longitude in degrees (WGS 84), -180 to 180, east positive.
     longitude: f64,
-    /// Languages that it speaks.
+    /// Languages that the staff speak, in lowercase, such as `de`.
     languages: Vec<String>,
-    /// What it can do.
+    /// Services that the center offers, such as `hydraulics`.
     capabilities: Vec<String>,
-    /// To call it.
+    /// Phone number.
     phone: Option<String>,
-    /// To write to it.
+    /// Email address.
     email: Option<String>,
 }
 

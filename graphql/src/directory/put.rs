@@ -7,39 +7,41 @@ use crate::scalars::CountryCode;
 use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
 use perennial_core::directory::{NewServiceCenter, Position};
 
-/// A center to be put.
+/// A service center to create or replace.
 #[derive(Debug, InputObject)]
 pub(crate) struct PutServiceCenterInput {
-    /// The operator's own key of the center; putting it again replaces all of it.
+    /// Identifier in the operator's own system, 1 to 200 characters. If the program has a center
+    /// with this id, all of its data is replaced.
     external_id: String,
-    /// What it is called.
+    /// The display name, 1 to 200 characters.
     name: String,
-    /// Where it is.
+    /// ISO 3166-1 alpha-2 code of the country.
     country: CountryCode,
-    /// Where it is.
+    /// The city.
     city: String,
-    /// Degrees, WGS 84, north positive.
+    /// Latitude in degrees (WGS 84), -90 to 90, north positive.
     latitude: f64,
-    /// Degrees, WGS 84, east positive.
+    /// Longitude in degrees (WGS 84), -180 to 180, east positive.
     longitude: f64,
-    /// To call it.
+    /// Phone number.
     phone: Option<String>,
-    /// To write to it.
+    /// Email address.
     email: Option<String>,
-    /// Languages that it speaks, in lower case, such as `de`.
+    /// Languages that the staff speak, in lowercase, such as `de`. At most 50.
     #[graphql(default)]
     languages: Vec<String>,
-    /// What it can do, such as `hydraulics`: lower-case letters, digits and hyphens.
+    /// Services that the center offers, such as `hydraulics`: lowercase letters, digits and
+    /// hyphens, 1 to 64 characters each. At most 50.
     #[graphql(default)]
     capabilities: Vec<String>,
 }
 
-/// What came of putting a center.
+/// Result of creating or replacing a service center.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct PutServiceCenterPayload {
-    /// The center, when nothing stood against it.
+    /// The service center. Null if the request was refused.
     service_center: Option<ServiceCenter>,
-    /// Why nothing was put.
+    /// Why the request was refused; empty if it succeeded.
     user_errors: Vec<UserError>,
 }
 
@@ -48,7 +50,7 @@ pub(crate) struct DirectoryMutation;
 
 #[Object]
 impl DirectoryMutation {
-    /// Creates a service center or replaces it. Needs the scope `directory:write`.
+    /// Creates or replaces a service center. Requires the scope `directory:write`.
     async fn put_service_center(
         &self,
         ctx: &Context<'_>,

@@ -6,12 +6,12 @@ use async_graphql::{InputObject, MergedObject, SimpleObject};
 use perennial_core::directory::{Near, Nearby, Position};
 use std::num::TryFromIntError;
 
-/// A position on the earth, in degrees, WGS 84.
+/// A position on the earth in degrees (WGS 84).
 #[derive(Clone, Copy, Debug, InputObject)]
 pub(crate) struct GeoPositionInput {
-    /// -90 to 90, north positive.
+    /// Latitude, -90 to 90, north positive.
     pub(crate) latitude: f64,
-    /// -180 to 180, east positive.
+    /// Longitude, -180 to 180, east positive.
     pub(crate) longitude: f64,
 }
 
@@ -45,14 +45,14 @@ impl TryFrom<Search> for Near {
     }
 }
 
-/// How far something is.
+/// The distance from the position searched for.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct Distance {
-    /// Along the great circle, in kilometres.
+    /// Great-circle distance in kilometers from the position searched for.
     distance_km: f64,
 }
 
-/// A center of the service network, and how far it is.
+/// A service center and its distance from the position searched for.
 #[derive(Debug, MergedObject)]
 pub(crate) struct NearbyServiceCenter(ServiceCenter, Distance);
 
@@ -62,11 +62,11 @@ impl From<Nearby> for NearbyServiceCenter {
     }
 }
 
-/// What a search found.
+/// Result of a search for service centers.
 #[derive(Debug, SimpleObject)]
 #[graphql(name = "ServiceCenterList")]
 pub(crate) struct ServiceCenters {
-    /// The nearest first.
+    /// The service centers, nearest first.
     nodes: Vec<NearbyServiceCenter>,
 }
 

@@ -11,22 +11,18 @@ pub(crate) struct DirectoryQuery;
 
 #[Object]
 impl DirectoryQuery {
-    /// The nearest service centers that fit, the nearest first. Public.
+    /// Service centers that match, nearest first. Public.
     #[graphql(complexity = "crate::limits::list_cost(first, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "the arguments of the field")]
     async fn service_centers(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Where help is needed.")] near: GeoPositionInput,
-        #[graphql(desc = "A language that the center speaks, such as `de`.")] language: Option<
-            LanguageTag,
-        >,
-        #[graphql(desc = "What the center can do, such as `hydraulics`.")] capability: Option<
-            String,
-        >,
-        #[graphql(desc = "Where the center is.")] country: Option<CountryCode>,
-        #[graphql(default = 10, desc = "At most 50.")] first: u32,
-        #[graphql(desc = "The program's slug; needed without a token.")] program: Option<String>,
+        #[graphql(desc = "The position to search from.")] near: GeoPositionInput,
+        #[graphql(desc = "Only centers that speak this language.")] language: Option<LanguageTag>,
+        #[graphql(desc = "Only centers that offer this service.")] capability: Option<String>,
+        #[graphql(desc = "Only centers in this country.")] country: Option<CountryCode>,
+        #[graphql(default = 10, desc = "The number of centers to return, at most 50.")] first: u32,
+        #[graphql(desc = "The program's slug. Required without a token.")] program: Option<String>,
     ) -> Result<ServiceCenters> {
         let near = Search { near, language, capability, country, first }.try_into()?;
         let program = of_program(ctx, program.as_deref()).await?;
@@ -34,7 +30,7 @@ impl DirectoryQuery {
     }
 }
 
-/// The program of the token, or the named one.
+/// The program of the token, or the one named by its slug.
 async fn of_program(ctx: &Context<'_>, slug: Option<&str>) -> CoreResult<ProgramId> {
     let wrong = |why: &str| Error::new(Code::InvalidInput, why).at("program");
     match (ctx.session().ok(), slug) {

@@ -7,34 +7,35 @@ use perennial_core::earning::{Appraisal, Award as Awarded, AwardSource};
 /// What a purchase earns, and why.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct Explanation {
-    /// What rules and plugins gave, each with its source.
+    /// The awards of earning rules and plugins.
     awards: Vec<Award>,
-    /// The sum of the awards, less the cut.
+    /// The sum of the awards minus `cut`.
     points: Points,
-    /// What the awards exceeded the program's ceiling by.
+    /// Points by which the awards exceed the program's maximum for one purchase; not awarded.
     cut: Points,
-    /// Rules that could not be evaluated for this purchase; they award nothing.
+    /// Earning rules that could not be evaluated for this purchase and awarded nothing, each with
+    /// its id and the reason.
     failures: Vec<String>,
 }
 
-/// Points from one source.
+/// Points from one earning rule or plugin.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct Award {
-    /// What kind of source it is.
+    /// Whether the award comes from an earning rule or a plugin.
     source: Source,
     /// The id of the earning rule or of the plugin.
     id: String,
-    /// The plugin's own name for the award; absent for a rule.
+    /// The plugin's own name for the award. Null for a rule.
     key: Option<String>,
-    /// SHA-256 of the plugin's component; absent for a rule.
+    /// SHA-256 digest of the plugin's component. Null for a rule.
     digest: Option<String>,
-    /// What it gave.
+    /// The points awarded.
     points: Points,
-    /// Why, for the member.
+    /// Why the points were awarded, as text for the member.
     reason: String,
 }
 
-/// Where points come from.
+/// The kind of source of an award.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(name = "AwardSource")]
 pub(crate) enum Source {

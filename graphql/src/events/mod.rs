@@ -7,18 +7,18 @@ use crate::scalars::{DateTime, Json};
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use perennial_core::{MemberId, events};
 
-/// A fact that the platform recorded and that plugins may hear of.
+/// A fact that the platform recorded. Plugins can subscribe to events.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct Event {
     /// The event's id.
     id: ID,
-    /// `purchase-recorded`, `tier-changed`…
+    /// The kind of event, such as `purchase-recorded` or `tier-changed`.
     name: String,
-    /// What the event tells; its shape follows from the name.
+    /// Details of the event. The structure depends on `name`.
     data: Json,
-    /// When it happened, by the program's clock.
+    /// When the event happened, according to the program's clock.
     occurred_at: DateTime,
-    /// When it was written down, by the machine's clock.
+    /// When the event was recorded, according to the server's clock.
     recorded_at: DateTime,
 }
 
@@ -39,14 +39,14 @@ pub(crate) struct EventQuery;
 
 #[Object]
 impl EventQuery {
-    /// What happened to a member, the newest first.
+    /// Events of a member, newest first.
     #[graphql(complexity = "crate::limits::list_cost(first, child_complexity)")]
     async fn events(
         &self,
         ctx: &Context<'_>,
-        #[graphql(name = "memberId", desc = "Whose events.")] member: ID,
-        #[graphql(default = 20, desc = "At most 100.")] first: u32,
-        #[graphql(desc = "The cursor to continue after.")] after: Option<String>,
+        #[graphql(name = "memberId", desc = "The member's id.")] member: ID,
+        #[graphql(default = 20, desc = "The number of items to return, at most 100.")] first: u32,
+        #[graphql(desc = "Return the items after this cursor.")] after: Option<String>,
     ) -> Result<Connection<Event>> {
         let (loyalty, actor) = ctx.caller()?;
         let page = page(first, after.as_deref())?;
@@ -62,13 +62,13 @@ pub(crate) struct MemberEvents(pub(crate) MemberId);
 
 #[Object]
 impl MemberEvents {
-    /// What happened to the member, the newest first.
+    /// Events of the member, newest first.
     #[graphql(complexity = "crate::limits::list_cost(first, child_complexity)")]
     async fn events(
         &self,
         ctx: &Context<'_>,
-        #[graphql(default = 20, desc = "At most 100.")] first: u32,
-        #[graphql(desc = "The cursor to continue after.")] after: Option<String>,
+        #[graphql(default = 20, desc = "The number of items to return, at most 100.")] first: u32,
+        #[graphql(desc = "Return the items after this cursor.")] after: Option<String>,
     ) -> Result<Connection<Event>> {
         let (loyalty, actor) = ctx.caller()?;
         let page = page(first, after.as_deref())?;

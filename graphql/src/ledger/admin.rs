@@ -10,7 +10,7 @@ use async_graphql::{Context, ID, MergedObject, Object, Result};
 use perennial_core::members::MemberRef;
 use perennial_core::{Code, Error, ledger};
 
-/// A change of a member's points.
+/// A change in a member's points.
 #[derive(Debug, MergedObject)]
 pub(crate) struct Transaction(TransactionFields, TransactionOrigin);
 
@@ -26,23 +26,23 @@ impl From<ledger::Transaction> for Transaction {
     }
 }
 
-/// Whose transaction it is, and who caused it.
+/// The fields of a transaction that only the admin schema shows.
 #[derive(Debug)]
 pub(crate) struct TransactionOrigin(ledger::Transaction);
 
 #[Object]
 impl TransactionOrigin {
-    /// Whose points changed.
+    /// The member whose points changed.
     async fn member(&self, ctx: &Context<'_>) -> Result<Option<Member>> {
         Ok(ctx.loaders().load_one(self.0.member_id).await?.map(Member::from))
     }
 
-    /// Who caused it, such as `operator:till` or `plugin:consumer-goods`.
+    /// Who caused the transaction, such as `operator:till` or `plugin:consumer-goods`.
     async fn actor(&self) -> &str {
         &self.0.actor
     }
 
-    /// When it was written down, by the machine's clock.
+    /// When the transaction was recorded, according to the server's clock.
     async fn recorded_at(&self) -> DateTime {
         self.0.recorded_at.into()
     }
@@ -53,15 +53,19 @@ pub(crate) struct LedgerQuery;
 
 #[Object]
 impl LedgerQuery {
-    /// Transactions of one member or of all, the newest first.
+    /// Transactions of one member or of all members, newest first.
     #[graphql(complexity = "crate::limits::list_cost(first, child_complexity)")]
     async fn transactions(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only those of the member with this id.")] member_id: Option<ID>,
-        #[graphql(desc = "Only those of the member with this key.")] external_id: Option<String>,
-        #[graphql(default = 20, desc = "At most 100.")] first: u32,
-        #[graphql(desc = "The cursor to continue after.")] after: Option<String>,
+        #[graphql(desc = "Only transactions of the member with this id. Excludes `externalId`.")]
+        member_id: Option<ID>,
+        #[graphql(
+            desc = "Only transactions of the member with this external id. Excludes `memberId`."
+        )]
+        external_id: Option<String>,
+        #[graphql(default = 20, desc = "The number of items to return, at most 100.")] first: u32,
+        #[graphql(desc = "Return the items after this cursor.")] after: Option<String>,
     ) -> Result<Connection<Transaction>> {
         let (loyalty, actor) = ctx.caller()?;
         let (ledger, page) = (loyalty.ledger(), page(first, after.as_deref())?);

@@ -4,21 +4,21 @@ use crate::scalars::{DateTime, Points};
 use async_graphql::SimpleObject;
 use perennial_core::ledger;
 
-/// What a member can spend.
+/// The points that a member can spend.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct Balance {
-    /// What can be spent now; what has expired does not count.
+    /// Points that can be spent now, without expired points.
     points: Points,
-    /// What expires when, the earliest first; points that never expire are not listed.
+    /// When points expire, earliest first. Points that never expire are not listed.
     expiring: Vec<ExpiringPoints>,
 }
 
 /// Points that expire together.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct ExpiringPoints {
-    /// The first instant at which they are gone.
+    /// When the points expire. From this time on, they cannot be spent.
     at: DateTime,
-    /// How many.
+    /// The number of points.
     points: Points,
 }
 

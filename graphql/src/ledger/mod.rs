@@ -13,7 +13,7 @@ use async_graphql::{Context, Enum, ID, Object, OutputType, Result, SimpleObject}
 use perennial_core::{MemberId, ledger};
 use std::marker::PhantomData;
 
-/// What a transaction did.
+/// The kind of a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "ledger::Kind", name = "TransactionKind")]
 pub(crate) enum Kind {
@@ -25,20 +25,21 @@ pub(crate) enum Kind {
     Expire,
 }
 
-/// A change of a member's points.
+/// The fields of a transaction that both schemas show.
 #[derive(Debug, SimpleObject)]
 struct TransactionFields {
     /// The transaction's id.
     id: ID,
-    /// What it did.
+    /// Whether points were earned, spent or expired.
     kind: Kind,
-    /// What the wallet gained, or lost when negative.
+    /// Change in the balance; negative if points were spent or expired.
     points: Points,
-    /// What the wallet held after it.
+    /// The balance after the transaction.
     balance_after: Points,
-    /// When it happened, by the program's clock.
+    /// When the transaction took effect, according to the program's clock.
     effective_at: DateTime,
-    /// Why: the rule, the program's revision, the plugin with its digest, the purchase.
+    /// Why the points changed: the rule, the revision of the program, the plugin and its digest, or
+    /// the purchase, as applicable.
     explanation: Json,
 }
 
@@ -67,13 +68,13 @@ impl<Transaction> MemberTransactions<Transaction>
 where
     Transaction: OutputType + From<ledger::Transaction>,
 {
-    /// What changed the member's points, the newest first.
+    /// Transactions of the member, newest first.
     #[graphql(complexity = "crate::limits::list_cost(first, child_complexity)")]
     async fn transactions(
         &self,
         ctx: &Context<'_>,
-        #[graphql(default = 20, desc = "At most 100.")] first: u32,
-        #[graphql(desc = "The cursor to continue after.")] after: Option<String>,
+        #[graphql(default = 20, desc = "The number of items to return, at most 100.")] first: u32,
+        #[graphql(desc = "Return the items after this cursor.")] after: Option<String>,
     ) -> Result<Connection<Transaction>> {
         let (loyalty, actor) = ctx.caller()?;
         let page = page(first, after.as_deref())?;

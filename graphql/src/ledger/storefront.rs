@@ -4,7 +4,7 @@ use super::TransactionFields;
 use async_graphql::{Context, ID, MergedObject, Result};
 use perennial_core::ledger;
 
-/// A change of a member's points.
+/// A change in a member's points.
 #[derive(Debug, MergedObject)]
 pub(crate) struct Transaction(TransactionFields);
 

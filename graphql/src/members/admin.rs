@@ -12,7 +12,7 @@ use crate::scalars::CountryCode;
 use async_graphql::{Context, ID, MergedObject, Object, Result, SimpleObject};
 use perennial_core::{Code, Error, members};
 
-/// Somebody who takes part in the program.
+/// A person or an organization that takes part in the program.
 #[derive(Debug, MergedObject)]
 pub(crate) struct Member(
     Profile,
@@ -23,12 +23,12 @@ pub(crate) struct Member(
     MemberEvents,
 );
 
-/// How to reach a member, which only the operator sees.
+/// How to reach a member. Only the admin schema shows it.
 #[derive(Debug, SimpleObject)]
 struct Address {
-    /// Where to write to.
+    /// Email address.
     email: Option<String>,
-    /// Where the member is.
+    /// ISO 3166-1 alpha-2 code of the member's country.
     country: Option<CountryCode>,
 }
 
@@ -61,12 +61,13 @@ pub(crate) struct MemberQuery;
 
 #[Object]
 impl MemberQuery {
-    /// A member by our id or by the operator's; none when there is no such member.
+    /// A member by `id` or `externalId`; give exactly one of them. Null if the member does not
+    /// exist.
     async fn member(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The member's id.")] id: Option<ID>,
-        #[graphql(desc = "The operator's own key of the member.")] external_id: Option<String>,
+        #[graphql(desc = "Identifier in the operator's own system.")] external_id: Option<String>,
     ) -> Result<Option<Member>> {
         let (loyalty, actor) = ctx.caller()?;
         let found = match (id, external_id) {
@@ -84,13 +85,13 @@ impl MemberQuery {
         }
     }
 
-    /// All members, the newest first.
+    /// All members, newest first.
     #[graphql(complexity = "crate::limits::list_cost(first, child_complexity)")]
     async fn members(
         &self,
         ctx: &Context<'_>,
-        #[graphql(default = 20, desc = "At most 100.")] first: u32,
-        #[graphql(desc = "The cursor to continue after.")] after: Option<String>,
+        #[graphql(default = 20, desc = "The number of items to return, at most 100.")] first: u32,
+        #[graphql(desc = "Return the items after this cursor.")] after: Option<String>,
     ) -> Result<Connection<Member>> {
         let (loyalty, actor) = ctx.caller()?;
         let found = loyalty.members().list(actor, page(first, after.as_deref())?).await?;

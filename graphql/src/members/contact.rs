@@ -1,21 +1,21 @@
-//! Who acts for an organization.
+//! Contacts: the people who act for an organization.
 
 use crate::scalars::LanguageTag;
 use async_graphql::{ID, InputObject, SimpleObject};
 use perennial_core::members::{self, NewContact};
 
-/// Somebody who acts for an organization.
+/// A person who acts for an organization.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct Contact {
     /// The contact's id.
     id: ID,
-    /// What the contact is called.
+    /// The contact's display name.
     name: String,
-    /// Where to write to.
+    /// Email address.
     email: Option<String>,
-    /// `technical-engineer`, `procurement-director`…
+    /// The contact's role, such as `technical-engineer` or `procurement-director`.
     role: String,
-    /// The language to write in.
+    /// The language for messages to the contact.
     locale: LanguageTag,
 }
 
@@ -31,16 +31,16 @@ impl From<members::Contact> for Contact {
     }
 }
 
-/// Somebody who acts for an organization.
+/// A person who acts for an organization.
 #[derive(Debug, InputObject)]
 pub(crate) struct ContactInput {
-    /// What the contact is called.
+    /// The contact's display name.
     name: String,
-    /// Where to write to.
+    /// Email address.
     email: Option<String>,
-    /// `technical-engineer`, `procurement-director`…
+    /// The contact's role, such as `technical-engineer` or `procurement-director`.
     role: String,
-    /// The language to write in; the member's when absent.
+    /// The language for messages to the contact. Default: the member's language.
     locale: Option<LanguageTag>,
 }
 

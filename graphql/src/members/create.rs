@@ -8,67 +8,70 @@ use crate::scalars::{CountryCode, LanguageTag};
 use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
 use perennial_core::members::{Enrolled, NewContact, NewMember};
 
-/// A member to be.
+/// A member to create.
 #[derive(Debug, InputObject)]
 pub(crate) struct CreateMemberInput {
-    /// The operator's own key, unique in the program. It makes a repeat safe: with the same arguments it answers the same
-    /// member, with others it is refused.
+    /// Identifier in the operator's own system, unique in the program, 1 to 200 characters.
+    /// Repeating a request with the same data returns the existing member; reusing the id with
+    /// other data is refused.
     external_id: String,
-    /// A person or an organization.
+    /// Whether the member is a person or an organization.
     #[graphql(default_with = "MemberKind::Person")]
     kind: MemberKind,
-    /// What the member is called.
+    /// The member's display name, 1 to 200 characters.
     name: String,
-    /// Where to write to.
+    /// Email address.
     email: Option<String>,
-    /// The language that the member reads; the program's when absent.
+    /// The member's language. Default: the program's language.
     locale: Option<LanguageTag>,
-    /// Where the member is.
+    /// ISO 3166-1 alpha-2 code of the member's country.
     country: Option<CountryCode>,
-    /// The code of the member who brought this one.
+    /// The referral code of the member who referred this one.
     referral_code: Option<String>,
-    /// Who acts for an organization.
+    /// The people who act for an organization, at most 100. Must be empty for a person.
     #[graphql(default)]
     contacts: Vec<ContactInput>,
 }
 
-/// Members to be.
+/// Members to create.
 #[derive(Debug, InputObject)]
 pub(crate) struct CreateMembersInput {
-    /// At most 1000.
+    /// The members to create, at most 1000.
     members: Vec<CreateMemberInput>,
 }
 
-/// What came of creating a member.
+/// Result of creating a member.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct CreateMemberPayload {
-    /// The member, when nothing stood against it.
+    /// The member. Null if the request was refused.
     member: Option<Member>,
-    /// Whether this call created the member; an earlier one did when false.
+    /// Whether this request created the member. False if the member existed already or the request
+    /// was refused.
     is_new: bool,
-    /// Why no member was created.
+    /// Why the request was refused; empty if it succeeded.
     user_errors: Vec<UserError>,
 }
 
-/// What came of creating members.
+/// Result of creating members.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct CreateMembersPayload {
-    /// One for each member of the input, in its order.
+    /// One result for each member of the input, in the same order.
     results: Vec<CreateMembersResult>,
-    /// Why nothing was done at all.
+    /// Why the request as a whole was refused; empty if each member has its own result.
     user_errors: Vec<UserError>,
 }
 
-/// What came of one member of many.
+/// Result of creating one of several members.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct CreateMembersResult {
-    /// The operator's own key of the member.
+    /// The external id from the input.
     external_id: String,
-    /// The member, when nothing stood against it.
+    /// The member. Null if it was not created.
     member: Option<Member>,
-    /// Whether this call created the member; an earlier one did when false.
+    /// Whether this request created the member. False if the member existed already or the request
+    /// was refused.
     is_new: bool,
-    /// Why no member was created.
+    /// Why the member was not created; empty if it was.
     user_errors: Vec<UserError>,
 }
 
@@ -77,7 +80,7 @@ pub(crate) struct MemberMutation;
 
 #[Object]
 impl MemberMutation {
-    /// Creates a member. Needs the scope `members:write`.
+    /// Creates a member. Requires the scope `members:write`.
     async fn create_member(
         &self,
         ctx: &Context<'_>,
@@ -90,7 +93,8 @@ impl MemberMutation {
         Ok(CreateMemberPayload { member, is_new, user_errors })
     }
 
-    /// Creates many members; each answers for itself. Needs the scope `members:write`.
+    /// Creates several members. Each succeeds or fails on its own. Requires the scope
+    /// `members:write`.
     async fn create_members(
         &self,
         ctx: &Context<'_>,

@@ -13,17 +13,17 @@ use perennial_core::Error;
 use perennial_core::members::{self, Member, Standing};
 use perennial_core::purchases::TierStanding;
 
-/// What takes part in a program.
+/// The kind of a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "members::MemberKind")]
 pub(crate) enum MemberKind {
     /// A person.
     Person,
-    /// A company or another body, with contacts who act for it.
+    /// A company or another organization, with contacts who act for it.
     Organization,
 }
 
-/// Somebody who takes part in the program.
+/// The fields of a member that both schemas show.
 #[derive(Debug)]
 pub(crate) struct Profile(pub(crate) Member);
 
@@ -34,22 +34,22 @@ impl Profile {
         self.0.id.to_string().into()
     }
 
-    /// The operator's own key of the member.
+    /// Identifier in the operator's own system, unique in the program.
     async fn external_id(&self) -> &str {
         &self.0.external_id
     }
 
-    /// A person or an organization.
+    /// Whether the member is a person or an organization.
     async fn kind(&self) -> MemberKind {
         self.0.kind.into()
     }
 
-    /// What the member is called.
+    /// The member's display name.
     async fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// The language that the member reads.
+    /// The member's language.
     async fn locale(&self) -> LanguageTag {
         LanguageTag(self.0.locale.clone())
     }
@@ -59,46 +59,48 @@ impl Profile {
         self.0.joined_at.into()
     }
 
-    /// What the member hands to friends; a new member who gives it completes a referral with the first purchase.
+    /// The code that the member shares with friends. A new member who joins with it completes the
+    /// referral with the first purchase.
     async fn referral_code(&self) -> &str {
         &self.0.referral_code
     }
 
-    /// What the member can spend, and what of it expires when.
+    /// The points that the member can spend, and when they expire.
     async fn balance(&self, ctx: &Context<'_>) -> Result<Balance> {
         let balance = ctx.loaders().load_one(BalanceOf(self.0.id)).await?;
         Ok(balance.ok_or_else(|| self.lost("wallet"))?.into())
     }
 
-    /// The member's tier; none below the first.
+    /// The member's tier. Null below the first tier.
     async fn tier(&self, ctx: &Context<'_>) -> Result<Option<Tier>> {
         let (standing, audience) = (self.standing(ctx).await?, self.audience(ctx)?);
         Ok(standing.tier.and_then(|id| Tier::find(&audience, &id)))
     }
 
-    /// When the member reached the tier.
+    /// When the member reached the tier. Null below the first tier.
     async fn tier_since(&self, ctx: &Context<'_>) -> Result<Option<DateTime>> {
         Ok(self.standing(ctx).await?.tier_since.map(DateTime::from))
     }
 
-    /// How far the member is from the next tier.
+    /// The member's progress toward the next tier.
     async fn progress(&self, ctx: &Context<'_>) -> Result<Progress> {
         let (standing, audience) = (self.standing(ctx).await?, self.audience(ctx)?);
         Ok(Progress::new(&audience, TierStanding::of(&audience.definition, &standing)))
     }
 
-    /// What the member did so far.
+    /// The member's lifetime statistics.
     async fn statistics(&self, ctx: &Context<'_>) -> Result<Statistics> {
         Ok(Statistics::new(&self.audience(ctx)?, &self.standing(ctx).await?))
     }
 
-    /// Who acts for the organization, in the order they were given; nobody for a person.
+    /// The people who act for an organization, in the order in which they were added. Empty for a
+    /// person.
     async fn contacts(&self, ctx: &Context<'_>) -> Result<Vec<Contact>> {
         let contacts = ctx.loaders().load_one(ContactsOf(self.0.id)).await?;
         Ok(contacts.unwrap_or_default().into_iter().map(Contact::from).collect())
     }
 
-    /// What plugins show of the member, such as the state of each machine.
+    /// Data that plugins provide about the member, such as the state of each machine.
     #[graphql(complexity = "100 + child_complexity")]
     async fn plugin_views(&self, ctx: &Context<'_>) -> Result<Vec<PluginView>> {
         let (loyalty, actor) = ctx.caller()?;

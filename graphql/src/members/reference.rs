@@ -4,12 +4,12 @@ use async_graphql::{ID, OneofObject};
 use perennial_core::members::MemberRef;
 use perennial_core::{Error, MemberId, Result};
 
-/// A member by our id or by the operator's.
+/// A member by `id` or `externalId`.
 #[derive(Debug, OneofObject)]
 pub(crate) enum MemberRefInput {
     /// The member's id.
     Id(ID),
-    /// The operator's own key of the member.
+    /// Identifier in the operator's own system.
     ExternalId(String),
 }
 

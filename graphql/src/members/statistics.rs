@@ -1,4 +1,4 @@
-//! What a member did so far.
+//! A member's lifetime statistics.
 
 use crate::money::Money;
 use crate::programs::Audience;
@@ -6,18 +6,18 @@ use crate::scalars::{DateTime, Long, Points};
 use async_graphql::SimpleObject;
 use perennial_core::members::Standing;
 
-/// What a member did over the whole life in the program.
+/// A member's lifetime statistics.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct Statistics {
-    /// How many purchases.
+    /// The number of purchases.
     purchases: Long,
-    /// What they came to.
+    /// The total amount of all purchases.
     spent: Money,
-    /// All points ever earned.
+    /// All points ever earned, including points since spent or expired.
     points_earned: Points,
-    /// When the first purchase was.
+    /// When the first purchase was made. Null if there is none.
     first_purchase_at: Option<DateTime>,
-    /// When the last purchase was.
+    /// When the last purchase was made. Null if there is none.
     last_purchase_at: Option<DateTime>,
 }
 

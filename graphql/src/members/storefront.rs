@@ -9,7 +9,7 @@ use crate::records::MemberRecords;
 use async_graphql::{Context, ID, MergedObject, Object, Result};
 use perennial_core::members;
 
-/// Somebody who takes part in the program.
+/// A person or an organization that takes part in the program.
 #[derive(Debug, MergedObject)]
 pub(crate) struct Member(Profile, MemberTransactions<Transaction>, MemberRecords, MemberMessages);
 
@@ -32,7 +32,7 @@ pub(crate) struct MemberQuery;
 
 #[Object]
 impl MemberQuery {
-    /// The member whose token this is.
+    /// The member that the token belongs to.
     async fn me(&self, ctx: &Context<'_>) -> Result<Option<Member>> {
         let (loyalty, actor) = ctx.caller()?;
         let member = loyalty.members().get(actor, ctx.session()?.member()?).await?;

@@ -10,7 +10,7 @@ use async_graphql::{Context, ID, MergedObject, Object, Result};
 use perennial_core::MemberId;
 use perennial_core::messages::{self, MessageFilter};
 
-/// Something told to a member or a contact.
+/// A message to a member or a contact.
 #[derive(Debug, MergedObject)]
 pub(crate) struct Message(MessageFields, MessageAddress);
 
@@ -26,18 +26,18 @@ impl From<messages::Message> for Message {
     }
 }
 
-/// Whom a message is for and where it comes from.
+/// The fields of a message that only the admin schema shows.
 #[derive(Debug)]
 pub(crate) struct MessageAddress(messages::Message);
 
 #[Object]
 impl MessageAddress {
-    /// Whom it is for.
+    /// The member that the message is for.
     async fn member(&self, ctx: &Context<'_>) -> Result<Option<Member>> {
         Ok(ctx.loaders().load_one(self.0.member_id).await?.map(Member::from))
     }
 
-    /// Who of an organization it is for; the member itself when absent.
+    /// The contact that the message is for. Null if it is for the member itself.
     async fn contact(&self, ctx: &Context<'_>) -> Result<Option<Contact>> {
         let Some(id) = self.0.contact_id else { return Ok(None) };
         let contacts = ctx.loaders().load_one(ContactsOf(self.0.member_id)).await?;
@@ -45,12 +45,12 @@ impl MessageAddress {
         Ok(contacts.find(|contact| contact.id == id).map(Contact::from))
     }
 
-    /// The id of the plugin that sent it.
+    /// The id of the plugin that sent the message.
     async fn plugin(&self) -> &str {
         &self.0.plugin_id
     }
 
-    /// The id of the event that gave reason for it.
+    /// The id of the event that caused the message.
     async fn event(&self) -> ID {
         self.0.event_id.to_string().into()
     }
@@ -61,15 +61,19 @@ pub(crate) struct MessageQuery;
 
 #[Object]
 impl MessageQuery {
-    /// What members and contacts were told, the newest first.
+    /// Messages to members and contacts, newest first.
     #[graphql(complexity = "crate::limits::list_cost(first, child_complexity)")]
     async fn messages(
         &self,
         ctx: &Context<'_>,
-        #[graphql(name = "memberId", desc = "Only messages for this member.")] member: Option<ID>,
+        #[graphql(
+            name = "memberId",
+            desc = "Only messages to the member with this id and its contacts."
+        )]
+        member: Option<ID>,
         #[graphql(desc = "Only messages from this template.")] template: Option<String>,
-        #[graphql(default = 20, desc = "At most 100.")] first: u32,
-        #[graphql(desc = "The cursor to continue after.")] after: Option<String>,
+        #[graphql(default = 20, desc = "The number of items to return, at most 100.")] first: u32,
+        #[graphql(desc = "Return the items after this cursor.")] after: Option<String>,
     ) -> Result<Connection<Message>> {
         let member = member.map(|id| member_id(&id, "memberId")).transpose()?;
         list(ctx, &MessageFilter { member, template }, first, after).await
@@ -82,14 +86,14 @@ pub(crate) struct MemberMessages(pub(crate) MemberId);
 
 #[Object]
 impl MemberMessages {
-    /// What the member and its contacts were told, the newest first.
+    /// Messages to the member and its contacts, newest first.
     #[graphql(complexity = "crate::limits::list_cost(first, child_complexity)")]
     async fn messages(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Only messages from this template.")] template: Option<String>,
-        #[graphql(default = 20, desc = "At most 100.")] first: u32,
-        #[graphql(desc = "The cursor to continue after.")] after: Option<String>,
+        #[graphql(default = 20, desc = "The number of items to return, at most 100.")] first: u32,
+        #[graphql(desc = "Return the items after this cursor.")] after: Option<String>,
     ) -> Result<Connection<Message>> {
         let filter = MessageFilter { member: Some(self.0), template };
         list(ctx, &filter, first, after).await

@@ -9,22 +9,22 @@ use crate::scalars::{DateTime, Json, LanguageTag};
 use async_graphql::{Context, ID, OutputType, Result, SimpleObject};
 use perennial_core::messages::{self, MessageFilter};
 
-/// Something told to a member or a contact.
+/// The fields of a message that both schemas show.
 #[derive(Debug, SimpleObject)]
 struct MessageFields {
     /// The message's id.
     id: ID,
-    /// The template that the text comes from.
+    /// The name of the template that the text was made from.
     template: String,
     /// The language of the text.
     locale: LanguageTag,
-    /// The headline.
+    /// The subject line.
     subject: String,
-    /// The text.
+    /// The text of the message.
     body: String,
-    /// What the text was filled with, for senders with templates of their own.
+    /// The values inserted into the template, for senders that use their own templates.
     parameters: Json,
-    /// When there was reason for it, by the program's clock.
+    /// When the event that caused the message happened, according to the program's clock.
     occurred_at: DateTime,
 }
 
@@ -42,7 +42,7 @@ impl From<&messages::Message> for MessageFields {
     }
 }
 
-/// A page of the messages that fit `filter`, each as the `Message` of one schema.
+/// A page of the messages that match `filter`, each as the `Message` of one schema.
 async fn list<Message: OutputType + From<messages::Message>>(
     ctx: &Context<'_>,
     filter: &MessageFilter,

@@ -6,7 +6,7 @@ use async_graphql::{Context, ID, MergedObject, Object, Result};
 use perennial_core::MemberId;
 use perennial_core::messages::{self, MessageFilter};
 
-/// Something told to a member or a contact.
+/// A message to a member or a contact.
 #[derive(Debug, MergedObject)]
 pub(crate) struct Message(MessageFields);
 
@@ -28,13 +28,13 @@ pub(crate) struct MemberMessages(pub(crate) MemberId);
 
 #[Object]
 impl MemberMessages {
-    /// What the member was told, the newest first.
+    /// Messages to the member, newest first.
     #[graphql(complexity = "crate::limits::list_cost(first, child_complexity)")]
     async fn messages(
         &self,
         ctx: &Context<'_>,
-        #[graphql(default = 20, desc = "At most 100.")] first: u32,
-        #[graphql(desc = "The cursor to continue after.")] after: Option<String>,
+        #[graphql(default = 20, desc = "The number of items to return, at most 100.")] first: u32,
+        #[graphql(desc = "Return the items after this cursor.")] after: Option<String>,
     ) -> Result<Connection<Message>> {
         let filter = MessageFilter { member: Some(self.0), template: None };
         list(ctx, &filter, first, after).await

@@ -11,7 +11,7 @@ use perennial_core::{
 };
 use std::marker::PhantomData;
 
-/// What an id may name. Each schema shows it as its own `Node`.
+/// What an id can identify. Each schema shows it as its own `Node`.
 #[derive(Debug)]
 pub(crate) enum Found {
     Member(members::Member),
@@ -26,7 +26,8 @@ pub(crate) struct NodeQuery<Node>(PhantomData<fn() -> Node>);
 
 #[Object]
 impl<Node: OutputType + From<Found>> NodeQuery<Node> {
-    /// The member, transaction, message or record with an id; none when there is none that the caller may see.
+    /// The member, transaction, message or record with this id. Null if it does not exist or the
+    /// token does not give access to it.
     async fn node(
         &self,
         ctx: &Context<'_>,

@@ -7,7 +7,7 @@ use crate::messages::storefront::Message;
 use crate::records::Record;
 use async_graphql::{ID, Interface};
 
-/// Anything with an id.
+/// An object with a global id.
 #[derive(Debug, Interface)]
 #[graphql(field(name = "id", ty = "ID", desc = "The object's id."))]
 pub(crate) enum Node {

@@ -7,38 +7,38 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject
 use perennial_core::plugins::{FaultReport, PluginStatus, Status};
 use perennial_core::{Actor, Loyalty};
 
-/// A plugin that the program enables, in the version in force.
+/// A plugin that the program enables, in its current version.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct Plugin {
     /// The plugin's id, the same in every version.
     id: ID,
-    /// What it is called.
+    /// The display name.
     name: String,
-    /// The version in force.
+    /// The current version.
     version: String,
-    /// SHA-256 of the component.
+    /// SHA-256 digest of the component.
     digest: String,
-    /// Whether it is told of events.
+    /// Whether the plugin receives events.
     status: State,
-    /// Why it is quarantined.
+    /// Why the plugin is quarantined. Null if it is active.
     fault: Option<Fault>,
-    /// Since when it is quarantined.
+    /// When the plugin was quarantined. Null if it is active.
     quarantined_at: Option<DateTime>,
-    /// How many events wait for it.
+    /// The number of events that wait for the plugin.
     waiting: Long,
-    /// How many events it handled.
+    /// The number of events that the plugin has handled.
     handled: Long,
-    /// Its configuration in the program file.
+    /// The plugin's configuration in the program file.
     config: Json,
 }
 
-/// How a plugin fares in the program.
+/// The status of a plugin in the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "Status", name = "PluginStatus")]
 enum State {
-    /// It is told of events.
+    /// The plugin receives events.
     Active,
-    /// Its events wait until an operator resumes it or a new version is installed.
+    /// The plugin's events wait until an operator resumes it or a new version is installed.
     Quarantined,
 }
 
@@ -46,13 +46,15 @@ enum State {
 #[derive(Debug, SimpleObject)]
 #[graphql(name = "PluginFault")]
 struct Fault {
-    /// `TRAP`, `OUT_OF_FUEL`, `OUT_OF_MEMORY`, `TIMEOUT`, `GARBAGE`, `NOT_ALLOWED`, `REFUSED` or `HOST`.
+    /// The kind of fault: `TRAP`, `OUT_OF_FUEL`, `OUT_OF_MEMORY`, `TIMEOUT`, `GARBAGE`,
+    /// `NOT_ALLOWED`, `REFUSED` or `HOST`.
     kind: String,
-    /// What happened.
+    /// A description of the fault.
     message: String,
-    /// The id of the event that met the fault, the first to be delivered again; none when it was an appraisal.
+    /// The id of the event that the plugin failed on, which is delivered again first. Null if the
+    /// plugin failed while appraising a purchase.
     event: Option<ID>,
-    /// SHA-256 of the component that failed.
+    /// SHA-256 digest of the component that failed.
     digest: String,
     /// What the plugin logged before it failed.
     log: Vec<String>,
@@ -89,19 +91,19 @@ impl From<FaultReport> for Fault {
     }
 }
 
-/// Which plugin to resume.
+/// A plugin to resume.
 #[derive(Debug, InputObject)]
 pub(crate) struct ResumePluginInput {
     /// The plugin's id.
     plugin: ID,
 }
 
-/// What came of resuming a plugin.
+/// Result of resuming a plugin.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct ResumePluginPayload {
-    /// The plugin, active again.
+    /// The plugin, active again. Null if the request was refused.
     plugin: Option<Plugin>,
-    /// Why nothing was resumed.
+    /// Why the request was refused; empty if it succeeded.
     user_errors: Vec<UserError>,
 }
 
@@ -110,7 +112,7 @@ pub(crate) struct PluginQuery;
 
 #[Object]
 impl PluginQuery {
-    /// The plugins of the program.
+    /// The plugins that the program enables.
     async fn plugins(&self, ctx: &Context<'_>) -> Result<Vec<Plugin>> {
         let (loyalty, actor) = ctx.caller()?;
         let plugins = loyalty.plugins().list(actor).await?;
@@ -123,7 +125,8 @@ pub(crate) struct PluginMutation;
 
 #[Object]
 impl PluginMutation {
-    /// Lets a quarantined plugin go on with the event that met the fault. Needs the scope `admin`.
+    /// Resumes a quarantined plugin, starting with the event that it failed on. Requires the scope
+    /// `admin`.
     async fn resume_plugin(
         &self,
         ctx: &Context<'_>,

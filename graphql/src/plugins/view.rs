@@ -4,12 +4,12 @@ use crate::scalars::Json;
 use async_graphql::SimpleObject;
 use perennial_core::plugins;
 
-/// A plugin's account of a member.
+/// Data that a plugin provides about a member.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct PluginView {
     /// The plugin's id.
     plugin: String,
-    /// As the plugin describes it; absent when the plugin failed.
+    /// The data, in a structure that the plugin defines. Null if the plugin failed.
     data: Option<Json>,
 }
 

@@ -7,32 +7,32 @@ use crate::scalars::DateTime;
 use async_graphql::{Context, ID, InputObject, MergedObject, Object, Result, SimpleObject};
 use perennial_core::Scope;
 
-/// A loyalty program, as it is in force.
+/// A loyalty program in its current revision.
 #[derive(Debug, MergedObject)]
 pub(crate) struct Program(ProgramFields, Revision);
 
-/// Which program, in which revision.
+/// The fields of a program that only the admin schema shows.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct Revision {
     /// The program's id.
     id: ID,
-    /// The revision in force; each change of the program file makes a new one.
+    /// The number of the current revision. Each change of the program file creates a new revision.
     revision: u32,
 }
 
-/// How far to move the test clock.
+/// A new time for the test clock.
 #[derive(Debug, InputObject)]
 pub(crate) struct AdvanceTestClockInput {
-    /// The new now; not before the present one.
+    /// The new time. Must not be earlier than the clock's current time.
     to: DateTime,
 }
 
-/// What came of moving the test clock.
+/// Result of advancing the test clock.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct AdvanceTestClockPayload {
-    /// The program's new now.
+    /// The program's current time after the change. Null if the request was refused.
     now: Option<DateTime>,
-    /// Why the clock did not move.
+    /// Why the request was refused; empty if it succeeded.
     user_errors: Vec<UserError>,
 }
 
@@ -41,7 +41,7 @@ pub(crate) struct ProgramQuery;
 
 #[Object]
 impl ProgramQuery {
-    /// The program of the token.
+    /// The program that the token is for.
     async fn program(&self, ctx: &Context<'_>) -> Result<Program> {
         let session = ctx.session()?;
         session.actor.require(Scope::Read)?;
@@ -56,9 +56,10 @@ pub(crate) struct ProgramMutation;
 
 #[Object]
 impl ProgramMutation {
-    /// Moves a sandbox program's test clock on. Everything that falls due on the way happens in order and has happened, with
-    /// all that plugins make of it, when the answer arrives. Asked for alone, it has ten minutes instead of a request's thirty
-    /// seconds; what a call that ran out of time did stays done, and the same call again goes on.
+    /// Advances the test clock of a sandbox program. Before the response is sent, everything that
+    /// falls due on the way happens in order, including what plugins do about it. As the only field
+    /// of a mutation, it may take 10 minutes instead of 30 seconds. After a timeout, what was done
+    /// remains; repeat the request to continue. Requires the scope `admin`.
     async fn advance_test_clock(
         &self,
         ctx: &Context<'_>,

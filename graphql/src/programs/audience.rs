@@ -1,4 +1,4 @@
-//! For whom texts are: what a program's definition says, in somebody's language.
+//! The texts and amounts of a program, in the language of those who read them.
 
 use crate::money::Money;
 use crate::scalars::LanguageTag;

@@ -5,7 +5,7 @@ use crate::context::RequestContext;
 use async_graphql::{Context, MergedObject, Object, Result};
 use perennial_core::Code;
 
-/// A loyalty program, as it is in force.
+/// A loyalty program in its current revision.
 #[derive(Debug, MergedObject)]
 pub(crate) struct Program(ProgramFields);
 
@@ -14,11 +14,11 @@ pub(crate) struct ProgramQuery;
 
 #[Object]
 impl ProgramQuery {
-    /// A program by its slug; none when there is no such program. Public.
+    /// A program by its slug. Null if it does not exist. Public.
     async fn program(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The program's name in addresses and tokens.")] slug: String,
+        #[graphql(desc = "The program's short name in URLs and tokens.")] slug: String,
     ) -> Result<Option<Program>> {
         match ctx.loyalty().programs().by_slug(&slug).await {
             Ok(program) => Ok(Some(Program(ProgramFields(program)))),

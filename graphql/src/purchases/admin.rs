@@ -11,16 +11,17 @@ use perennial_core::Result as CoreResult;
 use perennial_core::programs::Program;
 use perennial_core::purchases::NewPurchase;
 
-/// A cart of a member.
+/// A member's cart.
 #[derive(Debug, InputObject)]
 pub(crate) struct QuotePurchaseInput {
-    /// Whose cart it is.
+    /// The member whose cart it is.
     member: MemberRefInput,
-    /// The program's when absent.
+    /// Must be the program's currency, which is the default.
     currency: Option<CurrencyCode>,
-    /// May be left out when there are lines, whose sum it is.
+    /// Total amount, zero or more. Optional if there are lines: it then defaults to their sum, and
+    /// must equal it if given.
     total: Option<Decimal>,
-    /// What is in the cart.
+    /// The lines of the cart, at most 500.
     #[graphql(default)]
     lines: Vec<LineInput>,
 }
@@ -30,7 +31,7 @@ pub(crate) struct PurchaseQuery;
 
 #[Object]
 impl PurchaseQuery {
-    /// What a cart would earn a member now. The purchase itself earns the same.
+    /// The points that a cart would earn a member now. Recording it as a purchase earns the same.
     #[graphql(complexity = "50 + child_complexity")]
     async fn quote_purchase(&self, ctx: &Context<'_>, input: QuotePurchaseInput) -> Result<Quote> {
         let (loyalty, actor) = ctx.caller()?;

@@ -10,19 +10,19 @@ use perennial_core::{Currency, Error, Result};
 /// A line of a purchase or a cart.
 #[derive(Debug, InputObject)]
 pub(crate) struct LineInput {
-    /// The shop's own key of the product.
+    /// The product's identifier in the shop, 1 to 128 characters.
     sku: String,
-    /// The shop's own category, which earning rules may ask for.
+    /// The product's category in the shop, 1 to 128 characters. Earning rules can refer to it.
     category: Option<String>,
-    /// How many; 1 or more.
+    /// The number of items, 1 or more.
     #[graphql(default = 1)]
     quantity: u32,
-    /// For the whole line, zero or more.
+    /// The amount of the whole line, not of one item; zero or more.
     amount: Decimal,
 }
 
-/// The fields about the cart that an input has. It is not an input object of its own, flattened
-/// into the others, because the executor's messages would name a type that no schema has.
+/// The cart fields of an input. This is not an input object that the others flatten, because the
+/// executor's error messages would then name a type that neither schema has.
 #[derive(Debug)]
 pub(super) struct Cart {
     pub(super) currency: Option<CurrencyCode>,

@@ -1,4 +1,4 @@
-//! What a cart would earn, in both schemas.
+//! Quotes: what a cart would earn, in both schemas.
 
 use crate::earning::Explanation;
 use crate::programs::Audience;
@@ -7,16 +7,16 @@ use crate::tiers::{Progress, Tier};
 use async_graphql::SimpleObject;
 use perennial_core::purchases;
 
-/// What a purchase would earn now, and where it would leave the member.
+/// What a purchase would earn now, and the member's tier after it.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct Quote {
-    /// What the purchase would earn.
+    /// The points that the purchase would earn.
     points: Points,
-    /// The member's tier after it.
+    /// The member's tier after the purchase. Null below the first tier.
     tier_after: Option<Tier>,
-    /// The way to the next tier after it.
+    /// The member's progress toward the next tier after the purchase.
     progress: Progress,
-    /// Why it would earn that.
+    /// Why the purchase would earn these points.
     explanation: Explanation,
 }
 

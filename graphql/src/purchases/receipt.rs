@@ -1,4 +1,4 @@
-//! What the recording of a purchase answers.
+//! Receipts: what recording a purchase returns.
 
 use crate::earning::Explanation;
 use crate::money::Money;
@@ -9,30 +9,30 @@ use async_graphql::{ID, SimpleObject};
 use perennial_core::programs::Program;
 use perennial_core::purchases;
 
-/// What the recording of a purchase answers, the same at every repeat.
+/// A recorded purchase and what it earned. Repeating the request returns the same receipt.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct Receipt {
     /// The purchase's id.
     purchase_id: ID,
-    /// The id of the member who bought.
+    /// The id of the member who made the purchase.
     member_id: ID,
-    /// The shop's own order number.
+    /// The shop's order number.
     reference: String,
-    /// When it happened.
+    /// When the purchase was made.
     purchased_at: DateTime,
-    /// What it came to.
+    /// The total amount.
     total: Money,
-    /// Earned by the purchase itself.
+    /// Points that the purchase itself earned.
     points_earned: Points,
-    /// Earned on top by completing a referral.
+    /// Additional points that the member earned because the purchase completed a referral.
     referral_points: Points,
-    /// The member's points after all of it.
+    /// The member's balance after the purchase.
     balance: Points,
-    /// The member's tier after it.
+    /// The member's tier after the purchase. Null below the first tier.
     tier: Option<Tier>,
-    /// The way to the next tier after it.
+    /// The member's progress toward the next tier after the purchase.
     progress: Progress,
-    /// Why it earned that.
+    /// Why the purchase earned these points.
     explanation: Explanation,
 }
 

@@ -11,58 +11,61 @@ use perennial_core::programs::Program;
 use perennial_core::purchases::{self, NewPurchase};
 use perennial_core::{Actor, Error, Loyalty, Result as CoreResult};
 
-/// A purchase, as the shop reports it.
+/// A purchase to record.
 #[derive(Debug, InputObject)]
 pub(crate) struct RecordPurchaseInput {
-    /// Who bought.
+    /// The member who made the purchase.
     member: MemberRefInput,
-    /// The shop's own order number. It makes a repeat safe, for ever: with the same arguments it answers the first receipt,
-    /// with others it is refused.
+    /// The shop's order number, unique in the program permanently, 1 to 128 characters. Repeating a
+    /// request with the same data returns the first receipt; reusing the number with other data is
+    /// refused.
     reference: String,
-    /// When; the program's now when absent.
+    /// When the purchase was made, not later than now. Default: now, according to the program's
+    /// clock.
     purchased_at: Option<DateTime>,
-    /// The program's when absent.
+    /// Must be the program's currency, which is the default.
     currency: Option<CurrencyCode>,
-    /// May be left out when there are lines, whose sum it is.
+    /// Total amount, zero or more. Optional if there are lines: it then defaults to their sum, and
+    /// must equal it if given.
     total: Option<Decimal>,
-    /// What was bought.
+    /// The lines of the purchase, at most 500.
     #[graphql(default)]
     lines: Vec<LineInput>,
 }
 
-/// Purchases, in the order to be recorded in.
+/// Purchases to record, in this order.
 #[derive(Debug, InputObject)]
 pub(crate) struct RecordPurchasesInput {
-    /// At most 256.
+    /// The purchases to record, at most 256.
     purchases: Vec<RecordPurchaseInput>,
 }
 
-/// What came of recording a purchase.
+/// Result of recording a purchase.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct RecordPurchasePayload {
-    /// The receipt, when nothing stood against it.
+    /// The receipt. Null if the request was refused.
     receipt: Option<Receipt>,
-    /// Why nothing was recorded.
+    /// Why the request was refused; empty if it succeeded.
     user_errors: Vec<UserError>,
 }
 
-/// What came of recording purchases.
+/// Result of recording purchases.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct RecordPurchasesPayload {
-    /// One for each purchase of the input, in its order.
+    /// One result for each purchase of the input, in the same order.
     results: Vec<RecordPurchasesResult>,
-    /// Why nothing was recorded at all.
+    /// Why the request as a whole was refused; empty if each purchase has its own result.
     user_errors: Vec<UserError>,
 }
 
-/// What came of one purchase of many.
+/// Result of recording one of several purchases.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct RecordPurchasesResult {
-    /// The shop's own order number.
+    /// The reference from the input.
     reference: String,
-    /// The receipt, when nothing stood against it.
+    /// The receipt. Null if the purchase was not recorded.
     receipt: Option<Receipt>,
-    /// Why the purchase was not recorded.
+    /// Why the purchase was not recorded; empty if it was.
     user_errors: Vec<UserError>,
 }
 
@@ -71,7 +74,7 @@ pub(crate) struct PurchaseMutation;
 
 #[Object]
 impl PurchaseMutation {
-    /// Records a purchase and what it earns. Needs the scope `purchases:write`.
+    /// Records a purchase and the points that it earns. Requires the scope `purchases:write`.
     async fn record_purchase(
         &self,
         ctx: &Context<'_>,
@@ -84,7 +87,8 @@ impl PurchaseMutation {
         Ok(RecordPurchasePayload { receipt, user_errors })
     }
 
-    /// Records many purchases, in order; each answers for itself. Needs the scope `purchases:write`.
+    /// Records several purchases in order. Each succeeds or fails on its own. Requires the scope
+    /// `purchases:write`.
     async fn record_purchases(
         &self,
         ctx: &Context<'_>,
@@ -107,7 +111,7 @@ async fn record(
     loyalty.purchases().record(actor, input.parse(program)?).await
 }
 
-/// Sends on what can be read, and puts the answers back in the order of the input.
+/// Records the purchases that can be read, and returns the results in the order of the input.
 async fn record_many(
     loyalty: &Loyalty,
     actor: &Actor,

@@ -11,11 +11,12 @@ use perennial_core::members::MemberRef;
 /// A cart.
 #[derive(Debug, InputObject)]
 pub(crate) struct QuotePurchaseInput {
-    /// The program's when absent.
+    /// Must be the program's currency, which is the default.
     currency: Option<CurrencyCode>,
-    /// May be left out when there are lines, whose sum it is.
+    /// Total amount, zero or more. Optional if there are lines: it then defaults to their sum, and
+    /// must equal it if given.
     total: Option<Decimal>,
-    /// What is in the cart.
+    /// The lines of the cart, at most 500.
     #[graphql(default)]
     lines: Vec<LineInput>,
 }
@@ -25,7 +26,7 @@ pub(crate) struct PurchaseQuery;
 
 #[Object]
 impl PurchaseQuery {
-    /// What a cart would earn the member now. The purchase itself earns the same.
+    /// The points that a cart would earn the member now. Recording it as a purchase earns the same.
     #[graphql(complexity = "50 + child_complexity")]
     async fn quote_purchase(&self, ctx: &Context<'_>, input: QuotePurchaseInput) -> Result<Quote> {
         let (loyalty, actor) = ctx.caller()?;

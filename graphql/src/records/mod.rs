@@ -11,23 +11,24 @@ use crate::scalars::{DateTime, Json};
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use perennial_core::{MemberId, records};
 
-/// An object of a type that a plugin declares – a machine, a subscription, an offer – and that belongs to a member.
+/// An object that belongs to a member, such as a machine, a subscription or an offer. A plugin
+/// declares its type.
 #[derive(Debug, SimpleObject)]
 #[expect(clippy::struct_field_names, reason = "`type` is a keyword")]
 pub(crate) struct Record {
     /// The record's id.
     #[graphql(owned)]
     pub(crate) id: ID,
-    /// The type that a plugin declares.
+    /// The record type, which a plugin declares.
     #[graphql(name = "type")]
     record_type: String,
-    /// The operator's own key of the object; unique in the type.
+    /// Identifier in the operator's own system, unique among records of the type.
     external_id: String,
-    /// Valid against the schema that the plugin declares for the type.
+    /// The data, valid against the schema that the plugin declares for the type.
     data: Json,
-    /// When it was first put.
+    /// When the record was created.
     created_at: DateTime,
-    /// When its data last changed.
+    /// When the data last changed.
     updated_at: DateTime,
 }
 
@@ -50,14 +51,14 @@ pub(crate) struct MemberRecords(pub(crate) MemberId);
 
 #[Object]
 impl MemberRecords {
-    /// The member's machines, subscriptions, offers and whatever else plugins declare, the newest first.
+    /// Records of the member, such as machines, subscriptions and offers, newest first.
     #[graphql(complexity = "crate::limits::list_cost(first, child_complexity)")]
     async fn records(
         &self,
         ctx: &Context<'_>,
         #[graphql(name = "type", desc = "Only records of this type.")] record_type: Option<String>,
-        #[graphql(default = 20, desc = "At most 100.")] first: u32,
-        #[graphql(desc = "The cursor to continue after.")] after: Option<String>,
+        #[graphql(default = 20, desc = "The number of items to return, at most 100.")] first: u32,
+        #[graphql(desc = "Return the items after this cursor.")] after: Option<String>,
     ) -> Result<Connection<Record>> {
         let (loyalty, actor) = ctx.caller()?;
         let page = page(first, after.as_deref())?;

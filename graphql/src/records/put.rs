@@ -9,26 +9,28 @@ use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
 use perennial_core::records::{self, NewRecord};
 use perennial_core::{Actor, Loyalty, MemberId};
 
-/// A record to be put.
+/// A record to create or replace.
 #[derive(Debug, InputObject)]
 pub(crate) struct PutRecordInput {
-    /// Whose it is.
+    /// The member that the record belongs to.
     member: MemberRefInput,
-    /// A type that an enabled plugin declares.
+    /// A record type that an enabled plugin declares.
     #[graphql(name = "type")]
     record_type: String,
-    /// The operator's own key of the object, unique in the type; putting it again replaces the data.
+    /// Identifier in the operator's own system, unique among records of the type, 1 to 128
+    /// characters. If the member has a record with this id, its data is replaced; if another member
+    /// has it, the request is refused.
     external_id: String,
-    /// Valid against the schema that the plugin declares for the type.
+    /// The data, valid against the schema that the plugin declares for the type.
     data: Json,
 }
 
-/// What came of putting a record.
+/// Result of creating or replacing a record.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct PutRecordPayload {
-    /// The record, when nothing stood against it.
+    /// The record. Null if the request was refused.
     record: Option<Record>,
-    /// Why nothing was put.
+    /// Why the request was refused; empty if it succeeded.
     user_errors: Vec<UserError>,
 }
 
@@ -37,7 +39,7 @@ pub(crate) struct RecordMutation;
 
 #[Object]
 impl RecordMutation {
-    /// Creates a record or replaces its data. Needs the scope `members:write`.
+    /// Creates a record or replaces its data. Requires the scopes `members:write` and `read`.
     async fn put_record(
         &self,
         ctx: &Context<'_>,
@@ -56,7 +58,7 @@ async fn put(
 ) -> perennial_core::Result<records::Record> {
     let member = input.member.parse()?;
     let record = NewRecord {
-        // The service fills in whom the reference names.
+        // The service resolves the member's reference and fills this in.
         member: MemberId::NONE,
         record_type: input.record_type,
         external_id: input.external_id,

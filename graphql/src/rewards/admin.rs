@@ -7,14 +7,16 @@ use async_graphql::{Context, ID, InputObject, Object, Result};
 use perennial_core::rewards::{Redeem, Redemption};
 use perennial_core::{Actor, Loyalty, Result as CoreResult, Scope};
 
-/// A wish to redeem a reward for a member.
+/// A reward to redeem for a member.
 #[derive(Debug, InputObject)]
 pub(crate) struct RedeemRewardInput {
-    /// Whose points are spent.
+    /// The member whose points are spent.
     member: MemberRefInput,
-    /// The reward's id.
+    /// The reward's id in the program file.
     reward: ID,
-    /// New for each wish, of your choice, at most 128 bytes; a repeat with the same key answers the first redemption.
+    /// Unique for each redemption of the member, 1 to 128 bytes. Repeating a request with the same
+    /// key returns the first redemption and spends nothing; reusing the key for another reward is
+    /// refused.
     idempotency_key: String,
 }
 
@@ -23,7 +25,7 @@ pub(crate) struct RewardMutation;
 
 #[Object]
 impl RewardMutation {
-    /// Spends a member's points on a reward. Needs the scope `rewards:redeem`.
+    /// Spends a member's points on a reward. Requires the scopes `rewards:redeem` and `read`.
     async fn redeem_reward(
         &self,
         ctx: &Context<'_>,

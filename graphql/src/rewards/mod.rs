@@ -16,7 +16,7 @@ pub(crate) struct Reward {
 }
 
 impl Reward {
-    /// The catalogue, in the order of the program file.
+    /// All rewards, in the order of the program file.
     pub(crate) fn all(audience: &Audience) -> Vec<Self> {
         let positions = 0..audience.definition.rewards.len();
         positions.map(|position| Self { audience: audience.clone(), position }).collect()
@@ -27,23 +27,23 @@ impl Reward {
     }
 }
 
-/// What points can be spent on.
+/// Something that points can be spent on.
 #[Object]
 impl Reward {
-    /// The reward's id in the program file; give it to `redeemReward`.
+    /// The reward's id in the program file, for use with `redeemReward`.
     async fn id(&self) -> ID {
         ID::from(&self.reward().id)
     }
 
-    /// The name in `locale`, or in the caller's language.
+    /// The name in `locale`. Default: the member's language, or else the program's.
     async fn name(
         &self,
-        #[graphql(desc = "The language to answer in.")] locale: Option<LanguageTag>,
+        #[graphql(desc = "The preferred language.")] locale: Option<LanguageTag>,
     ) -> String {
         self.audience.text(&self.reward().name, locale.as_ref())
     }
 
-    /// The price.
+    /// The price in points.
     async fn points(&self) -> Points {
         self.reward().points.into()
     }

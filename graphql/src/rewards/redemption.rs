@@ -1,4 +1,4 @@
-//! What redeeming a reward answers, in both schemas.
+//! What redeeming a reward returns, in both schemas.
 
 use crate::error::{UserError, split};
 use crate::scalars::{DateTime, Points};
@@ -12,11 +12,11 @@ pub(crate) struct Redemption {
     id: ID,
     /// The reward's id in the program file.
     reward: ID,
-    /// What it cost.
+    /// The points spent.
     points: Points,
-    /// What was left.
+    /// The member's balance after the redemption.
     balance: Points,
-    /// When, by the program's clock.
+    /// When the reward was redeemed, according to the program's clock.
     redeemed_at: DateTime,
 }
 
@@ -32,17 +32,17 @@ impl From<rewards::Redemption> for Redemption {
     }
 }
 
-/// What came of a wish to redeem a reward.
+/// Result of redeeming a reward.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct RedeemRewardPayload {
-    /// The redemption, when nothing stood against it.
+    /// The redemption. Null if the request was refused.
     redemption: Option<Redemption>,
-    /// Why nothing was redeemed.
+    /// Why the request was refused; empty if it succeeded.
     user_errors: Vec<UserError>,
 }
 
 impl RedeemRewardPayload {
-    /// Fails with what is not a business refusal.
+    /// Fails if the error is not a business refusal.
     pub(super) fn new(answer: Result<rewards::Redemption>) -> Result<Self> {
         let (redemption, user_errors) = split(answer)?;
         Ok(Self { redemption: redemption.map(Redemption::from), user_errors })

@@ -5,12 +5,14 @@ use crate::context::RequestContext;
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use perennial_core::rewards::Redeem;
 
-/// A wish to redeem a reward.
+/// A reward to redeem.
 #[derive(Debug, InputObject)]
 pub(crate) struct RedeemRewardInput {
-    /// The reward's id.
+    /// The reward's id in the program file.
     reward: ID,
-    /// New for each wish, of your choice, at most 128 bytes; a repeat with the same key answers the first redemption.
+    /// Unique for each redemption of the member, 1 to 128 bytes. Repeating a request with the same
+    /// key returns the first redemption and spends nothing; reusing the key for another reward is
+    /// refused.
     idempotency_key: String,
 }
 

@@ -3,13 +3,14 @@
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use perennial_core::{Currency, Error, Timestamp};
 
-/// The largest whole number that every JSON reader keeps exactly, 2^53 - 1.
+/// The largest integer that every JSON parser represents exactly, 2^53 - 1.
 const EXACT_MAX: i64 = (1 << 53) - 1;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct DateTime(pub(crate) Timestamp);
 
-/// An instant in UTC as RFC 3339 text, such as `2026-11-22T10:00:00Z`. Any offset is accepted, UTC is answered.
+/// A date and time in RFC 3339 format, such as `2026-11-22T10:00:00Z`. Input may have any UTC
+/// offset; output is always in UTC.
 #[Scalar(specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -30,12 +31,13 @@ impl From<Timestamp> for DateTime {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Decimal(pub(crate) String);
 
-/// A decimal number as a string, such as `"29.33"`: digits and at most one point, no exponent, never rounded. How many
-/// decimals are allowed follows from the currency.
+/// A decimal number as a string, such as `"29.33"`: digits and at most one decimal point, without
+/// an exponent. It is never rounded; the currency determines how many decimal places are allowed.
 #[Scalar(specified_by_url = "https://www.rfc-editor.org/rfc/rfc8259#section-6")]
 impl ScalarType for Decimal {
     fn parse(value: Value) -> InputValueResult<Self> {
-        // Only its type is checked here: the service refuses what is no number and names the field.
+        // Only the type is checked here: the service refuses what is not a number and names the
+        // field.
         text(&value).map(|text| Self(text.to_owned()))
     }
 
@@ -47,8 +49,9 @@ impl ScalarType for Decimal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Points(pub(crate) perennial_core::Points);
 
-/// A whole number of points as a JSON number, from -9007199254740991 to 9007199254740991 (2^53 - 1), the range that every
-/// JSON reader keeps exactly. Read it into a 64-bit integer, not a 32-bit one.
+/// An integer number of points, -9007199254740991 to 9007199254740991 (2^53 - 1): the range that
+/// every JSON parser represents exactly. Clients need a 64-bit integer or a double; 32 bits are not
+/// enough.
 #[Scalar(specified_by_url = "https://www.rfc-editor.org/rfc/rfc7493#section-2.2")]
 impl ScalarType for Points {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -69,7 +72,8 @@ impl From<perennial_core::Points> for Points {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Long(pub(crate) i64);
 
-/// A whole number as a JSON number, from -9007199254740991 to 9007199254740991 (2^53 - 1). Read it into a 64-bit integer.
+/// An integer, -9007199254740991 to 9007199254740991 (2^53 - 1). Clients need a 64-bit integer or a
+/// double; 32 bits are not enough.
 #[Scalar(specified_by_url = "https://www.rfc-editor.org/rfc/rfc7493#section-2.2")]
 impl ScalarType for Long {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -99,14 +103,14 @@ impl ScalarType for CurrencyCode {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct CountryCode(pub(crate) String);
 
-/// An ISO 3166-1 alpha-2 country code in capitals, such as `DE`.
+/// An ISO 3166-1 alpha-2 country code in uppercase, such as `DE`.
 #[Scalar(specified_by_url = "https://www.iso.org/iso-3166-country-codes.html")]
 impl ScalarType for CountryCode {
     fn parse(value: Value) -> InputValueResult<Self> {
         let code = text(&value)?;
         if code.len() != 2 || !code.bytes().all(|byte| byte.is_ascii_uppercase()) {
             return Err(InputValueError::custom(format!(
-                "`{code}` is not a two-letter country code in capitals, such as DE"
+                "`{code}` is not a two-letter country code in uppercase, such as DE"
             )));
         }
         Ok(Self(code.to_owned()))
@@ -143,7 +147,7 @@ impl ScalarType for LanguageTag {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Json(pub(crate) serde_json::Value);
 
-/// Any JSON value. What is inside is described where the field is.
+/// Any JSON value. The fields that use it describe its structure.
 #[Scalar(name = "JSON", specified_by_url = "https://www.rfc-editor.org/rfc/rfc8259")]
 impl ScalarType for Json {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -185,33 +189,4 @@ fn refused<T: async_graphql::InputType>(error: Error) -> InputValueError<T> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn points_are_whole_numbers_that_json_keeps_exactly() {
-        let parse = |number: Value| Points::parse(number).map(|points| points.0.get());
-        assert_eq!(parse(Value::from(EXACT_MAX)).unwrap(), EXACT_MAX);
-        assert_eq!(parse(Value::from(-EXACT_MAX)).unwrap(), -EXACT_MAX);
-        for wrong in [Value::from(EXACT_MAX + 1), Value::from(1.5), Value::from("1")] {
-            assert!(parse(wrong.clone()).is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn instants_are_answered_in_utc() {
-        let noon = DateTime::parse(Value::from("2026-11-22T12:00:00+02:00")).unwrap();
-        assert_eq!(noon.to_value(), Value::from("2026-11-22T10:00:00Z"));
-        assert!(DateTime::parse(Value::from("2026-11-22")).is_err());
-    }
-
-    #[test]
-    fn codes_and_tags_are_checked_by_shape() {
-        assert!(CountryCode::parse(Value::from("DE")).is_ok());
-        assert!(CountryCode::parse(Value::from("de")).is_err());
-        assert!(LanguageTag::parse(Value::from("pt-BR")).is_ok());
-        assert!(LanguageTag::parse(Value::from("pt_BR")).is_err());
-        assert!(CurrencyCode::parse(Value::from("EUR")).is_ok());
-        assert!(CurrencyCode::parse(Value::from("EURO")).is_err());
-    }
-}
+mod tests;

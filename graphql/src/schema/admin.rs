@@ -1,4 +1,4 @@
-//! The admin schema: what operators and back ends ask and do, within one program.
+//! The admin schema: what operators and back ends can query and change, within one program.
 
 use crate::directory::DirectoryMutation;
 use crate::directory::admin::DirectoryQuery;
@@ -17,7 +17,8 @@ use crate::records::RecordMutation;
 use crate::rewards::admin::RewardMutation;
 use async_graphql::{EmptySubscription, MergedObject, SchemaBuilder};
 
-/// What an operator or a back end can ask, about the program of its token.
+/// Queries for operators and back ends, about the program that the token is for. All of them
+/// require the scope `read`.
 #[derive(Debug, Default, MergedObject)]
 pub(crate) struct Query(
     ProgramQuery,
@@ -31,7 +32,7 @@ pub(crate) struct Query(
     NodeQuery<Node>,
 );
 
-/// What an operator or a back end can do, in the program of its token.
+/// Mutations for operators and back ends, in the program that the token is for.
 #[derive(Debug, Default, MergedObject)]
 pub(crate) struct Mutation(
     MemberMutation,

@@ -1,4 +1,4 @@
-//! The schemas as text, which is kept in the repository and served.
+//! The schemas as text, which the repository contains and the server serves.
 
 use async_graphql::{EmptySubscription, ObjectType, SDLExportOptions, SchemaBuilder};
 
@@ -45,7 +45,7 @@ mod tests {
         ] {
             assert!(
                 kept == served,
-                "graphql/{name}.graphql is not the schema in the code; run `make schema` and read the difference"
+                "graphql/{name}.graphql is not up to date: run `make schema` and read the diff"
             );
         }
     }

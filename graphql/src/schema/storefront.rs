@@ -10,11 +10,12 @@ use crate::purchases::storefront::PurchaseQuery;
 use crate::rewards::storefront::RewardMutation;
 use async_graphql::{EmptySubscription, MergedObject, SchemaBuilder};
 
-/// What a storefront can ask. Program data and the service network are public; everything else needs a member's token.
+/// Queries for storefronts and mobile apps. Program data and the service network are public; all
+/// other queries require a member's token.
 #[derive(Debug, Default, MergedObject)]
 pub(crate) struct Query(ProgramQuery, MemberQuery, PurchaseQuery, DirectoryQuery, NodeQuery<Node>);
 
-/// What a member can do.
+/// Mutations for members. All of them require a member's token.
 #[derive(Debug, Default, MergedObject)]
 pub(crate) struct Mutation(RewardMutation);
 

@@ -9,15 +9,16 @@ use crate::scalars::{LanguageTag, Long};
 use async_graphql::{Enum, ID, Object};
 use perennial_core::tiers;
 
-/// What a tier ladder counts, over a member's whole life in the program.
+/// What the tiers depend on, counted over the member's whole time in the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "tiers::Metric")]
 pub(crate) enum Metric {
     /// The number of purchases.
     Purchases,
-    /// What was spent, in minor units of the program's currency: cents for EUR.
+    /// The amount of all purchases, in minor units of the program's currency, such as cents for
+    /// EUR.
     Spent,
-    /// Points earned; spending them takes nobody down.
+    /// All points ever earned. Spending points does not lower the tier.
     PointsEarned,
 }
 
@@ -34,7 +35,7 @@ impl Tier {
         positions.map(|position| Self { audience: audience.clone(), position }).collect()
     }
 
-    /// A tier by its id; none when the revision in force does not have it any more.
+    /// A tier by its id; `None` if the current revision no longer has it.
     pub(crate) fn find(audience: &Audience, id: &str) -> Option<Self> {
         let position = audience.definition.ladder.tiers().iter().position(|tier| tier.id == id);
         position.map(|position| Self { audience: audience.clone(), position })
@@ -45,7 +46,7 @@ impl Tier {
     }
 }
 
-/// A tier of the program's ladder.
+/// A tier of the program.
 #[Object]
 impl Tier {
     /// The tier's id in the program file.
@@ -53,25 +54,25 @@ impl Tier {
         ID::from(&self.tier().id)
     }
 
-    /// The name in `locale`, or in the caller's language.
+    /// The name in `locale`. Default: the member's language, or else the program's.
     async fn name(
         &self,
-        #[graphql(desc = "The language to answer in.")] locale: Option<LanguageTag>,
+        #[graphql(desc = "The preferred language.")] locale: Option<LanguageTag>,
     ) -> String {
         self.audience.text(&self.tier().name, locale.as_ref())
     }
 
-    /// The least value of the ladder's metric that reaches the tier.
+    /// The lowest value of the metric at which a member has the tier.
     async fn from(&self) -> Long {
         Long(self.tier().from)
     }
 
-    /// What the ladder counts.
+    /// The metric that the tiers depend on.
     async fn metric(&self) -> Metric {
         self.audience.definition.ladder.metric().into()
     }
 
-    /// What the tier gives.
+    /// The benefits of the tier.
     async fn benefits(&self) -> Vec<Benefit> {
         let benefit = |benefit: &tiers::Benefit| Benefit {
             audience: self.audience.clone(),
@@ -87,7 +88,7 @@ pub(crate) struct Benefit {
     benefit: tiers::Benefit,
 }
 
-/// What a tier gives, monetary or not.
+/// A benefit of a tier, monetary or not.
 #[Object]
 impl Benefit {
     /// The benefit's id in the program file.
@@ -95,15 +96,15 @@ impl Benefit {
         ID::from(&self.benefit.id)
     }
 
-    /// The name in `locale`, or in the caller's language.
+    /// The name in `locale`. Default: the member's language, or else the program's.
     async fn name(
         &self,
-        #[graphql(desc = "The language to answer in.")] locale: Option<LanguageTag>,
+        #[graphql(desc = "The preferred language.")] locale: Option<LanguageTag>,
     ) -> String {
         self.audience.text(&self.benefit.name, locale.as_ref())
     }
 
-    /// Per cent off every purchase, when the benefit is a discount.
+    /// Discount on every purchase, in percent. Null if the benefit is not a discount.
     async fn discount_percent(&self) -> Option<u32> {
         self.benefit.discount_percent
     }

@@ -1,4 +1,4 @@
-//! The way to the next tier.
+//! Progress toward the next tier.
 
 use super::{Metric, Tier};
 use crate::money::Money;
@@ -8,18 +8,18 @@ use async_graphql::SimpleObject;
 use perennial_core::purchases::TierStanding;
 use perennial_core::tiers;
 
-/// How far a member is from the next tier.
+/// A member's progress toward the next tier.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct Progress {
-    /// What the ladder counts.
+    /// The metric that the tiers depend on.
     metric: Metric,
-    /// The metric's value for the member.
+    /// The member's current value of the metric.
     value: Long,
-    /// The next tier; none at the top.
+    /// The next tier. Null at the top tier.
     next_tier: Option<Tier>,
-    /// What the metric lacks to reach the next tier; zero at the top.
+    /// How much the value must increase to reach the next tier. Zero at the top tier.
     missing: Long,
-    /// What is missing as money, when the ladder counts money.
+    /// `missing` as an amount of money. Null unless the metric is `SPENT`.
     missing_amount: Option<Money>,
 }
 
