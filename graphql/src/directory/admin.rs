@@ -1,4 +1,4 @@
-//! The directory in the admin schema: searching it. `put` has the rest.
+//! The directory in the admin schema: searching it. Writing to it is in `put`.
 
 use super::{GeoPositionInput, Search, ServiceCenters};
 use crate::context::RequestContext;

@@ -1,4 +1,4 @@
-//! Earning: why a purchase earns what it earns. Both schemas show the same of it.
+//! Earning: why a purchase earns what it earns. It is the same in both schemas.
 
 use crate::scalars::Points;
 use async_graphql::{Enum, SimpleObject};

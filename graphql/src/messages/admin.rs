@@ -1,4 +1,4 @@
-//! Messages in the admin schema: the outbox, for whoever sends e-mail or push notifications.
+//! Messages in the admin schema: the outbox, from which emails and push notifications are sent.
 
 use super::{MessageFields, list};
 use crate::connection::Connection;

@@ -1,4 +1,4 @@
-//! Messages: something to tell a member or a contact, in the recipient's language.
+//! Messages to members and contacts, in the recipient's language.
 
 pub(crate) mod admin;
 pub(crate) mod storefront;

@@ -1,4 +1,4 @@
-//! The program of the token, and its test clock.
+//! Programs in the admin schema: the one that the token is for, and its test clock.
 
 use super::ProgramFields;
 use crate::context::RequestContext;

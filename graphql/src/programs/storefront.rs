@@ -1,4 +1,4 @@
-//! The public face of a program.
+//! Programs in the storefront schema, which are public.
 
 use super::ProgramFields;
 use crate::context::RequestContext;

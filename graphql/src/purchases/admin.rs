@@ -1,4 +1,4 @@
-//! Purchases in the admin schema: quoting a cart for any member. `record` has the rest.
+//! Purchases in the admin schema: quoting a cart for any member. Recording is in `record`.
 
 use super::cart::{Cart, LineInput};
 use super::quote::Quote;

@@ -1,5 +1,5 @@
-//! Records of members: machines, subscriptions, offers. Both schemas show the same of them; the
-//! admin schema also writes them.
+//! Records of members: machines, subscriptions, offers. They are the same in both schemas; only the
+//! admin schema writes them.
 
 mod put;
 

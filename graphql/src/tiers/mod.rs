@@ -1,4 +1,4 @@
-//! Tiers and their benefits. Both schemas show the same of them.
+//! Tiers and their benefits. They are the same in both schemas.
 
 mod progress;
 
