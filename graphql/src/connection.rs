@@ -10,7 +10,7 @@ use std::str::FromStr;
 
 pub(crate) type Connection<Node> = connection::Connection<Cursor, Node>;
 
-/// The id of an item in a form that nobody takes for an id.
+/// The id of an item, encoded so that clients do not use it as an id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Cursor(String);
 
@@ -28,8 +28,8 @@ impl CursorType for Cursor {
     }
 }
 
-/// The page that the arguments of a connection ask for. Fails with `TOO_MANY` beyond a hundred items and `INVALID_INPUT` for a
-/// cursor of another list.
+/// The page that the arguments of a connection request. Fails with `TOO_MANY` for more than 100
+/// items and with `INVALID_INPUT` for a cursor of another list.
 pub(crate) fn page<I>(first: u32, after: Option<&str>) -> Result<PageRequest<I>>
 where
     I: Id + FromStr<Err = Error>,
@@ -46,7 +46,7 @@ fn after_id<I: Id + FromStr<Err = Error>>(text: &str) -> Result<I> {
     })
 }
 
-/// A page as a connection. `after` tells whether there is a page before it.
+/// A page as a connection. There is a page before it if `after` was given.
 pub(crate) fn connection<T, I: Display, Node: OutputType>(
     page: Page<T>,
     after: Option<&str>,

@@ -10,10 +10,10 @@ pub(crate) trait RequestContext {
 
     fn loaders(&self) -> &Loaders;
 
-    /// Fails with `UNAUTHENTICATED` when the request carries no token.
+    /// Fails with `UNAUTHENTICATED` if the request has no token.
     fn session(&self) -> Result<&Session>;
 
-    /// The services and who asks, as every call of a service needs them.
+    /// The services and the actor, which every call of a service needs.
     fn caller(&self) -> Result<(&Loyalty, &Actor)> {
         Ok((self.loyalty(), &self.session()?.actor))
     }

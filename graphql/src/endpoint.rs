@@ -1,4 +1,4 @@
-//! The way of a request: read, authenticate, admit, execute, publish.
+//! How a request is handled: read, authenticate, admit, execute, publish.
 
 use crate::auth::{Session, authenticate};
 use crate::error::{log, publish, request_error};
@@ -23,7 +23,7 @@ use tower_http::request_id::RequestId;
 pub(crate) struct Endpoint<E> {
     pub(crate) schema: E,
     pub(crate) path: &'static str,
-    /// Whether anything but introspection is answered without a token.
+    /// Whether more than introspection is available without a token.
     pub(crate) is_public: bool,
     pub(crate) api: Api,
 }
@@ -35,10 +35,10 @@ impl<E: Executor> Endpoint<E> {
     }
 
     fn serves_page(&self, request: &Request) -> bool {
-        let asks_nothing = !request.uri().query().unwrap_or_default().contains("query=");
+        let has_no_query = !request.uri().query().unwrap_or_default().contains("query=");
         self.api.options.graphiql
             && request.method() == Method::GET
-            && asks_nothing
+            && has_no_query
             && http::wants_page(request.headers())
     }
 }
@@ -54,8 +54,8 @@ async fn handle<E: Executor>(
     let Some(media) = Media::accepted_by(request.headers()) else {
         let refusal = Refusal::new(
             StatusCode::NOT_ACCEPTABLE,
-            "the answer is application/graphql-response+json or application/json",
-            "Send one of them in `Accept`.",
+            "the response is application/graphql-response+json or application/json",
+            "Name one of them in the `Accept` header.",
         );
         return finish(Media::Json, Err(refusal.into()), &request_id);
     };
@@ -63,11 +63,11 @@ async fn handle<E: Executor>(
     finish(media, outcome, &request_id)
 }
 
-/// Why there is no answer of the executor.
+/// Why the executor has no response.
 enum Failure {
-    /// The request did not get as far as being a GraphQL request of somebody.
+    /// The request is not a GraphQL request, or its token is not valid.
     Refused(Refusal),
-    /// The document is not one that this schema executes.
+    /// The document cannot be executed.
     NotExecuted(Box<ServerError>),
 }
 
@@ -90,10 +90,10 @@ async fn answer<E: Executor>(
     let admitted = limits::admit(&params.query, params.operation_name.as_deref())
         .map_err(|error| Failure::NotExecuted(Box::new(error)))?;
     if is_get && admitted.operation != OperationType::Query {
-        let why = "GET only asks; a mutation is sent with POST";
+        let why = "GET requests cannot contain mutations";
         return Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, why, "Send it with POST.").into());
     }
-    if session.is_none() && admitted.asks_data && !endpoint.is_public {
+    if session.is_none() && admitted.requests_data && !endpoint.is_public {
         return Err(refusal(&Error::new(Code::Unauthenticated, "this needs a token")).into());
     }
     let time_max = admitted.time_max;
@@ -107,7 +107,7 @@ async fn within<T>(
 ) -> Result<T, Failure> {
     match tokio::time::timeout(time_max, work).await {
         Ok(done) => done,
-        Err(_) => Err(overdue(time_max).into()),
+        Err(_) => Err(timed_out(time_max).into()),
     }
 }
 
@@ -138,7 +138,8 @@ fn finish(
 ) -> Response {
     match outcome {
         Ok(mut answer) => {
-            // Errors of an execution have a path; a document that was not executed has neither data nor a path.
+            // Errors of an execution have a path; a document that was not executed has neither data
+            // nor a path.
             let was_executed = answer.data != Value::Null
                 || answer.errors.iter().any(|error| !error.path.is_empty());
             publish(&mut answer.errors, was_executed, request_id);
@@ -168,7 +169,7 @@ fn refusal(error: &Error) -> Refusal {
     Refusal { status, error: Box::new(request_error(error)) }
 }
 
-fn overdue(time_max: Duration) -> Refusal {
+fn timed_out(time_max: Duration) -> Refusal {
     let why = format!("the request took longer than {} seconds", time_max.as_secs());
     let error = Box::new(request_error(&Error::new(Code::Unavailable, why)));
     Refusal { status: StatusCode::GATEWAY_TIMEOUT, error }
@@ -192,7 +193,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn what_takes_too_long_is_given_up_and_said_so() {
+    async fn a_request_that_takes_too_long_is_refused() {
         let endless = std::future::pending::<Result<(), Failure>>();
         let Err(Failure::Refused(refusal)) = within(Duration::from_millis(1), endless).await else {
             panic!("no refusal")

@@ -1,6 +1,6 @@
-//! The shapes of errors. A business refusal becomes a `UserError` in the payload of its mutation. Everything else is a
-//! top-level error, dressed here once for all resolvers: with `extensions { code help requestId }` from the core's table, and
-//! with what is private written to the log and nowhere else.
+//! The shapes of errors. A business refusal becomes a `UserError` in the payload of its mutation.
+//! Everything else is a top-level error, completed here for all resolvers: code and help from the
+//! core's table and the request id go into its `extensions`; private details go to the log only.
 
 use async_graphql::parser::types::Field;
 use async_graphql::registry::{MetaEnumValue, MetaType, MetaTypeId, Registry};
@@ -12,14 +12,15 @@ use perennial_core::{Code, Error, Kind, Result};
 use std::borrow::Cow;
 use std::sync::Arc;
 
-/// Why a mutation was refused. Nothing has changed then.
+/// Why a request, or one item of a batch, was refused. A refused request or item changes nothing.
 #[derive(Clone, Debug, SimpleObject)]
 pub(crate) struct UserError {
-    /// What went wrong, for programs.
+    /// The error code, for programs.
     code: ErrorCode,
-    /// What went wrong, for people.
+    /// What went wrong, as text for people.
     message: String,
-    /// The path of the wrong field inside `input`, such as `["lines", "0", "amount"]`; absent when it is no single field.
+    /// The path of the invalid field inside `input`, such as `["lines", "0", "amount"]`. Null if
+    /// the error does not concern a single field.
     field: Option<Vec<String>>,
 }
 
@@ -35,8 +36,8 @@ impl From<Error> for UserError {
 }
 
 impl UserError {
-    /// For one item of many. The items answer for themselves, so even a failure of ours becomes a user error here; its private
-    /// half goes to the log.
+    /// The error of one item of a batch. Each item has its own result, so even an internal error
+    /// becomes a user error; its private half goes to the log.
     pub(crate) fn of_item(error: Error) -> Self {
         if !is_refusal(error.kind()) {
             log(&error, "");
@@ -45,7 +46,8 @@ impl UserError {
     }
 }
 
-/// Splits what a service answered into the two halves of a payload; what is no business refusal stays an error.
+/// Splits the answer of a service into the two halves of a payload. An error that is not a business
+/// refusal stays an error.
 pub(crate) fn split<T>(answer: Result<T>) -> Result<(Option<T>, Vec<UserError>)> {
     match answer {
         Ok(thing) => Ok((Some(thing), Vec::new())),
@@ -83,8 +85,7 @@ impl OutputType for ErrorCode {
         registry.create_output_type::<Self, _>(MetaTypeId::Enum, |_| MetaType::Enum {
             name: "ErrorCode".to_owned(),
             description: Some(
-                "Why a mutation, or one item of it, came to nothing, and what to do about it."
-                    .to_owned(),
+                "Why a request or one item of it failed, and what to do about it.".to_owned(),
             ),
             enum_values: Code::ALL
                 .iter()
@@ -109,22 +110,23 @@ impl OutputType for ErrorCode {
     }
 }
 
-/// Codes of requests that are not GraphQL for this schema; the core knows nothing of them.
+/// Codes of requests that are not valid GraphQL for this schema. The core does not know them.
 pub(crate) const PARSE_FAILED: &str = "GRAPHQL_PARSE_FAILED";
 pub(crate) const VALIDATION_FAILED: &str = "GRAPHQL_VALIDATION_FAILED";
 
-/// Makes errors fit for the caller: code, help and request id in their extensions, private details in the log.
+/// Completes errors for the caller: code, help and request id go into their extensions, private
+/// details into the log.
 pub(crate) fn publish(errors: &mut [ServerError], was_executed: bool, request_id: &str) {
     for error in errors {
         match cause(error) {
             Some(cause) => {
                 log(&cause, request_id);
-                dress(error, cause.code());
+                label(error, cause.code());
             }
-            None if was_executed => dress(error, Code::InvalidInput),
-            // The one limit that the executor itself enforces.
-            None if error.message == "Query is too complex." => dress(error, Code::QueryTooLarge),
-            None => extend(error, VALIDATION_FAILED, "Compare the query with the schema."),
+            None if was_executed => label(error, Code::InvalidInput),
+            // The executor enforces this limit itself; only the message identifies its error.
+            None if error.message == "Query is too complex." => label(error, Code::QueryTooLarge),
+            None => set_extensions(error, VALIDATION_FAILED, "Compare the query with the schema."),
         }
         error.extensions.get_or_insert_default().set("requestId", request_id);
     }
@@ -133,14 +135,14 @@ pub(crate) fn publish(errors: &mut [ServerError], was_executed: bool, request_id
 /// A top-level error about the request as a whole.
 pub(crate) fn request_error(error: &Error) -> ServerError {
     let mut shown = ServerError::new(error.message(), None);
-    dress(&mut shown, error.code());
+    label(&mut shown, error.code());
     shown
 }
 
 /// Like [`request_error`] with a code that only this crate knows.
 pub(crate) fn protocol_error(code: &str, message: impl Into<String>, help: &str) -> ServerError {
     let mut shown = ServerError::new(message, None);
-    extend(&mut shown, code, help);
+    set_extensions(&mut shown, code, help);
     shown
 }
 
@@ -151,14 +153,14 @@ pub(crate) fn log(error: &Error, request_id: &str) {
     }
 }
 
-/// The core's error behind a resolver's, straight or shared by a loader.
+/// The core's error that caused a resolver's, owned by it or shared by a loader.
 fn cause(error: &ServerError) -> Option<Cause<'_>> {
-    let straight = error.source::<Error>().map(Cause::Straight);
-    straight.or_else(|| error.source::<Arc<Error>>().map(Cause::Shared))
+    let owned = error.source::<Error>().map(Cause::Owned);
+    owned.or_else(|| error.source::<Arc<Error>>().map(Cause::Shared))
 }
 
 enum Cause<'a> {
-    Straight(&'a Error),
+    Owned(&'a Error),
     Shared(&'a Arc<Error>),
 }
 
@@ -167,17 +169,17 @@ impl std::ops::Deref for Cause<'_> {
 
     fn deref(&self) -> &Error {
         match self {
-            Self::Straight(error) => error,
+            Self::Owned(error) => error,
             Self::Shared(error) => error,
         }
     }
 }
 
-fn dress(error: &mut ServerError, code: Code) {
-    extend(error, code.as_str(), code.help());
+fn label(error: &mut ServerError, code: Code) {
+    set_extensions(error, code.as_str(), code.help());
 }
 
-fn extend(error: &mut ServerError, code: &str, help: &str) {
+fn set_extensions(error: &mut ServerError, code: &str, help: &str) {
     let extensions = error.extensions.get_or_insert_default();
     extensions.set("code", code);
     extensions.set("help", help);

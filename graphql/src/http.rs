@@ -1,4 +1,4 @@
-//! GraphQL over HTTP: reading requests, refusing what is not one, and shaping answers.
+//! GraphQL over HTTP: reading requests, refusing invalid ones, and writing responses.
 
 use crate::error::protocol_error;
 use crate::limits::BODY_BYTES_MAX;
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 const GRAPHQL_RESPONSE: &str = "application/graphql-response+json";
 const JSON: &str = "application/json";
-/// The code of requests that do not speak GraphQL over HTTP.
+/// The code of requests that are not GraphQL over HTTP.
 const BAD_REQUEST: &str = "BAD_REQUEST";
 
 /// A GraphQL request.
@@ -24,7 +24,7 @@ pub(crate) struct Params {
     pub(crate) variables: Option<Variables>,
 }
 
-/// A request that is not executed, and the status to say so with.
+/// Why a request is not executed, and the HTTP status of the response.
 #[derive(Debug)]
 pub(crate) struct Refusal {
     pub(crate) status: StatusCode,
@@ -37,17 +37,18 @@ impl Refusal {
     }
 }
 
-/// The media types of an answer.
+/// The media types of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Media {
-    /// Says by its status whether the request could be executed.
+    /// The HTTP status says whether the request could be executed.
     GraphqlResponse,
-    /// 200 whatever happened, for clients from before.
+    /// The HTTP status is 200 even for errors, for older clients.
     Json,
 }
 
 impl Media {
-    /// What the client accepts best; the first named when it likes several equally. None when it accepts neither.
+    /// The media type that the client prefers; the first one if it prefers several equally. `None`
+    /// if it accepts neither.
     pub(crate) fn accepted_by(headers: &HeaderMap) -> Option<Self> {
         let Some(accept) = headers.get(header::ACCEPT) else { return Some(Self::GraphqlResponse) };
         let ranges = accept.to_str().ok()?.split(',');
@@ -78,22 +79,22 @@ impl Media {
     }
 }
 
-/// Whether a browser asks for a page.
+/// Whether the client is a browser that requests a page.
 pub(crate) fn wants_page(headers: &HeaderMap) -> bool {
     let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
     accept.is_some_and(|accept| accept.contains("text/html"))
 }
 
-/// Reads a request from its body or, for GET, from its address.
+/// Reads a request from its body or, for GET, from its URL.
 pub(crate) async fn read(request: Request) -> Result<Params, Refusal> {
     if request.method() == Method::GET {
         return from_query(request.uri().query().unwrap_or_default());
     }
     if !is_json(request.headers()) {
-        // A form of a foreign page cannot send JSON without the browser asking first.
+        // A form of another site cannot send JSON without a CORS preflight.
         return Err(Refusal::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "the body of a GraphQL request is JSON",
+            "the body of a GraphQL request must be JSON",
             "Send `Content-Type: application/json`.",
         ));
     }
@@ -115,14 +116,14 @@ fn from_body(bytes: &[u8]) -> Result<Params, Refusal> {
         return Err(bad_request("a request is one JSON object, not a batch"));
     }
     serde_json::from_slice(bytes)
-        .map_err(|error| bad_request(&format!("the body is no GraphQL request: {error}")))
+        .map_err(|error| bad_request(&format!("the body is not a GraphQL request: {error}")))
 }
 
 fn from_query(query: &str) -> Result<Params, Refusal> {
     let request = async_graphql::http::parse_query_string(query)
-        .map_err(|error| bad_request(&format!("the address is no GraphQL request: {error}")))?;
+        .map_err(|error| bad_request(&format!("the URL is not a GraphQL request: {error}")))?;
     if request.query.is_empty() {
-        return Err(bad_request("the address has no `query`"));
+        return Err(bad_request("the URL has no `query`"));
     }
     Ok(Params {
         query: request.query,
@@ -149,13 +150,13 @@ struct Shown<'a> {
     errors: &'a [ServerError],
 }
 
-/// An answer of the executor.
+/// The response to a request that was executed.
 pub(crate) fn executed(media: Media, answer: &Answer) -> Response {
     let shown = Shown { data: Some(&answer.data), errors: &answer.errors };
     respond(media, StatusCode::OK, &shown)
 }
 
-/// An answer to a GraphQL request that could not be executed.
+/// The response to a GraphQL request that could not be executed.
 pub(crate) fn not_executed(media: Media, errors: &[ServerError]) -> Response {
     let status = match media {
         Media::GraphqlResponse => StatusCode::BAD_REQUEST,
@@ -164,7 +165,7 @@ pub(crate) fn not_executed(media: Media, errors: &[ServerError]) -> Response {
     respond(media, status, &Shown { data: None, errors })
 }
 
-/// An answer to what did not get as far as being a GraphQL request of somebody.
+/// The response to a request that was refused before it was read as GraphQL.
 pub(crate) fn refused(media: Media, refusal: &Refusal) -> Response {
     let shown = Shown { data: None, errors: std::slice::from_ref(&*refusal.error) };
     let mut response = respond(media, refusal.status, &shown);
@@ -191,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn the_media_type_is_what_the_client_accepts_best() {
+    fn the_media_type_is_the_one_that_the_client_prefers() {
         let best = |accept| Media::accepted_by(&accepting(accept));
         assert_eq!(Media::accepted_by(&HeaderMap::new()), Some(Media::GraphqlResponse));
         assert_eq!(best("*/*"), Some(Media::GraphqlResponse));

@@ -1,13 +1,32 @@
 //! The public API: two GraphQL schemas over one core, authentication, error shapes and HTTP routes.
 //!
-//! Start with `endpoint` for the way of a request, then `storefront::query` and `admin::query`, which list what can be asked.
-//! A resolver converts its input, calls one service of the core and converts the answer; it decides nothing.
+//! Start with `schema`, which lists what each schema offers, or with `endpoint` for how a request
+//! is handled. Each noun of the domain has a folder with its admin and storefront side. A resolver
+//! converts its input, calls one service of the core and converts the answer; it decides nothing.
 
-#![expect(clippy::unused_async, reason = "async-graphql's macros ask for it of every resolver")]
+#![expect(clippy::unused_async, reason = "async-graphql's macros require it of every resolver")]
 
-mod admin;
-mod auth;
+mod schema;
+
+mod directory;
+mod earning;
+mod events;
+mod ledger;
+mod members;
+mod messages;
+mod nodes;
+mod plugins;
+mod programs;
+mod purchases;
+mod records;
+mod rewards;
+mod tiers;
+
 mod connection;
+mod money;
+mod scalars;
+
+mod auth;
 mod context;
 mod endpoint;
 mod error;
@@ -16,11 +35,7 @@ mod limits;
 mod loaders;
 mod nulls;
 mod router;
-mod scalars;
-mod sdl;
-mod shared;
-mod storefront;
 
 pub use auth::TokenKeys;
 pub use router::{Api, Options, router};
-pub use sdl::{admin_sdl, storefront_sdl};
+pub use schema::{admin_sdl, storefront_sdl};

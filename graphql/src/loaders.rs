@@ -1,5 +1,5 @@
-//! Data loaders: what a list of members needs besides is read for all of them at once. Nothing is kept for later reads, so a
-//! mutation's answer shows what the mutation changed.
+//! Data loaders: what each member of a list needs in addition is read for all of them at once.
+//! Nothing is cached for later reads, so the response to a mutation shows what it changed.
 
 use async_graphql::dataloader::{DataLoader, Loader};
 use perennial_core::ledger::Balance;

@@ -1,7 +1,8 @@
-//! Errors and nulls as the GraphQL specification has them: a field that fails is null, and where it must not be null, the nearest
-//! object around it that may be. The executor alone leaves failed fields out, which clients take for a broken answer.
+//! Errors and nulls as the GraphQL specification requires: a field that fails is null, and if it is
+//! non-null, the nearest nullable object around it is null. The executor alone leaves failed fields
+//! out, which clients treat as a broken response.
 //!
-//! The lists of both schemas have no items that may be null; for such the executor would not say so.
+//! This does not handle lists of nullable items. Neither schema has any.
 
 use async_graphql::extensions::{
     Extension, ExtensionContext, ExtensionFactory, NextExecute, NextResolve, ResolveInfo,
@@ -24,9 +25,9 @@ impl ExtensionFactory for Nulls {
 #[derive(Default)]
 struct Failures {
     errors: Mutex<Vec<ServerError>>,
-    /// Paths of what cannot be shown because a field inside it failed that must not be null.
+    /// Paths of values that become null because a non-null field inside them failed.
     broken: Mutex<HashSet<String>>,
-    /// Spares requests without failures, nearly all, the look into `broken`.
+    /// Saves requests without failures, which are nearly all, the lookup in `broken`.
     is_any_broken: AtomicBool,
 }
 

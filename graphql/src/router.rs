@@ -1,10 +1,10 @@
-//! The routes, and what holds for all of them.
+//! The routes, and what applies to all of them.
 
 use crate::auth::TokenKeys;
 use crate::endpoint::Endpoint;
 use crate::error::request_error;
 use crate::http::{self, Media, Refusal};
-use crate::{admin, sdl, storefront};
+use crate::schema::{self, admin, storefront};
 use axum::Router;
 use axum::http::{HeaderName, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -18,10 +18,10 @@ use tower_http::cors::{self, CorsLayer};
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-/// How long a browser need not ask again whether it may ask.
+/// How long a browser may cache the answer to a CORS preflight.
 const PREFLIGHT_KEPT: Duration = Duration::from_hours(1);
 
-/// What the API serves from.
+/// The state that the API serves from.
 #[derive(Clone, Debug)]
 pub struct Api {
     pub(crate) loyalty: Loyalty,
@@ -29,10 +29,10 @@ pub struct Api {
     pub(crate) options: Options,
 }
 
-/// What the operator may choose.
+/// The operator's options.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
-    /// Whether browsers get `GraphiQL`, a page to try queries on.
+    /// Whether browsers get `GraphiQL`, a page for trying out queries.
     pub graphiql: bool,
 }
 
@@ -42,7 +42,7 @@ impl Api {
     }
 }
 
-/// The routes of the API. Each request gets an `x-request-id`, or keeps the one that it came with.
+/// The routes of the API. Each request gets an `x-request-id`, or keeps the one that it has.
 pub fn router(state: Api) -> Router {
     let storefront = Endpoint {
         schema: storefront::builder().data(state.loyalty.clone()).finish(),
@@ -57,8 +57,8 @@ pub fn router(state: Api) -> Router {
         api: state,
     };
     Router::new()
-        .route("/graphql/schema.graphql", get(async || sdl_text(sdl::storefront_sdl())))
-        .route("/admin/graphql/schema.graphql", get(async || sdl_text(sdl::admin_sdl())))
+        .route("/graphql/schema.graphql", get(async || sdl_text(schema::storefront_sdl())))
+        .route("/admin/graphql/schema.graphql", get(async || sdl_text(schema::admin_sdl())))
         .merge(storefront.route().layer(any_origin()))
         .merge(admin.route())
         .layer(CatchPanicLayer::custom(panicked))
@@ -66,8 +66,8 @@ pub fn router(state: Api) -> Router {
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
 }
 
-/// Any page may ask a storefront: a member's token is sent by the page itself, never by the browser alone. The admin API is
-/// not for pages of others.
+/// Pages of any origin may call the storefront API: a page sends the member's token itself, the
+/// browser never adds it. The admin API is not open to other origins.
 fn any_origin() -> CorsLayer {
     CorsLayer::new()
         .allow_origin(cors::Any)
@@ -77,7 +77,7 @@ fn any_origin() -> CorsLayer {
         .max_age(PREFLIGHT_KEPT)
 }
 
-/// A request that met a defect of ours ends like any other error; the other requests go on.
+/// A panic ends the request with an error like any other; other requests are not affected.
 #[expect(clippy::needless_pass_by_value, reason = "the signature that the layer asks for")]
 fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let text = panic.downcast_ref::<String>().map(String::as_str);

@@ -1,5 +1,5 @@
-//! Who is asking. A bearer token becomes the core's `Actor`; no token means anonymous, and a token that is not valid is an error,
-//! never anonymous.
+//! Authentication. A bearer token becomes the core's `Actor`; a request without a token is
+//! anonymous, and a request with an invalid token is refused.
 
 mod keys;
 
@@ -14,12 +14,12 @@ use perennial_core::{Actor, Code, Error, Loyalty, MemberId, Result, Scope, Subje
 #[derive(Clone, Debug)]
 pub(crate) struct Session {
     pub(crate) actor: Actor,
-    /// As it was in force when the request came in.
+    /// In the revision that was current when the request arrived.
     pub(crate) program: Program,
 }
 
 impl Session {
-    /// The member whose token this is. Fails with `FORBIDDEN` for anybody else.
+    /// The member that the token belongs to. Fails with `FORBIDDEN` for other tokens.
     pub(crate) fn member(&self) -> Result<MemberId> {
         match self.actor.subject() {
             Subject::Member(id) => Ok(*id),
@@ -28,7 +28,7 @@ impl Session {
     }
 }
 
-/// The session of a request; none when it carries no token. Fails with `UNAUTHENTICATED`.
+/// The session of a request; `None` if it has no token. Fails with `UNAUTHENTICATED`.
 pub(crate) async fn authenticate(
     loyalty: &Loyalty,
     keys: &TokenKeys,
@@ -48,7 +48,7 @@ pub(crate) async fn authenticate(
 }
 
 async fn actor(loyalty: &Loyalty, program: &Program, claims: Claims) -> Result<Actor> {
-    // Scopes of an identity provider's own, such as `openid`, mean nothing here.
+    // An identity provider's own scopes, such as `openid`, have no meaning here.
     let scopes: Vec<Scope> =
         claims.scope.split_whitespace().filter_map(|scope| scope.parse().ok()).collect();
     if !scopes.contains(&Scope::Member) {
@@ -65,7 +65,8 @@ async fn actor(loyalty: &Loyalty, program: &Program, claims: Claims) -> Result<A
 
 fn bearer(headers: &HeaderMap) -> Result<Option<&str>> {
     let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
-    let wrong = || Error::new(Code::Unauthenticated, "the Authorization header is no Bearer token");
+    let wrong =
+        || Error::new(Code::Unauthenticated, "the Authorization header is not a Bearer token");
     let text = value.to_str().map_err(|_| wrong())?;
     let (scheme, token) = text.split_once(' ').ok_or_else(wrong)?;
     if !scheme.eq_ignore_ascii_case("bearer") || token.trim().is_empty() {

@@ -1,5 +1,5 @@
-//! What one request may ask for. A document is measured before anything walks it: a fragment counts as often as it is spread,
-//! but is looked at once, so that fragments of fragments cannot make the measuring itself explode.
+//! The limits of one request. A document is measured before it is validated: a fragment counts each
+//! time it is spread but is measured once, so that nested fragments cannot make measuring slow.
 
 mod nesting;
 mod size;
@@ -16,9 +16,10 @@ use size::measure;
 use std::time::Duration;
 
 pub(crate) const BODY_BYTES_MAX: usize = 1024 * 1024;
-/// To read a request, and again to execute it.
+/// For reading a request, and again for executing it.
 pub(crate) const REQUEST_TIME_MAX: Duration = Duration::from_secs(30);
-/// To move a test clock: a year of a large program is a lot of work, and whoever asks for it waits for it.
+/// For advancing a test clock: a year of a large program is a lot of work that the caller waits
+/// for.
 const TEST_CLOCK_TIME_MAX: Duration = Duration::from_mins(10);
 const COMPLEXITY_MAX: usize = 10_000;
 const RECURSION_MAX: usize = 32;
@@ -30,9 +31,10 @@ const SELECTIONS_MAX: usize = 2_000;
 const NESTING_MAX: usize = 64;
 /// The introspection query that every tool sends is 15 deep.
 const INTROSPECTION_DEPTH_MAX: usize = 20;
-/// Lists of introspection inside each other: that query nests two, and each level more multiplies the answer.
+/// Nested lists of introspection: that query nests two, and each further level multiplies the size
+/// of the response.
 const INTROSPECTION_LISTS_MAX: usize = 3;
-/// What a list costs besides its items: it is a query of its own.
+/// The cost of a list in addition to its items, because it is a query of its own.
 const LIST_COST: usize = 10;
 
 /// The limits that the executor enforces itself.
@@ -48,10 +50,10 @@ where
         .limit_directives(DIRECTIVES_MAX)
 }
 
-/// The cost of a connection: a query, and its items as often as are asked for.
+/// The cost of a connection: one query, and the cost of an item times `first`.
 pub(crate) fn list_cost(first: u32, child_cost: usize) -> usize {
     let items = usize::try_from(first).unwrap_or(usize::MAX).saturating_mul(child_cost);
-    // A ceiling far above the limit, so that sums of costs cannot overflow either.
+    // Capped far above the limit, so that sums of costs cannot overflow.
     items.saturating_add(LIST_COST).min(COMPLEXITY_MAX * 100)
 }
 
@@ -59,8 +61,8 @@ pub(crate) fn list_cost(first: u32, child_cost: usize) -> usize {
 #[derive(Debug)]
 pub(crate) struct Admitted {
     pub(crate) document: ExecutableDocument,
-    /// Whether anything but introspection is asked for.
-    pub(crate) asks_data: bool,
+    /// Whether the document requests more than introspection.
+    pub(crate) requests_data: bool,
     pub(crate) operation: OperationType,
     /// How long the execution may take.
     pub(crate) time_max: Duration,
@@ -69,11 +71,11 @@ pub(crate) struct Admitted {
 /// Parses a document and measures it. Fails with `GRAPHQL_PARSE_FAILED` or `QUERY_TOO_LARGE`.
 pub(crate) fn admit(query: &str, operation: Option<&str>) -> Result<Admitted, ServerError> {
     if query.chars().count() > CHARACTERS_MAX {
-        let why = format!("a query has at most {CHARACTERS_MAX} characters");
+        let why = format!("a query can have at most {CHARACTERS_MAX} characters");
         return Err(request_error(&large(why)));
     }
     if nesting(query) > NESTING_MAX {
-        let why = format!("brackets are nested at most {NESTING_MAX} deep");
+        let why = format!("brackets can be nested at most {NESTING_MAX} deep");
         return Err(request_error(&large(why)));
     }
     let document = parse_query(query).map_err(|error| {
@@ -84,10 +86,10 @@ pub(crate) fn admit(query: &str, operation: Option<&str>) -> Result<Admitted, Se
     let size = measure(&document).map_err(|error| request_error(&error))?;
     let (operation, time_max) = match chosen(&document, operation) {
         Some(definition) => (definition.ty, time_max(definition)),
-        // The executor refuses what names no operation.
+        // The executor refuses a request for an operation that does not exist.
         None => (OperationType::Query, REQUEST_TIME_MAX),
     };
-    Ok(Admitted { document, asks_data: size.depth > 0, operation, time_max })
+    Ok(Admitted { document, requests_data: size.depth > 0, operation, time_max })
 }
 
 /// The operation that will run.
@@ -104,7 +106,10 @@ fn chosen<'d>(
 }
 
 fn time_max(operation: &OperationDefinition) -> Duration {
-    let is_test_clock = |selection: &Positioned<Selection>| matches!(&selection.node, Selection::Field(field) if field.node.name.node == "advanceTestClock");
+    let is_test_clock = |selection: &Positioned<Selection>| match &selection.node {
+        Selection::Field(field) => field.node.name.node == "advanceTestClock",
+        _ => false,
+    };
     match operation.selection_set.node.items.iter().all(is_test_clock) {
         true => TEST_CLOCK_TIME_MAX,
         false => REQUEST_TIME_MAX,

@@ -1,4 +1,4 @@
-//! How deep the brackets of a query are nested, told before it is parsed.
+//! How deep the brackets of a query are nested, measured before it is parsed.
 
 /// How deep brackets are nested: the parser recurses on them, so they are counted before it runs.
 pub(super) fn nesting(query: &str) -> usize {
@@ -28,7 +28,7 @@ fn after_string(text: &str) -> &str {
     loop {
         let Some(end) = rest.find(quote) else { return "" };
         match rest.find(escape).filter(|at| *at < end) {
-            // A backslash takes the character after it along; in a block string it only escapes three quotes.
+            // A backslash escapes the next character; in a block string, only three quotes.
             Some(at) => {
                 let escaped = &rest[at + escape.len()..];
                 let skipped = if quote.len() == 1 { escaped.chars().next() } else { None };

@@ -1,4 +1,5 @@
-//! How large a document is with its fragments spread. A fragment counts as often as it is spread, but is looked at once.
+//! How large a document is with its fragments spread. A fragment counts each time it is spread but
+//! is measured once.
 
 use super::{
     DEPTH_MAX, INTROSPECTION_DEPTH_MAX, INTROSPECTION_LISTS_MAX, ROOT_FIELDS_MAX, SELECTIONS_MAX,
@@ -21,7 +22,9 @@ pub(super) fn measure(document: &ExecutableDocument) -> Result<Size> {
         total = total.beside(size);
     }
     if total.selections > SELECTIONS_MAX {
-        return Err(large(format!("a query has at most {SELECTIONS_MAX} fields and fragments")));
+        return Err(large(format!(
+            "a query can have at most {SELECTIONS_MAX} fields and fragments"
+        )));
     }
     Ok(total)
 }
@@ -34,7 +37,7 @@ pub(super) struct Size {
     /// Fields at the top.
     width: usize,
     pub(super) depth: usize,
-    /// Lists that an introspection multiplies its answer by, inside each other.
+    /// Nested lists of introspection, each of which multiplies the size of the response.
     lists: usize,
     /// The depth and lists below `__schema` and `__type`, which have limits of their own.
     introspection_depth: usize,
@@ -44,13 +47,13 @@ pub(super) struct Size {
 impl Size {
     fn check_root(self) -> Result<()> {
         let why = if self.width > ROOT_FIELDS_MAX {
-            format!("an operation has at most {ROOT_FIELDS_MAX} fields at its root")
+            format!("an operation can have at most {ROOT_FIELDS_MAX} root fields")
         } else if self.depth > DEPTH_MAX {
-            format!("a query is at most {DEPTH_MAX} fields deep")
+            format!("a query can be at most {DEPTH_MAX} fields deep")
         } else if self.introspection_depth > INTROSPECTION_DEPTH_MAX {
-            format!("introspection is at most {INTROSPECTION_DEPTH_MAX} fields deep")
+            format!("introspection can be at most {INTROSPECTION_DEPTH_MAX} fields deep")
         } else if self.introspection_lists > INTROSPECTION_LISTS_MAX {
-            format!("introspection nests at most {INTROSPECTION_LISTS_MAX} lists")
+            format!("introspection can nest at most {INTROSPECTION_LISTS_MAX} lists")
         } else {
             return Ok(());
         };
@@ -68,7 +71,7 @@ impl Size {
         }
     }
 
-    /// Of a field with this below it.
+    /// The size of a field that has this selection.
     fn under(self, field: &str) -> Self {
         let is_list =
             matches!(field, "fields" | "inputFields" | "interfaces" | "possibleTypes" | "args");
@@ -82,7 +85,7 @@ impl Size {
         }
     }
 
-    /// Of a spread of this.
+    /// The size of a fragment spread that has this selection.
     fn spread(self) -> Self {
         Self { selections: self.selections.saturating_add(1), ..self }
     }
@@ -90,7 +93,7 @@ impl Size {
 
 struct Measures<'a> {
     fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
-    /// Nothing while a fragment is being measured: meeting it again then is a cycle.
+    /// `None` while a fragment is being measured: meeting it again is a cycle.
     known: HashMap<&'a str, Option<Size>>,
 }
 
@@ -123,7 +126,7 @@ impl<'a> Measures<'a> {
             }
             None => {}
         }
-        // The validation names a fragment that does not exist.
+        // The executor's validation reports fragments that do not exist.
         let Some(fragment) = self.fragments.get(name) else { return Ok(Size::default()) };
         self.known.insert(name, None);
         let size = self.size(&fragment.node.selection_set.node)?;

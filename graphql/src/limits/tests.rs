@@ -1,4 +1,4 @@
-//! Queries that are too much, and those that are just not.
+//! Queries at the limits, and beyond them.
 
 use super::nesting::nesting;
 use super::*;
@@ -52,11 +52,11 @@ fn introspection_may_be_deep_but_not_multiply() {
     let usual =
         format!("{{ __schema {{ types {{ fields {{ args {{ type {{ {types} }} }} }} }} }} }}");
     let admitted = admit(&usual, None).unwrap();
-    assert!(!admitted.asks_data);
+    assert!(!admitted.requests_data);
     let multiplied = "{ __schema { types { fields { type { fields { type { fields { type { \
                       fields { name } } } } } } } } } }";
     assert!(is_too_large(multiplied));
-    assert!(admit("{ __typename me { id } }", None).unwrap().asks_data);
+    assert!(admit("{ __typename me { id } }", None).unwrap().requests_data);
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn brackets_inside_strings_and_comments_do_not_count() {
     let many = "[".repeat(NESTING_MAX + 1);
     assert_eq!(nesting(&format!(r#"{{ a(b: "{many}\"{many}") }} # {many}"#)), 2);
     assert_eq!(nesting(&format!(r#"{{ a(b: """{many} " \""" {many}""") }}"#)), 2);
-    // A string that ends is a string no longer.
+    // What follows the end of a string is not part of it.
     assert!(nesting(&format!(r#"{{ a(b: "\\", c: {many}"#)) > NESTING_MAX);
     assert!(nesting(&format!("{{ a # \"\n (b: {many}")) > NESTING_MAX);
     assert!(nesting(&format!(r#"{{ a(b: """ \ """, c: {many}"#)) > NESTING_MAX);
@@ -82,16 +82,15 @@ fn brackets_inside_strings_and_comments_do_not_count() {
 
 /// Messages of the executor about a query that it does not execute.
 async fn refused(query: &str) -> String {
-    let response = crate::admin::builder().finish().execute(query).await;
+    let response = crate::schema::admin::builder().finish().execute(query).await;
     response.errors.into_iter().map(|error| error.message).collect()
 }
 
 #[tokio::test]
 async fn lists_of_lists_cost_as_much_as_they_may_answer() {
     let query = |first: u32| {
-        format!(
-            "{{ members(first: 100) {{ nodes {{ events(first: {first}) {{ nodes {{ id }} }} }} }} }}"
-        )
+        let events = format!("events(first: {first}) {{ nodes {{ id }} }}");
+        format!("{{ members(first: 100) {{ nodes {{ {events} }} }} }}")
     };
     assert_eq!(refused(&query(100)).await, "Query is too complex.");
     let variable = "query($n: Int! = 2000000) { members(first: $n) { nodes { id } } }";
@@ -111,17 +110,17 @@ fn costs_of_lists_cannot_overflow() {
 }
 
 #[test]
-fn only_moving_the_test_clock_may_take_longer() {
+fn only_advancing_the_test_clock_may_take_longer() {
     let time_max = |query: &str, name| admit(query, name).unwrap().time_max;
-    let moving =
+    let advancing =
         "mutation A { a: advanceTestClock(input: { to: \"2027-01-01T00:00:00Z\" }) { now } }";
-    assert_eq!(time_max(moving, None), TEST_CLOCK_TIME_MAX);
+    assert_eq!(time_max(advancing, None), TEST_CLOCK_TIME_MAX);
     let more = "mutation { advanceTestClock { now } createMember { member { id } } }";
     let hidden = "mutation { ...F } fragment F on MutationRoot { advanceTestClock { now } }";
     for usual in [more, hidden, "{ program { now } }"] {
         assert_eq!(time_max(usual, None), REQUEST_TIME_MAX, "{usual}");
     }
-    let two = format!("{moving} query B {{ program {{ now }} }}");
+    let two = format!("{advancing} query B {{ program {{ now }} }}");
     assert_eq!(time_max(&two, Some("A")), TEST_CLOCK_TIME_MAX);
     assert_eq!(time_max(&two, Some("B")), REQUEST_TIME_MAX);
 }

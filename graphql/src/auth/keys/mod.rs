@@ -1,5 +1,5 @@
-//! Keys that tokens are signed with: the server's own, and those of trusted issuers. Each key allows one algorithm, so that a
-//! token's header cannot choose how it is checked.
+//! Keys that tokens are signed with: the server's own, and those of trusted issuers. Each key
+//! allows one algorithm, so that a token's header cannot choose how it is checked.
 
 use data_encoding::BASE64URL_NOPAD;
 use ed25519_dalek::SigningKey;
@@ -13,14 +13,14 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
-/// Whom tokens are for.
+/// The audience of tokens.
 const AUDIENCE: &str = "perennial";
-/// Who issues the server's own tokens.
+/// The issuer of the server's own tokens.
 const OWN_ISSUER: &str = "perennial";
 /// How far clocks may differ.
 const LEEWAY_SECONDS: u64 = 60;
 
-/// What tokens are issued with and verified by.
+/// The keys that tokens are issued and verified with.
 #[derive(Clone, Debug)]
 pub struct TokenKeys {
     own: OwnKey,
@@ -33,7 +33,7 @@ struct OwnKey {
     public: VerifyingKey,
 }
 
-/// An issuer that is trusted besides the server itself.
+/// An issuer that is trusted in addition to the server itself.
 #[derive(Clone, Debug)]
 struct Issuer {
     programs: BTreeSet<String>,
@@ -46,7 +46,7 @@ struct VerifyingKey {
     algorithm: Algorithm,
 }
 
-/// What a token says.
+/// The claims of a token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Claims {
     iss: String,
@@ -84,8 +84,9 @@ impl TokenKeys {
         Ok(Self { own, issuers: HashMap::new() })
     }
 
-    /// Trusts the keys of a JWKS document, given as JSON text, for tokens of `issuer` in the named programs and no others.
-    /// RS256, ES256 and `EdDSA` keys with a `kid` are taken; a document without any is refused.
+    /// Trusts the keys of a JWKS document, given as JSON text, for tokens of `issuer` in the named
+    /// programs only. RS256, ES256 and `EdDSA` keys with a `kid` are used; a document without any
+    /// is refused.
     pub fn trust(
         mut self,
         issuer: &str,
@@ -107,7 +108,8 @@ impl TokenKeys {
         Ok(self)
     }
 
-    /// A token of the server itself. `sub` is the operator's name, or the member's external id when `scopes` has `member`.
+    /// A token of the server itself. `sub` is the operator's name, or the member's external id when
+    /// `scopes` has `member`.
     pub fn issue(
         &self,
         program: &str,
@@ -136,7 +138,7 @@ impl TokenKeys {
             refused(format!("the token is not valid: {error}"))
         };
         let key = self.key(token).map_err(invalid)?.ok_or_else(|| {
-            refused("the token is signed with a key that is not trusted here".to_owned())
+            refused("the token is signed with a key that is not trusted".to_owned())
         })?;
         let mut validation = Validation::new(key.algorithm);
         validation.leeway = LEEWAY_SECONDS;
@@ -148,15 +150,16 @@ impl TokenKeys {
         let foreign = |issuer: &Issuer| !issuer.programs.contains(&claims.program);
         if self.issuers.get(&claims.iss).is_some_and(foreign) {
             return Err(refused(format!(
-                "the token's issuer may not speak for {}",
+                "the token's issuer is not trusted for {}",
                 claims.program
             )));
         }
         Ok(claims)
     }
 
-    /// The key that a token has to be signed with, by what it claims and does not prove yet. The issuer that chose the key is
-    /// the one that the verified claims name, because both are read from the same bytes.
+    /// The key that a token must be signed with, according to its claims, which are not verified
+    /// yet. The issuer that selects the key is the one in the verified claims, because both are
+    /// read from the same bytes.
     fn key(&self, token: &str) -> jsonwebtoken::errors::Result<Option<&VerifyingKey>> {
         #[derive(Deserialize)]
         struct Claimed {
@@ -172,7 +175,7 @@ impl TokenKeys {
     }
 }
 
-/// A key of a JWKS document with its id, when it is one that tokens may be signed with.
+/// A key of a JWKS document with its id, if tokens may be signed with it.
 fn usable(jwk: &Jwk) -> Option<(String, VerifyingKey)> {
     if jwk.common.public_key_use.as_ref().is_some_and(|its| *its != PublicKeyUse::Signature) {
         return None;

@@ -1,4 +1,4 @@
-//! Tokens that must not pass, and those that must.
+//! Tokens that must be refused, and those that must be accepted.
 
 use super::*;
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;

@@ -1,0 +1,44 @@
+//! The directory in the storefront schema, which is public.
+
+use super::{GeoPositionInput, Search, ServiceCenters};
+use crate::context::RequestContext;
+use crate::scalars::{CountryCode, LanguageTag};
+use async_graphql::{Context, Object, Result};
+use perennial_core::{Code, Error, ProgramId, Result as CoreResult};
+
+#[derive(Debug, Default)]
+pub(crate) struct DirectoryQuery;
+
+#[Object]
+impl DirectoryQuery {
+    /// Service centers that match, nearest first. Public.
+    #[graphql(complexity = "crate::limits::list_cost(first, child_complexity)")]
+    #[expect(clippy::too_many_arguments, reason = "the arguments of the field")]
+    async fn service_centers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The position to search from.")] near: GeoPositionInput,
+        #[graphql(desc = "Only centers that speak this language.")] language: Option<LanguageTag>,
+        #[graphql(desc = "Only centers that offer this service.")] capability: Option<String>,
+        #[graphql(desc = "Only centers in this country.")] country: Option<CountryCode>,
+        #[graphql(default = 10, desc = "The number of centers to return, at most 50.")] first: u32,
+        #[graphql(desc = "The program's slug. Required without a token.")] program: Option<String>,
+    ) -> Result<ServiceCenters> {
+        let near = Search { near, language, capability, country, first }.try_into()?;
+        let program = of_program(ctx, program.as_deref()).await?;
+        Ok(ctx.loyalty().directory().nearest(program, &near).await?.into())
+    }
+}
+
+/// The program of the token, or the one named by its slug.
+async fn of_program(ctx: &Context<'_>, slug: Option<&str>) -> CoreResult<ProgramId> {
+    let wrong = |why: &str| Error::new(Code::InvalidInput, why).at("program");
+    match (ctx.session().ok(), slug) {
+        (Some(session), Some(slug)) if session.program.definition.slug != slug => {
+            Err(wrong("the token is for another program"))
+        }
+        (Some(session), _) => Ok(session.program.id),
+        (None, Some(slug)) => Ok(ctx.loyalty().programs().by_slug(slug).await?.id),
+        (None, None) => Err(wrong("name the program, or send a token")),
+    }
+}

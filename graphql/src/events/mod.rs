@@ -1,0 +1,78 @@
+//! Events: facts that the platform recorded. Only the admin schema shows them.
+
+use crate::connection::{Connection, connection, page};
+use crate::context::RequestContext;
+use crate::members::member_id;
+use crate::scalars::{DateTime, Json};
+use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use perennial_core::{MemberId, events};
+
+/// A fact that the platform recorded. Plugins can subscribe to events.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct Event {
+    /// The event's id.
+    id: ID,
+    /// The kind of event, such as `purchase-recorded` or `tier-changed`.
+    name: String,
+    /// Details of the event. The structure depends on `name`.
+    data: Json,
+    /// When the event happened, according to the program's clock.
+    occurred_at: DateTime,
+    /// When the event was recorded, according to the server's clock.
+    recorded_at: DateTime,
+}
+
+impl From<events::Event> for Event {
+    fn from(event: events::Event) -> Self {
+        Self {
+            id: event.id.to_string().into(),
+            name: event.name,
+            data: event.data.into(),
+            occurred_at: event.occurred_at.into(),
+            recorded_at: event.recorded_at.into(),
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct EventQuery;
+
+#[Object]
+impl EventQuery {
+    /// Events of a member, newest first.
+    #[graphql(complexity = "crate::limits::list_cost(first, child_complexity)")]
+    async fn events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(name = "memberId", desc = "The member's id.")] member: ID,
+        #[graphql(default = 20, desc = "The number of items to return, at most 100.")] first: u32,
+        #[graphql(desc = "Return the items after this cursor.")] after: Option<String>,
+    ) -> Result<Connection<Event>> {
+        let (loyalty, actor) = ctx.caller()?;
+        let page = page(first, after.as_deref())?;
+        let member = member_id(&member, "memberId")?;
+        let found = loyalty.events().of_member(actor, member, page).await?;
+        Ok(connection(found, after.as_deref(), |event| event.id, Event::from))
+    }
+}
+
+/// The events of a member.
+#[derive(Debug)]
+pub(crate) struct MemberEvents(pub(crate) MemberId);
+
+#[Object]
+impl MemberEvents {
+    /// Events of the member, newest first.
+    #[graphql(complexity = "crate::limits::list_cost(first, child_complexity)")]
+    async fn events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = 20, desc = "The number of items to return, at most 100.")] first: u32,
+        #[graphql(desc = "Return the items after this cursor.")] after: Option<String>,
+    ) -> Result<Connection<Event>> {
+        let (loyalty, actor) = ctx.caller()?;
+        let page = page(first, after.as_deref())?;
+        let found = loyalty.events().of_member(actor, self.0, page).await?;
+        Ok(connection(found, after.as_deref(), |event| event.id, Event::from))
+    }
+}

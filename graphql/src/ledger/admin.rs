@@ -1,0 +1,92 @@
+//! The ledger in the admin schema.
+
+use super::TransactionFields;
+use crate::connection::{Connection, connection, page};
+use crate::context::RequestContext;
+use crate::members::admin::Member;
+use crate::members::member_id;
+use crate::scalars::DateTime;
+use async_graphql::{Context, ID, MergedObject, Object, Result};
+use perennial_core::members::MemberRef;
+use perennial_core::{Code, Error, ledger};
+
+/// A change in a member's points.
+#[derive(Debug, MergedObject)]
+pub(crate) struct Transaction(TransactionFields, TransactionOrigin);
+
+impl Transaction {
+    pub(crate) async fn id(&self, _: &Context<'_>) -> Result<ID> {
+        Ok(self.0.id.clone())
+    }
+}
+
+impl From<ledger::Transaction> for Transaction {
+    fn from(transaction: ledger::Transaction) -> Self {
+        Self(TransactionFields::from(&transaction), TransactionOrigin(transaction))
+    }
+}
+
+/// The fields of a transaction that only the admin schema shows.
+#[derive(Debug)]
+pub(crate) struct TransactionOrigin(ledger::Transaction);
+
+#[Object]
+impl TransactionOrigin {
+    /// The member whose points changed.
+    async fn member(&self, ctx: &Context<'_>) -> Result<Option<Member>> {
+        Ok(ctx.loaders().load_one(self.0.member_id).await?.map(Member::from))
+    }
+
+    /// Who caused the transaction, such as `operator:till` or `plugin:consumer-goods`.
+    async fn actor(&self) -> &str {
+        &self.0.actor
+    }
+
+    /// When the transaction was recorded, according to the server's clock.
+    async fn recorded_at(&self) -> DateTime {
+        self.0.recorded_at.into()
+    }
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct LedgerQuery;
+
+#[Object]
+impl LedgerQuery {
+    /// Transactions of one member or of all members, newest first.
+    #[graphql(complexity = "crate::limits::list_cost(first, child_complexity)")]
+    async fn transactions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only transactions of the member with this id. Excludes `externalId`.")]
+        member_id: Option<ID>,
+        #[graphql(
+            desc = "Only transactions of the member with this external id. Excludes `memberId`."
+        )]
+        external_id: Option<String>,
+        #[graphql(default = 20, desc = "The number of items to return, at most 100.")] first: u32,
+        #[graphql(desc = "Return the items after this cursor.")] after: Option<String>,
+    ) -> Result<Connection<Transaction>> {
+        let (loyalty, actor) = ctx.caller()?;
+        let (ledger, page) = (loyalty.ledger(), page(first, after.as_deref())?);
+        let found = match only(member_id, external_id)? {
+            None => ledger.list(actor, page).await?,
+            Some(member) => {
+                let member = loyalty.members().resolve(actor, &member).await?;
+                ledger.of_member(actor, member, page).await?
+            }
+        };
+        Ok(connection(found, after.as_deref(), |one| one.id, Transaction::from))
+    }
+}
+
+fn only(id: Option<ID>, external_id: Option<String>) -> perennial_core::Result<Option<MemberRef>> {
+    match (id, external_id) {
+        (None, None) => Ok(None),
+        (Some(id), None) => Ok(Some(MemberRef::Id(member_id(&id, "memberId")?))),
+        (None, Some(external_id)) => Ok(Some(MemberRef::ExternalId(external_id))),
+        (Some(_), Some(_)) => {
+            Err(Error::new(Code::InvalidInput, "give a memberId or an externalId, not both"))
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! What a member can spend, and when it expires.
+
+use crate::scalars::{DateTime, Points};
+use async_graphql::SimpleObject;
+use perennial_core::ledger;
+
+/// The points that a member can spend.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct Balance {
+    /// Points that can be spent now, without expired points.
+    points: Points,
+    /// When points expire, earliest first. Points that never expire are not listed.
+    expiring: Vec<ExpiringPoints>,
+}
+
+/// Points that expire together.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct ExpiringPoints {
+    /// When the points expire. From this time on, they cannot be spent.
+    at: DateTime,
+    /// The number of points.
+    points: Points,
+}
+
+impl From<ledger::Balance> for Balance {
+    fn from(balance: ledger::Balance) -> Self {
+        let expiring = |expiring: ledger::Expiring| ExpiringPoints {
+            at: expiring.at.into(),
+            points: expiring.points.into(),
+        };
+        Self {
+            points: balance.points.into(),
+            expiring: balance.expiring.into_iter().map(expiring).collect(),
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! The ledger: transactions of points and the balance that they add up to.
+
+pub(crate) mod admin;
+mod balance;
+pub(crate) mod storefront;
+
+pub(crate) use balance::Balance;
+
+use crate::connection::{Connection, connection, page};
+use crate::context::RequestContext;
+use crate::scalars::{DateTime, Json, Points};
+use async_graphql::{Context, Enum, ID, Object, OutputType, Result, SimpleObject};
+use perennial_core::{MemberId, ledger};
+use std::marker::PhantomData;
+
+/// The kind of a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "ledger::Kind", name = "TransactionKind")]
+pub(crate) enum Kind {
+    /// Points were earned.
+    Earn,
+    /// Points were spent.
+    Spend,
+    /// Points expired.
+    Expire,
+}
+
+/// The fields of a transaction that both schemas show.
+#[derive(Debug, SimpleObject)]
+struct TransactionFields {
+    /// The transaction's id.
+    id: ID,
+    /// Whether points were earned, spent or expired.
+    kind: Kind,
+    /// Change in the balance; negative if points were spent or expired.
+    points: Points,
+    /// The balance after the transaction.
+    balance_after: Points,
+    /// When the transaction took effect, according to the program's clock.
+    effective_at: DateTime,
+    /// Why the points changed: the rule, the revision of the program, the plugin and its digest, or
+    /// the purchase, as applicable.
+    explanation: Json,
+}
+
+impl From<&ledger::Transaction> for TransactionFields {
+    fn from(transaction: &ledger::Transaction) -> Self {
+        Self {
+            id: transaction.id.to_string().into(),
+            kind: transaction.kind.into(),
+            points: transaction.points.into(),
+            balance_after: transaction.balance_after.into(),
+            effective_at: transaction.effective_at.into(),
+            explanation: transaction.explanation.clone().into(),
+        }
+    }
+}
+
+/// The transactions of a member, each as the `Transaction` of one schema.
+#[derive(Debug)]
+pub(crate) struct MemberTransactions<Transaction> {
+    member: MemberId,
+    shown_as: PhantomData<fn() -> Transaction>,
+}
+
+#[Object]
+impl<Transaction> MemberTransactions<Transaction>
+where
+    Transaction: OutputType + From<ledger::Transaction>,
+{
+    /// Transactions of the member, newest first.
+    #[graphql(complexity = "crate::limits::list_cost(first, child_complexity)")]
+    async fn transactions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = 20, desc = "The number of items to return, at most 100.")] first: u32,
+        #[graphql(desc = "Return the items after this cursor.")] after: Option<String>,
+    ) -> Result<Connection<Transaction>> {
+        let (loyalty, actor) = ctx.caller()?;
+        let page = page(first, after.as_deref())?;
+        let found = loyalty.ledger().of_member(actor, self.member, page).await?;
+        Ok(connection(found, after.as_deref(), |one| one.id, Transaction::from))
+    }
+}
+
+impl<Transaction> From<MemberId> for MemberTransactions<Transaction> {
+    fn from(member: MemberId) -> Self {
+        Self { member, shown_as: PhantomData }
+    }
+}

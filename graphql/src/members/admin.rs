@@ -1,0 +1,100 @@
+//! Members in the admin schema.
+
+use super::{Profile, member_id};
+use crate::connection::{Connection, connection, page};
+use crate::context::RequestContext;
+use crate::events::MemberEvents;
+use crate::ledger::MemberTransactions;
+use crate::ledger::admin::Transaction;
+use crate::messages::admin::MemberMessages;
+use crate::records::MemberRecords;
+use crate::scalars::CountryCode;
+use async_graphql::{Context, ID, MergedObject, Object, Result, SimpleObject};
+use perennial_core::{Code, Error, members};
+
+/// A person or an organization that takes part in the program.
+#[derive(Debug, MergedObject)]
+pub(crate) struct Member(
+    Profile,
+    Address,
+    MemberTransactions<Transaction>,
+    MemberRecords,
+    MemberMessages,
+    MemberEvents,
+);
+
+/// How to reach a member. Only the admin schema shows it.
+#[derive(Debug, SimpleObject)]
+struct Address {
+    /// Email address.
+    email: Option<String>,
+    /// ISO 3166-1 alpha-2 code of the member's country.
+    country: Option<CountryCode>,
+}
+
+impl Member {
+    pub(crate) async fn id(&self, _: &Context<'_>) -> Result<ID> {
+        Ok(self.0.0.id.to_string().into())
+    }
+}
+
+impl From<members::Member> for Member {
+    fn from(member: members::Member) -> Self {
+        let address = Address {
+            email: member.email.clone(),
+            country: member.country.clone().map(CountryCode),
+        };
+        let id = member.id;
+        Self(
+            Profile(member),
+            address,
+            MemberTransactions::from(id),
+            MemberRecords(id),
+            MemberMessages(id),
+            MemberEvents(id),
+        )
+    }
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct MemberQuery;
+
+#[Object]
+impl MemberQuery {
+    /// A member by `id` or `externalId`; give exactly one of them. Null if the member does not
+    /// exist.
+    async fn member(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The member's id.")] id: Option<ID>,
+        #[graphql(desc = "Identifier in the operator's own system.")] external_id: Option<String>,
+    ) -> Result<Option<Member>> {
+        let (loyalty, actor) = ctx.caller()?;
+        let found = match (id, external_id) {
+            (Some(id), None) => loyalty.members().get(actor, member_id(&id, "id")?).await,
+            (None, Some(external_id)) => {
+                let found = loyalty.members().find_by_external_id(actor, &external_id).await?;
+                return Ok(found.map(Member::from));
+            }
+            _ => Err(Error::new(Code::InvalidInput, "give either an id or an externalId")),
+        };
+        match found {
+            Ok(member) => Ok(Some(member.into())),
+            Err(error) if error.code() == Code::MemberNotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// All members, newest first.
+    #[graphql(complexity = "crate::limits::list_cost(first, child_complexity)")]
+    async fn members(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = 20, desc = "The number of items to return, at most 100.")] first: u32,
+        #[graphql(desc = "Return the items after this cursor.")] after: Option<String>,
+    ) -> Result<Connection<Member>> {
+        let (loyalty, actor) = ctx.caller()?;
+        let found = loyalty.members().list(actor, page(first, after.as_deref())?).await?;
+        Ok(connection(found, after.as_deref(), |member| member.id, Member::from))
+    }
+}

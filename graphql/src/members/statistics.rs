@@ -1,0 +1,34 @@
+//! A member's lifetime statistics.
+
+use crate::money::Money;
+use crate::programs::Audience;
+use crate::scalars::{DateTime, Long, Points};
+use async_graphql::SimpleObject;
+use perennial_core::members::Standing;
+
+/// A member's lifetime statistics.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct Statistics {
+    /// The number of purchases.
+    purchases: Long,
+    /// The total amount of all purchases.
+    spent: Money,
+    /// All points ever earned, including points since spent or expired.
+    points_earned: Points,
+    /// When the first purchase was made. Null if there is none.
+    first_purchase_at: Option<DateTime>,
+    /// When the last purchase was made. Null if there is none.
+    last_purchase_at: Option<DateTime>,
+}
+
+impl Statistics {
+    pub(super) fn new(audience: &Audience, standing: &Standing) -> Self {
+        Self {
+            purchases: Long(standing.purchases),
+            spent: audience.money(standing.spent_minor),
+            points_earned: perennial_core::Points::new(standing.points_earned).into(),
+            first_purchase_at: standing.first_purchase_at.map(DateTime::from),
+            last_purchase_at: standing.last_purchase_at.map(DateTime::from),
+        }
+    }
+}

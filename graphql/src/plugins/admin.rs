@@ -1,0 +1,149 @@
+//! The plugins of a program, for the operator: their status, and resuming them.
+
+use crate::context::RequestContext;
+use crate::error::{UserError, split};
+use crate::scalars::{DateTime, Json, Long};
+use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
+use perennial_core::plugins::{FaultReport, PluginStatus, Status};
+use perennial_core::{Actor, Loyalty};
+
+/// A plugin that the program enables, in its current version.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct Plugin {
+    /// The plugin's id, the same in every version.
+    id: ID,
+    /// The display name.
+    name: String,
+    /// The current version.
+    version: String,
+    /// SHA-256 digest of the component.
+    digest: String,
+    /// Whether the plugin receives events.
+    status: State,
+    /// Why the plugin is quarantined. Null if it is active.
+    fault: Option<Fault>,
+    /// When the plugin was quarantined. Null if it is active.
+    quarantined_at: Option<DateTime>,
+    /// The number of events that wait for the plugin.
+    waiting: Long,
+    /// The number of events that the plugin has handled.
+    handled: Long,
+    /// The plugin's configuration in the program file.
+    config: Json,
+}
+
+/// The status of a plugin in the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "Status", name = "PluginStatus")]
+enum State {
+    /// The plugin receives events.
+    Active,
+    /// The plugin's events wait until an operator resumes it or a new version is installed.
+    Quarantined,
+}
+
+/// Why a plugin is quarantined.
+#[derive(Debug, SimpleObject)]
+#[graphql(name = "PluginFault")]
+struct Fault {
+    /// The kind of fault: `TRAP`, `OUT_OF_FUEL`, `OUT_OF_MEMORY`, `TIMEOUT`, `GARBAGE`,
+    /// `NOT_ALLOWED`, `REFUSED` or `HOST`.
+    kind: String,
+    /// A description of the fault.
+    message: String,
+    /// The id of the event that the plugin failed on, which is delivered again first. Null if the
+    /// plugin failed while appraising a purchase.
+    event: Option<ID>,
+    /// SHA-256 digest of the component that failed.
+    digest: String,
+    /// What the plugin logged before it failed.
+    log: Vec<String>,
+}
+
+impl From<PluginStatus> for Plugin {
+    fn from(status: PluginStatus) -> Self {
+        let plugin = status.plugin;
+        let manifest = &plugin.component.manifest;
+        Self {
+            id: plugin.id.into(),
+            name: manifest.name.clone(),
+            version: manifest.version.clone(),
+            digest: plugin.component.digest,
+            status: plugin.status.into(),
+            fault: plugin.fault.map(Fault::from),
+            quarantined_at: plugin.quarantined_at.map(DateTime::from),
+            waiting: Long(status.waiting),
+            handled: Long(status.handled),
+            config: plugin.config.into(),
+        }
+    }
+}
+
+impl From<FaultReport> for Fault {
+    fn from(report: FaultReport) -> Self {
+        Self {
+            kind: report.kind,
+            message: report.message,
+            event: report.event.map(|id| id.to_string().into()),
+            digest: report.digest,
+            log: report.log,
+        }
+    }
+}
+
+/// A plugin to resume.
+#[derive(Debug, InputObject)]
+pub(crate) struct ResumePluginInput {
+    /// The plugin's id.
+    plugin: ID,
+}
+
+/// Result of resuming a plugin.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct ResumePluginPayload {
+    /// The plugin, active again. Null if the request was refused.
+    plugin: Option<Plugin>,
+    /// Why the request was refused; empty if it succeeded.
+    user_errors: Vec<UserError>,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct PluginQuery;
+
+#[Object]
+impl PluginQuery {
+    /// The plugins that the program enables.
+    async fn plugins(&self, ctx: &Context<'_>) -> Result<Vec<Plugin>> {
+        let (loyalty, actor) = ctx.caller()?;
+        let plugins = loyalty.plugins().list(actor).await?;
+        Ok(plugins.into_iter().map(Plugin::from).collect())
+    }
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct PluginMutation;
+
+#[Object]
+impl PluginMutation {
+    /// Resumes a quarantined plugin, starting with the event that it failed on. Requires the scope
+    /// `admin`.
+    async fn resume_plugin(
+        &self,
+        ctx: &Context<'_>,
+        input: ResumePluginInput,
+    ) -> Result<ResumePluginPayload> {
+        let (loyalty, actor) = ctx.caller()?;
+        let (plugin, user_errors) = split(resume(loyalty, actor, &input.plugin).await)?;
+        Ok(ResumePluginPayload { plugin: plugin.flatten(), user_errors })
+    }
+}
+
+async fn resume(
+    loyalty: &Loyalty,
+    actor: &Actor,
+    id: &str,
+) -> perennial_core::Result<Option<Plugin>> {
+    loyalty.plugins().resume(actor, id).await?;
+    let plugins = loyalty.plugins().list(actor).await?;
+    Ok(plugins.into_iter().find(|status| status.plugin.id == id).map(Plugin::from))
+}

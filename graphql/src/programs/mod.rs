@@ -1,0 +1,69 @@
+//! Programs: name, currency, time zone, tiers and rewards.
+
+pub(crate) mod admin;
+mod audience;
+pub(crate) mod storefront;
+
+pub(crate) use audience::Audience;
+
+use crate::rewards::Reward;
+use crate::scalars::{CurrencyCode, DateTime, LanguageTag};
+use crate::tiers::Tier;
+use async_graphql::Object;
+use perennial_core::programs::Program;
+
+/// The fields of a program that both schemas show.
+#[derive(Debug)]
+struct ProgramFields(Program);
+
+#[Object]
+impl ProgramFields {
+    /// The program's short name in URLs and tokens.
+    async fn slug(&self) -> &str {
+        &self.0.definition.slug
+    }
+
+    /// The name in `locale`. Default: the program's language.
+    async fn name(
+        &self,
+        #[graphql(desc = "The preferred language.")] locale: Option<LanguageTag>,
+    ) -> String {
+        Audience::of_program(&self.0).text(&self.0.definition.name, locale.as_ref())
+    }
+
+    /// The program's language, which is the default for members.
+    async fn locale(&self) -> LanguageTag {
+        LanguageTag(self.0.definition.locale.clone())
+    }
+
+    /// The currency of all amounts in the program.
+    async fn currency(&self) -> CurrencyCode {
+        CurrencyCode(self.0.definition.currency)
+    }
+
+    /// The IANA time zone that calendar rules use, such as `Europe/Berlin`.
+    async fn time_zone(&self) -> &str {
+        self.0.definition.zone.iana_name().unwrap_or("UTC")
+    }
+
+    /// The tiers, lowest first.
+    async fn tiers(&self) -> Vec<Tier> {
+        Tier::all(&Audience::of_program(&self.0))
+    }
+
+    /// The rewards that points can be spent on.
+    async fn rewards(&self) -> Vec<Reward> {
+        Reward::all(&Audience::of_program(&self.0))
+    }
+
+    /// Whether the program is a sandbox, which has a test clock.
+    async fn is_sandbox(&self) -> bool {
+        self.0.definition.is_sandbox
+    }
+
+    /// The current time according to the program's clock: the test clock of a sandbox, otherwise
+    /// the server's clock.
+    async fn now(&self) -> DateTime {
+        self.0.now.into()
+    }
+}

@@ -1,0 +1,10 @@
+//! Purchases: recording them, and quoting carts.
+
+pub(crate) mod admin;
+mod cart;
+mod quote;
+mod receipt;
+mod record;
+pub(crate) mod storefront;
+
+pub(crate) use record::PurchaseMutation;

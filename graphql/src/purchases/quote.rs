@@ -1,0 +1,32 @@
+//! Quotes: what a cart would earn, in both schemas.
+
+use crate::earning::Explanation;
+use crate::programs::Audience;
+use crate::scalars::Points;
+use crate::tiers::{Progress, Tier};
+use async_graphql::SimpleObject;
+use perennial_core::purchases;
+
+/// What a purchase would earn now, and the member's tier after it.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct Quote {
+    /// The points that the purchase would earn.
+    points: Points,
+    /// The member's tier after the purchase. Null below the first tier.
+    tier_after: Option<Tier>,
+    /// The member's progress toward the next tier after the purchase.
+    progress: Progress,
+    /// Why the purchase would earn these points.
+    explanation: Explanation,
+}
+
+impl Quote {
+    pub(super) fn new(audience: &Audience, quote: purchases::Quote) -> Self {
+        Self {
+            points: quote.points.into(),
+            tier_after: quote.standing.tier.as_deref().and_then(|id| Tier::find(audience, id)),
+            progress: Progress::new(audience, quote.standing),
+            explanation: quote.appraisal.into(),
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! Receipts: what recording a purchase returns.
+
+use crate::earning::Explanation;
+use crate::money::Money;
+use crate::programs::Audience;
+use crate::scalars::{DateTime, Points};
+use crate::tiers::{Progress, Tier};
+use async_graphql::{ID, SimpleObject};
+use perennial_core::programs::Program;
+use perennial_core::purchases;
+
+/// A recorded purchase and what it earned. Repeating the request returns the same receipt.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct Receipt {
+    /// The purchase's id.
+    purchase_id: ID,
+    /// The id of the member who made the purchase.
+    member_id: ID,
+    /// The shop's order number.
+    reference: String,
+    /// When the purchase was made.
+    purchased_at: DateTime,
+    /// The total amount.
+    total: Money,
+    /// Points that the purchase itself earned.
+    points_earned: Points,
+    /// Additional points that the member earned because the purchase completed a referral.
+    referral_points: Points,
+    /// The member's balance after the purchase.
+    balance: Points,
+    /// The member's tier after the purchase. Null below the first tier.
+    tier: Option<Tier>,
+    /// The member's progress toward the next tier after the purchase.
+    progress: Progress,
+    /// Why the purchase earned these points.
+    explanation: Explanation,
+}
+
+impl Receipt {
+    pub(super) fn new(program: &Program, receipt: purchases::Receipt) -> Self {
+        let audience = Audience::of_program(program);
+        Self {
+            purchase_id: receipt.purchase.to_string().into(),
+            member_id: receipt.member.to_string().into(),
+            reference: receipt.reference,
+            purchased_at: receipt.purchased_at.into(),
+            total: audience.money(receipt.total_minor),
+            points_earned: receipt.points.into(),
+            referral_points: receipt.referral_points.into(),
+            balance: receipt.balance.into(),
+            tier: receipt.standing.tier.as_deref().and_then(|id| Tier::find(&audience, id)),
+            progress: Progress::new(&audience, receipt.standing),
+            explanation: receipt.appraisal.into(),
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Recording purchases, as the operator's shops and tills report them.
+
+use super::cart::{Cart, LineInput};
+use super::receipt::Receipt;
+use crate::context::RequestContext;
+use crate::error::{UserError, split};
+use crate::members::MemberRefInput;
+use crate::scalars::{CurrencyCode, DateTime, Decimal};
+use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
+use perennial_core::programs::Program;
+use perennial_core::purchases::{self, NewPurchase};
+use perennial_core::{Actor, Error, Loyalty, Result as CoreResult};
+
+/// A purchase to record.
+#[derive(Debug, InputObject)]
+pub(crate) struct RecordPurchaseInput {
+    /// The member who made the purchase.
+    member: MemberRefInput,
+    /// The shop's order number, unique in the program permanently, 1 to 128 characters. Repeating a
+    /// request with the same data returns the first receipt; reusing the number with other data is
+    /// refused.
+    reference: String,
+    /// When the purchase was made, not later than now. Default: now, according to the program's
+    /// clock.
+    purchased_at: Option<DateTime>,
+    /// Must be the program's currency, which is the default.
+    currency: Option<CurrencyCode>,
+    /// Total amount, zero or more. Optional if there are lines: it then defaults to their sum, and
+    /// must equal it if given.
+    total: Option<Decimal>,
+    /// The lines of the purchase, at most 500.
+    #[graphql(default)]
+    lines: Vec<LineInput>,
+}
+
+/// Purchases to record, in this order.
+#[derive(Debug, InputObject)]
+pub(crate) struct RecordPurchasesInput {
+    /// The purchases to record, at most 256.
+    purchases: Vec<RecordPurchaseInput>,
+}
+
+/// Result of recording a purchase.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct RecordPurchasePayload {
+    /// The receipt. Null if the request was refused.
+    receipt: Option<Receipt>,
+    /// Why the request was refused; empty if it succeeded.
+    user_errors: Vec<UserError>,
+}
+
+/// Result of recording purchases.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct RecordPurchasesPayload {
+    /// One result for each purchase of the input, in the same order.
+    results: Vec<RecordPurchasesResult>,
+    /// Why the request as a whole was refused; empty if each purchase has its own result.
+    user_errors: Vec<UserError>,
+}
+
+/// Result of recording one of several purchases.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct RecordPurchasesResult {
+    /// The reference from the input.
+    reference: String,
+    /// The receipt. Null if the purchase was not recorded.
+    receipt: Option<Receipt>,
+    /// Why the purchase was not recorded; empty if it was.
+    user_errors: Vec<UserError>,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct PurchaseMutation;
+
+#[Object]
+impl PurchaseMutation {
+    /// Records a purchase and the points that it earns. Requires the scope `purchases:write`.
+    async fn record_purchase(
+        &self,
+        ctx: &Context<'_>,
+        input: RecordPurchaseInput,
+    ) -> Result<RecordPurchasePayload> {
+        let (loyalty, actor) = ctx.caller()?;
+        let program = &ctx.session()?.program;
+        let (receipt, user_errors) = split(record(loyalty, actor, program, input).await)?;
+        let receipt = receipt.map(|receipt| Receipt::new(program, receipt));
+        Ok(RecordPurchasePayload { receipt, user_errors })
+    }
+
+    /// Records several purchases in order. Each succeeds or fails on its own. Requires the scope
+    /// `purchases:write`.
+    async fn record_purchases(
+        &self,
+        ctx: &Context<'_>,
+        input: RecordPurchasesInput,
+    ) -> Result<RecordPurchasesPayload> {
+        let (loyalty, actor) = ctx.caller()?;
+        let program = &ctx.session()?.program;
+        let recorded = record_many(loyalty, actor, program, input.purchases).await;
+        let (results, user_errors) = split(recorded)?;
+        Ok(RecordPurchasesPayload { results: results.unwrap_or_default(), user_errors })
+    }
+}
+
+async fn record(
+    loyalty: &Loyalty,
+    actor: &Actor,
+    program: &Program,
+    input: RecordPurchaseInput,
+) -> CoreResult<purchases::Receipt> {
+    loyalty.purchases().record(actor, input.parse(program)?).await
+}
+
+/// Records the purchases that can be read, and returns the results in the order of the input.
+async fn record_many(
+    loyalty: &Loyalty,
+    actor: &Actor,
+    program: &Program,
+    inputs: Vec<RecordPurchaseInput>,
+) -> CoreResult<Vec<RecordPurchasesResult>> {
+    let (mut sound, mut read) = (Vec::new(), Vec::new());
+    for input in inputs {
+        let reference = input.reference.clone();
+        let parsed = input.parse(program).map(|purchase| sound.push(purchase));
+        read.push((reference, parsed));
+    }
+    let mut answers = loyalty.purchases().record_many(actor, sound).await?.into_iter();
+    let mut next = || {
+        let lost = || Err(Error::internal("a purchase of a batch has no answer"));
+        answers.next().unwrap_or_else(lost)
+    };
+    let result = |(reference, read): (String, CoreResult<()>)| {
+        RecordPurchasesResult::new(program, reference, read.and_then(|()| next()))
+    };
+    Ok(read.into_iter().map(result).collect())
+}
+
+impl RecordPurchaseInput {
+    fn parse(self, program: &Program) -> CoreResult<NewPurchase> {
+        let member = self.member.parse()?;
+        let cart = Cart { currency: self.currency, total: self.total, lines: self.lines };
+        Ok(NewPurchase {
+            reference: self.reference,
+            purchased_at: self.purchased_at.map(|DateTime(at)| at),
+            ..cart.of(program, member)?
+        })
+    }
+}
+
+impl RecordPurchasesResult {
+    fn new(program: &Program, reference: String, answer: CoreResult<purchases::Receipt>) -> Self {
+        let (receipt, user_errors) = match answer {
+            Ok(receipt) => (Some(Receipt::new(program, receipt)), Vec::new()),
+            Err(error) => (None, vec![UserError::of_item(error)]),
+        };
+        Self { reference, receipt, user_errors }
+    }
+}

@@ -1,0 +1,48 @@
+//! Rewards in the admin schema: redeeming on behalf of a member, as a till does.
+
+use super::redemption::RedeemRewardPayload;
+use crate::context::RequestContext;
+use crate::members::MemberRefInput;
+use async_graphql::{Context, ID, InputObject, Object, Result};
+use perennial_core::rewards::{Redeem, Redemption};
+use perennial_core::{Actor, Loyalty, Result as CoreResult, Scope};
+
+/// A reward to redeem for a member.
+#[derive(Debug, InputObject)]
+pub(crate) struct RedeemRewardInput {
+    /// The member whose points are spent.
+    member: MemberRefInput,
+    /// The reward's id in the program file.
+    reward: ID,
+    /// Unique for each redemption of the member, 1 to 128 bytes. Repeating a request with the same
+    /// key returns the first redemption and spends nothing; reusing the key for another reward is
+    /// refused.
+    idempotency_key: String,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct RewardMutation;
+
+#[Object]
+impl RewardMutation {
+    /// Spends a member's points on a reward. Requires the scopes `rewards:redeem` and `read`.
+    async fn redeem_reward(
+        &self,
+        ctx: &Context<'_>,
+        input: RedeemRewardInput,
+    ) -> Result<RedeemRewardPayload> {
+        let (loyalty, actor) = ctx.caller()?;
+        Ok(RedeemRewardPayload::new(redeem(loyalty, actor, input).await)?)
+    }
+}
+
+async fn redeem(
+    loyalty: &Loyalty,
+    actor: &Actor,
+    input: RedeemRewardInput,
+) -> CoreResult<Redemption> {
+    actor.require(Scope::RewardsRedeem)?;
+    let member = loyalty.members().resolve(actor, &input.member.parse()?).await?;
+    let request = Redeem { member, reward: input.reward.0, idempotency_key: input.idempotency_key };
+    loyalty.rewards().redeem(actor, request).await
+}

@@ -1,0 +1,50 @@
+//! Rewards: what points can be spent on, and redeeming them.
+
+pub(crate) mod admin;
+mod redemption;
+pub(crate) mod storefront;
+
+use crate::programs::Audience;
+use crate::scalars::{LanguageTag, Points};
+use async_graphql::{ID, Object};
+use perennial_core::rewards;
+
+#[derive(Debug)]
+pub(crate) struct Reward {
+    audience: Audience,
+    position: usize,
+}
+
+impl Reward {
+    /// All rewards, in the order of the program file.
+    pub(crate) fn all(audience: &Audience) -> Vec<Self> {
+        let positions = 0..audience.definition.rewards.len();
+        positions.map(|position| Self { audience: audience.clone(), position }).collect()
+    }
+
+    fn reward(&self) -> &rewards::Reward {
+        &self.audience.definition.rewards[self.position]
+    }
+}
+
+/// Something that points can be spent on.
+#[Object]
+impl Reward {
+    /// The reward's id in the program file, for use with `redeemReward`.
+    async fn id(&self) -> ID {
+        ID::from(&self.reward().id)
+    }
+
+    /// The name in `locale`. Default: the member's language, or else the program's.
+    async fn name(
+        &self,
+        #[graphql(desc = "The preferred language.")] locale: Option<LanguageTag>,
+    ) -> String {
+        self.audience.text(&self.reward().name, locale.as_ref())
+    }
+
+    /// The price in points.
+    async fn points(&self) -> Points {
+        self.reward().points.into()
+    }
+}

@@ -1,0 +1,38 @@
+//! Rewards in the storefront schema: the member redeems at checkout.
+
+use super::redemption::RedeemRewardPayload;
+use crate::context::RequestContext;
+use async_graphql::{Context, ID, InputObject, Object, Result};
+use perennial_core::rewards::Redeem;
+
+/// A reward to redeem.
+#[derive(Debug, InputObject)]
+pub(crate) struct RedeemRewardInput {
+    /// The reward's id in the program file.
+    reward: ID,
+    /// Unique for each redemption of the member, 1 to 128 bytes. Repeating a request with the same
+    /// key returns the first redemption and spends nothing; reusing the key for another reward is
+    /// refused.
+    idempotency_key: String,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct RewardMutation;
+
+#[Object]
+impl RewardMutation {
+    /// Spends the member's points on a reward.
+    async fn redeem_reward(
+        &self,
+        ctx: &Context<'_>,
+        input: RedeemRewardInput,
+    ) -> Result<RedeemRewardPayload> {
+        let (loyalty, actor) = ctx.caller()?;
+        let request = Redeem {
+            member: ctx.session()?.member()?,
+            reward: input.reward.0,
+            idempotency_key: input.idempotency_key,
+        };
+        Ok(RedeemRewardPayload::new(loyalty.rewards().redeem(actor, request).await)?)
+    }
+}

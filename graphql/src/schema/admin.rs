@@ -1,0 +1,49 @@
+//! The admin schema: what operators and back ends can query and change, within one program.
+
+use crate::directory::DirectoryMutation;
+use crate::directory::admin::DirectoryQuery;
+use crate::events::EventQuery;
+use crate::ledger::admin::LedgerQuery;
+use crate::members::MemberMutation;
+use crate::members::admin::MemberQuery;
+use crate::messages::admin::MessageQuery;
+use crate::nodes::NodeQuery;
+use crate::nodes::admin::Node;
+use crate::plugins::admin::{PluginMutation, PluginQuery};
+use crate::programs::admin::{ProgramMutation, ProgramQuery};
+use crate::purchases::PurchaseMutation;
+use crate::purchases::admin::PurchaseQuery;
+use crate::records::RecordMutation;
+use crate::rewards::admin::RewardMutation;
+use async_graphql::{EmptySubscription, MergedObject, SchemaBuilder};
+
+/// Queries for operators and back ends, about the program that the token is for. All of them
+/// require the scope `read`.
+#[derive(Debug, Default, MergedObject)]
+pub(crate) struct Query(
+    ProgramQuery,
+    MemberQuery,
+    LedgerQuery,
+    PurchaseQuery,
+    MessageQuery,
+    EventQuery,
+    PluginQuery,
+    DirectoryQuery,
+    NodeQuery<Node>,
+);
+
+/// Mutations for operators and back ends, in the program that the token is for.
+#[derive(Debug, Default, MergedObject)]
+pub(crate) struct Mutation(
+    MemberMutation,
+    PurchaseMutation,
+    RewardMutation,
+    RecordMutation,
+    DirectoryMutation,
+    PluginMutation,
+    ProgramMutation,
+);
+
+pub(crate) fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
+    super::builder(Query::default(), Mutation::default())
+}

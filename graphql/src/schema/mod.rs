@@ -1,0 +1,20 @@
+//! The two schemas, each merged from the nouns it offers.
+
+pub(crate) mod admin;
+mod sdl;
+pub(crate) mod storefront;
+
+pub use sdl::{admin_sdl, storefront_sdl};
+
+use crate::limits;
+use crate::nulls::Nulls;
+use async_graphql::{EmptySubscription, ObjectType, Schema, SchemaBuilder};
+
+/// What both schemas are built with.
+fn builder<Q, M>(query: Q, mutation: M) -> SchemaBuilder<Q, M, EmptySubscription>
+where
+    Q: ObjectType + 'static,
+    M: ObjectType + 'static,
+{
+    limits::enforce(Schema::build(query, mutation, EmptySubscription)).extension(Nulls)
+}
