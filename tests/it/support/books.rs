@@ -6,7 +6,8 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 use serde_json::{Value, json};
 
 /// Tables in which nothing is changed or deleted.
-pub(crate) const APPEND_ONLY: &[&str] = &["entries", "transactions", "events", "program_revisions"];
+pub(crate) const APPEND_ONLY: &[&str] =
+    &["entries", "transactions", "lot_uses", "events", "program_revisions"];
 
 /// What an undisturbed run and one that was killed and run again have in common.
 const TOTALS: &[(&str, &str)] = &[
