@@ -4,7 +4,8 @@ use crate::config::Flags;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
-/// A headless loyalty platform: members, a points ledger, tiers, referrals and a service network behind GraphQL.
+/// A headless loyalty platform: members, a points ledger, tiers, referrals and a service network
+/// behind GraphQL.
 #[derive(Debug, Parser)]
 #[command(name = "perennial", version, propagate_version = true)]
 pub(crate) struct Cli {
@@ -13,7 +14,7 @@ pub(crate) struct Cli {
     /// Write the log as JSON lines.
     #[arg(long, global = true, env = "PERENNIAL_LOG_JSON")]
     pub(crate) log_json: bool,
-    /// Answer in JSON on standard output, for programs.
+    /// Print the result as JSON on standard output, for programs.
     #[arg(long, global = true)]
     pub(crate) json: bool,
     #[command(subcommand)]
@@ -22,23 +23,25 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Serve the API until interrupted.
+    /// Serve the API until interrupted (Ctrl-C or SIGTERM).
     Serve(ServeArgs),
-    /// Bring the database's tables up to this version.
+    /// Update the database's tables to this version. Every other command that uses the database
+    /// does so too.
     Migrate,
-    /// Programs, written as TOML files.
+    /// Apply, compare and list programs, which are TOML files.
     #[command(subcommand)]
     Program(ProgramCommand),
-    /// Bring data in from files. Safe to repeat: what is there already stays as it is.
+    /// Import data from files. Safe to repeat: purchases already recorded are not recorded again,
+    /// and centers already there are replaced.
     #[command(subcommand)]
     Import(ImportCommand),
     /// Build, check and install plugins.
     #[command(subcommand)]
     Plugin(PluginCommand),
-    /// Tokens for the API.
+    /// Create tokens for the API.
     #[command(subcommand)]
     Token(TokenCommand),
-    /// Write or check the GraphQL schemas that this binary serves.
+    /// Print or write the GraphQL schemas that this binary serves.
     Schema(SchemaArgs),
     /// Load the demo programs, plugins and purchases. Safe to repeat.
     Demo(DemoArgs),
@@ -46,31 +49,38 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
-    /// Print tokens for this program at start. For trying things out: whoever sees the output may use them.
+    /// Print an operator's and a member's token for this program at start, valid for 7 days. Only
+    /// for trying things out: anyone who sees the output can use them.
     #[arg(long, value_name = "PROGRAM")]
     pub(crate) print_tokens: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ProgramCommand {
-    /// Make a program file the revision in force; creates the program at the first time.
+    /// Put a program file into force as a new revision. Creates the program the first time; an
+    /// unchanged file changes nothing.
     Apply {
         /// The program file, such as examples/programs/demo.toml.
         file: PathBuf,
     },
     /// Show how a program file differs from the revision in force.
-    Diff { file: PathBuf },
+    Diff {
+        /// The program file.
+        file: PathBuf,
+    },
     /// List the programs.
     List,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ImportCommand {
-    /// Purchases from CSV, NDJSON or columns apart by spaces. Rows that cannot be taken are written to FILE.errors.csv with
-    /// line, column, code and reason; the others go in.
+    /// Import purchases from CSV, NDJSON or columns separated by spaces. Rows that are refused are
+    /// written to FILE.errors.csv with line, column, code and reason; all others are recorded.
     Purchases(ImportPurchases),
-    /// Service centers from a CSV file with a header.
+    /// Import service centers from a CSV file with a header. If a row is wrong, nothing is
+    /// imported.
     Centers {
+        /// The CSV file.
         file: PathBuf,
         /// The program's slug.
         #[arg(long)]
@@ -80,41 +90,49 @@ pub(crate) enum ImportCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct ImportPurchases {
+    /// The file with one purchase per row.
     pub(crate) file: PathBuf,
     /// The program's slug.
     #[arg(long)]
     pub(crate) program: String,
-    /// Says what the columns mean; without it the file is CSV with the columns' names as header.
+    /// A TOML file that says what the columns mean. Without it, the file is CSV with a header of
+    /// member, reference, date, amount and, if wanted, currency, sku, quantity, category.
     #[arg(long, value_name = "FILE")]
     pub(crate) mapping: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum PluginCommand {
-    /// Compile plugins to components. Without a path, all bundled ones.
+    /// Compile plugins into components.
     Build {
-        /// The folder of a plugin, or of a workspace with a `plugins` folder.
+        /// The folder of a plugin, or of a workspace, whose plugins are all built.
         #[arg(default_value = ".")]
         path: PathBuf,
-        /// Where the components go; the setting `plugins` when absent.
+        /// The folder that the components are written to [default: the setting `plugins`].
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
     },
     /// Check a component and show its manifest, without installing it.
-    Check { file: PathBuf },
-    /// Install components for the whole platform; programs enable them in their files.
+    Check {
+        /// The component, a .wasm file.
+        file: PathBuf,
+    },
+    /// Install components for the whole platform. A program enables a plugin in its program file.
     Install {
+        /// The components, .wasm files.
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
-    /// How the plugins of a program fare.
+    /// List the plugins of a program: version, status, events handled and waiting, and the fault if
+    /// quarantined.
     List {
         /// The program's slug.
         #[arg(long)]
         program: String,
     },
-    /// Let a quarantined plugin go on with the event that met the fault.
+    /// Resume a quarantined plugin, starting with the event that it failed on.
     Resume {
+        /// The plugin's id.
         plugin: String,
         /// The program's slug.
         #[arg(long)]
@@ -131,19 +149,20 @@ pub(crate) enum TokenCommand {
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("who").required(true))]
 pub(crate) struct TokenArgs {
-    /// Scopes of an operator's token: admin, read, members:write, purchases:write, rewards:redeem, directory:write.
+    /// The scopes of an operator's token, separated by commas: admin, read, members:write,
+    /// purchases:write, rewards:redeem, directory:write.
     #[arg(long, value_delimiter = ',', group = "who")]
     pub(crate) scope: Vec<String>,
-    /// The external id of the member whose token it is.
+    /// The external id of the member that the token is for.
     #[arg(long, value_name = "EXTERNAL_ID", group = "who")]
     pub(crate) member: Option<String>,
     /// The program's slug.
     #[arg(long, default_value = "demo")]
     pub(crate) program: String,
-    /// Whom an operator's token names in the ledger and the log.
+    /// The name of an operator's token in the ledger and the log.
     #[arg(long, default_value = "operator")]
     pub(crate) subject: String,
-    /// Days until it expires.
+    /// Days until the token expires.
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=3650))]
     pub(crate) days: u16,
 }

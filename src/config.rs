@@ -1,4 +1,5 @@
-//! Settings: defaults, then `perennial.toml`, then `PERENNIAL_*` variables, then flags; the later wins.
+//! Settings: defaults, then `perennial.toml`, then `PERENNIAL_*` variables, then flags; a later one
+//! replaces an earlier one.
 
 use anyhow::Context;
 use clap::Args;
@@ -9,10 +10,10 @@ use std::path::{Path, PathBuf};
 /// The settings file that is read when none is named; it need not exist.
 const FILE: &str = "perennial.toml";
 
-/// What every command takes. Help texts tell the defaults, which `Settings::default` holds.
+/// What every command takes. The help texts name the defaults, which [`Settings::read`] fills in.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Flags {
-    /// The settings file [default: perennial.toml, if there is one].
+    /// The settings file [default: perennial.toml, if it exists].
     #[arg(long, global = true, env = "PERENNIAL_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
     /// The database: sqlite:PATH or postgres://… [default: sqlite:data/perennial.db].
@@ -24,25 +25,28 @@ pub(crate) struct Flags {
         hide_env_values = true
     )]
     database: Option<String>,
-    /// Where to listen [default: 127.0.0.1:8080].
+    /// The address and port to listen on [default: 127.0.0.1:8080].
     #[arg(long, global = true, env = "PERENNIAL_LISTEN", value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
-    /// The folder whose components are installed at start [default: target/plugins].
+    /// The folder whose .wasm components are installed when the server starts [default:
+    /// target/plugins].
     #[arg(long, global = true, env = "PERENNIAL_PLUGINS", value_name = "DIR")]
     plugins: Option<PathBuf>,
-    /// Where compiled plugins are kept between runs; native code that nobody else may write [default: target/plugin-cache].
+    /// The folder that keeps compiled plugins between runs. It holds native code: nobody but the
+    /// server's user may write to it [default: target/plugin-cache].
     #[arg(long, global = true, env = "PERENNIAL_PLUGIN_CACHE", value_name = "DIR")]
     plugin_cache: Option<PathBuf>,
-    /// The server's own signing key, an Ed25519 PEM file, made at first use [default: data/token-key.pem].
+    /// The server's own signing key, an Ed25519 key in a PEM file, created on first use [default:
+    /// data/token-key.pem].
     #[arg(long, global = true, env = "PERENNIAL_TOKEN_KEY", value_name = "FILE")]
     token_key: Option<PathBuf>,
-    /// A JWKS document with the keys of an outside identity provider.
+    /// A JWKS file with the public keys of an external identity provider. Needs --issuer.
     #[arg(long, global = true, env = "PERENNIAL_JWKS", value_name = "FILE", requires = "issuer")]
     jwks: Option<PathBuf>,
-    /// The `iss` of tokens signed by the keys of --jwks.
+    /// The `iss` claim of tokens signed with the keys of --jwks.
     #[arg(long, global = true, env = "PERENNIAL_ISSUER", value_name = "URL")]
     issuer: Option<String>,
-    /// The programs that this issuer's tokens may name.
+    /// The slugs of the programs that the issuer's tokens are valid for, separated by commas.
     #[arg(
         long,
         global = true,
@@ -72,7 +76,7 @@ struct File {
     graphiql: Option<bool>,
 }
 
-/// What is in force.
+/// The settings in force.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) database: String,
@@ -125,8 +129,9 @@ impl Settings {
 
 fn read(path: &Path) -> anyhow::Result<File> {
     let text = std::fs::read_to_string(path)
-        .with_context(|| format!("the settings file {} cannot be read", path.display()))?;
-    toml::from_str(&text).with_context(|| format!("the settings file {} is wrong", path.display()))
+        .with_context(|| format!("cannot read the settings file {}", path.display()))?;
+    toml::from_str(&text)
+        .with_context(|| format!("the settings file {} is invalid", path.display()))
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! `perennial demo`: programs, plugins, members, machines, a service network and real purchases to look at. Safe to repeat.
+//! `perennial demo`: programs, plugins, members, machines, a service network and real purchases to
+//! look at. Safe to repeat.
 
 use crate::cli::DemoArgs;
 use crate::commands::{Import, Summary, import_centers, install_folder};
@@ -60,15 +61,15 @@ pub(crate) async fn run(settings: &Settings, args: &DemoArgs, as_json: bool) -> 
 }
 
 async fn apply(loyalty: &Loyalty, file: &Path) -> anyhow::Result<Actor> {
-    let source = std::fs::read_to_string(file)
-        .with_context(|| format!("{} cannot be read", file.display()))?;
+    let source =
+        std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     let applied = loyalty.programs().apply(&source, "demo").await;
     Ok(Actor::system(applied.with_context(|| file.display().to_string())?.program))
 }
 
 async fn companies(loyalty: &Loyalty, actor: &Actor, file: &Path) -> anyhow::Result<()> {
-    let text = std::fs::read_to_string(file)
-        .with_context(|| format!("{} cannot be read", file.display()))?;
+    let text =
+        std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     let companies: Vec<Company> =
         serde_json::from_str(&text).with_context(|| file.display().to_string())?;
     for company in companies {

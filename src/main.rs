@@ -20,7 +20,8 @@ fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     telemetry::init(cli.log_json);
     let done = runtime(&cli).map_err(Into::into).and_then(|runtime| {
-        // On the runtime's own threads: from the outside, each answer of the database would wake this thread first.
+        // On the runtime's own threads: from the outside, each answer of the database would wake
+        // this thread first.
         runtime.block_on(runtime.spawn(commands::run(cli)))?
     });
     match done {
@@ -32,8 +33,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// Many requests use all cores. A command does one thing after the other, which is faster without a change of thread at each
-/// answer of the database.
+/// Serving uses all cores. A command does one thing after the other, which is faster without a
+/// change of thread at each answer of the database.
 fn runtime(cli: &cli::Cli) -> std::io::Result<Runtime> {
     let mut builder = match cli.command {
         cli::Command::Serve(_) => Builder::new_multi_thread(),

@@ -8,10 +8,10 @@ use axum::response::Response;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use std::time::{Duration, Instant};
 
-/// Upper bounds of the durations that are told apart, in seconds.
+/// Upper bounds of the histogram's buckets, in seconds.
 const SECONDS: &[f64] =
     &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0];
-/// How often what was measured is folded together; until then it takes memory.
+/// How often measurements are aggregated; until then each of them takes memory.
 const UPKEEP: Duration = Duration::from_secs(5);
 
 /// Starts recording, for the whole process.
@@ -23,7 +23,7 @@ pub(crate) fn install() -> anyhow::Result<PrometheusHandle> {
     metrics::describe_histogram!(
         "perennial_http_request_seconds",
         metrics::Unit::Seconds,
-        "From the first byte read to the answer ready."
+        "Time from reading the request to the finished response."
     );
     let kept = metrics.clone();
     tokio::spawn(async move {
@@ -40,7 +40,7 @@ pub(crate) async fn measured(request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     let start = Instant::now();
     let response = next.run(request).await;
-    // Paths are the routes that exist; what was not found is counted together.
+    // Only routes that exist become labels; what was not found is counted together.
     let path = if response.status() == StatusCode::NOT_FOUND { "other".to_owned() } else { path };
     let labels = [("path", path), ("status", response.status().as_u16().to_string())];
     metrics::counter!("perennial_http_requests_total", &labels).increment(1);

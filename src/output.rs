@@ -4,12 +4,13 @@ use serde::Serialize;
 use std::fmt::Display;
 use std::io::Write;
 
-/// A line of the result. A reader that went away, as in `perennial … | head`, is no failure.
+/// A line of the result. A reader that stopped reading, as in `perennial … | head`, is not a
+/// failure.
 pub(crate) fn line(text: impl Display) {
     drop(writeln!(std::io::stdout(), "{text}"));
 }
 
-/// A result: `text` for people, `value` when a program reads.
+/// A result: `text` for people, `value` as JSON for programs.
 pub(crate) fn result(as_json: bool, value: &impl Serialize, text: impl FnOnce() -> String) {
     match serde_json::to_string(value) {
         Ok(json) if as_json => line(json),
@@ -17,13 +18,13 @@ pub(crate) fn result(as_json: bool, value: &impl Serialize, text: impl FnOnce() 
     }
 }
 
-/// Something to know that is no part of the result.
+/// Information that is not part of the result.
 pub(crate) fn note(text: impl Display) {
     drop(writeln!(std::io::stderr(), "{text}"));
 }
 
-/// Why the command failed, with what to do where that is known. A failure of ours shows its private half here: whoever runs the
-/// binary is the operator.
+/// Why the command failed, with what to do about it where that is known. The private half of an
+/// error is shown here too, because the operator runs the binary.
 pub(crate) fn error(error: &anyhow::Error) {
     note(format!("error: {error:#}"));
     let Some(core) = error.chain().find_map(|cause| cause.downcast_ref::<perennial_core::Error>())

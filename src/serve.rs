@@ -16,7 +16,7 @@ use perennial_graphql::{Api, Options, TokenKeys};
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
 
-/// Days that the tokens of `--print-tokens` are good for.
+/// Days for which the tokens of `--print-tokens` are valid.
 const PRINTED_TOKEN_DAYS: u16 = 7;
 
 pub(crate) async fn serve(settings: &Settings, args: ServeArgs) -> anyhow::Result<()> {
@@ -35,7 +35,7 @@ pub(crate) async fn serve(settings: &Settings, args: ServeArgs) -> anyhow::Resul
         .merge(operations(loyalty.clone(), metrics));
     let listener = TcpListener::bind(settings.listen)
         .await
-        .with_context(|| format!("{} cannot be listened on", settings.listen))?;
+        .with_context(|| format!("cannot listen on {}", settings.listen))?;
     announce(listener.local_addr()?);
     if let Some(program) = &args.print_tokens {
         print_tokens(&loyalty, &keys, program).await?;
@@ -51,7 +51,7 @@ fn keys(settings: &Settings) -> anyhow::Result<TokenKeys> {
     let mut keys = TokenKeys::from_ed25519_pem(&token_key::read_or_create(&settings.token_key)?)?;
     if let (Some(path), Some(issuer)) = (&settings.jwks, &settings.issuer) {
         let jwks = std::fs::read_to_string(path)
-            .with_context(|| format!("{} cannot be read", path.display()))?;
+            .with_context(|| format!("cannot read {}", path.display()))?;
         keys = keys
             .trust(issuer, &jwks, settings.issuer_programs.iter().cloned())
             .with_context(|| path.display().to_string())?;
@@ -59,7 +59,7 @@ fn keys(settings: &Settings) -> anyhow::Result<TokenKeys> {
     Ok(keys)
 }
 
-/// Health and metrics, for whoever runs the process.
+/// Health and metrics, for the operator.
 fn operations(loyalty: Loyalty, metrics: PrometheusHandle) -> Router {
     Router::new()
         .route("/livez", get(async || "alive"))

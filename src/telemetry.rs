@@ -1,8 +1,9 @@
-//! The log, on standard error. `PERENNIAL_LOG` chooses what is shown, in the syntax of `tracing-subscriber`'s filters.
+//! The log, on standard error. `PERENNIAL_LOG` chooses what is shown, in the syntax of
+//! `tracing-subscriber`'s filters.
 
 use tracing_subscriber::EnvFilter;
 
-/// Our own news; of libraries only what is wrong.
+/// Information from our own crates, and only warnings from libraries.
 const OURS: &str =
     "warn,perennial=info,perennial_core=info,perennial_graphql=info,perennial_plugin_host=info";
 

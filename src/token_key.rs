@@ -1,4 +1,4 @@
-//! The server's own signing key: a file that only its owner can read, made at first use.
+//! The server's own signing key: a file that only its owner can read, created on first use.
 
 use anyhow::Context;
 use ed25519_dalek::SigningKey;
@@ -11,21 +11,22 @@ use std::path::Path;
 pub(crate) fn read_or_create(path: &Path) -> anyhow::Result<String> {
     match std::fs::read_to_string(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => create(path),
-        read => read.with_context(|| format!("the signing key {} cannot be read", path.display())),
+        read => read.with_context(|| format!("cannot read the signing key {}", path.display())),
     }
 }
 
 fn create(path: &Path) -> anyhow::Result<String> {
-    let context = || format!("the signing key {} cannot be written", path.display());
+    let context = || format!("cannot write the signing key {}", path.display());
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).with_context(context)?;
     }
     let mut seed = [0; 32];
-    getrandom::fill(&mut seed)
-        .map_err(|error| anyhow::anyhow!("no randomness for a signing key: {error}"))?;
+    getrandom::fill(&mut seed).map_err(|error| {
+        anyhow::anyhow!("the system gives no random bytes for a signing key: {error}")
+    })?;
     let pem = SigningKey::from_bytes(&seed).to_pkcs8_pem(LineEnding::LF)?;
-    // Written beside and linked into place: another process that starts at the same moment reads a whole key, and the first
-    // one wins.
+    // Written beside and linked into place: another process that starts at the same moment reads a
+    // whole key, and the first one wins.
     let beside = path.with_extension(format!("{}.new", std::process::id()));
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);

@@ -1,4 +1,5 @@
-//! Generated from `wit/plugin.wit`. Hidden, so that a new generator or a new version of the contract changes nothing for plugins.
+//! Generated from `wit/plugin.wit`. Hidden, so that a new generator or a new version of the
+//! contract changes nothing for plugins.
 
 wit_bindgen::generate!({
     path: "wit",

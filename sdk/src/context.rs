@@ -1,57 +1,62 @@
-//! The circumstances of a call, and the member that it is about.
+//! What every call receives: configuration, time, state, and the member that the call is about.
 
 use crate::{Date, Failure, Json};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
-/// The circumstances of a call. A retry and a replay see the same ones.
+/// What every call receives. A retry of an event has the same `now`, `today` and `seed`; the member
+/// and the state are as they are when the call is made.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Context<C> {
-    /// The program's slug.
+    /// The program's slug, its name in addresses and tokens.
     pub program: String,
-    /// The program revision in force.
+    /// The number of the program revision in force.
     pub revision: u32,
-    /// The instant that the call is about.
+    /// The instant that the call is about: when the event happened, when the purchase was made, or,
+    /// in `view`, the program's current time.
     pub now: Timestamp,
     /// `now` in the program's time zone.
     pub today: Date,
-    /// Derived from program, plugin and event; the only source of randomness.
+    /// The only source of randomness. Derived from program, plugin and event; in `appraise` from
+    /// the purchase's reference, in `view` from the member's id, instead of the event.
     pub seed: u64,
-    /// The program's configuration of the plugin.
+    /// The plugin's configuration in the program file.
     pub config: C,
-    /// The member that the event is about, if it is about one.
+    /// The member that the call is about. None for an event without a member.
     pub member: Option<Member>,
-    /// The event that is handled; none in `appraise` and `view`.
+    /// The event being handled; none in `appraise` and `view`.
     pub event: Option<EventOrigin>,
     pub(crate) state: Option<Json>,
 }
 
-/// Which event is handled.
+/// Identifies the event being handled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EventOrigin {
-    /// The platform's id.
+    /// The platform's id of the event.
     pub id: String,
-    /// When it happened, which may be earlier than `now`.
+    /// When it happened: the same instant as [`Context::now`], and earlier than the time of the
+    /// call if the event was reported late.
     pub occurred_at: Timestamp,
 }
 
 impl<C> Context<C> {
-    /// The member; fails for an event that is about none.
+    /// The member. Fails with `no-member` for an event without a member.
     pub fn member(&self) -> Result<&Member, Failure> {
         self.member
             .as_ref()
-            .ok_or_else(|| Failure::new("no-member", "the event is about no member"))
+            .ok_or_else(|| Failure::new("no-member", "the event is not about a member"))
     }
 
-    /// What the plugin last stored with [`Actions::set_state`](crate::Actions::set_state) for the subject of the call: the record
-    /// that the event is about, else the member.
+    /// What the plugin last stored with [`Actions::set_state`](crate::Actions::set_state) for the
+    /// subject of the call: the record that the event is about, otherwise the member. Fails with
+    /// `unexpected-json` if it does not fit `T`.
     pub fn state<T: DeserializeOwned>(&self) -> Result<Option<T>, Failure> {
         self.state.as_ref().map(Json::read).transpose()
     }
 
-    /// The same, or the default if there is none.
+    /// Like [`state`](Self::state), with the default of `T` if nothing is stored.
     pub fn state_or_default<T: DeserializeOwned + Default>(&self) -> Result<T, Failure> {
         Ok(self.state()?.unwrap_or_default())
     }
@@ -60,42 +65,42 @@ impl<C> Context<C> {
 /// A person or a company.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MemberKind {
-    /// Acts for itself.
+    /// A natural person.
     Person,
-    /// Has contacts who act for it.
+    /// A company or another body, with contacts who act for it.
     Organization,
 }
 
-/// A member as plugins see one: without name and address, which stay with the platform.
+/// A member as plugins see one: without name and address, which plugins never receive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Member {
-    /// The platform's id.
+    /// The platform's id of the member.
     pub id: String,
-    /// The operator's id.
+    /// The operator's own id of the member.
     pub external_id: String,
     /// Whether it is a person or an organization.
     pub kind: MemberKind,
-    /// BCP 47.
+    /// A BCP 47 language tag, such as `pt-BR`.
     pub locale: String,
-    /// The tier's id in the program file; none below the first threshold.
+    /// The id of the member's tier in the program file; none below the first tier.
     pub tier: Option<String>,
-    /// Points that can be spent now.
+    /// The points that the member can spend now.
     pub points: i64,
-    /// How many purchases.
+    /// How many purchases were recorded.
     pub purchases: i64,
-    /// In minor units of the program's currency.
+    /// What all purchases came to, in minor units of the program's currency.
     pub spent_minor: i64,
-    /// In the program's time zone.
+    /// The day on which the member joined, in the program's time zone.
     pub joined_on: Date,
-    /// In the program's time zone.
+    /// The day of the latest purchase, in the program's time zone.
     pub last_purchase_on: Option<Date>,
-    /// Empty unless the manifest asks for the capability `contacts`.
+    /// The contacts of an organization. Empty without the capability `contacts`, and in `appraise`.
     pub contacts: Vec<Contact>,
 }
 
 impl Member {
-    /// The first contact with the first of `roles` that anyone has.
+    /// The first contact with the first of `roles` that any contact has.
     pub fn contact_by_role<'a>(&'a self, roles: &[impl AsRef<str>]) -> Option<&'a Contact> {
         roles
             .iter()
@@ -103,14 +108,14 @@ impl Member {
     }
 }
 
-/// Somebody who acts for an organization.
+/// A person who acts for an organization.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Contact {
-    /// What [`Message::to_contact`](crate::Message::to_contact) takes.
+    /// The contact's id, as [`Message::to_contact`](crate::Message::to_contact) takes it.
     pub id: String,
-    /// `technical-engineer`, `procurement-director`…, as the operator recorded it.
+    /// The role as the operator recorded it, such as `technical-engineer`.
     pub role: String,
-    /// BCP 47.
+    /// A BCP 47 language tag, such as `pt-BR`.
     pub locale: String,
 }

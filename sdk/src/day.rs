@@ -7,26 +7,27 @@ use std::ops::Deref;
 
 /// A day of the program's calendar, written `2026-11-22`.
 ///
-/// Reads like the [`jiff::civil::Date`] inside it. It is a type of its own because jiff's text forms know all of ISO 8601 and
-/// time zones, which would make up half of a plugin's size.
+/// It dereferences to the [`jiff::civil::Date`] inside it. It is a separate type because jiff's
+/// text formats cover all of ISO 8601 and time zones, which would make up half of a plugin's size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date(civil::Date);
 
 impl Date {
-    /// The last day of the calendar.
+    /// The last day of the calendar, 31 December 9999.
     pub const MAX: Self = Self(civil::Date::MAX);
 
-    /// A day; fails if there is none such.
+    /// A day. Fails with `outside-calendar` if there is no such day.
     pub fn new(year: i16, month: i8, day: i8) -> Result<Self, Failure> {
         Ok(Self(civil::Date::new(year, month, day)?))
     }
 
-    /// So many days later, or earlier if negative.
+    /// The day that many days later, or earlier if negative. Fails with `outside-calendar`.
     pub fn plus_days(self, days: i32) -> Result<Self, Failure> {
         Ok(Self(self.0.checked_add(Span::new().try_days(days)?)?))
     }
 
-    /// So many months later, or earlier if negative: 31 January plus one month is the last day of February.
+    /// The day that many months later, or earlier if negative: 31 January plus one month is the
+    /// last day of February. Fails with `outside-calendar`.
     pub fn plus_months(self, months: i32) -> Result<Self, Failure> {
         Ok(Self(self.0.checked_add(Span::new().try_months(months)?)?))
     }

@@ -1,21 +1,21 @@
-//! The facts that plugins are told of.
+//! The events that plugins receive.
 
 use crate::{Date, Failure, Json, PurchaseLine, Record, RecordKey};
 use serde::{Deserialize, de::DeserializeOwned};
 
 macro_rules! events {
     ($($(#[$doc:meta])* $variant:ident $name:literal;)*) => {
-        /// A fact that the platform recorded.
+        /// An event that the platform recorded.
         #[derive(Clone, Debug, PartialEq)]
         #[non_exhaustive]
         pub enum Event {
             $($(#[$doc])* $variant($variant),)*
-            /// A fact that this version of the SDK has no type for.
+            /// An event that this version of the SDK has no type for.
             Other(OtherEvent),
         }
 
         impl Event {
-            /// Reads an event's JSON; fields that this version does not know are passed over.
+            /// Reads an event's JSON; fields that this version does not know are ignored.
             pub(crate) fn parse(name: &str, data: &str) -> Result<Self, Failure> {
                 match name {
                     $($name => read(name, data).map(Self::$variant),)*
@@ -26,7 +26,7 @@ macro_rules! events {
                 }
             }
 
-            /// The name that `plugin.toml` subscribes to.
+            /// The event's name, as in `subscribes` of `plugin.toml`.
             pub fn name(&self) -> &str {
                 match self {
                     $(Self::$variant(_) => $name,)*
@@ -40,27 +40,27 @@ macro_rules! events {
 events! {
     /// Somebody became a member.
     MemberJoined "member-joined";
-    /// A purchase was recorded, and what it earns decided.
+    /// A purchase was recorded, with the points that it earned.
     PurchaseRecorded "purchase-recorded";
     /// Points were credited.
     PointsEarned "points-earned";
     /// Points were spent.
     PointsSpent "points-spent";
-    /// Points reached the end of their life.
+    /// Points expired.
     PointsExpired "points-expired";
-    /// The member is on another tier.
+    /// The member moved to another tier.
     TierChanged "tier-changed";
-    /// A referred member did what the program asks for.
+    /// A referred member made the first purchase.
     ReferralCompleted "referral-completed";
-    /// A reward was taken.
+    /// A reward was redeemed.
     RewardRedeemed "reward-redeemed";
-    /// A record was created or changed.
+    /// A record was created, or its data changed.
     RecordPut "record-put";
     /// A timer that this plugin set is due.
     TimerFired "timer-fired";
 }
 
-/// Somebody became a member; who, is in the context.
+/// Somebody became a member: [`Context::member`](crate::Context::member).
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct MemberJoined {}
@@ -70,82 +70,82 @@ pub struct MemberJoined {}
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PurchaseRecorded {
-    /// The platform's id.
+    /// The platform's id of the purchase.
     pub purchase_id: String,
-    /// The shop's number for it.
+    /// The shop's order number.
     pub reference: String,
-    /// ISO 4217.
+    /// The ISO 4217 code, such as `EUR`: always the program's currency.
     pub currency: String,
-    /// In minor units.
+    /// The total in minor units, such as cents.
     pub total_minor: i64,
-    /// In the program's time zone; earlier than today if the purchase was recorded late.
+    /// The day of the purchase, in the program's time zone.
     pub purchased_on: Date,
-    /// Points that it earned.
+    /// The points that the purchase itself earned.
     pub points: i64,
     /// What was bought.
     pub lines: Vec<PurchaseLine>,
 }
 
-/// Points credited.
+/// Points were credited.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PointsEarned {
-    /// The platform's id.
+    /// The platform's id of the ledger transaction.
     pub transaction_id: String,
     /// How many.
     pub points: i64,
-    /// Points that can be spent afterwards.
+    /// The points that the member could spend afterwards.
     pub balance: i64,
-    /// As shown to the member.
+    /// The reason shown to the member.
     pub reason: String,
 }
 
-/// Points spent.
+/// Points were spent.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PointsSpent {
-    /// The platform's id.
+    /// The platform's id of the ledger transaction.
     pub transaction_id: String,
     /// How many.
     pub points: i64,
-    /// Points that can be spent afterwards.
+    /// The points that the member could spend afterwards.
     pub balance: i64,
     /// The reward's id in the program file.
     pub reward: String,
 }
 
-/// Points that reached the end of their life.
+/// Points expired.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PointsExpired {
-    /// The platform's id.
+    /// The platform's id of the ledger transaction.
     pub transaction_id: String,
     /// How many.
     pub points: i64,
-    /// Points that can be spent afterwards.
+    /// The points that the member could spend afterwards.
     pub balance: i64,
 }
 
-/// A step up or down the tier ladder.
+/// The member moved up or down the tier ladder.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct TierChanged {
-    /// The tier's id in the program file; none below the first threshold.
+    /// The id of the tier before, as in the program file; none below the first tier.
     pub from: Option<String>,
-    /// The same.
+    /// The id of the tier after; none below the first tier.
     pub to: Option<String>,
 }
 
-/// A completed referral; both sides are told.
+/// A referral was completed. Each side has an event of its own.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct ReferralCompleted {
-    /// The side that the member of the context is on.
+    /// The side of [`Context::member`](crate::Context::member).
     pub role: ReferralRole,
-    /// What the member gets for it.
+    /// The points that the member received for it.
     pub points: i64,
 }
 
@@ -153,26 +153,27 @@ pub struct ReferralCompleted {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ReferralRole {
-    /// Recommended the program.
+    /// The member who recommended the program.
     Referrer,
-    /// Followed the recommendation.
+    /// The member who joined on the recommendation.
     Referred,
 }
 
-/// A reward taken.
+/// A reward was redeemed.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct RewardRedeemed {
-    /// The platform's id.
+    /// The platform's id of the redemption.
     pub redemption_id: String,
     /// The reward's id in the program file.
     pub reward: String,
-    /// What it cost.
+    /// The points that it cost.
     pub points: i64,
 }
 
-/// A record created or changed. The context's state is what the plugin stored for this record.
+/// A record was created, or its data changed. The context's state is what the plugin stored for
+/// this record.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -182,38 +183,40 @@ pub struct RecordPut {
     pub record_type: String,
     /// Unique among the records of the type.
     pub external_id: String,
-    /// Valid against the manifest's schema of the type.
+    /// The data, valid against the manifest's schema of the type.
     pub data: Json,
-    /// Whether it did not exist before.
+    /// Whether the record was created by this event.
     pub is_new: bool,
 }
 
 impl RecordPut {
-    /// The record's name.
+    /// The record's type and external id.
     pub fn key(&self) -> RecordKey {
         RecordKey::new(&self.record_type, &self.external_id)
     }
 }
 
-/// A timer of this plugin is due. The context's state is what the plugin stored for the timer's record, else for the member.
+/// A timer of this plugin is due. The context's state is what the plugin stored for the timer's
+/// record, otherwise for the member.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct TimerFired {
-    /// As given to [`Actions::timer`](crate::Actions::timer).
+    /// The name given to [`Actions::timer`](crate::Actions::timer).
     pub name: String,
-    /// As given to [`Timer::data`](crate::Timer::data).
+    /// The value given to [`Timer::data`](crate::Timer::data); `null` without one.
     pub data: Json,
-    /// The record that the timer is [about](crate::Timer::about), as it is now.
+    /// The record that the timer is [about](crate::Timer::about), with its current data; none if
+    /// the timer is not about one, or there is no such record.
     pub record: Option<Record>,
 }
 
-/// A fact that this version of the SDK has no type for.
+/// An event that this version of the SDK has no type for.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OtherEvent {
-    /// The name that `plugin.toml` subscribes to.
+    /// The event's name, as in `subscribes` of `plugin.toml`.
     pub name: String,
-    /// What is known of it.
+    /// The event's data.
     pub data: Json,
 }
 

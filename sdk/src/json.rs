@@ -1,10 +1,10 @@
-//! JSON that is read into, and written from, the plugin's own types.
+//! JSON, read into and written from the plugin's own types.
 
 use crate::Failure;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-/// A JSON value of the plugin's own making, or with a schema that its manifest declares.
+/// A JSON value whose shape the plugin defines, by its types or by a schema in its manifest.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(transparent)]
 pub struct Json(serde_json::Value);
@@ -15,19 +15,20 @@ impl Json {
         Self(serde_json::Value::Null)
     }
 
-    /// Writes a value; fails if it has no form in JSON, such as a map with keys that are not text.
+    /// Writes a value as JSON. Fails with `not-json` if it has no JSON form, such as a map whose
+    /// keys are not text.
     pub fn of(value: &(impl Serialize + ?Sized)) -> Result<Self, Failure> {
         serde_json::to_value(value)
             .map(Self)
             .map_err(|error| Failure::new("not-json", error.to_string()))
     }
 
-    /// Reads a value; fails if the JSON does not fit.
+    /// Reads the JSON as a `T`. Fails with `unexpected-json` if it does not fit.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Failure> {
         T::deserialize(&self.0).map_err(|error| Failure::new("unexpected-json", error.to_string()))
     }
 
-    /// The value as it is.
+    /// The value as `serde_json` has it.
     pub const fn value(&self) -> &serde_json::Value {
         &self.0
     }

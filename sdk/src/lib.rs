@@ -33,7 +33,7 @@ pub use plugin::{Failure, Plugin};
 pub use record::{Record, RecordKey};
 pub use serde_json::json;
 
-/// For the attribute `plugin`; not part of the SDK's promise.
+/// For the attribute `plugin`; not part of the SDK's public interface.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::bindings::export;

@@ -1,22 +1,23 @@
-//! Lines that the operator sees beside the run, 50 of 1 KiB at most. In native tests they are kept for
-//! [`testing::logged`](crate::testing::logged).
+//! Log lines that the operator sees with the run: at most 50 per call. A line longer than 1 KiB is
+//! cut, and control characters become spaces. In native tests,
+//! [`testing::logged`](crate::testing::logged) returns the lines.
 
-/// For the author of the plugin.
+/// Logs a line for the plugin's author.
 pub fn debug(message: impl AsRef<str>) {
     write(Level::Debug, message.as_ref());
 }
 
-/// For the curious.
+/// Logs a line about normal operation.
 pub fn info(message: impl AsRef<str>) {
     write(Level::Info, message.as_ref());
 }
 
-/// For whoever looks after the program.
+/// Logs a line about something that the operator should look at.
 pub fn warn(message: impl AsRef<str>) {
     write(Level::Warn, message.as_ref());
 }
 
-/// For whoever has to act.
+/// Logs a line about something that the operator must act on.
 pub fn error(message: impl AsRef<str>) {
     write(Level::Error, message.as_ref());
 }

@@ -5,20 +5,23 @@ use serde::de::DeserializeOwned;
 
 /// A plugin: pure functions from what happened to what should happen.
 ///
-/// There is no `self`, because nothing survives a call: each one gets a fresh instance. What has to last goes into
-/// [`Actions::set_state`].
+/// There is no `self`, because each call runs in a fresh instance. What has to be remembered goes
+/// into [`Actions::set_state`].
 pub trait Plugin {
-    /// The program's configuration of this plugin, already valid against the manifest's schema.
+    /// The plugin's table in the program file, already validated against the manifest's schema. A
+    /// table that does not fit this type fails every call with `unexpected-config`.
     type Config: DeserializeOwned;
 
-    /// Told of each event that the manifest subscribes to, and of the plugin's own timers. Per member, events come in order.
+    /// Called for each event that the manifest subscribes to, and for each timer of the plugin that
+    /// is due. The events of one member arrive in order.
     fn on_event(cx: &Context<Self::Config>, event: &Event) -> Result<Actions, Failure> {
         let _ = (cx, event);
         Ok(Actions::none())
     }
 
-    /// Proposes points for a cart or a purchase; asked only if the manifest names the hook `appraise`. Has no effects, and has to
-    /// answer alike for a cart and for the purchase that it becomes.
+    /// Proposes points for a cart or a purchase. Called only if the manifest names the hook
+    /// `appraise`. It has no effects, and must propose the same for a cart and for the purchase
+    /// that the cart becomes, so it must not use [`Context::seed`] or [`Purchase::reference`].
     fn appraise(
         cx: &Context<Self::Config>,
         member: &Member,
@@ -28,7 +31,9 @@ pub trait Plugin {
         Ok(Vec::new())
     }
 
-    /// What the member or an operator sees of the plugin's data; asked only if the manifest names the hook `view`.
+    /// Shows the plugin's data about a member, to the member or an operator: at most 64 KiB of
+    /// JSON. Called only if the manifest names the hook `view`. `records` holds the newest 100 of
+    /// each type that the manifest declares.
     fn view(
         cx: &Context<Self::Config>,
         member: &Member,
@@ -39,18 +44,18 @@ pub trait Plugin {
     }
 }
 
-/// A refusal in the plugin's own words. The platform stops delivering to the plugin and shows this to the operator, so refuse
-/// only what somebody has to look at.
+/// The plugin's refusal to handle a call. In `on_event` and `appraise` the platform quarantines the
+/// plugin in that program and shows this to the operator, so refuse only what somebody has to fix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// For programs: `unknown-model`.
+    /// For programs, such as `unknown-model`; cut after 512 bytes.
     pub code: String,
-    /// For people: what is wrong and what to do.
+    /// For people: what is wrong and what to do; cut after 2 KiB.
     pub message: String,
 }
 
 impl Failure {
-    /// A refusal.
+    /// A refusal with a code and a message.
     pub fn new(code: impl Into<String>, message: impl Into<String>) -> Self {
         Self { code: code.into(), message: message.into() }
     }
@@ -64,7 +69,7 @@ impl std::fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
-/// Calendar arithmetic that leaves the calendar.
+/// Calendar arithmetic whose result is outside the calendar fails with `outside-calendar`.
 impl From<jiff::Error> for Failure {
     fn from(_: jiff::Error) -> Self {
         // jiff's own text names the unit and its range, and would cost every plugin its size again.

@@ -3,17 +3,17 @@
 use crate::Json;
 use serde::Deserialize;
 
-/// Names a record.
+/// A record's type and external id, which together name it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RecordKey {
     /// A type that a manifest declares.
     pub record_type: String,
-    /// Unique among the records of the type.
+    /// The operator's id of the record, unique among the records of the type.
     pub external_id: String,
 }
 
 impl RecordKey {
-    /// A record's name.
+    /// The key of a record.
     pub fn new(record_type: impl Into<String>, external_id: impl Into<String>) -> Self {
         Self { record_type: record_type.into(), external_id: external_id.into() }
     }
@@ -27,18 +27,18 @@ pub struct Record {
     /// A type that a manifest declares.
     #[serde(rename = "type")]
     pub record_type: String,
-    /// Unique among the records of the type.
+    /// The operator's id of the record, unique among the records of the type.
     pub external_id: String,
-    /// Valid against the manifest's schema of the type.
+    /// The data, valid against the manifest's schema of the type.
     pub data: Json,
-    /// What this plugin stored for the record; only in `view`. While an event is handled it is in
-    /// [`Context::state`](crate::Context::state).
+    /// The state that this plugin stored for the record; filled only in `view`. While an event is
+    /// handled, it is in [`Context::state`](crate::Context::state).
     #[serde(skip)]
     pub state: Option<Json>,
 }
 
 impl Record {
-    /// The record's name.
+    /// The record's type and external id.
     pub fn key(&self) -> RecordKey {
         RecordKey::new(&self.record_type, &self.external_id)
     }

@@ -1,4 +1,4 @@
-//! `perennial import centers`: service centers from a CSV file. All rows go in, or none.
+//! `perennial import centers`: service centers from a CSV file. All rows are imported, or none.
 
 use anyhow::Context;
 use perennial_core::directory::{NewServiceCenter, Position};
@@ -24,10 +24,10 @@ struct Row {
     email: Option<String>,
 }
 
-/// Answers how many centers the file has. Fails with the line of the first that is wrong.
+/// Returns how many centers the file has. Fails with the line of the first that is wrong.
 pub(crate) async fn import(loyalty: &Loyalty, actor: &Actor, file: &Path) -> anyhow::Result<usize> {
-    let mut reader = csv::Reader::from_path(file)
-        .with_context(|| format!("{} cannot be read", file.display()))?;
+    let mut reader =
+        csv::Reader::from_path(file).with_context(|| format!("cannot read {}", file.display()))?;
     let mut centers = Vec::new();
     for (row, line) in reader.deserialize::<Row>().zip(2..) {
         let center = row

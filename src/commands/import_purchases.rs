@@ -1,8 +1,8 @@
-//! `perennial import purchases`: streams rows into the platform, in batches. Every row counts once: its reference is its
-//! idempotency key, so an import that was cut off goes on by being run again.
+//! `perennial import purchases`: streams rows into the platform, in batches. Every row counts once:
+//! its reference is its idempotency key, so an interrupted import is completed by running it again.
 //!
-//! A sandbox's test clock follows the rows: they are taken in the order of time, and what falls due between two of them happens
-//! between them, as it would have.
+//! A sandbox's test clock follows the rows: they are recorded in the order of time, and what falls
+//! due between two of them happens between them, as it would have.
 
 use crate::cli::ImportPurchases;
 use crate::config::Settings;
@@ -83,7 +83,7 @@ impl Import<'_> {
     }
 }
 
-/// An import that is under way.
+/// An import in progress.
 struct Running<'a> {
     import: &'a Import<'a>,
     errors: ErrorFile,
@@ -183,7 +183,7 @@ impl<'a> Running<'a> {
             match answer {
                 Ok(receipt) if receipt.is_new => self.summary.recorded += 1,
                 Ok(_) => self.summary.repeated += 1,
-                // Ours, not the row's: the import stops, and goes on when it is run again.
+                // Not the row's fault: the import stops, and running it again completes it.
                 Err(error) if matches!(error.code(), Code::Unavailable | Code::Internal) => {
                     return Err(error.into());
                 }
@@ -208,7 +208,7 @@ impl<'a> Running<'a> {
             .filter(|id| !existing.contains(*id))
             .map(|id| NewMember::unnamed(id))
             .collect();
-        // One that cannot be created refuses its purchases, which say so.
+        // The purchases of a member who cannot be created are refused, and say so.
         let created = members.create_many(&self.import.actor, new).await?;
         let count = created.iter().flatten().filter(|created| created.is_new).count();
         self.summary.members_created += count as u64;
@@ -221,7 +221,7 @@ impl<'a> Running<'a> {
     }
 }
 
-/// On a terminal only; elsewhere the summary says it all.
+/// On a terminal only; elsewhere the summary is enough.
 fn bar(template: &str, total: u64) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
     match ProgressStyle::with_template(template) {
@@ -234,7 +234,7 @@ impl std::fmt::Display for Summary {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             f,
-            "{} rows: {} recorded, {} known already, {} refused; {} members created",
+            "{} rows: {} recorded, {} already recorded, {} refused; {} members created",
             self.rows, self.recorded, self.repeated, self.refused, self.members_created
         )?;
         match &self.error_file {

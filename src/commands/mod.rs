@@ -59,7 +59,7 @@ fn schema(args: &SchemaArgs) -> anyhow::Result<()> {
     for (path, sdl) in
         [("graphql/storefront.graphql", storefront), ("graphql/admin.graphql", admin)]
     {
-        std::fs::write(path, sdl).with_context(|| format!("{path} cannot be written"))?;
+        std::fs::write(path, sdl).with_context(|| format!("cannot write {path}"))?;
         output::note(format!("wrote {path}"));
     }
     Ok(())

@@ -26,13 +26,15 @@ pub(super) async fn run(
             let loyalty = platform::open(settings).await?;
             let (_, actor) = platform::program(&loyalty, &program).await?;
             loyalty.plugins().resume(&actor, &plugin).await?;
-            output::result(as_json, &json!({ "resumed": plugin }), || format!("{plugin} goes on"));
+            output::result(as_json, &json!({ "resumed": plugin }), || {
+                format!("{plugin} is active again")
+            });
             Ok(())
         }
     }
 }
 
-/// Installs every component of a folder; answers what was new. A folder that does not exist has none.
+/// Installs every component of a folder and returns them. A folder that does not exist has none.
 pub(crate) async fn install_folder(
     loyalty: &Loyalty,
     folder: &Path,
@@ -83,7 +85,7 @@ fn check(settings: &Settings, file: &Path, as_json: bool) -> anyhow::Result<()> 
         let names =
             |names: Vec<&str>| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
         format!(
-            "{} {} – {}\nhears of: {}\nrecords:  {}\nmessages: {}",
+            "{} {} – {}\nevents:   {}\nrecords:  {}\nmessages: {}",
             manifest.id,
             manifest.version,
             manifest.name,
@@ -105,7 +107,7 @@ async fn install(settings: &Settings, files: &[PathBuf], as_json: bool) -> anyho
             "digest": installed.digest, "new": installed.is_new,
         }));
         if !as_json {
-            let what = if installed.is_new { "installed" } else { "was installed already" };
+            let what = if installed.is_new { "installed" } else { "was already installed" };
             output::line(format!("{} {} {what}", installed.id, installed.version));
         }
     }
@@ -162,5 +164,5 @@ fn state(status: &PluginStatus) -> &'static str {
 }
 
 fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
-    std::fs::read(file).with_context(|| format!("{} cannot be read", file.display()))
+    std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))
 }

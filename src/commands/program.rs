@@ -33,7 +33,7 @@ async fn apply(settings: &Settings, file: &Path, as_json: bool) -> anyhow::Resul
     output::result(as_json, &answer, || match applied.is_new {
         true => format!("{} is in force as revision {}", file.display(), applied.revision),
         false => {
-            format!("{} was in force already, as revision {}", file.display(), applied.revision)
+            format!("{} was already in force, as revision {}", file.display(), applied.revision)
         }
     });
     Ok(())
@@ -87,5 +87,5 @@ async fn list(settings: &Settings, as_json: bool) -> anyhow::Result<()> {
 }
 
 fn read(file: &Path) -> anyhow::Result<String> {
-    std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))
+    std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 const DAY: Duration = Duration::from_hours(24);
 
-/// Whose token is wanted.
+/// Whose token to issue.
 #[derive(Debug)]
 pub(crate) struct TokenRequest<'a> {
     pub(crate) program: &'a str,
@@ -34,7 +34,8 @@ pub(super) async fn create(settings: &Settings, args: TokenArgs) -> anyhow::Resu
 }
 
 impl TokenRequest<'_> {
-    /// Fails when the program or the member does not exist: a token that nobody would accept is not handed out.
+    /// Fails when the program or the member does not exist: a token that no request could use is
+    /// not issued.
     pub(crate) async fn issue(
         &self,
         loyalty: &Loyalty,

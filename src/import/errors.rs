@@ -1,4 +1,5 @@
-//! The rows that were not taken, as CSV beside the input: `purchases.csv` gives `purchases.csv.errors.csv`.
+//! The rows that were refused, as CSV beside the input: `purchases.csv` gives
+//! `purchases.csv.errors.csv`.
 
 use super::RowError;
 use perennial_core::{Code, Error, Result};
@@ -8,7 +9,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Collects errors in a file that appears, whole, when the import is over; without an error there is none.
+/// Collects errors in a file that appears, complete, when the import ends; without errors there is
+/// none.
 #[derive(Debug)]
 pub(crate) struct ErrorFile {
     path: PathBuf,
@@ -42,7 +44,8 @@ impl ErrorFile {
         self.count
     }
 
-    /// Puts the file in its place and says where that is. An error file of an earlier import goes: this one replaces it.
+    /// Puts the file in its place and returns its path. The error file of an earlier import is
+    /// replaced or removed.
     pub(crate) fn finish(mut self) -> Result<Option<PathBuf>> {
         let finished = match self.writer.take() {
             Some(writer) => self.publish(writer).map(|()| Some(self.path.clone())),
@@ -66,7 +69,7 @@ impl ErrorFile {
     }
 
     fn unwritable(&self, error: io::Error) -> Error {
-        let message = format!("{} cannot be written: {error}", self.path.display());
+        let message = format!("cannot write {}: {error}", self.path.display());
         Error::new(Code::InvalidInput, message).caused_by(error)
     }
 }

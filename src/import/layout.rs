@@ -1,4 +1,4 @@
-//! Where each value stands in a row, and the turning of what stands there into a [`Row`].
+//! Where each value is in a row, and how a [`Row`] is made of them.
 
 use super::{
     Row, RowError, When,
@@ -24,8 +24,8 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    /// Finds the columns. `header` is what the first line says, if the file has such a line. Fails with `INVALID_INPUT`,
-    /// naming the column that is missing.
+    /// Finds the columns. `header` is what the first line says, if the file has such a line. Fails
+    /// with `INVALID_INPUT`, naming the column that is missing.
     pub(super) fn new(mapping: &Mapping, header: Option<&[String]>) -> Result<Self> {
         let Columns { member, reference, date, amount, currency, quantity, sku, category } =
             mapping.columns.clone();
@@ -67,8 +67,9 @@ impl Layout {
         all.into_iter().map(Source::fields_min).max().unwrap_or(0)
     }
 
-    /// Reads a row. `occurrence` numbers the rows of one member and date from 1; it is asked as soon as these two are known,
-    /// so that correcting another value of a bad row leaves the references of later rows as they were.
+    /// Reads a row. `occurrence` numbers the rows of one member and date from 1; it is asked as
+    /// soon as these two are known, so that correcting another value of a bad row leaves the
+    /// references of later rows as they were.
     pub(super) fn row(
         &self,
         line: u64,

@@ -6,7 +6,8 @@ use std::{
     path::Path,
 };
 
-/// The longest row. A purchase needs a few hundred bytes; what is longer is most likely another kind of file.
+/// The longest row. A purchase needs a few hundred bytes; what is longer is most likely another
+/// kind of file.
 pub(super) const ROW_BYTES_MAX: usize = 64 * 1024;
 
 const BOM: &[u8] = "\u{feff}".as_bytes();
@@ -25,7 +26,7 @@ pub(super) struct Position {
 pub(super) enum Line {
     End,
     Whole,
-    /// The row would exceed its bound; the rest of the line was passed over.
+    /// The row exceeds its limit; the rest of the line was skipped.
     TooLong,
 }
 
@@ -37,7 +38,7 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    /// Opens a file, passing over a byte-order mark.
+    /// Opens a file, skipping a byte-order mark.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         let mut file = BufReader::new(File::open(path)?);
         let mut beginning = Vec::new();

@@ -1,5 +1,6 @@
-//! `mapping.toml`: what the columns of a purchases file mean. Every key has a default, so that a CSV file whose header says
-//! `member,reference,date,amount,currency,sku,quantity,category` needs no mapping.
+//! `mapping.toml`: what the columns of a purchases file mean. Every key has a default, so that a
+//! CSV file whose header says `member,reference,date,amount,currency,sku,quantity,category` needs
+//! no mapping.
 
 use perennial_core::{Code, Error, Result};
 use serde::Deserialize;
@@ -27,11 +28,11 @@ pub(crate) struct Mapping {
 pub(super) enum Format {
     Csv,
     Ndjson,
-    /// Columns apart by any number of spaces or tabs, without quotes.
+    /// Columns separated by any number of spaces or tabs, without quotes.
     Whitespace,
 }
 
-/// Where each value comes from; a column that is not named here is looked for under its own name.
+/// Where each value comes from; a column that is not named here is looked up by its own name.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Columns {
@@ -65,8 +66,9 @@ pub(super) struct Constant {
     pub(super) value: String,
 }
 
-/// How a purchase gets its reference when the file has none. `["member", "date", "occurrence"]` makes `member/date/n`, the
-/// same on every import of the same file; `n` counts the rows of that member and date in the order of the file.
+/// How a purchase gets its reference when the file has none. `["member", "date", "occurrence"]`
+/// makes `member/date/n`, the same on every import of the same file; `n` counts the rows of that
+/// member and date in the order of the file.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Reference {
@@ -132,7 +134,8 @@ impl Mapping {
         }
         if !derive.is_empty() && self.columns.reference.is_some() {
             return Err(invalid(
-                "reference.derive: the column columns.reference has the reference; keep one of the two",
+                "reference.derive: columns.reference already gives the reference; keep one of \
+                 the two",
             ));
         }
         Ok(())

@@ -1,8 +1,9 @@
-//! Reads files of purchases – CSV, NDJSON or columns apart by spaces – row by row, in bounded memory. Nothing is written
-//! here but the error file; a row that cannot be read is reported with its line and column and never stops the others.
+//! Reads files of purchases – CSV, NDJSON or columns separated by spaces – row by row, in bounded
+//! memory. Nothing is written here but the error file; a row that cannot be read is reported with
+//! its line and column and never stops the others.
 //!
-//! Start at [`Mapping`], which says what the columns mean, then [`Reader`], which gives rows in the order of the file, or
-//! [`InOrder`], which gives them in the order of time.
+//! Start at [`Mapping`], which says what the columns mean, then [`Reader`], which gives rows in the
+//! order of the file, or [`InOrder`], which gives them in the order of time.
 
 mod errors;
 mod layout;

@@ -16,10 +16,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// A row, or why it is not one. Reading goes on after either.
+/// A row, or why it is not one. Reading continues after either.
 pub(crate) type Outcome = Result<Row, RowError>;
 
-/// Reads purchases one by one. An error of the iterator itself means that the file can be read no further.
+/// Reads purchases one by one. An error of the iterator itself means that the file can be read no
+/// further.
 #[derive(Debug)]
 pub(crate) struct Reader {
     path: PathBuf,
@@ -28,7 +29,8 @@ pub(crate) struct Reader {
     format: Format,
     delimiter: u8,
     layout: Layout,
-    /// How many fields a row has: as many as the header, or as the first row that has all that are asked for.
+    /// How many fields a row has: as many as the header, or as the first row that has all that are
+    /// asked for.
     width: Option<usize>,
     occurrences: Occurrences,
     raw: Vec<u8>,
@@ -43,7 +45,8 @@ pub(super) struct Place {
 }
 
 impl Reader {
-    /// Opens a file and finds its columns. Fails with `INVALID_INPUT`, naming the file or the column.
+    /// Opens a file and finds its columns. Fails with `INVALID_INPUT`, naming the file or the
+    /// column.
     pub(crate) fn open(path: &Path, mapping: &Mapping) -> Result<Self> {
         let size = std::fs::metadata(path).map_err(|error| unreadable(path, error))?.len();
         let mut lines = Lines::open(path).map_err(|error| unreadable(path, error))?;
@@ -151,7 +154,7 @@ impl Reader {
         if found == expected {
             return Ok(());
         }
-        let reason = format!("the row has {found} columns, expected are {expected}");
+        let reason = format!("the row has {found} columns, {expected} are expected");
         Err(RowError::new(line, Code::InvalidInput, reason)
             .about("", String::from_utf8_lossy(&self.raw).trim_end()))
     }
@@ -165,8 +168,8 @@ impl Iterator for Reader {
     }
 }
 
-/// Cuts a row of CSV, reading on while a quoted field is open. A row whose quotes are wrong ends with its first line: the
-/// lines after it may be rows again.
+/// Cuts a row of CSV, reading on while a quoted field is open. A row whose quotes are wrong ends
+/// with its first line: the lines after it may be rows again.
 fn cut_csv(
     lines: &mut Lines,
     delimiter: u8,
@@ -239,8 +242,9 @@ fn unreadable(path: &Path, error: io::Error) -> Error {
     Error::new(Code::InvalidInput, format!("{}: {error}", path.display())).caused_by(error)
 }
 
-/// Numbers rows by key. A hash stands for the key to keep memory small: should two keys share one, they share its numbers,
-/// which still differ. The hash is the same on every machine, so that an import repeated elsewhere derives the same.
+/// Numbers rows by key. A hash stands for the key to keep memory small: should two keys share one,
+/// they share its numbers, which still differ. The hash is the same on every machine, so that an
+/// import repeated elsewhere derives the same.
 #[derive(Debug, Default)]
 struct Occurrences(HashMap<[u8; 8], u32>);
 

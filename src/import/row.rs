@@ -1,4 +1,4 @@
-//! A purchase as a file tells it, or why a row is not one.
+//! A purchase as a file states it, or why a row is not one.
 
 use jiff::{
     civil::{Date, DateTime},
@@ -37,11 +37,12 @@ pub(crate) enum When {
     Instant(Timestamp),
 }
 
-/// Why a row was not taken. The line goes with it into the error file.
+/// Why a row was refused, with its line, for the error file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RowError {
     pub(crate) line: u64,
-    /// As the file calls it: the header's name, the number or the key; empty when it is the row as a whole.
+    /// As the file calls it: the header's name, the number or the key; empty when it is the row as
+    /// a whole.
     pub(crate) column: String,
     pub(crate) code: Code,
     pub(crate) reason: String,

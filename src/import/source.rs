@@ -1,4 +1,4 @@
-//! Where one value stands in a row: in a field, under a key, or in the mapping itself.
+//! Where one value of a row is: in a field, under a key, or in the mapping itself.
 
 use super::{
     RowError,
@@ -26,7 +26,8 @@ pub(super) enum Source {
 }
 
 impl Source {
-    /// Finds a column. `label` is what it is called when the mapping is silent; the header is absent where files have none.
+    /// Finds a column. `label` is what it is called when the mapping is silent; the header is
+    /// absent where files have none.
     pub(super) fn find(
         column: Option<Column>,
         label: &'static str,

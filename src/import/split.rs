@@ -1,5 +1,6 @@
-//! Cuts a row into fields. CSV is RFC 4180: fields in quotes may hold delimiters, line ends and doubled quotes. It is cut
-//! line by line, so that a quote that is never closed costs one row and not the rest of the file.
+//! Cuts a row into fields. CSV is RFC 4180: fields in quotes may hold delimiters, line ends and
+//! doubled quotes. It is cut line by line, so that a quote that is never closed costs one row and
+//! not the rest of the file.
 
 /// The fields of one row, without their quotes.
 #[derive(Debug, Default)]
@@ -42,7 +43,7 @@ impl Fields {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Progress {
     Complete,
-    /// A quoted field goes on in the next line.
+    /// A quoted field continues in the next line.
     Open,
     /// A quoted field is followed by something that is not a delimiter.
     Broken,

@@ -71,7 +71,7 @@ fn a_bad_row_names_its_place_and_the_next_is_read() {
         (b"a,r,2026-01-01,-1,1", "amount", Code::InvalidAmount, "not a decimal amount"),
         (b"a,r,2026-01-01,1e3,1", "amount", Code::InvalidAmount, "not a decimal amount"),
         (b"a,r,2026-01-01,1,0", "quantity", Code::InvalidInput, "whole number"),
-        (b"a,r,2026-01-01,1", "", Code::InvalidInput, "has 4 columns, expected are 5"),
+        (b"a,r,2026-01-01,1", "", Code::InvalidInput, "has 4 columns, 5 are expected"),
         (b"a\xff,r,2026-01-01,1,1", "member", Code::InvalidInput, "UTF-8"),
         (b"\"a\"b,r,2026-01-01,1,1", "", Code::InvalidInput, "closing quote"),
         (b"\"a,r,2026-01-01,1,1", "", Code::InvalidInput, "closing quote"),

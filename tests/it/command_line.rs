@@ -1,98 +1,112 @@
 //! The executable as scripts use it: what it prints, what it refuses, and with which exit code.
 
 use crate::support::programs::SHOP;
-use crate::support::{Backend, TestApp, on_both_databases, perennial, plugins};
+use crate::support::{
+    Backend, ImportSummary, TestApp, TestDb, on_both_databases, perennial, plugins,
+};
+use insta::assert_snapshot;
 use serde_json::{Value, json};
 use std::path::Path;
 
-on_both_databases! {
-    async fn a_token_is_all_that_token_create_prints(backend: Backend) {
-        let app = TestApp::start(backend).await.with_program(SHOP).await;
-        app.member("shop", "ada").await;
-        let admin = perennial(&app.db, &["token", "create", "--scope", "admin", "--program", "shop"]).succeeds();
-        assert_eq!(admin.stdout.matches('.').count(), 2, "{}", admin.stdout);
-        assert_eq!(admin.stdout.lines().count(), 1);
-        perennial(&app.db, &["token", "create", "--member", "ada", "--program", "shop"]).succeeds();
-        let nobody = perennial(&app.db, &["token", "create", "--member", "nobody", "--program", "shop"]);
-        assert_eq!((nobody.code, nobody.stdout.as_str()), (Some(1), ""));
-        assert!(nobody.stderr.contains("nobody"), "{}", nobody.stderr);
-    }
+on_both_databases!(
+    a_token_is_all_that_token_create_prints,
+    a_wrong_program_file_changes_nothing_and_names_the_line,
+    wrong_rows_go_to_the_error_file_and_the_others_go_in,
+    a_broken_component_is_refused_and_the_one_in_force_stays,
+);
 
-    async fn a_wrong_program_file_changes_nothing_and_names_the_line(backend: Backend) {
-        let app = TestApp::start(backend).await.with_program(SHOP).await;
-        let path = app.db.folder.path().join("program.toml");
-        for (wrong, line) in [
-            (SHOP.replace("currency", "curency"), "line 5"),
-            (SHOP.replace("Europe/Berlin", "Europe/Atlantis"), "line 4"),
-            (SHOP.replace("from = 3", "from = 9"), "line 29"),
-            (SHOP.replace("points = 10", "points = -10"), "line 33"),
-        ] {
-            std::fs::write(&path, wrong).unwrap();
-            let refused = perennial(&app.db, &["program", "apply", path.to_str().unwrap()]);
-            assert_eq!(refused.code, Some(1));
-            assert!(refused.stderr.contains(line), "{line} in {}", refused.stderr);
-        }
-        std::fs::write(&path, SHOP).unwrap();
-        let same = perennial(&app.db, &["program", "diff", path.to_str().unwrap()]).succeeds();
-        assert_eq!(same.stdout.trim(), "no difference");
-        std::fs::write(&path, SHOP.replace("A mug", "A large mug")).unwrap();
-        let differs = perennial(&app.db, &["program", "diff", path.to_str().unwrap()]).succeeds();
-        assert!(differs.stdout.contains("+name.en = \"A large mug\""), "{}", differs.stdout);
-        let applied = perennial(&app.db, &["program", "apply", path.to_str().unwrap(), "--json"]).succeeds();
-        assert_eq!(json(&applied.stdout), json!({ "revision": 2, "changed": true }));
-    }
+async fn a_token_is_all_that_token_create_prints(backend: Backend) {
+    let app = TestApp::start(backend).await.with_program(SHOP).await;
+    app.joins("shop", "ada").await;
+    let token = |who: [&str; 2]| {
+        perennial(&app.db, &["token", "create", "--program", "shop", who[0], who[1]])
+    };
+    let admin = token(["--scope", "admin"]).succeeds();
+    assert_eq!(admin.stdout.matches('.').count(), 2, "{}", admin.stdout);
+    assert_eq!(admin.stdout.lines().count(), 1);
+    token(["--member", "ada"]).succeeds();
+    let nobody = token(["--member", "nobody"]);
+    assert_eq!((nobody.code, nobody.stdout.as_str()), (Some(1), ""));
+    assert!(nobody.stderr.contains("nobody"), "{}", nobody.stderr);
+}
 
-    async fn wrong_rows_go_to_the_error_file_and_the_others_go_in(backend: Backend) {
-        let app = TestApp::start(backend).await.with_program(SHOP).await;
-        app.member("shop", "ada").await;
-        let path = app.db.folder.path().join("purchases.csv");
-        let rows = "member,reference,date,amount\n\
-            ada,o-1,2026-01-01,10.00\n\
-            ada,o-2,2026-01-01,-5.00\n\
-            ada,o-3,yesterday,5.00\n\
-            nobody,o-4,2026-01-01,5.00\n\
-            ada,o-5,2026-01-02,99999999999999999999.00\n\
-            ada,o-6\n\
-            ada,o-7,2026-01-03,7.00\n";
-        std::fs::write(&path, rows).unwrap();
-        let import = ["import", "purchases", path.to_str().unwrap(), "--program", "shop", "--json"];
-        let done = json(&perennial(&app.db, &import).succeeds().stdout);
-        assert_eq!((&done["rows"], &done["recorded"], &done["refused"]), (&json!(7), &json!(2), &json!(5)), "{done}");
-        let errors = std::fs::read_to_string(done["errorFile"].as_str().unwrap()).unwrap();
-        // Rows that could not be read come before those that were refused after reading.
-        let mut found: Vec<_> = errors.lines().skip(1).map(|row| row.splitn(4, ',').take(3).collect::<Vec<_>>().join(",")).collect();
-        found.sort_unstable();
-        assert_eq!(found, [
-            "3,amount,INVALID_AMOUNT", "4,date,INVALID_INPUT", "5,member,MEMBER_NOT_FOUND",
-            "6,amount,OVERFLOW", "7,,INVALID_INPUT",
-        ], "{errors}");
-        assert_eq!(app.points("shop", "ada").await, 17);
-        let again = json(&perennial(&app.db, &import).succeeds().stdout);
-        assert_eq!((&again["recorded"], &again["repeated"]), (&json!(0), &json!(2)));
+async fn a_wrong_program_file_changes_nothing_and_names_the_line(backend: Backend) {
+    let app = TestApp::start(backend).await.with_program(SHOP).await;
+    let path = app.db.folder.path().join("program.toml");
+    for (wrong, line) in [
+        (SHOP.replace("currency", "curency"), "line 5"),
+        (SHOP.replace("Europe/Berlin", "Europe/Atlantis"), "line 4"),
+        (SHOP.replace("from = 3", "from = 9"), "line 29"),
+        (SHOP.replace("points = 10", "points = -10"), "line 33"),
+    ] {
+        std::fs::write(&path, wrong).unwrap();
+        let refused = perennial(&app.db, &["program", "apply", path.to_str().unwrap()]);
+        assert_eq!(refused.code, Some(1));
+        assert!(refused.stderr.contains(line), "{line} in {}", refused.stderr);
     }
+    std::fs::write(&path, SHOP).unwrap();
+    let same = perennial(&app.db, &["program", "diff", path.to_str().unwrap()]).succeeds();
+    assert_eq!(same.stdout.trim(), "no difference");
+    std::fs::write(&path, SHOP.replace("A mug", "A large mug")).unwrap();
+    let differs = perennial(&app.db, &["program", "diff", path.to_str().unwrap()]).succeeds();
+    assert!(differs.stdout.contains("+name.en = \"A large mug\""), "{}", differs.stdout);
+    let applied = perennial(&app.db, &["program", "apply", path.to_str().unwrap(), "--json"]);
+    assert_eq!(applied.json::<Value>(), json!({ "revision": 2, "changed": true }));
+}
 
-    async fn a_broken_component_is_refused_and_the_one_in_force_stays(backend: Backend) {
-        let app = TestApp::start(backend).await;
-        let good = plugins::bundled("consumer-goods");
-        app.loyalty.plugins().install(good).await.unwrap();
-        let path = app.db.folder.path().join("broken.wasm");
-        let mut flipped = good.to_vec();
-        let middle = flipped.len() / 2;
-        flipped[middle..middle + 64].fill(0xff);
-        for broken in [&b"not wasm"[..], &good[..good.len() / 2], &flipped, b"\0asm\x01\0\0\0"] {
-            std::fs::write(&path, broken).unwrap();
-            let refused = perennial(&app.db, &["plugin", "install", path.to_str().unwrap()]);
-            assert_eq!(refused.code, Some(1), "{}", refused.stdout);
-            assert!(refused.stderr.contains("COMPONENT_INVALID"), "{}", refused.stderr);
-        }
-        let again = app.loyalty.plugins().install(good).await.unwrap();
-        assert!(!again.is_new, "the good one is still in force");
+async fn wrong_rows_go_to_the_error_file_and_the_others_go_in(backend: Backend) {
+    let app = TestApp::start(backend).await.with_program(SHOP).await;
+    let ada = app.joins("shop", "ada").await;
+    let path = app.db.folder.path().join("purchases.csv");
+    let rows = "member,reference,date,amount\n\
+        ada,o-1,2026-01-01,10.00\n\
+        ada,o-2,2026-01-01,-5.00\n\
+        ada,o-3,yesterday,5.00\n\
+        nobody,o-4,2026-01-01,5.00\n\
+        ada,o-5,2026-01-02,99999999999999999999.00\n\
+        ada,o-6\n\
+        ada,o-7,2026-01-03,7.00\n";
+    std::fs::write(&path, rows).unwrap();
+    let import = ["import", "purchases", path.to_str().unwrap(), "--program", "shop", "--json"];
+    let done: ImportSummary = perennial(&app.db, &import).json();
+    assert_eq!((done.rows, done.recorded, done.refused), (7, 2, 5), "{done:#?}");
+    let errors = std::fs::read_to_string(done.error_file.unwrap()).unwrap();
+    // Rows that could not be read come before those that were refused after reading.
+    let mut found: Vec<_> = errors.lines().skip(1).collect();
+    found.sort_unstable();
+    assert_snapshot!(found.join("\n"), @r#"
+    3,amount,INVALID_AMOUNT,"is not a decimal amount such as 29.33, zero or more",-5.00
+    4,date,INVALID_INPUT,is not a date like 2026-11-22 or 2026-11-22T10:00:00Z,yesterday
+    5,member,MEMBER_NOT_FOUND,there is no such member in this program,o-4
+    6,amount,OVERFLOW,`99999999999999999999.00` is too large an amount,o-5
+    7,,INVALID_INPUT,"the row has 2 columns, 4 are expected","ada,o-6"
+    "#);
+    assert_eq!(ada.points().await, 17);
+    let again: ImportSummary = perennial(&app.db, &import).json();
+    assert_eq!((again.recorded, again.repeated), (0, 2), "{again:#?}");
+}
+
+async fn a_broken_component_is_refused_and_the_one_in_force_stays(backend: Backend) {
+    let app = TestApp::start(backend).await;
+    let good = plugins::bundled("consumer-goods");
+    app.loyalty.plugins().install(good).await.unwrap();
+    let path = app.db.folder.path().join("broken.wasm");
+    let mut flipped = good.to_vec();
+    let middle = flipped.len() / 2;
+    flipped[middle..middle + 64].fill(0xff);
+    for broken in [&b"not wasm"[..], &good[..good.len() / 2], &flipped, b"\0asm\x01\0\0\0"] {
+        std::fs::write(&path, broken).unwrap();
+        let refused = perennial(&app.db, &["plugin", "install", path.to_str().unwrap()]);
+        assert_eq!(refused.code, Some(1), "{}", refused.stdout);
+        assert!(refused.stderr.contains("COMPONENT_INVALID"), "{}", refused.stderr);
     }
+    let again = app.loyalty.plugins().install(good).await.unwrap();
+    assert!(!again.is_new, "the good one is still in force");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn usage_errors_exit_with_two_and_missing_things_with_one() {
-    let db = crate::support::TestDb::create(Backend::Sqlite).await;
+    let db = TestDb::create(Backend::Sqlite).await;
     assert_eq!(perennial(&db, &["frobnicate"]).code, Some(2));
     assert_eq!(perennial(&db, &["token", "create"]).code, Some(2));
     let missing = perennial(&db, &["import", "purchases", "nowhere.csv", "--program", "none"]);
@@ -109,8 +123,4 @@ fn the_example_programs_are_sound() {
         let parsed = perennial_core::programs::Definition::parse(&source);
         assert!(parsed.is_ok(), "{}: {parsed:?}", path.display());
     }
-}
-
-fn json(text: &str) -> Value {
-    serde_json::from_str(text).unwrap()
 }

@@ -1,68 +1,81 @@
 //! Many at once: nothing is earned or spent twice, whatever the interleaving.
 
 use crate::support::programs::SHOP;
-use crate::support::{Backend, TestApp, on_both_databases};
+use crate::support::{Backend, Outcome, TestApp, books, on_both_databases};
 use futures::future::join_all;
-use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-const REDEEM: &str = "mutation($input: RedeemRewardInput!) { redeemReward(input: $input) \
-     { redemption { id balance } userErrors { code field } } }";
+on_both_databases!(
+    fifty_redemptions_of_a_balance_for_seven_give_seven,
+    one_order_sent_twenty_times_at_once_earns_once,
+    one_order_through_two_servers_earns_once,
+    different_orders_of_one_member_at_once_all_count,
+);
 
-on_both_databases! {
-    async fn fifty_redemptions_of_a_balance_for_seven_give_seven(backend: Backend) {
-        let app = TestApp::start(backend).await.with_program(SHOP).await;
-        app.member("shop", "ada").await;
-        app.buys("shop", "ada", "order-1", "79.00").await;
+async fn fifty_redemptions_of_a_balance_for_seven_give_seven(backend: Backend) {
+    let app = TestApp::start(backend).await.with_program(SHOP).await;
+    let ada = app.joins("shop", "ada").await;
+    ada.buys("order-1", "79.00").await.done();
 
-        let wish = |key: i32| json!({ "input": { "reward": "mug", "idempotencyKey": format!("wish-{key}") } });
-        let answers = join_all((0..50).map(|key| app.storefront("shop", "ada", REDEEM, wish(key)))).await;
+    let keys: Vec<_> = (0..50).map(|key| format!("request-{key}")).collect();
+    let outcomes = join_all(keys.iter().map(|key| ada.redeems("mug", key))).await;
 
-        let redeemed: Vec<_> = answers.iter().filter(|answer| !answer["redeemReward"]["redemption"].is_null()).collect();
-        assert_eq!(redeemed.len(), 7);
-        let balances: BTreeSet<_> = redeemed.iter().map(|answer| answer["redeemReward"]["redemption"]["balance"].as_i64()).collect();
-        assert_eq!(balances, (0..7).map(|left| Some(9 + left * 10)).collect(), "each saw its own balance");
-        let refused = answers.iter().filter(|answer| code(&answer["redeemReward"]) == "INSUFFICIENT_POINTS").count();
-        assert_eq!(refused, 43);
-        assert_eq!(app.points("shop", "ada").await, 9);
+    let (mut balances, mut refusals) = (Vec::new(), Vec::new());
+    for outcome in outcomes {
+        match outcome {
+            Outcome::Done(redemption) => balances.push(redemption.balance),
+            Outcome::Refused(error) => refusals.push(error.code),
+        }
     }
-
-    async fn one_order_sent_twenty_times_at_once_earns_once(backend: Backend) {
-        let app = TestApp::start(backend).await.with_program(SHOP).await;
-        app.member("shop", "ada").await;
-
-        let answers = join_all((0..20).map(|_| app.buys("shop", "ada", "order-1", "25.50"))).await;
-
-        assert_eq!(answers[0]["receipt"]["pointsEarned"], json!(25));
-        assert!(answers.iter().all(|answer| *answer == answers[0]), "all get the first answer: {answers:#?}");
-        assert_eq!(app.points("shop", "ada").await, 25);
-        let transactions = app.admin("shop", "{ transactions(first: 10) { nodes { kind points } } }", json!({})).await;
-        assert_eq!(transactions["transactions"]["nodes"], json!([{ "kind": "EARN", "points": 25 }]));
-    }
-
-    async fn one_order_through_two_servers_earns_once(backend: Backend) {
-        let one = TestApp::start(backend).await.with_program(SHOP).await;
-        let other = TestApp::beside(&one).await;
-        one.member("shop", "ada").await;
-
-        let both = (0..10).flat_map(|_| [&one, &other]);
-        let answers = join_all(both.map(|app| app.buys("shop", "ada", "order-1", "25.50"))).await;
-
-        assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:#?}");
-        assert_eq!(other.points("shop", "ada").await, 25);
-    }
-
-    async fn different_orders_of_one_member_at_once_all_count(backend: Backend) {
-        let app = TestApp::start(backend).await.with_program(SHOP).await;
-        app.member("shop", "ada").await;
-        let references: Vec<_> = (0..60).map(|order| format!("order-{order}")).collect();
-        let answers = join_all(references.iter().map(|order| app.buys("shop", "ada", order, "3.99"))).await;
-        let balances: BTreeSet<_> = answers.iter().map(|answer| answer["receipt"]["balance"].as_i64()).collect();
-        assert_eq!(balances, (1..=60).map(|orders| Some(orders * 3)).collect(), "a balance for each step");
-        assert_eq!(app.points("shop", "ada").await, 180);
-    }
+    balances.sort_unstable();
+    assert_eq!(balances, [9, 19, 29, 39, 49, 59, 69], "each saw its own balance");
+    assert_eq!(refusals, ["INSUFFICIENT_POINTS"; 43]);
+    assert_eq!(ada.points().await, 9);
+    books::assert_balanced(&app, 9).await;
 }
 
-fn code(payload: &Value) -> &str {
-    payload["userErrors"][0]["code"].as_str().unwrap_or_default()
+async fn one_order_sent_twenty_times_at_once_earns_once(backend: Backend) {
+    let app = TestApp::start(backend).await.with_program(SHOP).await;
+    let ada = app.joins("shop", "ada").await;
+
+    let outcomes = join_all((0..20).map(|_| ada.buys("order-1", "25.50"))).await;
+
+    let first = outcomes[0].clone().done();
+    assert_eq!(first.points_earned, 25);
+    for outcome in outcomes {
+        assert_eq!(outcome.done(), first, "all get the first answer");
+    }
+    assert_eq!(ada.points().await, 25);
+    let transactions = app.transactions("shop").await;
+    assert_eq!(transactions.len(), 1, "{transactions:#?}");
+    assert_eq!((transactions[0].kind.as_str(), transactions[0].points), ("EARN", 25));
+}
+
+async fn one_order_through_two_servers_earns_once(backend: Backend) {
+    let one = TestApp::start(backend).await.with_program(SHOP).await;
+    let other = TestApp::beside(&one).await;
+    let ada = one.joins("shop", "ada").await;
+    let ada_there = ada.at(&other);
+
+    let both = (0..10).flat_map(|_| [&ada, &ada_there]);
+    let outcomes = join_all(both.map(|ada| ada.buys("order-1", "25.50"))).await;
+
+    let first = outcomes[0].clone().done();
+    for outcome in outcomes {
+        assert_eq!(outcome.done(), first);
+    }
+    assert_eq!(ada_there.points().await, 25);
+}
+
+async fn different_orders_of_one_member_at_once_all_count(backend: Backend) {
+    let app = TestApp::start(backend).await.with_program(SHOP).await;
+    let ada = app.joins("shop", "ada").await;
+    let references: Vec<_> = (0..60).map(|order| format!("order-{order}")).collect();
+
+    let outcomes = join_all(references.iter().map(|order| ada.buys(order, "3.99"))).await;
+
+    let balances: BTreeSet<_> =
+        outcomes.into_iter().map(|outcome| outcome.done().balance).collect();
+    assert_eq!(balances, (1..=60).map(|orders| orders * 3).collect(), "a balance for each step");
+    assert_eq!(ada.points().await, 180);
 }

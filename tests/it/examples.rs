@@ -5,28 +5,28 @@ use crate::support::{Backend, TestApp, on_both_databases, perennial};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-on_both_databases! {
-    async fn the_queries_of_the_examples_are_answered(backend: Backend) {
-        let app = TestApp::start(backend).await;
-        let app = app.with_program(&example("demo")).await.with_program(&example("machinery")).await;
-        let centers = ["import", "centers", "examples/data/service-centers.csv", "--program", "machinery"];
-        perennial(&app.db, &centers).succeeds();
-        app.member("demo", "0001").await;
-        app.buys("demo", "0001", "order-1", "29.33").await;
+on_both_databases!(the_queries_of_the_examples_are_answered);
 
-        let status = app.storefront("demo", "0001", &query("member-status"), Value::Null).await;
-        assert!(status["me"]["balance"]["points"].as_i64() > Some(0), "{status}");
-        assert!(status["me"]["progress"]["nextTier"]["name"].is_string(), "{status}");
-        let quote = app.storefront("demo", "0001", &query("quote-cart"), Value::Null).await;
-        assert!(quote["quotePurchase"]["points"].as_i64() > Some(0), "{quote}");
-        // Without a token.
-        let body = json!({ "query": query("nearest-centers") });
-        let (code, nearest) = app.send("/graphql", None, &body).await;
-        assert_eq!((code, &nearest["errors"]), (StatusCode::OK, &Value::Null), "{nearest}");
-        let nodes = nearest["data"]["serviceCenters"]["nodes"].as_array().unwrap();
-        let distances: Vec<_> = nodes.iter().map(|node| node["distanceKm"].as_f64().unwrap()).collect();
-        assert!(nodes.len() == 3 && distances.is_sorted(), "{nearest}");
-    }
+async fn the_queries_of_the_examples_are_answered(backend: Backend) {
+    let app = TestApp::start(backend).await;
+    let app = app.with_program(&example("demo")).await.with_program(&example("machinery")).await;
+    let file = "examples/data/service-centers.csv";
+    perennial(&app.db, &["import", "centers", file, "--program", "machinery"]).succeeds();
+    let member = app.joins("demo", "0001").await;
+    member.buys("order-1", "29.33").await.done();
+
+    let status = member.asks(&query("member-status"), Value::Null).await;
+    assert!(status["me"]["balance"]["points"].as_i64() > Some(0), "{status}");
+    assert!(status["me"]["progress"]["nextTier"]["name"].is_string(), "{status}");
+    let quote = member.asks(&query("quote-cart"), Value::Null).await;
+    assert!(quote["quotePurchase"]["points"].as_i64() > Some(0), "{quote}");
+    // Without a token.
+    let body = json!({ "query": query("nearest-centers") });
+    let (code, nearest) = app.send("/graphql", None, &body).await;
+    assert_eq!((code, &nearest["errors"]), (StatusCode::OK, &Value::Null), "{nearest}");
+    let nodes = nearest["data"]["serviceCenters"]["nodes"].as_array().unwrap();
+    let distances: Vec<_> = nodes.iter().map(|node| node["distanceKm"].as_f64().unwrap()).collect();
+    assert!(nodes.len() == 3 && distances.is_sorted(), "{nearest}");
 }
 
 fn query(name: &str) -> String {

@@ -1,12 +1,17 @@
-//! Plugins that loop, allocate, trap or lie: what met them ends in time, the others go on, and the state says why.
+//! Plugins that loop, allocate, trap or lie: each of them is quarantined with a reason, and the
+//! others continue.
 
 use crate::support::{Backend, TestApp, on_both_databases, plugins};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
-const PLUGINS: &str = "{ plugins { id status waiting handled fault { kind message } } }";
+on_both_databases!(
+    a_hostile_plugin_hurts_only_itself,
+    a_mended_version_goes_on_where_the_broken_one_stopped,
+);
 
-/// What a plugin does and how that is called.
-const DEEDS: &[(&str, &str)] = &[
+/// What a plugin does, and the kind of fault that it is.
+const MODES: &[(&str, &str)] = &[
     ("loop", "OUT_OF_FUEL"),
     ("allocate", "OUT_OF_MEMORY"),
     ("trap", "TRAP"),
@@ -16,74 +21,90 @@ const DEEDS: &[(&str, &str)] = &[
     ("unknown-template", "NOT_ALLOWED"),
 ];
 
-/// Of these deeds, how many leave the hook `appraise` in order.
+/// How many of these modes leave the hook `appraise` in order.
 const SOUND_APPRAISERS: i64 = 2;
 
-on_both_databases! {
-    async fn a_hostile_plugin_hurts_only_itself(backend: Backend) {
-        let app = TestApp::start(backend).await;
-        for (deed, _) in DEEDS {
-            app.loyalty.plugins().install(&plugins::hostile(&format!("hostile-{deed}"))).await.unwrap();
-        }
-        let app = app.with_program(&program()).await;
-        app.member("shop", "ada").await;
-
-        let first = app.buys("shop", "ada", "order-1", "10.00").await;
-        // Ten by the rule, and one from each of those that still proposed soundly.
-        assert_eq!(first["receipt"]["pointsEarned"], json!(10 + SOUND_APPRAISERS), "{first:#}");
-        app.advance_clock("shop", "2026-01-02T00:00:00Z").await;
-
-        let states = app.admin("shop", PLUGINS, json!({})).await["plugins"].take();
-        for (deed, kind) in DEEDS {
-            let state = of(&states, &format!("hostile-{deed}"));
-            assert_eq!((&state["status"], &state["fault"]["kind"]), (&json!("QUARANTINED"), &json!(kind)), "{state:#}");
-            assert_eq!(state["waiting"], json!(1), "the event that met it waits");
-            let message = state["fault"]["message"].as_str().unwrap();
-            assert!(message.contains(&format!("hostile-{deed}")), "the message names the plugin: {message}");
-        }
-        let good = of(&states, "consumer-goods");
-        assert_eq!((&good["status"], &good["handled"], &good["waiting"]), (&json!("ACTIVE"), &json!(1), &json!(0)));
-
-        let second = app.buys("shop", "ada", "order-2", "10.00").await;
-        assert_eq!(second["receipt"]["pointsEarned"], json!(10), "nobody proposes from quarantine");
+async fn a_hostile_plugin_hurts_only_itself(backend: Backend) {
+    let app = TestApp::start(backend).await;
+    for (mode, _) in MODES {
+        install(&app, &format!("hostile-{mode}")).await;
     }
+    let app = app.with_program(&program()).await;
+    let ada = app.joins("shop", "ada").await;
 
-    async fn a_mended_version_goes_on_where_the_broken_one_stopped(backend: Backend) {
-        let app = TestApp::start(backend).await;
-        app.loyalty.plugins().install(&plugins::hostile("hostile-trap")).await.unwrap();
-        let app = app.with_program(&program_with("hostile-trap", "trap")).await;
-        app.member("shop", "ada").await;
-        app.buys("shop", "ada", "order-1", "10.00").await;
-        app.buys("shop", "ada", "order-2", "10.00").await;
-        app.advance_clock("shop", "2026-01-02T00:00:00Z").await;
-        let broken = app.admin("shop", PLUGINS, json!({})).await["plugins"].take();
-        assert_eq!(of(&broken, "hostile-trap")["waiting"], json!(2));
+    let first = ada.buys("order-1", "10.00").await.done();
+    // Ten by the rule, and one from each of those that still proposed soundly.
+    assert_eq!(first.points_earned, 10 + SOUND_APPRAISERS);
+    app.advance_clock("shop", "2026-01-02T00:00:00Z").await;
 
-        app.loyalty.programs().apply(&program_with("hostile-trap", "behave"), "test").await.unwrap();
-        const RESUME: &str = "mutation { resumePlugin(input: { plugin: \"hostile-trap\" }) { userErrors { code } } }";
-        app.admin("shop", RESUME, json!({})).await;
-        app.advance_clock("shop", "2026-01-03T00:00:00Z").await;
-        let mended = app.admin("shop", PLUGINS, json!({})).await["plugins"].take();
-        let mended = of(&mended, "hostile-trap");
-        assert_eq!((&mended["status"], &mended["handled"], &mended["waiting"]), (&json!("ACTIVE"), &json!(2), &json!(0)));
+    for (mode, kind) in MODES {
+        let id = format!("hostile-{mode}");
+        let state = state(&app, &id).await;
+        assert_eq!(state.status, "QUARANTINED", "{state:#?}");
+        assert_eq!(state.waiting, 1, "the event that it failed on waits");
+        let fault = state.fault.unwrap();
+        assert_eq!(fault.kind, *kind, "{fault:#?}");
+        assert!(fault.message.contains(&id), "the message names the plugin: {}", fault.message);
     }
+    let good = state(&app, "consumer-goods").await;
+    assert_eq!((good.status.as_str(), good.handled, good.waiting), ("ACTIVE", 1, 0));
+
+    let second = ada.buys("order-2", "10.00").await.done();
+    assert_eq!(second.points_earned, 10, "nobody proposes from quarantine");
 }
 
-fn of<'a>(states: &'a Value, id: &str) -> &'a Value {
-    states
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|state| state["id"] == id)
-        .unwrap_or_else(|| panic!("{id} in {states:#}"))
+async fn a_mended_version_goes_on_where_the_broken_one_stopped(backend: Backend) {
+    const RESUME: &str = "mutation($input: ResumePluginInput!) { resumePlugin(input: $input) { \
+         plugin { id } userErrors { code message field } } }";
+    let app = TestApp::start(backend).await;
+    install(&app, "hostile-trap").await;
+    let app = app.with_program(&program_with("hostile-trap", "trap")).await;
+    let ada = app.joins("shop", "ada").await;
+    ada.buys("order-1", "10.00").await.done();
+    ada.buys("order-2", "10.00").await.done();
+    app.advance_clock("shop", "2026-01-02T00:00:00Z").await;
+    assert_eq!(state(&app, "hostile-trap").await.waiting, 2);
+
+    let app = app.with_program(&program_with("hostile-trap", "behave")).await;
+    app.does::<Value>("shop", RESUME, json!({ "plugin": "hostile-trap" })).await.done();
+    app.advance_clock("shop", "2026-01-03T00:00:00Z").await;
+    let mended = state(&app, "hostile-trap").await;
+    assert_eq!((mended.status.as_str(), mended.handled, mended.waiting), ("ACTIVE", 2, 0));
+}
+
+/// A plugin's state in the program.
+#[derive(Debug, Deserialize)]
+struct State {
+    id: String,
+    status: String,
+    waiting: i64,
+    handled: i64,
+    fault: Option<Fault>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Fault {
+    kind: String,
+    message: String,
+}
+
+async fn state(app: &TestApp, id: &str) -> State {
+    const PLUGINS: &str = "{ plugins { id status waiting handled fault { kind message } } }";
+    let mut answer = app.admin("shop", PLUGINS, Value::Null).await;
+    let states: Vec<State> = serde_json::from_value(answer["plugins"].take()).unwrap();
+    states.into_iter().find(|state| state.id == id).unwrap()
+}
+
+async fn install(app: &TestApp, id: &str) {
+    app.loyalty.plugins().install(&plugins::hostile(id)).await.unwrap();
 }
 
 /// A sandbox shop with a well-behaved plugin among the hostile ones.
 fn program() -> String {
     let mut program = base();
     program.push_str("[plugins.consumer-goods]\n");
-    for (deed, _) in DEEDS {
-        program.push_str(&format!("[plugins.hostile-{deed}]\nmode = \"{deed}\"\n"));
+    for (mode, _) in MODES {
+        program.push_str(&format!("[plugins.hostile-{mode}]\nmode = \"{mode}\"\n"));
     }
     program
 }

@@ -1,6 +1,12 @@
 //! The one integration-test binary: it speaks HTTP to the real server, on SQLite and on PostgreSQL.
 //!
 //! PostgreSQL comes from `scripts/with-postgres.sh`, which `make test` runs the tests under.
+//!
+//! Refusals are inline snapshots, so that a message is read where its cause is. When a wording
+//! changes, `cargo insta review` (or a hand) puts the new text into the test.
+
+// A test that no `on_both_databases!` names would not run, and only this lint notices.
+#![deny(dead_code)]
 
 mod support;
 

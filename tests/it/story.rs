@@ -1,9 +1,12 @@
-//! The whole road on real purchases: import the CDNOW sample, then hold every balance, tier and reactivation against what the
-//! file itself says, worked out here from the rules and not by the code under test.
+//! The whole platform on real purchases: import the CDNOW sample, then hold every balance, tier and
+//! reactivation against what the file itself says, worked out here from the rules and not by the
+//! code under test.
 
-use crate::support::{Backend, TestApp, TestDb, on_both_databases, perennial};
+use crate::support::{Backend, ImportSummary, TestApp, TestDb, Tier, on_both_databases, perennial};
 use jiff::civil::{Date, date};
 use jiff::{Span, Timestamp, ToSpan, tz::TimeZone};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,35 +17,35 @@ const SILENCE_DAYS: i32 = 180;
 /// A customer's purchases by day, with cents.
 type Customers = BTreeMap<String, Vec<(Date, i64)>>;
 
-on_both_databases! {
-    async fn every_purchase_counts_once_and_silence_is_answered_once(backend: Backend) {
-        let db = TestDb::create(backend).await;
-        let first = import(&db);
-        assert_eq!((&first["rows"], &first["recorded"]), (&json!(6919), &json!(6919)), "{first}");
-        assert_eq!((&first["refused"], &first["membersCreated"]), (&json!(0), &json!(2357)));
-        let app = TestApp::over(db).await;
-        let customers = customers();
+on_both_databases!(every_purchase_counts_once_and_silence_is_answered_once);
 
-        let members = members(&app).await;
-        assert_eq!(members.len(), 2357);
-        for (customer, purchases) in &customers {
-            let member = &members[customer];
-            assert_eq!(member["balance"]["points"], json!(points(purchases)), "balance of {customer}");
-            assert_eq!(member["tier"]["id"].as_str(), tier(purchases), "tier of {customer}");
-            assert_eq!(member["statistics"]["purchases"], json!(purchases.len()), "{customer}");
-        }
-        let reactivated = reactivations(&app).await;
-        let expected = silences(&customers, LAST_DAY);
-        assert_eq!(reactivated.len(), expected.len(), "nobody is reactivated twice for one silence");
-        assert_eq!(reactivated.into_iter().collect::<BTreeSet<_>>(), expected);
+async fn every_purchase_counts_once_and_silence_is_answered_once(backend: Backend) {
+    let db = TestDb::create(backend).await;
+    let first = import(&db);
+    assert_eq!((first.rows, first.recorded), (6919, 6919), "{first:#?}");
+    assert_eq!((first.refused, first.members_created), (0, 2357), "{first:#?}");
+    let app = TestApp::over(db).await;
+    let customers = customers();
 
-        let again = import(&app.db);
-        assert_eq!((&again["recorded"], &again["repeated"]), (&json!(0), &json!(6919)), "{again}");
-        assert_eq!(self::members(&app).await, members, "a second import changes nothing");
-        assert_eq!(reactivations(&app).await.len(), expected.len());
-
-        points_expire_two_years_after_their_purchase(&app, &customers).await;
+    let members = members(&app).await;
+    assert_eq!(members.len(), 2357);
+    for (customer, purchases) in &customers {
+        let member = &members[customer];
+        assert_eq!(member.points(), points(purchases), "balance of {customer}");
+        assert_eq!(member.tier(), tier(purchases), "tier of {customer}");
+        assert_eq!(member.statistics.purchases, purchases.len(), "{customer}");
     }
+    let reactivated = reactivations(&app).await;
+    let expected = silences(&customers, LAST_DAY);
+    assert_eq!(reactivated.len(), expected.len(), "nobody is reactivated twice for one silence");
+    assert_eq!(reactivated.into_iter().collect::<BTreeSet<_>>(), expected);
+
+    let again = import(&app.db);
+    assert_eq!((again.recorded, again.repeated), (0, 6919), "{again:#?}");
+    assert_eq!(self::members(&app).await, members, "a second import changes nothing");
+    assert_eq!(reactivations(&app).await.len(), expected.len());
+
+    points_expire_two_years_after_their_purchase(&app, &customers).await;
 }
 
 async fn points_expire_two_years_after_their_purchase(app: &TestApp, customers: &Customers) {
@@ -59,17 +62,12 @@ async fn points_expire_two_years_after_their_purchase(app: &TestApp, customers: 
         points(&alive)
     };
     for (customer, purchases) in customers {
-        assert_eq!(
-            members[customer]["balance"]["points"],
-            json!(kept(purchases)),
-            "{customer} a year later"
-        );
+        assert_eq!(members[customer].points(), kept(purchases), "{customer} a year later");
     }
 }
 
-fn import(db: &TestDb) -> Value {
-    let done = perennial(db, &["demo", "--json"]).succeeds();
-    serde_json::from_str(&done.stdout).unwrap()
+fn import(db: &TestDb) -> ImportSummary {
+    perennial(db, &["demo", "--json"]).json()
 }
 
 /// The file, read without the code under test: customer, day, cents.
@@ -101,7 +99,8 @@ fn tier(purchases: &[(Date, i64)]) -> Option<&'static str> {
     }
 }
 
-/// Who fell silent for 180 days, and the day on which that was so. A purchase on the very day comes too late.
+/// Who fell silent for 180 days, and the day on which that was so. A purchase on the very day comes
+/// too late.
 fn silences(customers: &Customers, until: Date) -> BTreeSet<(String, Date)> {
     let mut silences = BTreeSet::new();
     for (customer, purchases) in customers {
@@ -118,38 +117,77 @@ fn silences(customers: &Customers, until: Date) -> BTreeSet<(String, Date)> {
     silences
 }
 
-async fn members(app: &TestApp) -> BTreeMap<String, Value> {
+/// A member as the admin API shows it.
+#[derive(Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+struct Status {
+    external_id: String,
+    balance: Balance,
+    tier: Option<Tier>,
+    statistics: Statistics,
+}
+
+#[derive(Debug, Deserialize, PartialEq, Eq)]
+struct Balance {
+    points: i64,
+}
+
+#[derive(Debug, Deserialize, PartialEq, Eq)]
+struct Statistics {
+    purchases: usize,
+}
+
+impl Status {
+    fn points(&self) -> i64 {
+        self.balance.points
+    }
+
+    fn tier(&self) -> Option<&str> {
+        self.tier.as_ref().map(|tier| tier.id.as_str())
+    }
+}
+
+async fn members(app: &TestApp) -> BTreeMap<String, Status> {
     const MEMBERS: &str = "query($after: String) { members(first: 100, after: $after) { \
          nodes { externalId balance { points } tier { id } statistics { purchases } } \
          pageInfo { hasNextPage endCursor } } }";
-    let nodes = all(app, MEMBERS, "members").await;
-    nodes.into_iter().map(|node| (node["externalId"].as_str().unwrap().to_owned(), node)).collect()
+    let nodes: Vec<Status> = all(app, MEMBERS, "members").await;
+    nodes.into_iter().map(|node| (node.external_id.clone(), node)).collect()
 }
 
 /// Whom the outbox holds a reactivation for, and from which day.
 async fn reactivations(app: &TestApp) -> Vec<(String, Date)> {
-    const MESSAGES: &str = "query($after: String) { messages(template: \"reactivation\", first: 100, after: $after) { \
+    const MESSAGES: &str = "query($after: String) { \
+         messages(template: \"reactivation\", first: 100, after: $after) { \
          nodes { member { externalId } occurredAt } pageInfo { hasNextPage endCursor } } }";
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Reactivation {
+        member: Recipient,
+        occurred_at: Timestamp,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Recipient {
+        external_id: String,
+    }
     let zone = TimeZone::get("America/New_York").unwrap();
-    let reactivation = |node: Value| {
-        let at: Timestamp = node["occurredAt"].as_str().unwrap().parse().unwrap();
-        let member = node["member"]["externalId"].as_str().unwrap().to_owned();
-        (member, at.to_zoned(zone.clone()).date())
-    };
-    all(app, MESSAGES, "messages").await.into_iter().map(reactivation).collect()
+    let found: Vec<Reactivation> = all(app, MESSAGES, "messages").await;
+    let day = |one: &Reactivation| one.occurred_at.to_zoned(zone.clone()).date();
+    found.into_iter().map(|one| (one.member.external_id.clone(), day(&one))).collect()
 }
 
 /// All nodes of a connection, page by page.
-async fn all(app: &TestApp, query: &str, connection: &str) -> Vec<Value> {
+async fn all<T: DeserializeOwned>(app: &TestApp, query: &str, connection: &str) -> Vec<T> {
     let mut nodes = Vec::new();
     let mut after = Value::Null;
     loop {
         let mut data = app.admin("demo", query, json!({ "after": after })).await;
-        let page = data[connection].take();
-        nodes.extend(page["nodes"].as_array().unwrap().iter().cloned());
+        let page = &mut data[connection];
+        nodes.extend(serde_json::from_value::<Vec<T>>(page["nodes"].take()).unwrap());
         if page["pageInfo"]["hasNextPage"] == json!(false) {
             return nodes;
         }
-        after = page["pageInfo"]["endCursor"].clone();
+        after = page["pageInfo"]["endCursor"].take();
     }
 }

@@ -1,4 +1,5 @@
-//! Keeps the house in order: who may depend on whom, how long files are, what documentation names.
+//! Keeps the repository in order: which package may depend on which, how long files are, what
+//! documentation names.
 
 use serde_json::Value;
 use std::{
@@ -9,7 +10,8 @@ use std::{
 
 const LINES_MAX: usize = 600;
 
-/// What a package of ours may depend on among ours, in its code and in its tests, and what it must never depend on.
+/// What a package of ours may depend on among ours, in its code and in its tests, and what it must
+/// never depend on.
 struct Rule {
     package: &'static str,
     ours: &'static [&'static str],
@@ -171,7 +173,8 @@ fn text<'a>(value: &'a Value, key: &str) -> &'a str {
     value[key].as_str().unwrap()
 }
 
-/// Whether words between backticks claim to be a file: a known ending, or a folder of ours before a slash.
+/// Whether words between backticks claim to be a file: a known ending, or a folder of ours before a
+/// slash.
 fn is_path(span: &str) -> bool {
     const ENDINGS: &[&str] =
         &["csv", "graphql", "json", "md", "rs", "sh", "sql", "toml", "ts", "txt", "wit"];
@@ -232,7 +235,8 @@ fn rust_files() -> Vec<PathBuf> {
     files().into_iter().filter(is_rust).collect()
 }
 
-/// The project's files, relative to its root; neither what a build makes nor what belongs to the version control.
+/// The project's files, relative to its root; neither what a build makes nor what belongs to the
+/// version control.
 fn files() -> Vec<PathBuf> {
     let (mut files, mut folders) = (Vec::new(), vec![root()]);
     while let Some(folder) = folders.pop() {

@@ -1,4 +1,5 @@
-//! Consumer goods: a customer who buys nothing for a while is won back with one offer; the next purchase ends the matter.
+//! Consumer goods: a customer who buys nothing for a while is won back with one offer; the next
+//! purchase ends that.
 
 mod rules;
 #[cfg(test)]
@@ -70,12 +71,12 @@ fn bought(cx: &Context<Config>, purchase: &PurchaseRecorded) -> Result<Actions, 
     Ok(actions)
 }
 
-/// The silence is over by the calendar; whether it was one, the last purchase tells.
+/// The time of silence has passed; the last purchase shows whether the member was silent.
 fn maybe_silent(cx: &Context<Config>) -> Result<Actions, Failure> {
     let member = cx.member()?;
     let mut state: State = cx.state_or_default()?;
     let mut actions = Actions::new();
-    // The platform may know of a purchase that this plugin was not yet told of.
+    // The platform may know of a purchase whose event this plugin has not received yet.
     if let Some(later) = member.last_purchase_on.and_then(|on| state.after_purchase(on)) {
         state = later;
     }

@@ -48,15 +48,16 @@ impl State {
         is_later.then_some(Self { last_purchase_on: Some(on), reactivation: None })
     }
 
-    /// When to look whether the member is silent. Tomorrow at the earliest: purchases that are recorded late tend to come many at
-    /// once, and the last of them decides.
+    /// When to look whether the member is silent. Tomorrow at the earliest: purchases that are
+    /// recorded late tend to come many at once, and the last of them decides.
     pub(crate) fn next_look(&self, config: &Config, today: Date) -> Result<Date, Failure> {
         let since = self.last_purchase_on.unwrap_or(today);
         let silent_on = since.plus_days(config.silence_days)?;
         Ok(silent_on.max(today.plus_days(1)?))
     }
 
-    /// The last purchase, if it is so long ago that the member counts as silent and nothing was done about it.
+    /// The last purchase, if it is so long ago that the member counts as silent and nothing was
+    /// done about it.
     pub(crate) fn silent_since(
         &self,
         config: &Config,
@@ -83,8 +84,8 @@ impl State {
         }))
     }
 
-    /// Whether a purchase is the return that was hoped for. A member who has bought since the silence has returned already, even
-    /// if this plugin was not told yet.
+    /// Whether a purchase is the return that was hoped for. A member who has bought since the
+    /// silence has returned already, even if this plugin has not received that event yet.
     pub(crate) fn welcomes_back(&self, last_purchase_on: Option<Date>, on: Date) -> bool {
         self.reactivation.as_ref().is_some_and(|reactivation| {
             let in_time = (reactivation.started_on..=reactivation.valid_until).contains(&on);

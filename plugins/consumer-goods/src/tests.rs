@@ -84,7 +84,7 @@ fn points_welcome_back_once_and_only_while_the_offer_is_valid() {
     assert_eq!(proposed(&shop, "2026-07-01"), 25);
     assert_eq!(proposed(&shop, "2026-07-30"), 25);
     assert_eq!(proposed(&shop, "2026-07-31"), 0);
-    // Bought, but this plugin was not told yet.
+    // Bought, but this plugin has not received the event yet.
     shop.member.last_purchase_on = Some(shop.today());
     assert_eq!(proposed(&shop, "2026-07-01"), 0);
     shop.purchase("2026-07-01", TEA).unwrap();

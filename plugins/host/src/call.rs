@@ -1,4 +1,5 @@
-//! One call of one hook: a slot, a fresh instance, the guest's answer, and the instance dropped whatever happened.
+//! One call of one hook: a slot, a fresh instance, the guest's answer, and the instance dropped
+//! whatever happened.
 
 use crate::bindings::handler::Guest;
 use crate::bindings::types::Failure;
@@ -19,13 +20,13 @@ pub(crate) struct Session {
     // Before the permit, so that the slot is free again when the permit is.
     store: Store<State>,
     guest: Plugin,
-    at: Whereabouts,
+    at: CallSite,
     limits: Limits,
     _slot: OwnedSemaphorePermit,
 }
 
 /// Names the call in messages.
-struct Whereabouts {
+struct CallSite {
     plugin: String,
     hook: &'static str,
 }
@@ -33,21 +34,21 @@ struct Whereabouts {
 impl Session {
     pub(crate) const TIMEOUT: Duration = limits::CALL_TIMEOUT;
 
-    /// Waits for a slot, compiles the component if that did not happen yet, and instantiates it.
+    /// Compiles the component if that has not happened yet, waits for a slot, and instantiates it.
     pub(crate) async fn open(
         host: &Host,
         component: &Component,
         hook: &'static str,
     ) -> Result<Self, Fault> {
-        let at = Whereabouts { plugin: component.manifest.id.clone(), hook };
+        let at = CallSite { plugin: component.manifest.id.clone(), hook };
         let ours = |why: String| at.fault(FaultKind::Host, &why);
         let pre = compiled(host, component).await.map_err(ours)?;
         let slot = timeout(limits::SLOT_TIMEOUT, Arc::clone(&host.slots).acquire_owned())
             .await
-            .map_err(|_| ours("waited in vain for other plugins to finish".to_owned()))?
+            .map_err(|_| ours("no slot became free while other plugins were running".to_owned()))?
             .map_err(|_| ours("the host is shutting down".to_owned()))?;
-        let mut store =
-            yielding_store(host).map_err(|error| ours(format!("has no store: {error:#}")))?;
+        let mut store = yielding_store(host)
+            .map_err(|error| ours(format!("could not be given a store: {error:#}")))?;
         let guest = match timeout(Self::TIMEOUT, pre.instantiate_async(&mut store)).await {
             Ok(Ok(guest)) => guest,
             Ok(Err(error)) => {
@@ -93,7 +94,7 @@ impl Session {
     }
 }
 
-impl Whereabouts {
+impl CallSite {
     fn fault(&self, kind: FaultKind, why: &str) -> Fault {
         Fault::new(kind, format!("plugin `{}`, {}: {why}", self.plugin, self.hook))
     }

@@ -20,17 +20,19 @@ pub(crate) fn of_call(error: &Error, log: &Log, limits: &Limits) -> (FaultKind, 
         }
         Some(Trap::StackOverflow) => {
             let kib = limits::STACK >> 10;
-            (FaultKind::Trap, format!("overflowed its stack of {kib} KiB: recursion without end?"))
+            (FaultKind::Trap, format!("overflowed its stack of {kib} KiB: endless recursion?"))
         }
-        // The guest's own stack lies at the start of its memory: overflowing it reads before the beginning.
+        // The guest's own stack lies at the start of its memory: overflowing it reads before the
+        // beginning.
         Some(Trap::MemoryOutOfBounds) if log.panic().is_none() => (
             FaultKind::Trap,
-            "left its memory: recursion without end, or a wrong pointer?".to_owned(),
+            "accessed memory outside its own: endless recursion, or a wrong pointer?".to_owned(),
         ),
         Some(trap) => {
             (FaultKind::Trap, log.panic().map_or_else(|| trap.to_string(), str::to_owned))
         }
-        // All that is left is an answer that breaks the contract's encoding: too large, not UTF-8, no such case.
+        // All that is left is an answer that breaks the contract's encoding: too large, not UTF-8,
+        // no such case.
         None if is_oversized(error) => (
             FaultKind::Garbage,
             format!("passed more than {} KiB at once", limits::HOSTCALL_FUEL >> 10),

@@ -19,7 +19,8 @@ use tokio::sync::Semaphore;
 use wasmtime::component::{HasSelf, Linker};
 use wasmtime::{CacheConfig, Engine};
 
-/// Runs plugins. One for each process: it reserves memory for its slots and owns the compiled components.
+/// Runs plugins. One for each process: it reserves memory for its slots and owns the compiled
+/// components.
 pub struct Host {
     pub(crate) engine: Engine,
     pub(crate) linker: Linker<State>,
@@ -30,20 +31,20 @@ pub struct Host {
 }
 
 impl Host {
-    /// Fails when the machine does not give the address space for the slots.
+    /// Fails when the machine does not provide the address space for the slots.
     pub fn new() -> anyhow::Result<Self> {
         Self::with_limits(Limits::default())
     }
 
-    /// With other bounds than the server's.
+    /// With other limits than a server's.
     pub fn with_limits(limits: Limits) -> anyhow::Result<Self> {
         Self::start(limits, None)
     }
 
-    /// Keeps what it compiled in `folder`, so that the next process need not compile it again. The folder holds native code:
-    /// whoever may write to it can do what the server can.
+    /// Keeps what it compiled in `folder`, so that the next process does not compile it again. The
+    /// folder holds native code: whoever can write to it can do what the server can.
     pub fn with_cache(limits: Limits, folder: &Path) -> anyhow::Result<Self> {
-        let shown = || format!("compiled plugins cannot be kept in {}", folder.display());
+        let shown = || format!("cannot keep compiled plugins in {}", folder.display());
         std::fs::create_dir_all(folder).with_context(shown)?;
         let mut config = CacheConfig::new();
         config.with_directory(folder.canonicalize().with_context(shown)?);
@@ -66,7 +67,8 @@ impl Host {
 
 #[async_trait::async_trait]
 impl Runtime for Host {
-    /// Compiles the component, which takes tens of milliseconds of processor time: call it where blocking is allowed.
+    /// Compiles the component, which takes tens of milliseconds of processor time: call it where
+    /// blocking is allowed.
     fn inspect(&self, wasm: &[u8]) -> Result<Manifest> {
         inspect::inspect(&self.engine, &self.linker, &self.limits, wasm)
     }

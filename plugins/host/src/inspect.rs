@@ -1,5 +1,5 @@
-//! What is checked before a component is installed, cheapest first, so that what goes wrong later is the plugin's behaviour and
-//! not its shape.
+//! What is checked before a component is installed, cheapest first, so that what goes wrong later
+//! is the plugin's behaviour and not its shape.
 
 use crate::bindings::PluginPre;
 use crate::limits::{self, Limits};
@@ -10,9 +10,11 @@ use perennial_core::{Code, Error, Result};
 use wasmtime::Engine;
 use wasmtime::component::{Component, Linker};
 
-/// The contract that this host speaks; plugins built with another major or minor version of the SDK do not fit.
+/// The contract that this host speaks; plugins built with another major or minor version of the SDK
+/// do not fit.
 const CONTRACT: (&str, &str) = ("0", "1");
-/// The only imports there are. `@0.1.` covers every patch: wasmtime matches those by the rules of semantic versions.
+/// The only imports there are. `@0.1.` covers every patch: wasmtime matches those by the rules of
+/// semantic versions.
 const IMPORTS: &[&str] = &["perennial:plugin/log@0.1.", "perennial:plugin/types@0.1."];
 
 /// Checks a component and reads its manifest.
@@ -51,8 +53,8 @@ fn link(linker: &Linker<State>, component: &Component) -> wasmtime::Result<Plugi
 
 fn check_file(wasm: &[u8]) -> Result<()> {
     if wasm.len() > limits::COMPONENT_BYTES {
-        let (size, limit) = (wasm.len() >> 10, limits::COMPONENT_BYTES >> 10);
-        return Err(invalid(format!("it has {size} KiB, {limit} is the most")));
+        let (size, limit) = (wasm.len(), limits::COMPONENT_BYTES);
+        return Err(invalid(format!("it has {size} bytes; at most {limit} are allowed")));
     }
     // Precompiled code is native code: nothing would confine it.
     if Engine::detect_precompiled(wasm).is_some() {
@@ -75,8 +77,8 @@ fn check_sdk_version(wasm: &[u8]) -> Result<()> {
         return Ok(());
     }
     Err(invalid(format!(
-        "it was built with perennial-sdk {version}, this server runs plugins built with {major}.{minor}; build it again \
-         with that version"
+        "it was built with perennial-sdk {version}, this server runs plugins built with \
+         {major}.{minor}; build it again with that version"
     )))
 }
 
@@ -98,7 +100,9 @@ fn check_imports(engine: &Engine, component: &Component) -> Result<()> {
         .map(|(name, _)| name)
         .find(|name| !IMPORTS.iter().any(|allowed| name.starts_with(allowed)));
     foreign.map_or(Ok(()), |name| {
-        Err(invalid(format!("it imports `{name}`; plugins get nothing but `perennial:plugin/log`")))
+        Err(invalid(format!(
+            "it imports `{name}`; a plugin may import only `perennial:plugin/log`"
+        )))
     })
 }
 
@@ -106,12 +110,13 @@ fn check_resources(component: &Component) -> Result<()> {
     const PAGE: u64 = 64 << 10;
     let required = component
         .resources_required()
-        .ok_or_else(|| invalid("it brings modules whose needs are not known beforehand"))?;
+        .ok_or_else(|| invalid("it contains modules whose resources are not known in advance"))?;
     let bytes = required.max_initial_memory_size.unwrap_or(0).saturating_mul(PAGE);
     if required.num_memories > 1 || bytes > limits::MEMORY as u64 {
         let (memories, mib) = (required.num_memories, limits::MEMORY >> 20);
         return Err(invalid(format!(
-            "it starts with {bytes} bytes in {memories} memories; {mib} MiB in one memory is the most"
+            "it starts with {bytes} bytes in {memories} memories; at most {mib} MiB in one memory \
+             are allowed"
         )));
     }
     Ok(())

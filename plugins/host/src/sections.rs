@@ -1,32 +1,36 @@
-//! The custom sections that make a component one self-describing file: its manifest and the SDK version it was built with.
+//! The custom sections that make a component one self-describing file: its manifest and the SDK
+//! version it was built with.
 
 use anyhow::{Context, Result, ensure};
 use wasmparser::BinaryReader;
 
 /// `plugin.toml`, as it is.
 pub(crate) const MANIFEST: &str = "perennial:manifest";
-/// The version of the SDK; written by its macro into the core module, lifted to the component by `build`.
+/// The version of the SDK; written by its macro into the core module, lifted to the component by
+/// `build`.
 pub(crate) const SDK_VERSION: &str = "perennial:sdk-version";
 
 /// Magic, version and layer of a core module and of a component.
 pub(crate) const MODULE_HEADER: &[u8] = b"\0asm\x01\0\0\0";
 pub(crate) const COMPONENT_HEADER: &[u8] = b"\0asm\x0d\0\x01\0";
 
-/// The same component with another manifest. What was signed or approved as one file is another file afterwards.
+/// The same component with another manifest. What was signed or approved as one file is another
+/// file afterwards.
 pub fn repack(wasm: &[u8], manifest_toml: &str) -> Result<Vec<u8>> {
     let mut repacked = without(wasm, MANIFEST)?;
     append(&mut repacked, MANIFEST, manifest_toml.as_bytes());
     Ok(repacked)
 }
 
-/// The content of the outermost custom section `name`, if there is one; fails when there are several or the file is broken.
+/// The content of the outermost custom section `name`, if there is one; fails when there are
+/// several or the file is broken.
 pub(crate) fn find<'wasm>(wasm: &'wasm [u8], name: &str) -> Result<Option<&'wasm [u8]>> {
     let mut found = sections(wasm)?.into_iter().filter_map(|section| match section.custom {
         Some((its_name, content)) if its_name == name => Some(content),
         _ => None,
     });
     let first = found.next();
-    ensure!(found.next().is_none(), "the section `{name}` is there twice");
+    ensure!(found.next().is_none(), "the section `{name}` appears twice");
     Ok(first)
 }
 

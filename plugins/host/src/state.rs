@@ -22,7 +22,7 @@ pub(crate) struct Log {
 #[derive(Debug, Default)]
 struct MemoryLimit;
 
-/// The guest wanted more memory, or a larger table, than it may have.
+/// The guest asked for more memory, or a larger table, than it may have.
 #[derive(Debug)]
 pub(crate) struct MemoryExhausted {
     desired: usize,
@@ -30,7 +30,8 @@ pub(crate) struct MemoryExhausted {
     limit: usize,
 }
 
-/// A store that stops the guest when its fuel or its ticks are used up. It never yields: see `call` for that.
+/// A store that stops the guest when its fuel or its ticks are used up. It never yields: see `call`
+/// for that.
 pub(crate) fn store(engine: &Engine, limits: &Limits) -> Result<Store<State>> {
     let mut store = Store::new(engine, State::default());
     store.limiter(|state| &mut state.memory);
@@ -53,7 +54,8 @@ impl Log {
             log::Level::Error => "error",
         };
         let end = message.floor_char_boundary(limits::LOG_LINE_BYTES);
-        // A database refuses the character zero, and control characters would let a guest forge lines.
+        // A database refuses the character zero, and control characters would let a guest forge
+        // lines.
         let clean = |c: char| if c.is_control() { ' ' } else { c };
         let line = message[..end].chars().map(clean).collect::<String>();
         let cut = if end < message.len() { "…" } else { "" };
@@ -106,14 +108,15 @@ impl ResourceLimiter for MemoryLimit {
     }
 }
 
-/// An error rather than a refusal: a refusal would reach the guest's allocator, which aborts without saying why.
+/// An error rather than a refusal: a refusal would reach the guest's allocator, which aborts
+/// without saying why.
 fn within(desired: usize, limit: usize, unit: &'static str) -> Result<bool> {
     if desired > limit { Err(MemoryExhausted { desired, unit, limit }.into()) } else { Ok(true) }
 }
 
 impl std::fmt::Display for MemoryExhausted {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "asked for {} {}, {} is the most", self.desired, self.unit, self.limit)
+        write!(f, "asked for {} {}; at most {} are allowed", self.desired, self.unit, self.limit)
     }
 }
 

@@ -1,5 +1,5 @@
-//! Machinery: a machine's consumables wear out on a calendar. One reminder and one follow-up for each cycle, to the one contact
-//! whose job it is, and silence once the part was replaced.
+//! Machinery: a machine's consumables wear out on a calendar. One reminder and one follow-up for
+//! each cycle, to the one contact whose job it is, and nothing more once the part was replaced.
 
 mod rules;
 #[cfg(test)]
@@ -102,7 +102,7 @@ fn wake_up(cx: &Context<Config>, fired: &TimerFired) -> Result<Actions, Failure>
     Ok(actions)
 }
 
-/// Whoever got the reminder gets the follow-up, unless they left.
+/// The contact who got the reminder gets the follow-up, unless that contact left.
 fn recipient<'a>(config: &Config, member: &'a Member, same: Option<&str>) -> Option<&'a Contact> {
     let same = same.and_then(|id| member.contacts.iter().find(|contact| contact.id == id));
     same.or_else(|| member.contact_by_role(&config.roles))

@@ -78,9 +78,10 @@ pub(crate) struct WakeUp {
 pub(crate) enum Change {
     /// A cycle begins, or its dates moved before anybody was reminded.
     Begin { on: Date, due: Date },
-    /// There is nothing to remind of any more.
+    /// There is nothing left to remind of.
     End,
-    /// Nobody said when it was installed or serviced, and guessing would remind on the wrong day.
+    /// It is not known when it was installed or serviced, and guessing would remind on the wrong
+    /// day.
     Undated,
 }
 
@@ -133,7 +134,8 @@ impl State {
         self.cycles.iter()
     }
 
-    /// The cycle that a timer is for; none if the timer was overtaken by a service or by its own twin.
+    /// The cycle that a timer is for; none if the timer was overtaken by a service or by its own
+    /// twin.
     pub(crate) fn cycle_for(&mut self, wake_up: &WakeUp) -> Option<&mut Cycle> {
         let expected = match wake_up.step {
             Step::Reminder => Stage::Planned,
@@ -145,8 +147,8 @@ impl State {
 }
 
 impl Cycle {
-    /// A later date is a service and begins the next cycle. Anything else is the same cycle with corrected dates, and whoever was
-    /// reminded in it is not reminded again.
+    /// A later date is a service and begins the next cycle. Anything else is the same cycle with
+    /// corrected dates, and whoever was reminded in it is not reminded again.
     fn continued_by(&self, planned: Self) -> Self {
         if planned.since > self.since || self.stage == Stage::Planned {
             planned

@@ -4,9 +4,10 @@ use proc_macro::TokenStream;
 use quote::quote;
 use syn::{Error, ItemImpl, parse_macro_input};
 
-/// Makes the implementation of `Plugin` below it the plugin that this crate is.
+/// Exports the implementation of `Plugin` that it stands above as the crate's plugin.
 ///
-/// The exports exist in the WebAssembly build only, so that the crate builds and tests natively like any other.
+/// The exports exist in the WebAssembly build only, so that the crate builds and tests natively
+/// like any other.
 #[proc_macro_attribute]
 pub fn plugin(arguments: TokenStream, item: TokenStream) -> TokenStream {
     if !arguments.is_empty() {
@@ -22,7 +23,7 @@ pub fn plugin(arguments: TokenStream, item: TokenStream) -> TokenStream {
     quote! {
         #item
 
-        // A native build exports nothing, and would call all of the plugin unused.
+        // A native build exports nothing, and would report all of the plugin as unused.
         #[cfg(not(target_arch = "wasm32"))]
         const _: fn() = ::perennial_sdk::__private::check::<#plugin>;
 
@@ -51,7 +52,7 @@ fn check(item: &ItemImpl) -> Result<(), Error> {
     if item.generics.params.is_empty() {
         Ok(())
     } else {
-        let message = "a plugin cannot be generic: nobody would choose the type";
+        let message = "a plugin cannot be generic: nothing would choose the type";
         Err(Error::new_spanned(&item.generics, message))
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Actions, Effect};
 
-/// Who gets a message.
+/// Who receives a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Recipient {
     /// The member that the event is about.
@@ -11,7 +11,7 @@ pub enum Recipient {
     Contact(String),
 }
 
-/// A message being put together.
+/// A message that is part of the answer. Sent to the member unless addressed to a contact.
 #[derive(Debug)]
 pub struct Message<'a>(&'a mut Actions);
 
@@ -25,7 +25,7 @@ impl<'a> Message<'a> {
         Self(actions)
     }
 
-    /// To the member; so it is without being said.
+    /// Addresses the message to the member, which is the default.
     #[expect(
         clippy::return_self_not_must_use,
         reason = "the message is already part of the answer"
@@ -34,7 +34,8 @@ impl<'a> Message<'a> {
         self.to(Recipient::Member)
     }
 
-    /// To a contact of the member, by its id.
+    /// Addresses the message to a contact of the member, by [`Contact::id`](crate::Contact::id).
+    /// The platform refuses the answer if the member has no such contact.
     #[expect(
         clippy::return_self_not_must_use,
         reason = "the message is already part of the answer"
@@ -43,7 +44,8 @@ impl<'a> Message<'a> {
         self.to(Recipient::Contact(id.into()))
     }
 
-    /// A value for the template's `{placeholder}`.
+    /// Sets the value of the template's `{placeholder}`: at most 32 per message, each value at most
+    /// 2 KiB.
     #[expect(
         clippy::return_self_not_must_use,
         reason = "the message is already part of the answer"
@@ -59,7 +61,8 @@ impl<'a> Message<'a> {
         self
     }
 
-    /// A key of its own.
+    /// Sets the key under which the message is sent once per event, in place of
+    /// `message:<template>`. At most 512 bytes, unique within the answer.
     #[expect(
         clippy::return_self_not_must_use,
         reason = "the message is already part of the answer"

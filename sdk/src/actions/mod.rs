@@ -1,5 +1,5 @@
-//! What a plugin asks for. Nothing happens while it is put together; the platform carries the whole answer out at once, or
-//! nothing of it.
+//! What a plugin asks for. Nothing happens while the answer is built; the platform then carries out
+//! all of it, or nothing.
 
 mod message;
 mod timer;
@@ -11,28 +11,29 @@ use crate::{Failure, Json, RecordKey};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
-/// The answer to an event: effects in order, each under a key.
+/// The answer to an event: up to 64 effects in order, each under a key.
 ///
-/// The platform carries out an effect once for each event and key, however often it delivers the event. Keys are made from kind
-/// and subject, `message:reminder`, with a number from the second on; whoever builds effects in an order that could change gives
-/// them keys of their own.
+/// The platform carries out an effect once for each event and key, however often it delivers the
+/// event. Keys are made from kind and name, such as `message:reminder`, with a number from the
+/// second on (`message:reminder:2`). Set keys yourself if the order of the effects could change
+/// between two runs.
 #[derive(Clone, Debug, Default)]
 pub struct Actions {
     pending: Vec<Pending>,
     failure: Option<Failure>,
 }
 
-/// An effect and the key under which it happens once.
+/// An effect and the key under which it is carried out once.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Action {
     /// Unique within the answer.
     pub key: String,
-    /// What is asked for.
+    /// What is to be done.
     pub effect: Effect,
 }
 
-/// What can be asked for.
+/// What a plugin can ask for.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Effect {
@@ -47,32 +48,32 @@ pub enum Effect {
     SendMessage {
         /// A template of the manifest.
         template: String,
-        /// Who gets it.
+        /// Who receives it.
         to: Recipient,
         /// Values for the template's `{placeholders}`.
         parameters: Vec<(String, String)>,
     },
     /// See [`Actions::timer`].
     SetTimer {
-        /// Unique per member and plugin.
+        /// Unique among the plugin's timers for the member.
         name: String,
         /// When it fires.
         due: Due,
-        /// Handed back when it fires.
+        /// Comes back when it fires.
         data: Json,
         /// The record that it is about.
         about: Option<RecordKey>,
     },
     /// See [`Actions::cancel_timer`].
     CancelTimer {
-        /// As it was set.
+        /// The name that it was set under.
         name: String,
     },
     /// See [`Actions::put_record`].
     PutRecord {
-        /// Which.
+        /// The record's type and external id.
         key: RecordKey,
-        /// Valid against the manifest's schema.
+        /// Valid against the schema in the manifest.
         data: Json,
     },
     /// See [`Actions::set_state`] and [`Actions::clear_state`].
@@ -84,7 +85,8 @@ pub enum Effect {
 pub struct Keyed<'a>(&'a mut Actions);
 
 impl Keyed<'_> {
-    /// A key of its own.
+    /// Sets the key under which the effect is carried out once per event. At most 512 bytes, unique
+    /// within the answer.
     pub fn key(self, key: impl Into<String>) {
         self.0.last().key = Some(key.into());
     }
@@ -97,37 +99,44 @@ struct Pending {
 }
 
 impl Actions {
-    /// Nothing is to be done.
+    /// An answer that asks for nothing.
     pub fn none() -> Self {
         Self::default()
     }
 
-    /// An answer to add effects to.
+    /// An empty answer to add effects to.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Credits points; the manifest's `points-per-event-max` bounds the sum.
+    /// Credits points to the member: at least 1. The platform refuses the answer if its awards
+    /// exceed the manifest's `points-per-event-max` in sum. `reason`, at most 2 KiB, is shown to
+    /// the member.
     pub fn award_points(&mut self, points: i64, reason: impl Into<String>) -> Keyed<'_> {
         self.add(Effect::AwardPoints { points, reason: reason.into() })
     }
 
-    /// Sends a message made from a template of the manifest; to the member unless told otherwise.
+    /// Sends a message made from a template of the manifest, to the member unless addressed to a
+    /// contact. Needs the capability `messages`.
     pub fn message(&mut self, template: impl Into<String>) -> Message<'_> {
         Message::add(self, template.into())
     }
 
-    /// Starts to set a timer; it needs a due date to become one. Setting a timer again under the same name moves it.
+    /// Starts to set a timer; [`on`](UnsetTimer::on) or [`at`](UnsetTimer::at) completes it.
+    /// Setting a timer again under the same name moves it. Needs the capability `timers`.
     pub fn timer(&mut self, name: impl Into<String>) -> UnsetTimer<'_> {
         UnsetTimer::new(self, name.into())
     }
 
-    /// Keyeds a timer; no harm if there is none.
+    /// Cancels a timer; does nothing if there is no timer of that name. Needs the capability
+    /// `timers`.
     pub fn cancel_timer(&mut self, name: impl Into<String>) -> Keyed<'_> {
         self.add(Effect::CancelTimer { name: name.into() })
     }
 
-    /// Creates or replaces a record of the member, of a type that the manifest declares and may write.
+    /// Creates or replaces a record of the member, at most 64 KiB of JSON. The manifest must
+    /// declare its type and name it under `writes-records`; the data must match the type's schema,
+    /// and a record of another member is never replaced.
     pub fn put_record(
         &mut self,
         record_type: impl Into<String>,
@@ -138,18 +147,19 @@ impl Actions {
         self.add(Effect::PutRecord { key, data })
     }
 
-    /// Replaces what the next call about the same subject finds in [`Context::state`](crate::Context::state).
+    /// Replaces what the next call about the same subject finds in
+    /// [`Context::state`](crate::Context::state). At most 64 KiB of JSON.
     pub fn set_state(&mut self, state: &impl Serialize) {
         let state = self.json(state);
         self.add(Effect::SetState(Some(state)));
     }
 
-    /// Forgets the subject's state.
+    /// Deletes the state of the call's subject.
     pub fn clear_state(&mut self) {
         self.add(Effect::SetState(None));
     }
 
-    /// The effects with their keys; fails if a value could not be written as JSON.
+    /// Returns the effects with their keys. Fails with `not-json` if a value has no JSON form.
     pub fn finish(self) -> Result<Vec<Action>, Failure> {
         if let Some(failure) = self.failure {
             return Err(failure);

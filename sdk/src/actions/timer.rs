@@ -1,4 +1,4 @@
-//! Durable wake-ups.
+//! Timers: durable calls at a later time.
 
 use super::{Actions, Effect};
 use crate::{Date, Json, RecordKey};
@@ -8,13 +8,14 @@ use serde::Serialize;
 /// When a timer fires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Due {
-    /// At an instant.
+    /// At an instant, to the microsecond.
     At(Timestamp),
-    /// At the first instant of the day in the program's time zone. A day that has begun is due at once.
+    /// At the first instant of the day in the program's time zone. A day that has begun, or is
+    /// past, is due at once.
     On(Date),
 }
 
-/// A timer without a due date.
+/// A timer whose due time is not yet given.
 #[derive(Debug)]
 #[must_use = "a timer is set by `on` or `at`"]
 pub struct UnsetTimer<'a> {
@@ -27,12 +28,12 @@ impl<'a> UnsetTimer<'a> {
         Self { actions, name }
     }
 
-    /// Due at the first instant of the day in the program's time zone.
+    /// Sets the timer to the first instant of a day in the program's time zone. See [`Due::On`].
     pub fn on(self, date: Date) -> Timer<'a> {
         self.due(Due::On(date))
     }
 
-    /// Due at an instant.
+    /// Sets the timer to an instant.
     pub fn at(self, instant: Timestamp) -> Timer<'a> {
         self.due(Due::At(instant))
     }
@@ -48,12 +49,13 @@ impl<'a> UnsetTimer<'a> {
     }
 }
 
-/// A timer that is set.
+/// A timer that is part of the answer.
 #[derive(Debug)]
 pub struct Timer<'a>(&'a mut Actions);
 
 impl Timer<'_> {
-    /// Handed back when it fires.
+    /// Stores a value, at most 64 KiB of JSON, that comes back as
+    /// [`TimerFired::data`](crate::TimerFired::data). A value without a JSON form fails the call.
     #[expect(clippy::return_self_not_must_use, reason = "the timer is already part of the answer")]
     pub fn data(self, data: &impl Serialize) -> Self {
         let json = self.0.json(data);
@@ -63,7 +65,8 @@ impl Timer<'_> {
         self
     }
 
-    /// The record that the wake-up will be about: its state and its current data come with the event.
+    /// Names the record that the timer is about: when it fires, the event brings the record's
+    /// current data and the context its state. The manifest must declare the record's type.
     #[expect(clippy::return_self_not_must_use, reason = "the timer is already part of the answer")]
     pub fn about(self, record: RecordKey) -> Self {
         if let Effect::SetTimer { about, .. } = &mut self.0.last().effect {
@@ -72,7 +75,8 @@ impl Timer<'_> {
         self
     }
 
-    /// A key of its own.
+    /// Sets the key under which the timer is set once per event, in place of `timer:<name>`. At
+    /// most 512 bytes, unique within the answer.
     #[expect(clippy::return_self_not_must_use, reason = "the timer is already part of the answer")]
     pub fn key(self, key: impl Into<String>) -> Self {
         self.0.last().key = Some(key.into());

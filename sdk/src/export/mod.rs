@@ -8,7 +8,8 @@ use crate::bindings::perennial::plugin::types;
 use crate::{Event, EventOrigin, Failure, Plugin, Record};
 use std::marker::PhantomData;
 
-/// Put into a section of every plugin, so that a host can say which version does not fit before anything else goes wrong.
+/// Stored in a section of every plugin, so that a host can name the version that does not fit
+/// before anything else fails.
 pub const SDK_VERSION: [u8; env!("CARGO_PKG_VERSION").len()] = {
     let text = env!("CARGO_PKG_VERSION").as_bytes();
     let mut version = [0; env!("CARGO_PKG_VERSION").len()];
@@ -16,11 +17,11 @@ pub const SDK_VERSION: [u8; env!("CARGO_PKG_VERSION").len()] = {
     version
 };
 
-/// A plugin as the contract wants it.
+/// A plugin as the contract defines it.
 #[derive(Debug)]
 pub struct Exported<P>(PhantomData<P>);
 
-/// That a type is a plugin, in a native build.
+/// Checks that a type is a plugin, in a native build.
 pub fn check<P: Plugin>() {}
 
 impl<P: Plugin> Guest for Exported<P> {
@@ -70,7 +71,7 @@ impl<P: Plugin> Guest for Exported<P> {
     }
 }
 
-/// Runs a hook with the panic's text on its way to the operator, and its refusal in the contract's terms.
+/// Runs a hook; a panic's text goes to the log, a refusal into the contract's type.
 fn contract<T>(hook: impl FnOnce() -> Result<T, Failure>) -> Result<T, types::Failure> {
     #[cfg(target_arch = "wasm32")]
     std::panic::set_hook(Box::new(|panic| crate::log::error(panic.to_string())));

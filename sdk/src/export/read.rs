@@ -1,5 +1,6 @@
-//! What the platform says, in the SDK's types. The platform sends well-formed dates and JSON; a refusal here means that it and
-//! the SDK disagree, or that the configuration does not fit the plugin's type.
+//! What the platform sends, in the SDK's types. The platform sends well-formed dates and JSON; a
+//! failure here means that it and the SDK disagree, or that the configuration does not fit the
+//! plugin's type.
 
 use crate::bindings::perennial::plugin::types;
 use crate::{Contact, Context, Failure, Json, Member, MemberKind, Purchase, PurchaseLine, Record};

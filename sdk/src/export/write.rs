@@ -1,4 +1,4 @@
-//! What the plugin answers, in the contract's types.
+//! What the plugin returns, in the contract's types.
 
 use crate::bindings::perennial::plugin::types;
 use crate::{Action, Due, Effect, Json, Proposal, Recipient, RecordKey};

@@ -1,4 +1,4 @@
-//! Members and carts to begin with.
+//! Members and carts to start from.
 
 use crate::{Contact, Date, Member, MemberKind, Purchase, PurchaseLine};
 
@@ -51,7 +51,7 @@ pub fn basket(reference: &str, on: &str, lines: &[(&str, u32, i64)]) -> Purchase
 }
 
 impl Member {
-    /// For tests: the same member with another contact.
+    /// For tests: the same member with one more contact.
     #[must_use]
     pub fn with_contact(mut self, id: &str, role: &str, locale: &str) -> Self {
         let text = str::to_owned;

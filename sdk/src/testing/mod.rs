@@ -1,8 +1,11 @@
 //! Testing a plugin without a server: a [`Simulation`] of one member, whose clock the test moves.
 //!
-//! The simulation does what the platform does with an answer: it keeps state by subject, stores records, fires timers in order
-//! and collects messages and points. Events reach the plugin as the JSON that the platform writes. An eighteen-month cycle takes
-//! a millisecond.
+//! The simulation does with an answer what the platform does: it stores state by subject and
+//! records, fires timers in order and collects messages and points. Events reach the plugin as the
+//! JSON that the platform writes. An eighteen-month cycle takes a millisecond.
+//!
+//! It does not check what only the platform knows: capabilities, schemas, templates and limits,
+//! such as the hour between a timer's firing and the next timer that it sets.
 //!
 //! ```
 //! use perennial_sdk::testing::{Simulation, person};
@@ -22,7 +25,8 @@
 //!     }
 //! }
 //!
-//! let mut simulation = Simulation::<Greeter>::new("2026-01-01", json!({ "welcome": 50 }), person());
+//! let config = json!({ "welcome": 50 });
+//! let mut simulation = Simulation::<Greeter>::new("2026-01-01", config, person());
 //! simulation.event("member-joined", json!({}))?;
 //! assert_eq!(simulation.points(), 50);
 //! # Ok::<(), Failure>(())
@@ -40,7 +44,7 @@ thread_local! {
     static LOG: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
-/// What the plugin logged on this thread since the last time this was asked, as `level: message`.
+/// What the plugin logged on this thread since the last call of this function, as `level: message`.
 pub fn logged() -> Vec<String> {
     LOG.take()
 }

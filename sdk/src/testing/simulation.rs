@@ -1,4 +1,4 @@
-//! The platform in small: one member, one plugin, a clock that the test moves.
+//! A small model of the platform: one member, one plugin, a clock that the test moves.
 
 use super::fixtures::day;
 use crate::{
@@ -17,16 +17,16 @@ pub struct Sent {
     pub on: Date,
     /// A template of the manifest.
     pub template: String,
-    /// Who got it.
+    /// Who received it.
     pub to: Recipient,
     /// Values for the template's `{placeholders}`.
     pub parameters: BTreeMap<String, String>,
 }
 
-/// One member, one plugin, and a clock in UTC. A failed call changes nothing.
+/// One member, one plugin, and a clock in UTC. A call that fails has none of the plugin's effects.
 #[derive(Debug)]
 pub struct Simulation<P> {
-    /// Changed by the test as it likes.
+    /// The member, which the test may change. Points and tier stay as the test sets them.
     pub member: Member,
     now: Timestamp,
     config: Value,
@@ -47,7 +47,7 @@ struct TimerSet {
 }
 
 impl<P: Plugin> Simulation<P> {
-    /// Begins at the first instant of a day such as `2026-11-22`.
+    /// Starts at the first instant of a day such as `2026-11-22`, with the plugin's configuration.
     ///
     /// # Panics
     ///
@@ -67,12 +67,14 @@ impl<P: Plugin> Simulation<P> {
         }
     }
 
-    /// Delivers an event as the platform writes it, and carries out the answer.
+    /// Delivers an event, with its data as the platform writes it, and carries out the answer,
+    /// which it returns. Fails with the plugin's failure, or with `duplicate-key`.
     pub fn event(&mut self, name: &str, data: impl Into<Json>) -> Result<Vec<Action>, Failure> {
         self.deliver(name, &data.into(), None)
     }
 
-    /// Records a purchase made on `on`, which may lie in the past.
+    /// Records a purchase made on `on`, which may be in the past, in euros and with lines of
+    /// `(sku, quantity, amount of the line in minor units)`. Delivers `purchase-recorded`.
     ///
     /// # Panics
     ///
@@ -87,7 +89,6 @@ impl<P: Plugin> Simulation<P> {
         self.member.purchases += 1;
         self.member.spent_minor += total;
         self.member.last_purchase_on = self.member.last_purchase_on.max(Some(on));
-        let line = |&(sku, quantity, amount): &(&str, u32, i64)| json!({ "sku": sku, "category": null, "quantity": quantity, "amountMinor": amount });
         let reference = format!("P-{}", self.member.purchases);
         let data = json!({
             "purchaseId": format!("pur_{}", self.member.purchases),
@@ -96,12 +97,12 @@ impl<P: Plugin> Simulation<P> {
             "totalMinor": total,
             "purchasedOn": on,
             "points": 0,
-            "lines": lines.iter().map(line).collect::<Vec<_>>(),
+            "lines": lines.iter().copied().map(line).collect::<Vec<_>>(),
         });
         self.event("purchase-recorded", data)
     }
 
-    /// Creates or replaces a record, as an operator would.
+    /// Creates or replaces a record, as an operator would. Delivers `record-put`.
     pub fn put_record(
         &mut self,
         record_type: &str,
@@ -110,15 +111,18 @@ impl<P: Plugin> Simulation<P> {
     ) -> Result<Vec<Action>, Failure> {
         let (key, data) = (RecordKey::new(record_type, external_id), data.into());
         let is_new = self.records.insert(key.clone(), data.clone()).is_none();
-        let event = json!({ "type": record_type, "externalId": external_id, "data": data, "isNew": is_new });
+        let event = json!({
+            "type": record_type, "externalId": external_id, "data": data, "isNew": is_new,
+        });
         self.deliver("record-put", &event.into(), Some(&key))
     }
 
-    /// Moves the clock to the first instant of a day. Everything due until then happens in order, at its time.
+    /// Moves the clock to the first instant of a day. Timers that are due by then fire in order,
+    /// each at its time. Stops at the first that fails.
     ///
     /// # Panics
     ///
-    /// If `today` is not a date, or a plugin's timers set themselves without end.
+    /// If `today` is not a date, or if more than 10,000 timers fire on the way.
     pub fn advance_to(&mut self, today: &str) -> Result<(), Failure> {
         const FIRED_MAX: u32 = 10_000;
         let until = start_of(day(today)).max(self.now);
@@ -155,27 +159,27 @@ impl<P: Plugin> Simulation<P> {
         Ok(view.value().clone())
     }
 
-    /// All messages so far.
+    /// All messages so far, oldest first.
     pub fn sent(&self) -> &[Sent] {
         &self.sent
     }
 
-    /// Points awarded so far by events.
+    /// The points that the plugin awarded so far; proposals of `appraise` do not count.
     pub const fn points(&self) -> i64 {
         self.points
     }
 
-    /// A record as it is now.
+    /// The current data of a record.
     pub fn record(&self, record_type: &str, external_id: &str) -> Option<&Value> {
         self.records.get(&RecordKey::new(record_type, external_id)).map(Json::value)
     }
 
-    /// The days on which timers are due, by name.
+    /// The days on which the timers are due, by name.
     pub fn timers(&self) -> BTreeMap<&str, Date> {
         self.timers.iter().map(|(name, timer)| (name.as_str(), date_of(timer.due))).collect()
     }
 
-    /// Today.
+    /// The current day.
     pub fn today(&self) -> Date {
         date_of(self.now)
     }
@@ -249,6 +253,10 @@ impl<P: Plugin> Simulation<P> {
             state: self.states.get(&subject.cloned()).cloned(),
         })
     }
+}
+
+fn line((sku, quantity, amount): (&str, u32, i64)) -> Value {
+    json!({ "sku": sku, "category": null, "quantity": quantity, "amountMinor": amount })
 }
 
 /// The platform refuses an answer with a key used twice.

@@ -1,10 +1,9 @@
 //! An import that is killed and run again.
 
 use crate::support::plugins::bundled_folder;
-use crate::support::{Backend, Perennial, TestApp, TestDb, on_both_databases, perennial};
+use crate::support::{Backend, Perennial, TestApp, TestDb, books, on_both_databases, perennial};
 use perennial_core::db::Database;
-use sea_orm::{FromQueryResult, Statement};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::process::Child;
 use std::time::Duration;
 
@@ -12,24 +11,25 @@ use std::time::Duration;
 const ROWS: usize = 1000;
 const UNTIL: &str = "19971001";
 
-on_both_databases! {
-    async fn an_import_killed_halfway_and_run_again_ends_like_an_undisturbed_one(backend: Backend) {
-        let undisturbed = prepared(backend).await;
-        perennial(&undisturbed, &import(&undisturbed)).succeeds();
-        let killed = prepared(backend).await;
-        // Two kills, early and late.
-        for purchases in [200, 700] {
-            let mut import = Perennial::start(&killed, &import(&killed));
-            wait_for_purchases(&killed, &mut import, purchases).await;
-            import.kill().unwrap();
-            import.wait().unwrap();
-        }
-        perennial(&killed, &import(&killed)).succeeds();
-        let (expected, found) = (totals(undisturbed).await, totals(killed).await);
-        assert_eq!(expected["purchases"], json!(ROWS));
-        assert!(expected["messages"].as_i64() > Some(50), "{expected}");
-        assert_eq!(found, expected);
+on_both_databases!(an_import_killed_halfway_and_run_again_ends_like_an_undisturbed_one);
+
+async fn an_import_killed_halfway_and_run_again_ends_like_an_undisturbed_one(backend: Backend) {
+    let undisturbed = prepared(backend).await;
+    perennial(&undisturbed, &import(&undisturbed)).succeeds();
+    let killed = prepared(backend).await;
+    // Two kills, early and late.
+    for purchases in [200, 700] {
+        let mut import = Perennial::start(&killed, &import(&killed));
+        wait_for_purchases(&killed, &mut import, purchases).await;
+        import.kill().unwrap();
+        import.wait().unwrap();
     }
+    perennial(&killed, &import(&killed)).succeeds();
+    let expected = books::totals(&TestApp::over(undisturbed).await).await;
+    let found = books::totals(&TestApp::over(killed).await).await;
+    assert_eq!(expected["purchases"], json!(ROWS));
+    assert!(expected["messages"].as_i64() > Some(50), "{expected}");
+    assert_eq!(found, expected);
 }
 
 /// A database with the demo program, and the first rows of the sample beside it.
@@ -54,60 +54,18 @@ fn import(db: &TestDb) -> Vec<String> {
         .to_vec()
 }
 
-/// Waits until the database holds so many purchases; an import that ends before that fails the test.
-async fn wait_for_purchases(db: &TestDb, import: &mut Child, purchases: i64) {
-    #[derive(FromQueryResult)]
-    struct Count {
-        n: i64,
-    }
+/// Waits until the database holds so many purchases; an import that ends before that fails the
+/// test.
+async fn wait_for_purchases(db: &TestDb, import: &mut Child, expected: i64) {
     let connected = Database::connect(&db.url).await.unwrap();
-    let reader = connected.read();
     loop {
-        let statement = Statement::from_string(
-            reader.get_database_backend(),
-            "SELECT COUNT(*) AS n FROM purchases",
-        );
-        let count = Count::find_by_statement(statement).one(reader).await.unwrap().unwrap();
-        if count.n >= purchases {
+        let found = books::purchases(&connected).await;
+        if found >= expected {
             break;
         }
-        assert_eq!(
-            import.try_wait().unwrap(),
-            None,
-            "the import ended after {} purchases",
-            count.n
-        );
+        let ended = import.try_wait().unwrap();
+        assert_eq!(ended, None, "the import ended after {found} purchases");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     connected.close().await.unwrap();
-}
-
-/// All that counts: balances, tiers and statistics by member, entries, messages.
-async fn totals(db: TestDb) -> Value {
-    const SUMS: &[(&str, &str)] = &[
-        ("purchases", "SELECT COUNT(*) AS n FROM purchases"),
-        ("members", "SELECT COUNT(*) AS n FROM members"),
-        ("wallets", "SELECT CAST(SUM(balance) AS BIGINT) AS n FROM wallets"),
-        ("entries", "SELECT COUNT(*) AS n FROM entries"),
-        ("spent", "SELECT CAST(SUM(spent_minor) AS BIGINT) AS n FROM standings"),
-        ("gold", "SELECT COUNT(*) AS n FROM standings WHERE tier = 'gold'"),
-        ("events", "SELECT COUNT(*) AS n FROM events"),
-        ("messages", "SELECT COUNT(*) AS n FROM messages"),
-        ("records", "SELECT COUNT(*) AS n FROM records"),
-        ("timers", "SELECT COUNT(*) AS n FROM timers"),
-        ("waiting", "SELECT COUNT(*) AS n FROM deliveries"),
-    ];
-    #[derive(FromQueryResult)]
-    struct Sum {
-        n: i64,
-    }
-    let app = TestApp::over(db).await;
-    let reader = app.loyalty.db().read();
-    let mut totals = serde_json::Map::new();
-    for (name, sql) in SUMS {
-        let statement = Statement::from_string(reader.get_database_backend(), *sql);
-        let sum = Sum::find_by_statement(statement).one(reader).await.unwrap().unwrap();
-        totals.insert((*name).to_owned(), json!(sum.n));
-    }
-    Value::Object(totals)
 }

@@ -1,4 +1,5 @@
-//! Killed without warning: what was answered is there, and running again completes the rest as if nothing had happened.
+//! Killed without warning: what was answered is there, and running again completes the rest as if
+//! nothing had happened.
 
 mod importing;
 mod serving;

@@ -1,9 +1,12 @@
-//! A served platform: the core over a database of its own, the real plugin host, the real routes on a real port.
+//! A served platform: the core over a database of its own, the real plugin host, the real routes on
+//! a real port.
 
-use super::{Backend, TestDb, plugins};
+use super::{Backend, Member, Message, Outcome, Person, Receipt, TestDb, Transaction, plugins};
 use perennial_core::{Loyalty, db::Database, worker};
 use perennial_graphql::{Api, Options, TokenKeys};
 use reqwest::StatusCode;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -104,47 +107,86 @@ impl TestApp {
         data(self.send("/graphql", Some(&token), &body).await, query)
     }
 
-    /// Creates a person of whom only the external id matters.
-    pub(crate) async fn member(&self, program: &str, external_id: &str) -> Value {
-        const CREATE: &str = "mutation($input: CreateMemberInput!) { createMember(input: $input) \
-             { member { id externalId referralCode } userErrors { code message field } } }";
-        let input = json!({ "externalId": external_id, "kind": "PERSON", "name": external_id });
-        let created = self.admin(program, CREATE, json!({ "input": input })).await;
-        assert_eq!(created["createMember"]["userErrors"], json!([]));
-        created["createMember"]["member"].clone()
-    }
-
-    /// Records a purchase by a member's external id; answers the payload.
-    pub(crate) async fn buys(
+    /// Sends one mutation to the admin API.
+    pub(crate) async fn does<T: DeserializeOwned>(
         &self,
         program: &str,
-        member: &str,
-        reference: &str,
-        total: &str,
-    ) -> Value {
-        let input =
-            json!({ "member": { "externalId": member }, "reference": reference, "total": total });
-        self.admin(program, RECORD, json!({ "input": input })).await["recordPurchase"].take()
+        mutation: &str,
+        input: Value,
+    ) -> Outcome<T> {
+        Outcome::of(self.admin(program, mutation, json!({ "input": input })).await)
     }
 
+    /// Creates a member.
+    pub(crate) async fn creates(&self, program: &str, input: Value) -> Outcome<Member> {
+        self.does(program, CREATE, input).await
+    }
+
+    /// Creates a person by an external id, which is the name too.
+    pub(crate) async fn joins<'a>(&'a self, program: &'a str, external_id: &str) -> Person<'a> {
+        let input = json!({ "externalId": external_id, "kind": "PERSON", "name": external_id });
+        Person { app: self, program, member: self.creates(program, input).await.done() }
+    }
+
+    /// Records a purchase.
+    pub(crate) async fn records(&self, program: &str, purchase: Value) -> Outcome<Receipt> {
+        self.does(program, RECORD, purchase).await
+    }
+
+    /// Moves a sandbox's clock; answers the new now.
+    pub(crate) async fn moves_clock(&self, program: &str, to: &str) -> Outcome<String> {
+        self.does(program, ADVANCE, json!({ "to": to })).await
+    }
+
+    /// Moves a sandbox's clock where it can go.
     pub(crate) async fn advance_clock(&self, program: &str, to: &str) {
-        const ADVANCE: &str = "mutation($to: DateTime!) { advanceTestClock(input: { to: $to }) \
-             { now userErrors { code message } } }";
-        let advanced = self.admin(program, ADVANCE, json!({ "to": to })).await;
-        assert_eq!(advanced["advanceTestClock"]["userErrors"], json!([]), "advancing to {to}");
+        self.moves_clock(program, to).await.done();
     }
 
-    /// What a member can spend.
-    pub(crate) async fn points(&self, program: &str, member: &str) -> i64 {
-        let me = self.storefront(program, member, "{ me { balance { points } } }", json!({})).await;
-        me["me"]["balance"]["points"].as_i64().unwrap()
+    /// The external ids of a program's members, newest first.
+    pub(crate) async fn external_ids(&self, program: &str) -> Vec<String> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Node {
+            external_id: String,
+        }
+        const MEMBERS: &str = "{ members(first: 100) { nodes { externalId } } }";
+        let nodes: Vec<Node> = self.nodes(program, MEMBERS).await;
+        nodes.into_iter().map(|node| node.external_id).collect()
+    }
+
+    /// A program's transactions, newest first.
+    pub(crate) async fn transactions(&self, program: &str) -> Vec<Transaction> {
+        const TRANSACTIONS: &str =
+            "{ transactions(first: 50) { nodes { id kind points effectiveAt } } }";
+        self.nodes(program, TRANSACTIONS).await
+    }
+
+    /// What members and contacts of a program were sent, newest first.
+    pub(crate) async fn messages(&self, program: &str) -> Vec<Message> {
+        const MESSAGES: &str = "{ messages(first: 100) { nodes { \
+             template locale occurredAt body contact { name role locale } } } }";
+        self.nodes(program, MESSAGES).await
+    }
+
+    /// The nodes of the one connection that a query asks for.
+    async fn nodes<T: DeserializeOwned>(&self, program: &str, query: &str) -> Vec<T> {
+        let data = self.admin(program, query, Value::Null).await;
+        let mut connections = data.as_object().unwrap().values();
+        serde_json::from_value(connections.next().unwrap()["nodes"].clone()).unwrap()
     }
 }
 
-pub(crate) const RECORD: &str = "mutation($input: RecordPurchaseInput!) { recordPurchase(input: $input) { \
+pub(crate) const RECORD: &str = "mutation($input: RecordPurchaseInput!) { \
+     recordPurchase(input: $input) { \
      receipt { purchaseId pointsEarned referralPoints balance tier { id } \
        progress { metric value missing nextTier { id } } } \
      userErrors { code message field } } }";
+const CREATE: &str = "mutation($input: CreateMemberInput!) { createMember(input: $input) { \
+     member { id externalId kind name locale referralCode contacts { name role locale } } \
+     userErrors { code message field } } }";
+const ADVANCE: &str = "mutation($input: AdvanceTestClockInput!) { advanceTestClock(input: $input) \
+     { now userErrors { code message field } } }";
 
 fn data((status, mut body): Answer, query: &str) -> Value {
     assert!(body["errors"].is_null(), "{query}\n{status} {body:#}");

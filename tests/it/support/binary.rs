@@ -1,10 +1,12 @@
 //! The real executable.
 
 use super::TestDb;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 /// A command of the executable over a database, in a folder of its own.
@@ -115,4 +117,22 @@ impl Finished {
         assert_eq!(self.code, Some(0), "{}\n{}", self.stdout, self.stderr);
         self
     }
+
+    /// What a command with `--json` printed.
+    #[track_caller]
+    pub(crate) fn json<T: DeserializeOwned>(self) -> T {
+        serde_json::from_str(&self.succeeds().stdout).unwrap()
+    }
+}
+
+/// What an import of purchases reports.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct ImportSummary {
+    pub(crate) rows: u64,
+    pub(crate) repeated: u64,
+    pub(crate) recorded: u64,
+    pub(crate) refused: u64,
+    pub(crate) members_created: u64,
+    pub(crate) error_file: Option<PathBuf>,
 }

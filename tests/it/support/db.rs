@@ -1,4 +1,5 @@
-//! A database for each test: a copy of a migrated template, which takes milliseconds where migrating would take longer.
+//! A database for each test: a copy of a migrated template, which takes milliseconds where
+//! migrating would take longer.
 
 use perennial_core::db::Database;
 use perennial_migrations::{Migrator, MigratorTrait};
@@ -14,7 +15,8 @@ pub(crate) enum Backend {
     Postgres,
 }
 
-/// A migrated, empty database of its own. The SQLite file goes with it; PostgreSQL's cluster goes with the test run.
+/// A migrated, empty database of its own. The SQLite file goes with it; PostgreSQL's cluster goes
+/// with the test run.
 #[derive(Debug)]
 pub(crate) struct TestDb {
     pub(crate) url: String,

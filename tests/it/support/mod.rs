@@ -1,35 +1,49 @@
-//! What the tests are written with: databases, a served platform, the bundled plugins.
+//! What the tests are written with: databases, a served platform, people who buy, the bundled
+//! plugins.
 
+mod answers;
 mod app;
 mod binary;
+pub(crate) mod books;
 mod db;
+mod outcome;
+mod person;
 pub(crate) mod plugins;
 pub(crate) mod programs;
 
+pub(crate) use answers::{Contact, Member, Message, Quote, Receipt, Redemption, Tier, Transaction};
 pub(crate) use app::{RECORD, TestApp};
-pub(crate) use binary::{AdminApi, Perennial, Served, perennial};
+pub(crate) use binary::{AdminApi, ImportSummary, Perennial, Served, perennial};
 pub(crate) use db::{Backend, TestDb};
+pub(crate) use outcome::Outcome;
+pub(crate) use person::Person;
 
-/// Writes each test twice: on SQLite and on PostgreSQL.
+use tokio::runtime::Builder;
+
+/// Makes two tests of each named function: on SQLite and on PostgreSQL. A function that is not named
+/// is dead code, which `main.rs` denies.
 macro_rules! on_both_databases {
-    ($($(#[$meta:meta])* async fn $name:ident($backend:ident: Backend) $body:block)*) => {$(
-        $(#[$meta])*
+    ($($name:ident),+ $(,)?) => {$(
         mod $name {
-            #[allow(unused_imports, reason = "not every test needs all that its file imports")]
-            use super::*;
+            use crate::support::{Backend, run};
 
-            async fn run($backend: Backend) $body
-
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn on_sqlite() {
-                run(Backend::Sqlite).await;
+            #[test]
+            fn on_sqlite() {
+                run(super::$name(Backend::Sqlite));
             }
 
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn on_postgres() {
-                run(Backend::Postgres).await;
+            #[test]
+            fn on_postgres() {
+                run(super::$name(Backend::Postgres));
             }
         }
-    )*};
+    )+};
 }
 pub(crate) use on_both_databases;
+
+/// Runs a test to its end. Tests on both databases assert the same inline snapshots, which insta
+/// refuses as a loop unless duplicates are allowed.
+pub(crate) fn run(test: impl Future<Output = ()>) {
+    let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    insta::allow_duplicates! { runtime.block_on(test) }
+}

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
-/// One host for all tests: what one compiled, the others need not. Its patience by the wall clock is long, so that on a busy
-/// machine too it is the fuel that tells a loop.
+/// One host for all tests: what one compiled, the others need not. Its limit by the wall clock is
+/// long, so that on a busy machine too it is the fuel that ends a loop.
 pub(crate) static HOST: LazyLock<Arc<Host>> = LazyLock::new(|| {
     let patient = Limits { ticks: 150, ..Limits::default() };
     Arc::new(Host::with_cache(patient, &cache()).unwrap())

@@ -1,4 +1,4 @@
-//! Program files that tests are told in.
+//! Program files that tests use.
 
 /// A live shop without plugins: one point per whole euro, points last a year.
 pub(crate) const SHOP: &str = r#"

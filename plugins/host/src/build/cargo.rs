@@ -9,8 +9,8 @@ use std::process::{Command, Stdio};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
-/// How guests are compiled: small and deterministic matter more than the last per cent of speed. Given on the command line, so
-/// that a partner's crate needs no profile of its own.
+/// How guests are compiled: small and deterministic matter more than the last per cent of speed.
+/// Given on the command line, so that a partner's crate needs no profile of its own.
 const PROFILE: &[&str] = &[
     r#"inherits="release""#,
     r#"opt-level="s""#,
@@ -72,7 +72,7 @@ pub(super) fn plugins_at(directory: &Path) -> Result<Plugins> {
     let mut command = cargo(&here);
     command.args(["metadata", "--format-version=1", "--filter-platform", TARGET]);
     let Metadata { mut packages, workspace_members, workspace_root } =
-        serde_json::from_slice(&run(command)?).context("cargo said something unexpected")?;
+        serde_json::from_slice(&run(command)?).context("cargo printed something unexpected")?;
     let is_outside =
         |it: &&Package| it.source.is_none() && !it.manifest_path.starts_with(&workspace_root);
     let outside = packages.iter().filter(is_outside);
@@ -114,19 +114,20 @@ pub(super) fn compile(plugins: &Plugins, target: Option<&Path>) -> Result<Vec<Pa
         .map(|package| {
             modules.remove(&package.id).with_context(|| {
                 let name = &package.name;
-                format!("`{name}` makes no module; its [lib] needs crate-type = [\"cdylib\"]")
+                format!("`{name}` produces no module; its [lib] needs crate-type = [\"cdylib\"]")
             })
         })
         .collect()
 }
 
-/// A small stack keeps the initial memory small, which every call pays for. Absolute paths are remapped, so that the same source
-/// gives the same digest wherever it is built, and no plugin tells where; those inside the workspace are relative already.
+/// A small stack keeps the initial memory small, which every call pays for. Absolute paths are
+/// remapped, so that the same source gives the same digest wherever it is built, and no plugin
+/// tells where; those inside the workspace are relative already.
 fn rustflags(plugins: &Plugins) -> Result<String> {
     let home = env::var_os("CARGO_HOME")
         .map(PathBuf::from)
         .or_else(|| env::home_dir().map(|home| home.join(".cargo")))
-        .context("there is no home directory")?;
+        .context("cannot find the home directory")?;
     let mut flags = vec![
         "-Clink-arg=-zstack-size=65536".to_owned(),
         format!("--remap-path-prefix={}=cargo", home.display()),
@@ -141,7 +142,7 @@ fn rustflags(plugins: &Plugins) -> Result<String> {
 fn modules(messages: &[u8]) -> Result<HashMap<String, PathBuf>> {
     let mut modules = HashMap::new();
     for message in serde_json::Deserializer::from_slice(messages).into_iter::<Message>() {
-        let message = message.context("cargo said something unexpected")?;
+        let message = message.context("cargo printed something unexpected")?;
         let is_module = |file: &PathBuf| file.extension().is_some_and(|it| it == "wasm");
         let module = message.filenames.into_iter().find(is_module);
         if let ("compiler-artifact", Some(package), Some(module)) =
@@ -168,7 +169,7 @@ fn run(mut command: Command) -> Result<Vec<u8>> {
         )
     })?;
     if !output.status.success() {
-        bail!("cargo reported an error, see above");
+        bail!("cargo reported the error above");
     }
     Ok(output.stdout)
 }

@@ -1,5 +1,6 @@
-//! From a Rust crate to one installable file: compile for `wasm32-unknown-unknown`, make a component, put manifest and SDK version
-//! inside, inspect the result as an installation would. Bundled and partner plugins take the same road.
+//! From a Rust crate to one installable file: compile for `wasm32-unknown-unknown`, make a
+//! component, put manifest and SDK version inside, inspect the result as an installation would.
+//! Bundled and partner plugins are built the same way.
 
 mod cargo;
 
@@ -25,9 +26,10 @@ pub struct Built {
 
 /// Builds the plugins at `directory` into `out` as `<id>.wasm`, in order of their ids.
 ///
-/// `directory` is a crate with a `plugin.toml`, or a workspace, whose members with a `plugin.toml` are built. Cargo's own target
-/// directory is used unless `target` names another. `host` checks what was built, as a server does before it installs it. Cargo
-/// reports progress on standard error. Blocks for as long as the compiler takes.
+/// `directory` is a crate with a `plugin.toml`, or a workspace, whose members with a `plugin.toml`
+/// are built. Cargo's own target directory is used unless `target` names another. `host` checks
+/// what was built, as a server does before it installs it. Cargo reports progress on standard
+/// error. Blocks for as long as the compiler takes.
 pub fn build(
     host: &Host,
     directory: &Path,
@@ -75,13 +77,13 @@ fn componentize(module: &[u8], manifest_toml: &str) -> Result<Vec<u8>> {
         .validate(true)
         .module(module)
         .and_then(|mut encoder| encoder.encode())
-        .context("the compiled crate is no plugin component")?;
+        .context("the compiled crate is not a plugin component")?;
     sections::append(&mut wasm, sections::SDK_VERSION, sdk_version.unwrap_or_default());
     sections::append(&mut wasm, sections::MANIFEST, manifest_toml.as_bytes());
     Ok(wasm)
 }
 
-/// Whoever watches the file sees the old one or the new one, never half of it.
+/// A reader of the file sees the old one or the new one, never half of it.
 fn write(path: &Path, wasm: &[u8]) -> Result<()> {
     let unfinished = path.with_extension("wasm.unfinished");
     fs::write(&unfinished, wasm)

@@ -1,5 +1,6 @@
-//! What a guest answered, checked as far as the contract goes: form, sizes and ranges. Whether the plugin may do what it asks
-//! for is the core's decision. An error is a sentence that begins with the place: "action 3, its data".
+//! What a guest returned, checked as far as the contract goes: form, sizes and ranges. Whether the
+//! plugin may do what it asks for is the core's decision. An error begins with the place:
+//! "action 3, its data".
 
 use crate::bindings::types;
 use crate::limits;
@@ -39,7 +40,11 @@ pub(crate) fn proposals(proposals: Vec<types::Proposal>) -> Checked<Vec<Proposal
 /// JSON that a database can keep: bounded, and without the character zero.
 pub(crate) fn json(what: &str, json: &str) -> Checked<Value> {
     if json.len() > limits::JSON_BYTES {
-        return Err(format!("{what} has {} bytes, {} is the most", json.len(), limits::JSON_BYTES));
+        return Err(format!(
+            "{what} has {} bytes; at most {} are allowed",
+            json.len(),
+            limits::JSON_BYTES
+        ));
     }
     let value =
         serde_json::from_str(json).map_err(|error| format!("{what} is not JSON: {error}"))?;
@@ -129,7 +134,7 @@ fn positive(points: i64) -> Checked<Points> {
     if points >= 1 {
         Ok(Points::new(points))
     } else {
-        Err(format!("{points} points: 1 is the least"))
+        Err(format!("{points} points; at least 1 is required"))
     }
 }
 
@@ -146,7 +151,7 @@ fn text(what: &str, text: String) -> Checked<String> {
 
 fn bounded(what: &str, text: String, limit: usize) -> Checked<String> {
     if text.len() > limit {
-        return Err(format!("{what} has {} bytes, {limit} is the most", text.len()));
+        return Err(format!("{what} has {} bytes; at most {limit} are allowed", text.len()));
     }
     if text.contains('\0') {
         return Err(format!("{what} contains the character U+0000"));
@@ -155,7 +160,7 @@ fn bounded(what: &str, text: String, limit: usize) -> Checked<String> {
 }
 
 fn at_most(limit: usize, count: usize, what: &str) -> Checked<()> {
-    if count > limit { Err(format!("{count} {what}, {limit} is the most")) } else { Ok(()) }
+    if count > limit { Err(format!("{count} {what}; at most {limit} are allowed")) } else { Ok(()) }
 }
 
 fn has_nul(value: &Value) -> bool {
@@ -169,12 +174,12 @@ fn has_nul(value: &Value) -> bool {
     }
 }
 
-/// Names an item of the answer by its number, counted from one, and its key.
+/// Names an item of the answer by its number, counted from 1, and its key.
 fn place(what: &str, index: usize, key: &str) -> String {
     format!("{what} {} (`{}`)", index + 1, shortened(key))
 }
 
-/// What a guest wrote, fit for a message.
+/// A guest's text, shortened for a message.
 fn shortened(text: &str) -> String {
     const SHOWN: usize = 60;
     let cut = if text.len() > SHOWN { "…" } else { "" };

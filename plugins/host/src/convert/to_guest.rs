@@ -1,4 +1,4 @@
-//! What a guest is told.
+//! What a guest receives.
 
 use crate::bindings::types;
 use perennial_core::plugins::{

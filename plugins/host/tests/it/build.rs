@@ -1,4 +1,4 @@
-//! The road from a partner's crate to a component that works.
+//! From a partner's crate to a component that works.
 
 use crate::support::{HELLO, built, context, event, host, member, repository};
 use perennial_core::Points;
@@ -33,8 +33,8 @@ fn what_is_built_is_small_and_the_same_each_time() {
 #[test]
 fn a_component_tells_nothing_of_the_machine_that_built_it() {
     let path = repository().into_os_string().into_encoded_bytes();
-    let tells = HELLO.wasm.windows(path.len()).any(|window| window == path);
-    assert!(!tells);
+    let names_the_path = HELLO.wasm.windows(path.len()).any(|window| window == path);
+    assert!(!names_the_path);
 }
 
 #[test]

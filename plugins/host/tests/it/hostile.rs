@@ -1,4 +1,5 @@
-//! What a misbehaving plugin gets: a fault of the right kind whose message names plugin, hook and what was wrong.
+//! What a misbehaving plugin gets: a fault of the right kind whose message names plugin, hook and
+//! what was wrong.
 
 use crate::support::{
     HELLO, HOSTILE, context, event, host, host_with, member, mode, purchase, purchase_recorded,
@@ -17,17 +18,17 @@ async fn every_misdeed_of_on_event_is_a_fault_of_its_kind() {
     let host = host();
     for (what, kind, message) in [
         ("loop", FaultKind::OutOfFuel, "used up its 50000000 units of fuel"),
-        ("allocate", FaultKind::OutOfMemory, "bytes of memory, 16777216 is the most"),
+        ("allocate", FaultKind::OutOfMemory, "bytes of memory; at most 16777216 are allowed"),
         ("trap", FaultKind::Trap, "the sky is falling"),
-        ("recurse", FaultKind::Trap, "recursion without end"),
+        ("recurse", FaultKind::Trap, "endless recursion"),
         ("refuse", FaultKind::Refused, "refused with `no-mood`: not today"),
-        ("too-many-actions", FaultKind::Garbage, "65 actions, 64 is the most"),
+        ("too-many-actions", FaultKind::Garbage, "65 actions; at most 64 are allowed"),
         ("duplicate-key", FaultKind::Garbage, "action 2 (`k`): its key is used twice"),
         ("empty-key", FaultKind::Garbage, "action 1 (``), its key is empty"),
-        ("negative-points", FaultKind::Garbage, "-5 points: 1 is the least"),
+        ("negative-points", FaultKind::Garbage, "-5 points; at least 1 is required"),
         ("zero-character", FaultKind::Garbage, "the state contains the character U+0000"),
-        ("large-json", FaultKind::Garbage, "the state has 100002 bytes, 65536 is the most"),
-        ("long-reason", FaultKind::Garbage, "its reason has 10000 bytes, 2048 is the most"),
+        ("large-json", FaultKind::Garbage, "the state has 100002 bytes; at most 65536 are allowed"),
+        ("long-reason", FaultKind::Garbage, "its reason has 10000 bytes; at most 2048 are allowed"),
         ("huge-output", FaultKind::Garbage, "passed more than 1024 KiB at once"),
         ("garbage-json", FaultKind::Garbage, "action 1 (`lie`), the state is not JSON: EOF"),
         ("garbage-timer-data", FaultKind::Garbage, "its data is not JSON"),
@@ -50,7 +51,7 @@ async fn every_misdeed_of_appraise_and_view_is_a_fault_of_its_kind() {
         ("trap", FaultKind::Trap, "the sky is falling"),
         ("negative-points", FaultKind::Garbage, "proposal 1 (`proposal:1`), -5 points"),
         ("duplicate-key", FaultKind::Garbage, "proposal 2 (`k`): its key is used twice"),
-        ("too-many-actions", FaultKind::Garbage, "1000 proposals, 64 is the most"),
+        ("too-many-actions", FaultKind::Garbage, "1000 proposals; at most 64 are allowed"),
     ] {
         let fault = host.appraise(&HOSTILE, &mode(what), &member(), &purchase()).await.unwrap_err();
         assert_eq!(fault.kind, kind, "{what}: {fault:?}");

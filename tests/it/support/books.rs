@@ -1,0 +1,94 @@
+//! The one place where tests look into tables, for what no API shows.
+
+use super::TestApp;
+use perennial_core::db::Database;
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
+use serde_json::{Value, json};
+
+/// Tables in which nothing is changed or deleted.
+pub(crate) const APPEND_ONLY: &[&str] =
+    &["entries", "transactions", "lot_uses", "events", "program_revisions"];
+
+/// What an undisturbed run and one that was killed and run again have in common.
+const TOTALS: &[(&str, &str)] = &[
+    ("purchases", "SELECT COUNT(*) AS n FROM purchases"),
+    ("members", "SELECT COUNT(*) AS n FROM members"),
+    ("wallets", "SELECT CAST(SUM(balance) AS BIGINT) AS n FROM wallets"),
+    ("entries", "SELECT COUNT(*) AS n FROM entries"),
+    ("spent", "SELECT CAST(SUM(spent_minor) AS BIGINT) AS n FROM standings"),
+    ("gold", "SELECT COUNT(*) AS n FROM standings WHERE tier = 'gold'"),
+    ("events", "SELECT COUNT(*) AS n FROM events"),
+    ("messages", "SELECT COUNT(*) AS n FROM messages"),
+    ("records", "SELECT COUNT(*) AS n FROM records"),
+    ("timers", "SELECT COUNT(*) AS n FROM timers"),
+    ("waiting", "SELECT COUNT(*) AS n FROM deliveries"),
+];
+
+/// Checks that the books balance, and that members have these points between them.
+pub(crate) async fn assert_balanced(app: &TestApp, points: i64) {
+    const UNBALANCED: &str = "SELECT COUNT(*) AS n FROM (SELECT transaction_id FROM entries \
+         GROUP BY program_id, transaction_id HAVING SUM(amount) <> 0) AS unbalanced";
+    const ENTRIES: &str =
+        "SELECT CAST(SUM(amount) AS BIGINT) AS n FROM entries WHERE account = 'WALLET'";
+    const LOTS: &str = "SELECT CAST(SUM(remaining) AS BIGINT) AS n FROM lots";
+    const WALLETS: &str = "SELECT CAST(SUM(balance) AS BIGINT) AS n FROM wallets";
+    const VERSIONS: &str = "SELECT CAST(SUM(version) AS BIGINT) AS n FROM wallets";
+    const TRANSACTIONS: &str = "SELECT COUNT(*) AS n FROM transactions";
+    const LOTS_UNLIKE_THEIR_USES: &str = "SELECT COUNT(*) AS n FROM lots l \
+         WHERE l.amount - l.remaining <> COALESCE( \
+             (SELECT CAST(SUM(u.amount) AS BIGINT) FROM lot_uses u WHERE u.lot_id = l.id), 0)";
+    let db = app.loyalty.db();
+    let transactions = number(db, TRANSACTIONS).await;
+    for (check, sql, expected) in [
+        ("no transaction's entries sum to other than zero", UNBALANCED, 0),
+        ("wallets' entries sum to the points", ENTRIES, points),
+        ("what remains of lots sums to the points", LOTS, points),
+        ("wallets hold the points", WALLETS, points),
+        ("each transaction is a version of its wallet", VERSIONS, transactions),
+        ("no lot lost other than what its uses took", LOTS_UNLIKE_THEIR_USES, 0),
+    ] {
+        assert_eq!(number(db, sql).await, expected, "{check}: {sql}");
+    }
+}
+
+/// Sets test clocks without what happens on the way, as if nobody had swept since.
+pub(crate) async fn set_test_clock(app: &TestApp, to: &str) {
+    let to: jiff::Timestamp = to.parse().unwrap();
+    let sql = format!("UPDATE programs SET test_clock_at = {}", to.as_microsecond());
+    execute(app, &sql).await.unwrap();
+}
+
+/// Takes more from wallets than they hold.
+pub(crate) async fn overdraw(app: &TestApp) -> Result<(), String> {
+    execute(app, "UPDATE wallets SET balance = -1").await
+}
+
+/// Runs a statement; answers the database's own words when it refuses.
+pub(crate) async fn execute(app: &TestApp, sql: &str) -> Result<(), String> {
+    let done = app.loyalty.db().write().execute_unprepared(sql).await;
+    done.map(drop).map_err(|error| error.to_string())
+}
+
+/// How many purchases a database holds.
+pub(crate) async fn purchases(db: &Database) -> i64 {
+    number(db, "SELECT COUNT(*) AS n FROM purchases").await
+}
+
+/// All that counts: balances, tiers and statistics over all members, entries, messages.
+pub(crate) async fn totals(app: &TestApp) -> Value {
+    let mut totals = serde_json::Map::new();
+    for (name, sql) in TOTALS {
+        totals.insert((*name).to_owned(), json!(number(app.loyalty.db(), sql).await));
+    }
+    Value::Object(totals)
+}
+
+async fn number(db: &Database, sql: &str) -> i64 {
+    #[derive(FromQueryResult)]
+    struct Number {
+        n: i64,
+    }
+    let reader = db.read();
+    let statement = Statement::from_string(reader.get_database_backend(), sql);
+    Number::find_by_statement(statement).one(reader).await.unwrap().unwrap().n
+}
