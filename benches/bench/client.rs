@@ -4,6 +4,7 @@
 //! Clients share the machine with what they measure, so they do as little as can be: a request is bytes that are mostly made
 //! beforehand, and an answer is searched for what tells success, not parsed.
 
+use crate::report::rate;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -18,7 +19,15 @@ pub(crate) trait Client: Send + 'static {
 #[derive(Debug)]
 pub(crate) struct Crowd<C>(Vec<C>);
 
-/// What a round of a crowd took.
+/// How long a round goes on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Until {
+    /// All together made so many calls.
+    Calls(usize),
+    Elapsed(Duration),
+}
+
+/// What came of a round.
 #[derive(Debug)]
 pub(crate) struct Round {
     /// Until the last client was done.
@@ -27,20 +36,31 @@ pub(crate) struct Round {
     pub(crate) latencies: Vec<Duration>,
 }
 
+impl Round {
+    /// Calls per second.
+    pub(crate) fn rate(&self) -> f64 {
+        rate(self.latencies.len(), self.took)
+    }
+}
+
 impl<C: Client> Crowd<C> {
     pub(crate) fn new(clients: impl IntoIterator<Item = C>) -> Self {
         Self(clients.into_iter().collect())
     }
 
-    /// Makes `calls` calls, shared out evenly. Each client is a task of its own, as it would be a process of its own outside.
-    pub(crate) async fn round(&mut self, calls: usize) -> Round {
-        let each = calls.div_ceil(self.0.len());
+    /// Lets all clients work. Each is a task of its own, as it would be a process of its own outside.
+    pub(crate) async fn round(&mut self, until: Until) -> Round {
+        let each = match until {
+            Until::Calls(calls) => calls.div_ceil(self.0.len()),
+            Until::Elapsed(_) => usize::MAX,
+        };
         let mut tasks = JoinSet::new();
         let start = Instant::now();
+        let is_over = move || matches!(until, Until::Elapsed(long) if start.elapsed() >= long);
         for mut client in self.0.drain(..) {
             tasks.spawn(async move {
-                let mut latencies = Vec::with_capacity(each);
-                for _ in 0..each {
+                let mut latencies = Vec::new();
+                while latencies.len() < each && !is_over() {
                     let asked = Instant::now();
                     client.call().await;
                     latencies.push(asked.elapsed());

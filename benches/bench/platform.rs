@@ -3,6 +3,8 @@
 //! What the benchmarks of requests and of imports need of the platform's crates is called here and nowhere else.
 
 use crate::db::TestDb;
+use futures::StreamExt;
+use futures::stream::iter;
 use perennial_core::members::{MemberRef, NewMember};
 use perennial_core::plugins::PluginStatus;
 use perennial_core::purchases::{Line, NewPurchase};
@@ -63,6 +65,8 @@ offer_valid_days = 30
 const MEMBERS_MAX: usize = 1000;
 /// Purchases per call; the core takes no more.
 const ORDERS_MAX: usize = 256;
+/// Batches at the same time while a platform is filled: PostgreSQL works on one while the next is made.
+const CONCURRENT: usize = 2;
 /// Between looks at the plugins' backlog: counting it costs something too.
 const LOOK: Duration = Duration::from_millis(100);
 const HOUR: Duration = Duration::from_hours(1);
@@ -124,22 +128,25 @@ impl Platform {
     }
 
     async fn enroll(&self, members: usize) {
-        for first in (0..members).step_by(MEMBERS_MAX) {
+        let batches = (0..members).step_by(MEMBERS_MAX);
+        let create = async |first: usize| {
             let numbers = first..members.min(first + MEMBERS_MAX);
             let new = numbers.map(|number| NewMember::unnamed(&external_id(number))).collect();
             let created = self.loyalty.members().create_many(&self.actor, new).await;
             assert!(created.expect("a batch").iter().all(Result::is_ok));
-        }
+        };
+        iter(batches).for_each_concurrent(CONCURRENT, create).await;
     }
 
     /// Records purchases through the core, as an import does.
     pub(crate) async fn record(&self, orders: &[Order]) {
         let now = Clock.now();
-        for batch in orders.chunks(ORDERS_MAX) {
+        let record = async |batch: &[Order]| {
             let purchases = batch.iter().map(|order| order.purchase(now)).collect();
             let answers = self.loyalty.purchases().record_many(&self.actor, purchases).await;
             assert!(answers.expect("a batch").iter().all(Result::is_ok));
-        }
+        };
+        iter(orders.chunks(ORDERS_MAX)).for_each_concurrent(CONCURRENT, record).await;
     }
 
     pub(crate) fn admin_token(&self) -> String {

@@ -81,11 +81,11 @@ pub(crate) async fn paired(
 }
 
 /// The same for rounds that measure themselves, because not all that they do counts.
-pub(crate) async fn paired_rounds(
+pub(crate) async fn paired_rounds<T: PartialOrd + Copy>(
     rounds: usize,
-    mut one: impl AsyncFnMut(usize) -> Duration,
-    mut other: impl AsyncFnMut(usize) -> Duration,
-) -> (Duration, Duration) {
+    mut one: impl AsyncFnMut(usize) -> T,
+    mut other: impl AsyncFnMut(usize) -> T,
+) -> (T, T) {
     let (mut ones, mut others) = (Vec::new(), Vec::new());
     for round in 0..rounds {
         ones.push(one(round).await);
@@ -100,9 +100,9 @@ async fn timed(work: &mut impl AsyncFnMut(usize), round: usize) -> Duration {
     start.elapsed()
 }
 
-pub(crate) fn median(mut durations: Vec<Duration>) -> Duration {
-    durations.sort_unstable();
-    durations[durations.len() / 2]
+pub(crate) fn median<T: PartialOrd + Copy>(mut measured: Vec<T>) -> T {
+    measured.sort_unstable_by(|one, other| one.partial_cmp(other).expect("measures compare"));
+    measured[measured.len() / 2]
 }
 
 /// Per second.

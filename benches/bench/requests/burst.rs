@@ -3,6 +3,7 @@
 
 use super::purchases::buyers;
 use super::{MANY, PATIENCE, Stage, settle};
+use crate::client::Until;
 use crate::report::Report;
 
 const WANTED: f64 = 1.5;
@@ -10,7 +11,7 @@ const WANTED: f64 = 1.5;
 pub(crate) async fn measure(report: &mut Report, stage: &Stage) {
     settle(report, &stage.platform).await;
     let mut crowd = buyers(stage, MANY, "burst").await;
-    let burst = crowd.round(stage.sizes.burst).await.took.as_secs_f64();
+    let burst = crowd.round(Until::Calls(stage.sizes.burst)).await.took.as_secs_f64();
     let drained = match stage.platform.drain(PATIENCE).await {
         Ok(took) => took,
         Err(waiting) => {

@@ -22,10 +22,8 @@ pub(crate) struct Sizes {
     /// Members whose tokens are signed beforehand.
     tokens: usize,
     rounds: usize,
-    /// Calls of a round.
-    statuses: usize,
-    purchases_of_one: usize,
-    purchases_of_many: usize,
+    /// Each.
+    round: Duration,
     burst: usize,
     stored: usize,
 }
@@ -34,9 +32,7 @@ const FULL: Sizes = Sizes {
     members: 100_000,
     tokens: 4096,
     rounds: 7,
-    statuses: 4000,
-    purchases_of_one: 300,
-    purchases_of_many: 2400,
+    round: Duration::from_secs(1),
     burst: 20_000,
     stored: 20_000,
 };
@@ -45,17 +41,19 @@ const QUICK: Sizes = Sizes {
     members: 2000,
     tokens: 256,
     rounds: 3,
-    statuses: 200,
-    purchases_of_one: 40,
-    purchases_of_many: 160,
+    round: Duration::from_millis(200),
     burst: 500,
     stored: 1000,
 };
 const MANY: usize = 32;
 /// How long anybody waits for plugins before it is said and the run goes on.
 const PATIENCE: Duration = Duration::from_mins(5);
-/// Purchases that members have already: the first member five, the second three, and so on for every twenty.
-const BOUGHT: [i64; 20] = [5, 3, 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+/// Purchases that members have already: of every forty, the first five, the second three, and so on.
+const BOUGHT: [i64; 40] = {
+    let mut bought = [0; 40];
+    [bought[0], bought[1], bought[2], bought[3], bought[4]] = [5, 3, 2, 1, 1];
+    bought
+};
 /// Between them, so that each has an expiry of its own.
 const DAYS_BETWEEN: i64 = 40;
 

@@ -7,11 +7,11 @@
 
 use super::{MANY, Stage, settle};
 use crate::baseline::earn::{PostgresEarner, SqliteEarner, prepare};
-use crate::client::{Client, Connection, Crowd, Round, post};
+use crate::client::{Client, Connection, Crowd, Round, Until, post};
 use crate::db::{Backend, TestDb};
 use crate::platform::external_id;
 use crate::random::Draw;
-use crate::report::{Report, median, paired_rounds, rate};
+use crate::report::{Report, median, paired_rounds};
 use serde_json::json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -28,8 +28,7 @@ pub(crate) async fn measure(report: &mut Report, stage: &Stage) {
     let db = TestDb::create(stage.backend).await;
     let pool = prepare(&db.url, stage.sizes.members).await;
     for clients in [1, MANY] {
-        let calls =
-            if clients == 1 { stage.sizes.purchases_of_one } else { stage.sizes.purchases_of_many };
+        let round = Until::Elapsed(stage.sizes.round);
         let mut ours = buyers(stage, clients, &format!("of-{clients}")).await;
         let mut theirs = match stage.backend {
             Backend::Postgres => Earners::Postgres(Crowd::new((0..clients).map(|client| {
@@ -42,22 +41,22 @@ pub(crate) async fn measure(report: &mut Report, stage: &Stage) {
             )
             .await])),
         };
-        ours.round(calls / 4).await;
-        theirs.round(calls / 4).await;
+        ours.round(round).await;
+        theirs.round(round).await;
         settle(report, &stage.platform).await;
         let (mut our_calls, mut their_calls) = (Vec::new(), Vec::new());
-        let (our_round, their_round) = paired_rounds(
+        let (our_rate, their_rate) = paired_rounds(
             stage.sizes.rounds,
             async |_| {
-                let round = ours.round(calls).await;
-                our_calls.extend(round.latencies);
+                let done = ours.round(round).await;
                 settle(report, &stage.platform).await;
-                round.took
+                our_calls.extend_from_slice(&done.latencies);
+                done.rate()
             },
             async |_| {
-                let round = theirs.round(calls).await;
-                their_calls.extend(round.latencies);
-                round.took
+                let done = theirs.round(round).await;
+                their_calls.extend_from_slice(&done.latencies);
+                done.rate()
             },
         )
         .await;
@@ -65,7 +64,7 @@ pub(crate) async fn measure(report: &mut Report, stage: &Stage) {
         if clients == 1 && stage.backend == Backend::Postgres {
             report.time(name, median(our_calls), median(their_calls));
         } else {
-            report.rate(name, "purchases/s", rate(calls, our_round), rate(calls, their_round));
+            report.rate(name, "purchases/s", our_rate, their_rate);
         }
     }
 }
@@ -77,10 +76,10 @@ enum Earners {
 }
 
 impl Earners {
-    async fn round(&mut self, calls: usize) -> Round {
+    async fn round(&mut self, until: Until) -> Round {
         match self {
-            Self::Postgres(crowd) => crowd.round(calls).await,
-            Self::Sqlite(crowd) => crowd.round(calls).await,
+            Self::Postgres(crowd) => crowd.round(until).await,
+            Self::Sqlite(crowd) => crowd.round(until).await,
         }
     }
 }

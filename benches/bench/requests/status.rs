@@ -8,10 +8,10 @@
 
 use super::{BOUGHT, MANY, Stage};
 use crate::baseline::status::{Facts, serve};
-use crate::client::{Client, Connection, Crowd, get, post};
+use crate::client::{Client, Connection, Crowd, Until, get, post};
 use crate::db::{Backend, TestDb};
 use crate::random::Draw;
-use crate::report::{Report, paired_rounds, rate};
+use crate::report::{Report, paired_rounds};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -56,17 +56,17 @@ async fn race(
     mut ours: Crowd<Asker>,
     mut theirs: Crowd<Asker>,
 ) {
-    let calls = stage.sizes.statuses;
+    let round = Until::Elapsed(stage.sizes.round);
     // Nobody is measured while it prepares its statements.
-    ours.round(calls / 4).await;
-    theirs.round(calls / 4).await;
+    ours.round(round).await;
+    theirs.round(round).await;
     let (ours, theirs) = paired_rounds(
         stage.sizes.rounds,
-        async |_| ours.round(calls).await.took,
-        async |_| theirs.round(calls).await.took,
+        async |_| ours.round(round).await.rate(),
+        async |_| theirs.round(round).await.rate(),
     )
     .await;
-    report.rate(name, "requests/s", rate(calls, ours), rate(calls, theirs));
+    report.rate(name, "requests/s", ours, theirs);
 }
 
 /// Of members drawn at random.
