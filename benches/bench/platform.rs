@@ -23,38 +23,7 @@ pub(crate) const KEY: &str = "-----BEGIN PRIVATE KEY-----\n\
 pub(crate) const PROGRAM: &str = "bench";
 /// The tiers by name, and from how many purchases on.
 pub(crate) const LADDER: [(&str, i64); 3] = [("Bronze", 1), ("Silver", 3), ("Gold", 5)];
-/// The shop of the demo, but of today and without a test clock.
-const SHOP: &str = r#"
-program = "bench"
-name.en = "Record Club"
-time_zone = "America/New_York"
-currency = "USD"
-locale = "en"
-points.expire_after_months = 24
-points.purchase_max = 100000
-[[earning_rules]]
-id = "dollar"
-name.en = "One point for each whole dollar"
-points = 1
-per = "1.00"
-[tiers]
-metric = "purchases"
-[[tiers.ladder]]
-id = "bronze"
-name.en = "Bronze"
-from = 1
-[[tiers.ladder]]
-id = "silver"
-name.en = "Silver"
-from = 3
-[[tiers.ladder]]
-id = "gold"
-name.en = "Gold"
-from = 5
-[referral]
-referrer_points = 50
-referred_points = 25
-"#;
+const SHOP: &str = include_str!("shop.toml");
 const PLUGIN: &str = r"
 [plugins.consumer-goods]
 silence_days = 180
