@@ -9,7 +9,7 @@ use crate::report::Report;
 const WANTED: f64 = 1.5;
 
 pub(crate) async fn measure(report: &mut Report, stage: &Stage) {
-    settle(report, &stage.platform).await;
+    settle(report, &stage.platform, PATIENCE).await;
     let mut crowd = buyers(stage, MANY, "burst").await;
     let burst = crowd.round(Until::Calls(stage.sizes.burst)).await.took.as_secs_f64();
     let drained = match stage.platform.drain(PATIENCE).await {

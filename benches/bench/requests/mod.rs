@@ -48,6 +48,8 @@ const QUICK: Sizes = Sizes {
 const MANY: usize = 32;
 /// How long anybody waits for plugins before it is said and the run goes on.
 const PATIENCE: Duration = Duration::from_mins(5);
+/// The same between rounds, of which there are many.
+const PATIENCE_OF_ROUNDS: Duration = Duration::from_secs(20);
 /// Purchases that members have already: of every forty, the first five, the second three, and so on.
 const BOUGHT: [i64; 40] = {
     let mut bought = [0; 40];
@@ -112,7 +114,7 @@ async fn stage(report: &Report, backend: Backend, sizes: Sizes) -> Platform {
     let orders: Vec<_> = (0..sizes.members).flat_map(bought).map(order).collect();
     platform.record(&orders).await;
     let recorded = start.elapsed().as_secs_f64() - enrolled;
-    settle(report, &platform).await;
+    settle(report, &platform, PATIENCE).await;
     let (members, purchases, all) = (sizes.members, orders.len(), start.elapsed().as_secs_f64());
     report.note(&format!(
         "{backend:?}: {members} members in {enrolled:.1} s, {purchases} purchases in {recorded:.1} s, \
@@ -122,9 +124,9 @@ async fn stage(report: &Report, backend: Backend, sizes: Sizes) -> Platform {
 }
 
 /// Lets plugins hear of everything, so that what comes next has the machine for itself.
-async fn settle(report: &Report, platform: &Platform) {
-    if let Err(waiting) = platform.drain(PATIENCE).await {
-        let seconds = PATIENCE.as_secs();
+async fn settle(report: &Report, platform: &Platform, patience: Duration) {
+    if let Err(waiting) = platform.drain(patience).await {
+        let seconds = patience.as_secs();
         report.note(&format!("{waiting} events still wait for plugins after {seconds} s"));
     }
 }

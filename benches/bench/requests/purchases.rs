@@ -5,7 +5,7 @@
 //! purchase, the ledger, lots, statistics, tier and events. The ratio says what share of the least possible is left after that.
 //! Both write durably, to members or accounts drawn at random from as many.
 
-use super::{MANY, Stage, settle};
+use super::{MANY, PATIENCE_OF_ROUNDS, Stage, settle};
 use crate::baseline::earn::{PostgresEarner, SqliteEarner, prepare};
 use crate::client::{Client, Connection, Crowd, Round, Until, post};
 use crate::db::{Backend, TestDb};
@@ -43,13 +43,13 @@ pub(crate) async fn measure(report: &mut Report, stage: &Stage) {
         };
         ours.round(round).await;
         theirs.round(round).await;
-        settle(report, &stage.platform).await;
+        settle(report, &stage.platform, PATIENCE_OF_ROUNDS).await;
         let (mut our_calls, mut their_calls) = (Vec::new(), Vec::new());
         let (our_rate, their_rate) = paired_rounds(
             stage.sizes.rounds,
             async |_| {
                 let done = ours.round(round).await;
-                settle(report, &stage.platform).await;
+                settle(report, &stage.platform, PATIENCE_OF_ROUNDS).await;
                 our_calls.extend_from_slice(&done.latencies);
                 done.rate()
             },

@@ -4,7 +4,7 @@
 //! Purchases are of members drawn at random, of whom most buy for the first time and so get a tier, a state and a timer with
 //! it: later purchases take less. The database is cleaned before each look, so that neither dead rows nor its log count.
 
-use super::{Stage, settle};
+use super::{PATIENCE, Stage, settle};
 use crate::baseline::connect;
 use crate::platform::Order;
 use crate::random::Draw;
@@ -22,7 +22,7 @@ const ON_SQLITE: (&[&str], &str) = (
 );
 
 pub(crate) async fn measure(report: &mut Report, stage: &Stage) {
-    settle(report, &stage.platform).await;
+    settle(report, &stage.platform, PATIENCE).await;
     let before = size(&stage.platform.db.url).await;
     let mut draw = Draw::seeded(2);
     let order = |n| Order {
@@ -34,7 +34,7 @@ pub(crate) async fn measure(report: &mut Report, stage: &Stage) {
     };
     let orders: Vec<_> = (0..stage.sizes.stored).map(order).collect();
     stage.platform.record(&orders).await;
-    settle(report, &stage.platform).await;
+    settle(report, &stage.platform, PATIENCE).await;
     let grown = size(&stage.platform.db.url).await.saturating_sub(before);
     let grown = number(usize::try_from(grown).expect("purchases take room"));
     let name = format!("storage.{}.purchase", stage.name);
