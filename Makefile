@@ -7,7 +7,7 @@ SHELL := bash
 cargo := cargo
 perennial := target/debug/perennial
 with_postgres := scripts/with-postgres.sh
-# A part of the benchmarks, such as ONLY=ledger.
+# A part of the benchmarks by the beginning of its rows, such as ONLY=requests.
 ONLY ?=
 
 .PHONY: help setup run test bench release lint plugins schema clean
@@ -31,7 +31,7 @@ run: setup ## Serve the demo program with real purchases on http://127.0.0.1:808
 test: setup ## Run every test on SQLite and on a PostgreSQL of its own.
 	$(with_postgres) $(cargo) test --locked --workspace
 
-bench: setup ## Run the benchmarks beside their baselines; ONLY=ledger for a part.
+bench: setup ## Run the benchmarks beside their baselines; ONLY=requests for a part.
 	PERENNIAL_POSTGRES_DURABLE=1 $(with_postgres) $(cargo) bench --locked --bench bench -- $(ONLY)
 
 release: setup ## Build the binary and the plugins for production.

@@ -1,43 +1,38 @@
 //! `make bench`: what the platform does, each beside what the machine would do without it, in the same run. Absolute numbers move
-//! with the machine; the ratios are the result. Writes `target/bench.json`.
+//! with the machine; the ratios are the result. Writes `target/bench.json`. `docs/benchmarks.md` says what each row means.
 
+#![expect(clippy::print_stdout, reason = "the table is the result")]
+
+mod baseline;
+mod client;
 #[expect(dead_code, reason = "a benchmark keeps no files beside its database")]
+#[expect(clippy::unwrap_used, reason = "it belongs to the tests")]
 #[path = "../../tests/it/support/db.rs"]
 mod db;
 mod import;
 mod plain;
 mod platform;
 mod plugin;
-mod purchases;
+mod random;
 mod report;
-mod status;
+mod requests;
 
-use db::Backend;
 use report::Report;
 
 fn main() {
-    // Cargo passes `--bench`; what is left names the part to run.
+    // Cargo passes `--bench`; what is left names the rows to measure by their beginning.
     let only =
         std::env::args().skip(1).find(|argument| !argument.starts_with("--")).unwrap_or_default();
-    let runs = |part: &str| only.is_empty() || part.starts_with(&only);
+    let wants = |rows: &str| rows.starts_with(&only) || only.starts_with(rows);
     let mut report = Report::default();
     runtime().block_on(async {
-        if runs("import") {
+        if wants("import") {
             import::measure(&mut report).await;
         }
-        if runs("purchases") {
-            for backend in [Backend::Sqlite, Backend::Postgres] {
-                purchases::measure(&mut report, backend).await;
-            }
-        }
-        if runs("plugin") {
+        if wants("plugin") {
             plugin::measure(&mut report).await;
         }
-        if runs("status") {
-            for backend in [Backend::Sqlite, Backend::Postgres] {
-                status::measure(&mut report, backend).await;
-            }
-        }
+        requests::measure(&mut report, wants).await;
     });
     report.finish();
 }

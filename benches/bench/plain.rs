@@ -9,6 +9,7 @@ use perennial_core::{
 use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement, Value};
 use serde_json::json;
 
+pub(crate) const MEMBERS: usize = 1000;
 const PURCHASE: &str =
     "INSERT INTO purchases VALUES ($1, $2, $3, $4, 'hash', 'EUR', 1000, 0, 0, 1, $5)";
 const TRANSACTION: &str = "INSERT INTO transactions VALUES ($1, $2, $3, 'EARN', 0, 0, 'bench', $4)";
@@ -31,8 +32,7 @@ impl Plain {
     pub(crate) async fn open(folder: TestDb) -> Self {
         let db = Database::connect(&folder.url).await.expect("a database");
         let program = ProgramId::new();
-        let members: Vec<_> =
-            (0..crate::platform::MEMBERS).map(|_| (MemberId::new(), WalletId::new())).collect();
+        let members: Vec<_> = (0..MEMBERS).map(|_| (MemberId::new(), WalletId::new())).collect();
         let plain = Self { db, program, members, _folder: folder };
         let tx = plain.db.begin().await.expect("a transaction");
         for (member, wallet) in &plain.members {

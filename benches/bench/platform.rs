@@ -1,77 +1,197 @@
-//! A served platform to measure, as the executable serves it.
+//! A served platform to measure, as the executable serves it: routes, worker and plugins in one process over one database.
+//!
+//! What the benchmarks of requests and of imports need of the platform's crates is called here and nowhere else.
 
 use crate::db::TestDb;
-use perennial_core::members::NewMember;
-use perennial_core::{Actor, Loyalty, Scope, db::Database};
+use futures::StreamExt;
+use futures::stream::iter;
+use perennial_core::members::{MemberRef, NewMember};
+use perennial_core::plugins::PluginStatus;
+use perennial_core::purchases::{Line, NewPurchase};
+use perennial_core::{Actor, Clock, Loyalty, Scope, Timestamp, db::Database, worker};
 use perennial_graphql::{Api, Options, TokenKeys};
-use perennial_plugin_host::Host;
-use serde_json::Value;
+use perennial_plugin_host::{Host, build};
+use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+use tokio::task::JoinHandle;
 
-const KEY: &str = "-----BEGIN PRIVATE KEY-----\n\
+/// What tokens are signed with; whoever stands beside the platform checks them with the same key.
+pub(crate) const KEY: &str = "-----BEGIN PRIVATE KEY-----\n\
     MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n\
     -----END PRIVATE KEY-----\n";
-pub(crate) const MEMBERS: usize = 1000;
-/// A shop without plugins.
-const PROGRAM: &str = r#"
-program = "bench"
-name.en = "Bench"
-time_zone = "UTC"
-currency = "EUR"
-points.expire_after_months = 24
-[[earning_rules]]
-id = "euro"
-name.en = "A point per euro"
-points = 1
-per = "1.00"
-[tiers]
-metric = "purchases"
-[[tiers.ladder]]
-id = "bronze"
-name.en = "Bronze"
-from = 1
-"#;
+pub(crate) const PROGRAM: &str = "bench";
+/// The tiers by name, and from how many purchases on.
+pub(crate) const LADDER: [(&str, i64); 3] = [("Bronze", 1), ("Silver", 3), ("Gold", 5)];
+const SHOP: &str = include_str!("shop.toml");
+const PLUGIN: &str = r"
+[plugins.consumer-goods]
+silence_days = 180
+offer_discount_percent = 10
+offer_valid_days = 30
+";
+/// Members per call; the core takes no more.
+const MEMBERS_MAX: usize = 1000;
+/// Purchases per call; the core takes no more.
+const ORDERS_MAX: usize = 256;
+/// Batches at the same time while a platform is filled: PostgreSQL works on one while the next is made.
+const CONCURRENT: usize = 2;
+/// Between looks at the plugins' backlog: counting it costs something too.
+const LOOK: Duration = Duration::from_millis(100);
+const HOUR: Duration = Duration::from_hours(1);
 
 pub(crate) struct Platform {
-    pub(crate) loyalty: Loyalty,
-    pub(crate) actor: Actor,
+    /// Host and port.
     pub(crate) address: String,
-    pub(crate) admin: String,
-    pub(crate) member: String,
-    _db: TestDb,
+    pub(crate) db: TestDb,
+    loyalty: Loyalty,
+    keys: TokenKeys,
+    actor: Actor,
+    /// Works as long as the platform is served.
+    worker: Option<JoinHandle<()>>,
+}
+
+/// A purchase that is recorded through the core.
+pub(crate) struct Order {
+    pub(crate) member: usize,
+    pub(crate) reference: String,
+    /// Whether it says what was bought, in one line, and not only what it came to.
+    pub(crate) has_line: bool,
+    /// Zero for now.
+    pub(crate) days_ago: i64,
+    pub(crate) amount_minor: i64,
 }
 
 impl Platform {
-    pub(crate) async fn serve(db: TestDb) -> Self {
+    /// Without plugins and without a worker.
+    pub(crate) async fn bare(db: TestDb, members: usize) -> Self {
+        let platform = Self::serve(db, Host::new().expect("a plugin host"), None).await;
+        platform.enroll(members).await;
+        platform
+    }
+
+    /// With the plugin that the demo enables, and the worker that delivers to it.
+    pub(crate) async fn whole(db: TestDb, members: usize) -> Self {
+        let host = Host::new().expect("a plugin host");
+        let plugin = consumer_goods(&host);
+        let mut platform = Self::serve(db, host, Some(&plugin)).await;
+        platform.worker = Some(tokio::spawn(worker::run(platform.loyalty.clone())));
+        platform.enroll(members).await;
+        platform
+    }
+
+    async fn serve(db: TestDb, host: Host, plugin: Option<&[u8]>) -> Self {
         let connected = Database::connect(&db.url).await.expect("a database");
-        let loyalty = Loyalty::new(connected, Arc::new(Host::new().expect("a plugin host")));
-        let program =
-            loyalty.programs().apply(PROGRAM, "bench").await.expect("a sound program").program;
-        let actor = Actor::system(program);
-        let members = (0..MEMBERS).map(|member| NewMember::unnamed(&member.to_string())).collect();
-        loyalty.members().create_many(&actor, members).await.expect("members");
+        let loyalty = Loyalty::new(connected, Arc::new(host));
+        let mut shop = SHOP.to_owned();
+        if let Some(plugin) = plugin {
+            loyalty.plugins().install(plugin).await.expect("a sound plugin");
+            shop += PLUGIN;
+        }
+        let applied = loyalty.programs().apply(&shop, "bench").await.expect("a sound program");
         let keys = TokenKeys::from_ed25519_pem(KEY).expect("a key");
-        let hour = Duration::from_secs(3600);
-        let admin = keys.issue("bench", "bench", &[Scope::Admin], hour).expect("a token");
-        let member = keys.issue("bench", "0", &[Scope::Member], hour).expect("a token");
-        let router = perennial_graphql::router(Api::new(loyalty.clone(), keys, Options::default()));
-        let address = listen(router).await;
-        Self { loyalty, actor, address, admin, member, _db: db }
+        let api = Api::new(loyalty.clone(), keys.clone(), Options::default());
+        let address = listen(perennial_graphql::router(api)).await;
+        let actor = Actor::system(applied.program);
+        Self { address, db, loyalty, keys, actor, worker: None }
+    }
+
+    async fn enroll(&self, members: usize) {
+        let batches = (0..members).step_by(MEMBERS_MAX);
+        let create = async |first: usize| {
+            let numbers = first..members.min(first + MEMBERS_MAX);
+            let new = numbers.map(|number| NewMember::unnamed(&external_id(number))).collect();
+            let created = self.loyalty.members().create_many(&self.actor, new).await;
+            assert!(created.expect("a batch").iter().all(Result::is_ok));
+        };
+        iter(batches).for_each_concurrent(CONCURRENT, create).await;
+    }
+
+    /// Records purchases through the core, as an import does.
+    pub(crate) async fn record(&self, orders: &[Order]) {
+        let now = Clock.now();
+        let record = async |batch: &[Order]| {
+            let purchases = batch.iter().map(|order| order.purchase(now)).collect();
+            let answers = self.loyalty.purchases().record_many(&self.actor, purchases).await;
+            assert!(answers.expect("a batch").iter().all(Result::is_ok));
+        };
+        iter(orders.chunks(ORDERS_MAX)).for_each_concurrent(CONCURRENT, record).await;
+    }
+
+    pub(crate) fn admin_token(&self) -> String {
+        self.keys.issue(PROGRAM, "bench", &[Scope::Admin], HOUR).expect("a token")
+    }
+
+    pub(crate) fn member_token(&self, member: usize) -> String {
+        let sub = external_id(member);
+        self.keys.issue(PROGRAM, &sub, &[Scope::Member], HOUR).expect("a token")
+    }
+
+    /// Waits until plugins have heard of everything; answers how long that took, or how many events still wait after `cap`.
+    pub(crate) async fn drain(&self, cap: Duration) -> Result<Duration, i64> {
+        let start = Instant::now();
+        loop {
+            let plugins = self.loyalty.plugins().list(&self.actor).await.expect("the plugins");
+            let waiting = plugins.iter().map(|plugin: &PluginStatus| plugin.waiting).sum();
+            if waiting == 0 {
+                return Ok(start.elapsed());
+            }
+            if start.elapsed() > cap {
+                return Err(waiting);
+            }
+            tokio::time::sleep(LOOK).await;
+        }
     }
 }
 
-/// Serves routes on a free port.
-pub(crate) async fn listen(router: axum::Router) -> String {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let address = format!("http://{}", listener.local_addr().expect("its address"));
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    address
+impl Drop for Platform {
+    fn drop(&mut self) {
+        if let Some(worker) = &self.worker {
+            worker.abort();
+        }
+    }
 }
 
-/// Posts a request and reads the whole answer, which must have no errors.
-pub(crate) async fn post(http: &reqwest::Client, url: &str, token: &str, body: &Value) {
-    let answer = http.post(url).bearer_auth(token).json(body).send().await.expect("an answer");
-    let answer: Value = answer.json().await.expect("JSON");
-    assert!(answer["errors"].is_null(), "{answer:#}");
+impl Order {
+    fn purchase(&self, now: Timestamp) -> NewPurchase {
+        const DAY_MICROSECONDS: i64 = 24 * 3600 * 1_000_000;
+        let then = now.microseconds() - self.days_ago * DAY_MICROSECONDS;
+        let line = || Line {
+            sku: "album-1".to_owned(),
+            category: Some("records".to_owned()),
+            quantity: 1,
+            amount_minor: self.amount_minor,
+        };
+        NewPurchase {
+            member: MemberRef::ExternalId(external_id(self.member)),
+            reference: self.reference.clone(),
+            purchased_at: (self.days_ago > 0)
+                .then(|| Timestamp::from_microseconds(then).expect("an instant of this century")),
+            currency: None,
+            total_minor: Some(self.amount_minor),
+            lines: self.has_line.then(line).into_iter().collect(),
+        }
+    }
+}
+
+/// What the operator calls a member.
+pub(crate) fn external_id(member: usize) -> String {
+    format!("member-{member}")
+}
+
+/// The bundled plugin, built as `perennial plugin build` builds it.
+pub(crate) fn consumer_goods(host: &Host) -> Vec<u8> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let (plugin, out) =
+        (root.join("plugins/consumer-goods"), root.join("target/plugins-of-benches"));
+    let built = build(host, &plugin, &out, None).expect("the plugin compiles");
+    std::fs::read(&built.first().expect("one plugin").path).expect("its component")
+}
+
+/// Serves routes on a free port of this machine; answers host and port.
+pub(crate) async fn listen(router: axum::Router) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("its address").to_string();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    address
 }

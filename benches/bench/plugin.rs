@@ -1,13 +1,13 @@
 //! One event through a plugin in a fresh instance, beside the same plugin called natively.
 
+use crate::platform::consumer_goods;
 use crate::report::{Report, paired};
 use perennial_core::plugins::{Component, Context, Event, Member, MemberKind, Runtime};
 use perennial_core::{EventId, Points, Timestamp, sha256_hex};
-use perennial_plugin_host::{Host, build};
+use perennial_plugin_host::Host;
 use perennial_sdk::testing::{self, Simulation};
 use plugin_consumer_goods::ConsumerGoods;
 use serde_json::{Value, json};
-use std::path::Path;
 use std::sync::Arc;
 
 const ROUNDS: usize = 7;
@@ -38,15 +38,7 @@ pub(crate) async fn measure(report: &mut Report) {
 }
 
 fn component(host: &Host) -> Component {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let built = build(
-        host,
-        &root.join("plugins/consumer-goods"),
-        &root.join("target/plugins-of-benches"),
-        None,
-    );
-    let built = built.expect("the plugin compiles").pop().expect("one plugin");
-    let wasm = std::fs::read(built.path).expect("its component");
+    let wasm = consumer_goods(host);
     let manifest = host.inspect(&wasm).expect("a sound component");
     Component { digest: sha256_hex(&wasm), manifest: Arc::new(manifest), wasm: wasm.into() }
 }

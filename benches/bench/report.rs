@@ -28,18 +28,34 @@ impl Report {
         self.add(Row { name: name.into(), unit, value, baseline, ratio: value / baseline });
     }
 
+    /// Sizes, factors and the like: less is better.
+    pub(crate) fn cost(
+        &mut self,
+        name: impl Into<String>,
+        unit: &'static str,
+        value: f64,
+        baseline: f64,
+    ) {
+        self.add(Row { name: name.into(), unit, value, baseline, ratio: baseline / value });
+    }
+
     /// Durations of one call, microseconds: less is better.
     pub(crate) fn time(&mut self, name: impl Into<String>, value: Duration, baseline: Duration) {
-        let (value, baseline) = (value.as_secs_f64() * 1e6, baseline.as_secs_f64() * 1e6);
-        self.add(Row { name: name.into(), unit: "µs", value, baseline, ratio: baseline / value });
+        self.cost(name, "µs", value.as_secs_f64() * 1e6, baseline.as_secs_f64() * 1e6);
     }
 
     fn add(&mut self, row: Row) {
         println!(
-            "{:<44} {:>12.1} {:<12} baseline {:>12.1}   ratio {:.3}",
+            "{:<44} {:>12.2} {:<12} baseline {:>12.2}   ratio {:.3}",
             row.name, row.value, row.unit, row.baseline, row.ratio
         );
         self.0.push(row);
+    }
+
+    /// Something that the reader of the table should know and that is no row.
+    #[expect(clippy::unused_self, reason = "only who writes the report may write between its rows")]
+    pub(crate) fn note(&self, note: &str) {
+        println!("  {note}");
     }
 
     pub(crate) fn finish(self) {
@@ -56,10 +72,24 @@ pub(crate) async fn paired(
     mut one: impl AsyncFnMut(usize),
     mut other: impl AsyncFnMut(usize),
 ) -> (Duration, Duration) {
+    paired_rounds(
+        rounds,
+        async |round| timed(&mut one, round).await,
+        async |round| timed(&mut other, round).await,
+    )
+    .await
+}
+
+/// The same for rounds that measure themselves, because not all that they do counts.
+pub(crate) async fn paired_rounds<T: PartialOrd + Copy>(
+    rounds: usize,
+    mut one: impl AsyncFnMut(usize) -> T,
+    mut other: impl AsyncFnMut(usize) -> T,
+) -> (T, T) {
     let (mut ones, mut others) = (Vec::new(), Vec::new());
     for round in 0..rounds {
-        ones.push(timed(&mut one, round).await);
-        others.push(timed(&mut other, round).await);
+        ones.push(one(round).await);
+        others.push(other(round).await);
     }
     (median(ones), median(others))
 }
@@ -70,7 +100,17 @@ async fn timed(work: &mut impl AsyncFnMut(usize), round: usize) -> Duration {
     start.elapsed()
 }
 
-fn median(mut durations: Vec<Duration>) -> Duration {
-    durations.sort_unstable();
-    durations[durations.len() / 2]
+pub(crate) fn median<T: PartialOrd + Copy>(mut measured: Vec<T>) -> T {
+    measured.sort_unstable_by(|one, other| one.partial_cmp(other).expect("measures compare"));
+    measured[measured.len() / 2]
+}
+
+/// Per second.
+pub(crate) fn rate(count: usize, took: Duration) -> f64 {
+    number(count) / took.as_secs_f64()
+}
+
+/// For the arithmetic of reports.
+pub(crate) fn number(count: usize) -> f64 {
+    f64::from(u32::try_from(count).expect("counts here are small"))
 }
