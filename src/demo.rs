@@ -8,6 +8,7 @@ use crate::import::Mapping;
 use crate::{output, platform};
 use anyhow::Context;
 use perennial_core::members::{MemberKind, MemberRef, NewContact, NewMember};
+use perennial_core::plugins::RecordKey;
 use perennial_core::records::NewRecord;
 use perennial_core::{Actor, Loyalty, MemberId};
 use serde::Deserialize;
@@ -85,8 +86,7 @@ async fn companies(loyalty: &Loyalty, actor: &Actor, file: &Path) -> anyhow::Res
         };
         let member = loyalty.members().create(actor, member).await?.member.id;
         for machine in company.equipment {
-            let key = MemberRef::Id(member);
-            loyalty.records().put(actor, &key, machine.record(member)).await?;
+            loyalty.records().put(actor, &machine.record(member)).await?;
         }
     }
     Ok(())
@@ -116,7 +116,7 @@ impl From<Person> for NewContact {
 
 impl Equipment {
     fn record(self, member: MemberId) -> NewRecord {
-        let record_type = "equipment".to_owned();
-        NewRecord { member, record_type, external_id: self.external_id, data: self.data }
+        let key = RecordKey { record_type: "equipment".to_owned(), external_id: self.external_id };
+        NewRecord { member: MemberRef::Id(member), key, data: self.data }
     }
 }

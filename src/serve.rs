@@ -72,9 +72,9 @@ fn operations(loyalty: Loyalty, metrics: PrometheusHandle) -> Router {
 }
 
 async fn ready(State(loyalty): State<Loyalty>) -> impl IntoResponse {
-    match loyalty.programs().list().await {
-        Ok(_) => (StatusCode::OK, "ready"),
-        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer"),
+    match loyalty.ready().await {
+        Ok(()) => (StatusCode::OK, "ready".to_owned()),
+        Err(error) => (StatusCode::SERVICE_UNAVAILABLE, error.message().to_owned()),
     }
 }
 

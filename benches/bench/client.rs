@@ -1,8 +1,9 @@
-//! The load. A client keeps one connection open and asks the next thing as soon as the last is answered; a crowd is some of them
-//! at the same time.
+//! The load. A client keeps one connection open and asks the next thing as soon as the last is
+//! answered; a crowd is some of them at the same time.
 //!
-//! Clients share the machine with what they measure, so they do as little as can be: a request is bytes that are mostly made
-//! beforehand, and an answer is searched for what tells success, not parsed.
+//! Clients share the machine with what they measure, so they do as little as can be: a request is
+//! bytes that are mostly made beforehand, and an answer is searched for what tells success, not
+//! parsed.
 
 use crate::report::rate;
 use std::time::{Duration, Instant};
@@ -48,7 +49,8 @@ impl<C: Client> Crowd<C> {
         Self(clients.into_iter().collect())
     }
 
-    /// Lets all clients work. Each is a task of its own, as it would be a process of its own outside.
+    /// Lets all clients work. Each is a task of its own, as it would be a process of its own
+    /// outside.
     pub(crate) async fn round(&mut self, until: Until) -> Round {
         let each = match until {
             Until::Calls(calls) => calls.div_ceil(self.0.len()),
@@ -90,7 +92,8 @@ impl Connection {
         Self { stream, received: Vec::with_capacity(4096) }
     }
 
-    /// Sends a whole request; answers the body of the answer, which must be 200 and have no GraphQL errors.
+    /// Sends a whole request; answers the body of the answer, which must be 200 and have no GraphQL
+    /// errors.
     pub(crate) async fn send(&mut self, request: &[u8]) -> &str {
         self.stream.write_all(request).await.expect("a request is sent");
         self.received.clear();

@@ -1,5 +1,6 @@
-//! `make bench`: what the platform does, each beside what the machine would do without it, in the same run. Absolute numbers move
-//! with the machine; the ratios are the result. Writes `target/bench.json`. `docs/benchmarks.md` says what each row means.
+//! `make bench`: what the platform does, each beside what the machine would do without it, in the
+//! same run. Absolute numbers move with the machine; the ratios are the result. Writes
+//! `target/bench.json`. `docs/benchmarks.md` says what each row means.
 
 #![expect(clippy::print_stdout, reason = "the table is the result")]
 

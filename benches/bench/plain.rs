@@ -1,30 +1,32 @@
-//! The baseline of writing: the same rows that a purchase leaves, by plain prepared statements in a transaction, with nothing
-//! decided and nothing checked.
+//! The baseline of writing: the same rows that a purchase leaves, by plain prepared statements in a
+//! transaction, with nothing decided and nothing checked.
 
 use crate::db::TestDb;
 use perennial_core::db::Database;
-use perennial_core::{
-    EventId, Id, LotId, MemberId, ProgramId, PurchaseId, TransactionId, WalletId,
-};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement, Value};
+use perennial_core::{EventId, Id, LotId, MemberId, ProgramId, PurchaseId, TransactionId};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement, TransactionTrait, Value};
 use serde_json::json;
 
 pub(crate) const MEMBERS: usize = 1000;
-const PURCHASE: &str =
-    "INSERT INTO purchases VALUES ($1, $2, $3, $4, 'hash', 'EUR', 1000, 0, 0, 1, $5)";
-const TRANSACTION: &str = "INSERT INTO transactions VALUES ($1, $2, $3, 'EARN', 0, 0, 'bench', $4)";
-const ENTRY: &str = "INSERT INTO entries VALUES ($1, $2, $3, $4, $5, $6, NULL)";
-const LOT: &str = "INSERT INTO lots VALUES ($1, $2, $3, $4, 0, NULL, 10, 10)";
-const WALLET: &str = "UPDATE wallets SET balance = balance + 10 WHERE program_id = $1 AND id = $2";
-const STANDING: &str =
-    "UPDATE standings SET purchases = purchases + 1 WHERE program_id = $1 AND member_id = $2";
+const PURCHASE: &str = "INSERT INTO purchases \
+     VALUES ($1, $2, $3, $4, $6, 'EUR', 1000, 0, 0, 1, 10, 0, 10, $5, $5)";
+const TRANSACTION: &str =
+    "INSERT INTO transactions VALUES ($1, $2, $3, 'EARN', 0, 0, 'bench', $4, NULL)";
+const WALLET_ENTRY: &str = "INSERT INTO entries VALUES ($1, $2, 1, $3, NULL, 'POINTS', 10, 10)";
+const SYSTEM_ENTRY: &str =
+    "INSERT INTO entries VALUES ($1, $2, 2, NULL, 'ISSUED', 'POINTS', -10, NULL)";
+const LOT: &str = "INSERT INTO lots VALUES ($1, $2, $3, 'POINTS', $4, 0, NULL, 10, 10)";
+const WALLET: &str =
+    "UPDATE wallets SET balance = balance + 10 WHERE program_id = $1 AND account_id = $2";
+const ACCOUNT: &str =
+    "UPDATE accounts SET purchases = purchases + 1 WHERE program_id = $1 AND id = $2";
 const EVENT: &str = "INSERT INTO events VALUES ($1, $2, $3, $4, $5, $6, 0, 0)";
 
 /// A migrated database with the same number of members.
 pub(crate) struct Plain {
     db: Database,
     program: ProgramId,
-    members: Vec<(MemberId, WalletId)>,
+    members: Vec<MemberId>,
     _folder: TestDb,
 }
 
@@ -32,19 +34,13 @@ impl Plain {
     pub(crate) async fn open(folder: TestDb) -> Self {
         let db = Database::connect(&folder.url).await.expect("a database");
         let program = ProgramId::new();
-        let members: Vec<_> = (0..MEMBERS).map(|_| (MemberId::new(), WalletId::new())).collect();
+        let members: Vec<_> = (0..MEMBERS).map(|_| MemberId::new()).collect();
         let plain = Self { db, program, members, _folder: folder };
-        let tx = plain.db.begin().await.expect("a transaction");
-        for (member, wallet) in &plain.members {
-            let ids = [id(plain.program), id(*member)];
-            run(
-                &tx,
-                "INSERT INTO standings VALUES ($1, $2, 0, 0, 0, 0, NULL, NULL, NULL, NULL)",
-                ids,
-            )
-            .await;
-            let ids = [id(plain.program), id(*wallet), id(*member)];
-            run(&tx, "INSERT INTO wallets VALUES ($1, $2, $3, 'POINTS', 0, 0)", ids).await;
+        let tx = plain.db.write().begin().await.expect("a transaction");
+        for member in &plain.members {
+            let ids = || [id(plain.program), id(*member)];
+            run(&tx, "INSERT INTO accounts (program_id, id, kind, version, event_seq, purchases, spent_minor, points_earned) VALUES ($1, $2, 'MEMBER', 1, 0, 0, 0, 0)", ids()).await;
+            run(&tx, "INSERT INTO wallets VALUES ($1, $2, 'POINTS', 0, 0, 0)", ids()).await;
         }
         tx.commit().await.expect("a commit");
         plain
@@ -52,7 +48,7 @@ impl Plain {
 
     /// Writes the rows of purchases `from..to`, in one transaction.
     pub(crate) async fn write(&self, from: usize, to: usize) {
-        let tx = self.db.begin().await.expect("a transaction");
+        let tx = self.db.write().begin().await.expect("a transaction");
         for number in from..to {
             self.purchase(&tx, number).await;
         }
@@ -60,23 +56,20 @@ impl Plain {
     }
 
     async fn purchase(&self, tx: &DatabaseTransaction, number: usize) {
-        let (member, wallet) = self.members[number % self.members.len()];
+        let member = self.members[number % self.members.len()];
         let program = || id(self.program);
         let (purchase, transaction) = (PurchaseId::new(), TransactionId::new());
         let answer = json!({ "points": 10, "balance": 10, "reference": number.to_string() });
         let reference = Value::from(format!("order-{number}"));
-        run(tx, PURCHASE, [program(), id(purchase), id(member), reference, answer.clone().into()])
-            .await;
-        run(tx, TRANSACTION, [program(), id(transaction), id(member), answer.clone().into()]).await;
-        let entry = |seq: i32, account: &str, wallet: Option<WalletId>, amount: i64| {
-            let wallet = wallet.map(|wallet| wallet.uuid());
-            [program(), id(transaction), seq.into(), account.into(), wallet.into(), amount.into()]
-        };
-        run(tx, ENTRY, entry(1, "WALLET", Some(wallet), 10)).await;
-        run(tx, ENTRY, entry(2, "ISSUED", None, -10)).await;
-        run(tx, LOT, [program(), id(LotId::new()), id(wallet), id(transaction)]).await;
-        run(tx, WALLET, [program(), id(wallet)]).await;
-        run(tx, STANDING, [program(), id(member)]).await;
+        let hash = Value::from(vec![0_u8; 32]);
+        let values = [program(), id(purchase), id(member), reference, answer.clone().into(), hash];
+        run(tx, PURCHASE, values).await;
+        run(tx, TRANSACTION, [program(), id(transaction), id(member), id(purchase)]).await;
+        run(tx, WALLET_ENTRY, [program(), id(transaction), id(member)]).await;
+        run(tx, SYSTEM_ENTRY, [program(), id(transaction)]).await;
+        run(tx, LOT, [program(), id(member), id(LotId::new()), id(transaction)]).await;
+        run(tx, WALLET, [program(), id(member)]).await;
+        run(tx, ACCOUNT, [program(), id(member)]).await;
         for (name, seq) in [("purchase-recorded", 2 * number), ("points-earned", 2 * number + 1)] {
             let seq = i64::try_from(seq).expect("a small number");
             let event = [

@@ -1,13 +1,15 @@
-//! A served platform to measure, as the executable serves it: routes, worker and plugins in one process over one database.
+//! A served platform to measure, as the executable serves it: routes, worker and plugins in one
+//! process over one database.
 //!
-//! What the benchmarks of requests and of imports need of the platform's crates is called here and nowhere else.
+//! What the benchmarks of requests and of imports need of the platform's crates is called here and
+//! nowhere else.
 
 use crate::db::TestDb;
 use futures::StreamExt;
 use futures::stream::iter;
 use perennial_core::members::{MemberRef, NewMember};
 use perennial_core::plugins::PluginStatus;
-use perennial_core::purchases::{Line, NewPurchase};
+use perennial_core::purchases::{Cart, Line, NewPurchase};
 use perennial_core::{Actor, Clock, Loyalty, Scope, Timestamp, db::Database, worker};
 use perennial_graphql::{Api, Options, TokenKeys};
 use perennial_plugin_host::{Host, build};
@@ -34,7 +36,8 @@ offer_valid_days = 30
 const MEMBERS_MAX: usize = 1000;
 /// Purchases per call; the core takes no more.
 const ORDERS_MAX: usize = 256;
-/// Batches at the same time while a platform is filled: PostgreSQL works on one while the next is made.
+/// Batches at the same time while a platform is filled: PostgreSQL works on one while the next is
+/// made.
 const CONCURRENT: usize = 2;
 /// Between looks at the plugins' backlog: counting it costs something too.
 const LOOK: Duration = Duration::from_millis(100);
@@ -127,7 +130,8 @@ impl Platform {
         self.keys.issue(PROGRAM, &sub, &[Scope::Member], HOUR).expect("a token")
     }
 
-    /// Waits until plugins have heard of everything; answers how long that took, or how many events still wait after `cap`.
+    /// Waits until plugins have heard of everything; answers how long that took, or how many events
+    /// still wait after `cap`.
     pub(crate) async fn drain(&self, cap: Duration) -> Result<Duration, i64> {
         let start = Instant::now();
         loop {
@@ -167,9 +171,11 @@ impl Order {
             reference: self.reference.clone(),
             purchased_at: (self.days_ago > 0)
                 .then(|| Timestamp::from_microseconds(then).expect("an instant of this century")),
-            currency: None,
-            total_minor: Some(self.amount_minor),
-            lines: self.has_line.then(line).into_iter().collect(),
+            cart: Cart {
+                currency: None,
+                total_minor: Some(self.amount_minor),
+                lines: self.has_line.then(line).into_iter().collect(),
+            },
         }
     }
 }

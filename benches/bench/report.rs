@@ -66,7 +66,8 @@ impl Report {
     }
 }
 
-/// Runs rounds of A and B in turn, so that both meet the same machine; answers the median duration of each.
+/// Runs rounds of A and B in turn, so that both meet the same machine; answers the median duration
+/// of each.
 pub(crate) async fn paired(
     rounds: usize,
     mut one: impl AsyncFnMut(usize),

@@ -1,4 +1,5 @@
-//! Who is asking, for which program, with which rights. Every service takes an `Actor` first; no actor, no call.
+//! Who is asking, for which program, with which rights. Every service takes an `Actor` first; no
+//! actor, no call.
 
 use crate::{Code, Error, MemberId, ProgramId};
 use serde::{Deserialize, Serialize};
@@ -73,7 +74,8 @@ impl std::fmt::Display for Subject {
     }
 }
 
-/// A subject within one program. Services read the program from here and from nowhere else, which is what keeps programs apart.
+/// A subject within one program. Services read the program from here and from nowhere else, which
+/// is what keeps programs apart.
 #[derive(Clone, Debug)]
 pub struct Actor {
     program: ProgramId,

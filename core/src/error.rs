@@ -1,5 +1,6 @@
-//! The one error of the core and the table of its codes. The public half (`code`, `message`, `field`) goes to the caller as it
-//! is; the private half (`context`, `source`) goes to the log only, by `detail`; `Display` shows the public half.
+//! The one error of the core and the table of its codes. The public half (`code`, `message`,
+//! `field`) goes to the caller as it is; the private half (`context`, `source`) goes to the log
+//! only, by `detail`; `Display` shows the public half.
 
 use sea_orm::DbErr;
 
@@ -138,18 +139,13 @@ impl Error {
         self
     }
 
-    /// The public half once more, for another who asked the same; the private half stays with the first.
+    /// The public half once more, for another who asked the same; the private half stays with the
+    /// first.
     #[must_use]
     pub(crate) fn again(&self) -> Self {
         let mut error = Self::new(self.0.code, self.0.message.clone());
         error.0.field.clone_from(&self.0.field);
         error
-    }
-
-    /// Whether a unique index refused the statement that failed.
-    pub(crate) fn is_duplicate(&self) -> bool {
-        let source = self.0.source.as_ref().and_then(|source| source.downcast_ref::<DbErr>());
-        source.is_some_and(crate::db::is_duplicate)
     }
 
     pub fn code(&self) -> Code {
@@ -190,7 +186,8 @@ impl std::fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// Database failures are ours. Busy, deadlock and lost connections are passing; all else is a defect.
+/// Database failures are ours. Busy, deadlock and lost connections are passing; all else is a
+/// defect.
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
         let code = if crate::db::is_passing(&error) { Code::Unavailable } else { Code::Internal };

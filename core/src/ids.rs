@@ -1,5 +1,6 @@
-//! Typed identifiers. Inside they are UUIDv7, so keys sort by creation; outside they are opaque strings such as
-//! `mem_01k9…`, whose prefix lets the wrong id fail at the door instead of finding nothing.
+//! Typed identifiers. Inside they are UUIDv7, so keys sort by creation; outside they are opaque
+//! strings such as `mem_01k9…`, whose prefix lets the wrong id fail at the door instead of finding
+//! nothing.
 
 use crate::{Code, Error};
 use data_encoding::{Encoding, Specification};
@@ -91,6 +92,22 @@ macro_rules! ids {
             }
         }
 
+        impl crate::db::Field for $name {
+            const KIND: crate::db::Kind = crate::db::Kind::Id;
+
+            fn write(&self, json: &mut String) {
+                let mut buffer = Uuid::encode_buffer();
+                json.push('"');
+                json.push_str(self.0.simple().encode_lower(&mut buffer));
+                json.push('"');
+            }
+
+            fn read<'de, D: serde::Deserializer<'de>>(column: D) -> Result<Self, D::Error> {
+                let text = <&str as serde::Deserialize>::deserialize(column)?;
+                Uuid::try_parse(text).map(Self).map_err(serde::de::Error::custom)
+            }
+        }
+
         // sea-orm asks this of every primary key; a UUID never comes from an auto-increment.
         impl TryFromU64 for $name {
             fn try_from_u64(_: u64) -> Result<Self, DbErr> {
@@ -101,6 +118,8 @@ macro_rules! ids {
 }
 
 ids! {
+    /// Who owns points. A member's account has the member's id.
+    AccountId, "acc", "account";
     ContactId, "con", "contact";
     EventId, "evt", "event";
     LotId, "lot", "lot";
@@ -113,12 +132,23 @@ ids! {
     ServiceCenterId, "cen", "service center";
     TimerId, "tmr", "timer";
     TransactionId, "txn", "transaction";
-    WalletId, "wal", "wallet";
 }
 
-impl MemberId {
-    /// Stands for "no member" in keys, where a database would not take NULL.
-    pub const NONE: Self = Self(Uuid::nil());
+impl ProgramId {
+    /// Stands for all programs where a statement has to name one.
+    pub(crate) const ALL: Self = Self(Uuid::nil());
+}
+
+impl From<MemberId> for AccountId {
+    fn from(member: MemberId) -> Self {
+        Self(member.0)
+    }
+}
+
+impl From<AccountId> for MemberId {
+    fn from(account: AccountId) -> Self {
+        Self(account.0)
+    }
 }
 
 #[cfg(test)]

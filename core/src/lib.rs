@@ -1,10 +1,12 @@
-//! What loyalty is: members earn points for what they do, climb tiers, refer others, redeem rewards; plugins add what an
-//! industry needs. No transport, no GraphQL and no WebAssembly here.
+//! What loyalty is: members earn points for what they do, climb tiers, refer others, redeem
+//! rewards; plugins add what an industry needs. No transport, no GraphQL and no WebAssembly here.
 
+pub mod accounts;
 pub mod db;
 pub mod directory;
 pub mod earning;
 pub mod events;
+pub mod facts;
 pub mod ledger;
 pub mod members;
 pub mod messages;
@@ -20,20 +22,28 @@ pub mod timers;
 pub mod worker;
 
 mod actor;
+mod cart;
+mod context;
+mod definition;
+mod due;
 mod error;
 mod hash;
 mod ids;
+mod localized;
 mod loyalty;
 mod money;
+mod operation;
 mod points;
+mod runtime;
+mod text;
 mod time;
 
 pub use actor::{Actor, Scope, Subject};
 pub use error::{Code, Error, Kind, Result};
 pub use hash::sha256_hex;
 pub use ids::{
-    ContactId, EventId, Id, LotId, MemberId, MessageId, ProgramId, PurchaseId, RecordId,
-    RedemptionId, ServiceCenterId, TimerId, TransactionId, WalletId,
+    AccountId, ContactId, EventId, Id, LotId, MemberId, MessageId, ProgramId, PurchaseId, RecordId,
+    RedemptionId, ServiceCenterId, TimerId, TransactionId,
 };
 pub use loyalty::Loyalty;
 pub use money::Currency;

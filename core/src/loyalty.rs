@@ -1,131 +1,89 @@
 //! The facade: one value that holds the connections and hands out a service per domain.
 
+use crate::context::Context;
 use crate::db::Database;
 use crate::directory::Directory;
 use crate::events::Events;
 use crate::ledger::Ledger;
 use crate::members::Members;
 use crate::messages::Messages;
-use crate::plugins::{ComponentCache, Plugins, Runtime};
-use crate::programs::{DefinitionCache, Programs};
+use crate::plugins::{Plugins, Runtime};
+use crate::programs::{Programs, definition};
 use crate::purchases::{Purchases, Recorder};
 use crate::records::Records;
 use crate::rewards::Rewards;
-use crate::timers::Timers;
-use crate::{Clock, Timestamp};
+use crate::{Code, Error, Result};
 use std::sync::Arc;
-use tokio::sync::Notify;
 
 /// The loyalty platform over one database. Cheap to clone.
-#[derive(Clone)]
-pub struct Loyalty(Arc<Inner>);
-
-struct Inner {
-    db: Database,
-    clock: Clock,
-    runtime: Arc<dyn Runtime>,
-    definitions: DefinitionCache,
-    components: ComponentCache,
-    recorder: Recorder,
-    work: Notify,
+#[derive(Clone, Debug)]
+pub struct Loyalty {
+    context: Arc<Context>,
+    recorder: Arc<Recorder>,
 }
 
 impl Loyalty {
     /// Over a migrated database. `runtime` runs plugins.
     pub fn new(db: Database, runtime: Arc<dyn Runtime>) -> Self {
-        Self(Arc::new(Inner {
-            db,
-            clock: Clock,
-            runtime,
-            definitions: DefinitionCache::default(),
-            components: ComponentCache::default(),
-            recorder: Recorder::default(),
-            work: Notify::new(),
-        }))
+        let context = Arc::new(Context::new(db, runtime, definition));
+        Self { context, recorder: Arc::default() }
     }
 
     pub fn programs(&self) -> Programs<'_> {
-        Programs { loyalty: self }
+        Programs { context: &self.context }
     }
 
     pub fn members(&self) -> Members<'_> {
-        Members { loyalty: self }
+        Members { context: &self.context }
     }
 
     pub fn purchases(&self) -> Purchases<'_> {
-        Purchases { loyalty: self }
+        Purchases { context: &self.context, recorder: &self.recorder }
     }
 
     pub fn ledger(&self) -> Ledger<'_> {
-        Ledger { loyalty: self }
+        Ledger { context: &self.context }
     }
 
     pub fn rewards(&self) -> Rewards<'_> {
-        Rewards { loyalty: self }
+        Rewards { context: &self.context }
     }
 
     pub fn directory(&self) -> Directory<'_> {
-        Directory { loyalty: self }
+        Directory { context: &self.context }
     }
 
     pub fn records(&self) -> Records<'_> {
-        Records { loyalty: self }
+        Records { context: &self.context }
     }
 
     pub fn messages(&self) -> Messages<'_> {
-        Messages { loyalty: self }
+        Messages { context: &self.context }
     }
 
     pub fn events(&self) -> Events<'_> {
-        Events { loyalty: self }
-    }
-
-    pub fn timers(&self) -> Timers<'_> {
-        Timers { loyalty: self }
+        Events { context: &self.context }
     }
 
     pub fn plugins(&self) -> Plugins<'_> {
-        Plugins { loyalty: self }
+        Plugins { context: &self.context }
     }
 
     pub fn db(&self) -> &Database {
-        &self.0.db
+        &self.context.db
     }
 
-    /// The machine's now. What happens to members follows the program's now, which a sandbox's test clock decides.
-    pub(crate) fn now(&self) -> Timestamp {
-        self.0.clock.now()
+    /// Whether this process can serve: the database answers, and the worker, if one was started, is
+    /// alive. Fails with `UNAVAILABLE` or with what the database says.
+    pub async fn ready(&self) -> Result<()> {
+        self.programs().list().await?;
+        if self.context.health.is_alive() {
+            return Ok(());
+        }
+        Err(Error::new(Code::Unavailable, "the worker has not completed a round for too long"))
     }
 
-    pub(crate) fn runtime(&self) -> &dyn Runtime {
-        &*self.0.runtime
-    }
-
-    pub(crate) fn definitions(&self) -> &DefinitionCache {
-        &self.0.definitions
-    }
-
-    pub(crate) fn components(&self) -> &ComponentCache {
-        &self.0.components
-    }
-
-    pub(crate) fn recorder(&self) -> &Recorder {
-        &self.0.recorder
-    }
-
-    /// Tells the dispatcher that there may be something to deliver.
-    pub(crate) fn wake(&self) {
-        self.0.work.notify_one();
-    }
-
-    /// Waits until there may be something to deliver.
-    pub(crate) async fn work(&self) {
-        self.0.work.notified().await;
-    }
-}
-
-impl std::fmt::Debug for Loyalty {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Loyalty").field("db", &self.0.db).finish_non_exhaustive()
+    pub(crate) fn context(&self) -> &Arc<Context> {
+        &self.context
     }
 }

@@ -1,4 +1,5 @@
-//! Money: minor units and an ISO 4217 currency. Decimal text is parsed exactly; no float is involved.
+//! Money: minor units and an ISO 4217 currency. Decimal text is parsed exactly; no float is
+//! involved.
 
 use crate::{Code, Error};
 use iso_currency::Currency as Iso;
@@ -18,8 +19,8 @@ impl Currency {
         self.0.code()
     }
 
-    /// Parses a decimal amount such as `29.33` into minor units, exactly: too many digits after the point are refused, not
-    /// rounded.
+    /// Parses a decimal amount such as `29.33` into minor units, exactly: too many digits after the
+    /// point are refused, not rounded.
     pub fn minor_units(self, amount: &str) -> Result<i64, Error> {
         let wrong = |why: &str| Error::new(Code::InvalidAmount, format!("`{amount}` {why}"));
         let (sign, digits) = match amount.strip_prefix('-') {

@@ -1,11 +1,13 @@
-//! Pages of a list, by keyset: a page starts after the last key of the one before, so it stays right while rows are added.
+//! Pages of a list, by keyset: a page starts after the last key of the one before, so it stays
+//! right while rows are added.
 
 use crate::{Code, Error, Id, Result};
 
 /// The most items that one page holds.
 pub const PAGE_MAX: u64 = 100;
 
-/// Which part of a list is asked for. Lists run from the newest to the oldest unless the service says otherwise.
+/// Which part of a list is asked for. Lists run from the newest to the oldest unless the service
+/// says otherwise.
 #[derive(Clone, Copy, Debug)]
 pub struct PageRequest<I> {
     /// 1 to [`PAGE_MAX`].

@@ -1,5 +1,6 @@
-//! Instants and the one clock. Stored as microseconds since the epoch, the same number on every database, so that a value
-//! read back equals the value written; see `docs/decisions/0002-instants-are-microseconds.md`.
+//! Instants and the one clock. Stored as microseconds since the epoch, the same number on every
+//! database, so that a value read back equals the value written; see
+//! `docs/decisions/0002-instants-are-microseconds.md`.
 
 use crate::{Code, Error};
 use jiff::{Unit, civil::Date, tz::TimeZone};
@@ -31,7 +32,8 @@ impl Timestamp {
         self.instant().to_zoned(zone.clone()).date()
     }
 
-    /// The first instant of `date` in `zone`; where a clock change skips midnight, the first instant after the gap.
+    /// The first instant of `date` in `zone`; where a clock change skips midnight, the first
+    /// instant after the gap.
     pub fn start_of(date: Date, zone: &TimeZone) -> Result<Self, Error> {
         date.to_zoned(zone.clone())
             .and_then(|midnight| midnight.start_of_day())
@@ -39,7 +41,8 @@ impl Timestamp {
             .map_err(|_| Error::new(Code::InvalidInput, format!("{date} is outside the calendar")))
     }
 
-    /// Adds whole calendar months in `zone`: 31 January plus one month is the last day of February, same time of day.
+    /// Adds whole calendar months in `zone`: 31 January plus one month is the last day of February,
+    /// same time of day.
     pub fn plus_months(self, months: u32, zone: &TimeZone) -> Result<Self, Error> {
         self.instant()
             .to_zoned(zone.clone())
@@ -92,7 +95,8 @@ impl<'de> serde::Deserialize<'de> for Timestamp {
     }
 }
 
-/// Where "now" comes from. A sandbox program's test clock, stored with the program, takes precedence over it.
+/// Where "now" comes from. A sandbox program's test clock, stored with the program, takes
+/// precedence over it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Clock;
 

@@ -112,7 +112,7 @@ async fn within<T>(
 }
 
 async fn session(api: &Api, headers: &HeaderMap) -> Result<Option<Session>, Refusal> {
-    authenticate(&api.loyalty, &api.keys, headers).await.map_err(|error| {
+    authenticate(&api.loyalty, &api.keys, &api.sessions, headers).await.map_err(|error| {
         log(&error, header_text(headers));
         refusal(&error)
     })

@@ -2,8 +2,7 @@
 //! Nothing is cached for later reads, so the response to a mutation shows what it changed.
 
 use async_graphql::dataloader::{DataLoader, Loader};
-use perennial_core::ledger::Balance;
-use perennial_core::members::{Contact, Member, Standing};
+use perennial_core::members::{Contact, Member, Profile, Wants};
 use perennial_core::{Actor, Error, Loyalty, MemberId};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,11 +17,12 @@ pub(crate) struct Batch {
     actor: Actor,
 }
 
+/// Where a member stands and what it can spend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct BalanceOf(pub(crate) MemberId);
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct StandingOf(pub(crate) MemberId);
+pub(crate) struct ProfileOf {
+    pub(crate) member: MemberId,
+    pub(crate) wants: Wants,
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct ContactsOf(pub(crate) MemberId);
@@ -42,25 +42,23 @@ impl Loader<MemberId> for Batch {
     }
 }
 
-impl Loader<BalanceOf> for Batch {
-    type Value = Balance;
+impl Loader<ProfileOf> for Batch {
+    type Value = Profile;
     type Error = Arc<Error>;
 
-    async fn load(&self, of: &[BalanceOf]) -> Result<HashMap<BalanceOf, Balance>, Arc<Error>> {
-        let members: Vec<_> = of.iter().map(|BalanceOf(member)| *member).collect();
-        let balances = self.loyalty.ledger().balances(&self.actor, &members).await?;
-        Ok(balances.into_iter().map(|(member, balance)| (BalanceOf(member), balance)).collect())
-    }
-}
-
-impl Loader<StandingOf> for Batch {
-    type Value = Standing;
-    type Error = Arc<Error>;
-
-    async fn load(&self, of: &[StandingOf]) -> Result<HashMap<StandingOf, Standing>, Arc<Error>> {
-        let members: Vec<_> = of.iter().map(|StandingOf(member)| *member).collect();
-        let standings = self.loyalty.members().standings(&self.actor, &members).await?;
-        Ok(standings.into_iter().map(|(member, its)| (StandingOf(member), its)).collect())
+    async fn load(&self, of: &[ProfileOf]) -> Result<HashMap<ProfileOf, Profile>, Arc<Error>> {
+        let mut found = HashMap::new();
+        for wants in [Wants { expiring: false }, Wants { expiring: true }] {
+            let wanted = of.iter().filter(|key| key.wants == wants);
+            let members: Vec<_> = wanted.map(|key| key.member).collect();
+            if members.is_empty() {
+                continue;
+            }
+            let profiles = self.loyalty.members().profiles(&self.actor, &members, wants).await?;
+            let keyed = |(member, profile)| (ProfileOf { member, wants }, profile);
+            found.extend(profiles.into_iter().map(keyed));
+        }
+        Ok(found)
     }
 }
 

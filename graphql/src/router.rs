@@ -1,6 +1,6 @@
 //! The routes, and what applies to all of them.
 
-use crate::auth::TokenKeys;
+use crate::auth::{Sessions, TokenKeys};
 use crate::endpoint::Endpoint;
 use crate::error::request_error;
 use crate::http::{self, Media, Refusal};
@@ -26,6 +26,7 @@ const PREFLIGHT_KEPT: Duration = Duration::from_hours(1);
 pub struct Api {
     pub(crate) loyalty: Loyalty,
     pub(crate) keys: Arc<TokenKeys>,
+    pub(crate) sessions: Arc<Sessions>,
     pub(crate) options: Options,
 }
 
@@ -38,7 +39,7 @@ pub struct Options {
 
 impl Api {
     pub fn new(loyalty: Loyalty, keys: TokenKeys, options: Options) -> Self {
-        Self { loyalty, keys: Arc::new(keys), options }
+        Self { loyalty, keys: Arc::new(keys), sessions: Arc::default(), options }
     }
 }
 

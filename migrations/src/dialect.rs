@@ -1,16 +1,37 @@
-//! One SQL text for both databases: `{uuid}`, `{json}` and `{bytes}` become the database's own type.
+//! One SQL text for both databases: `{uuid}`, `{json}`, `{bytes}`, `{clustered}` and `{updated}`
+//! become what the database has.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
 
+/// What the tokens stand for: types, and how a table is kept.
+///
+/// `{clustered}` keeps a table's rows in the order of its key instead of apart from it; PostgreSQL
+/// has no such tables. `{updated}` leaves room in each page for new versions of rows that are
+/// updated often.
+const POSTGRES: &[(&str, &str)] = &[
+    ("{uuid}", "UUID"),
+    ("{json}", "JSONB"),
+    ("{bytes}", "BYTEA"),
+    ("{clustered}", ""),
+    ("{updated}", " WITH (fillfactor = 80)"),
+];
+const SQLITE: &[(&str, &str)] = &[
+    ("{uuid}", "BLOB"),
+    ("{json}", "TEXT"),
+    ("{bytes}", "BLOB"),
+    ("{clustered}", " WITHOUT ROWID"),
+    ("{updated}", " WITHOUT ROWID"),
+];
+
 /// Runs statements in order.
 pub(crate) async fn run(manager: &SchemaManager<'_>, statements: &[&str]) -> Result<(), DbErr> {
-    let types = match manager.get_database_backend() {
-        DbBackend::Postgres => [("{uuid}", "UUID"), ("{json}", "JSONB"), ("{bytes}", "BYTEA")],
-        _ => [("{uuid}", "BLOB"), ("{json}", "TEXT"), ("{bytes}", "BLOB")],
+    let tokens = match manager.get_database_backend() {
+        DbBackend::Postgres => POSTGRES,
+        _ => SQLITE,
     };
     for statement in statements {
-        let sql = types
+        let sql = tokens
             .iter()
             .fold((*statement).to_owned(), |sql, (token, name)| sql.replace(token, name));
         manager.get_connection().execute_unprepared(&sql).await?;
@@ -18,19 +39,25 @@ pub(crate) async fn run(manager: &SchemaManager<'_>, statements: &[&str]) -> Res
     Ok(())
 }
 
-/// Makes the database itself refuse to change or delete rows of `table`. A guard against mistakes and tampering, not part of
-/// the platform's logic: nothing relies on it.
+/// Makes the database itself refuse to change or delete rows of `table`. A guard against mistakes
+/// and tampering, not part of the platform's logic: nothing relies on it. It stands at each row: an
+/// engine that distributes tables can let a trigger of the statement pass, and a row's trigger
+/// fires where the row is.
 pub(crate) async fn append_only(manager: &SchemaManager<'_>, table: &str) -> Result<(), DbErr> {
     let connection = manager.get_connection();
     if manager.get_database_backend() == DbBackend::Postgres {
         let function = "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS \
                         $$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$";
         connection.execute_unprepared(function).await?;
-        let trigger = format!(
-            "CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} \
-             FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
-        );
-        connection.execute_unprepared(&trigger).await?;
+        for (name, when) in [
+            ("append_only", "BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW"),
+            ("no_truncate", "BEFORE TRUNCATE ON {table} FOR EACH STATEMENT"),
+        ] {
+            let when = when.replace("{table}", table);
+            let trigger =
+                format!("CREATE TRIGGER {table}_{name} {when} EXECUTE FUNCTION refuse_change()");
+            connection.execute_unprepared(&trigger).await?;
+        }
         return Ok(());
     }
     for change in ["UPDATE", "DELETE"] {

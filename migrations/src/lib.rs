@@ -1,7 +1,9 @@
-//! The history of the tables. A migration is written once and never edited after a release; see `migrations/README.md`.
+//! The history of the tables. A migration is written once and never edited after a release; see
+//! `migrations/README.md`.
 //!
-//! Every key leads with the program, so that an engine that distributes tables can place them by it. Instants are microseconds
-//! since the epoch, points and money 64-bit integers, on both databases.
+//! Every key leads with the program, so that an engine that distributes tables can place them by
+//! it. Instants are microseconds since the epoch, points and money 64-bit integers, on both
+//! databases.
 
 mod dialect;
 mod m20261122_000001_programs;

@@ -20,6 +20,9 @@ const STATEMENTS: &[&str] = &[
         -- Only for a sandbox: what its members and timers take for now.
         test_clock_at BIGINT,
         revision INTEGER NOT NULL,
+        -- Counts what changes what the program does: revisions, plugins enabled, upgraded, quarantined, resumed. What a process
+        -- keeps of the program in memory is good for as long as this stands.
+        version BIGINT NOT NULL,
         created_at BIGINT NOT NULL
     )",
     "CREATE TABLE program_revisions (

@@ -17,18 +17,21 @@ const STATEMENTS: &[&str] = &[
         id {uuid} NOT NULL,
         member_id {uuid} NOT NULL,
         reference TEXT NOT NULL,
-        arguments_hash TEXT NOT NULL,
+        arguments_hash {bytes} NOT NULL,
         currency TEXT NOT NULL,
         total_minor BIGINT NOT NULL CHECK (total_minor >= 0),
         purchased_at BIGINT NOT NULL,
         recorded_at BIGINT NOT NULL,
         revision INTEGER NOT NULL,
-        -- What the caller was told, so that a repeat is told the same.
-        answer {json} NOT NULL,
+        -- From here on: what the receipt says besides, so that a repeat gets the same.
+        points BIGINT NOT NULL CHECK (points >= 0),
+        referral_points BIGINT NOT NULL CHECK (referral_points >= 0),
+        balance_after BIGINT NOT NULL,
+        appraisal {json} NOT NULL,
+        standing {json} NOT NULL,
         PRIMARY KEY (program_id, id),
         UNIQUE (program_id, reference)
-    )",
-    "CREATE INDEX purchases_of_member ON purchases (program_id, member_id, purchased_at)",
+    ){clustered}",
     "CREATE TABLE purchase_lines (
         program_id {uuid} NOT NULL,
         purchase_id {uuid} NOT NULL,
@@ -38,5 +41,5 @@ const STATEMENTS: &[&str] = &[
         quantity INTEGER NOT NULL CHECK (quantity > 0),
         amount_minor BIGINT NOT NULL CHECK (amount_minor >= 0),
         PRIMARY KEY (program_id, purchase_id, seq)
-    )",
+    ){clustered}",
 ];

@@ -19,9 +19,9 @@ const STATEMENTS: &[&str] = &["CREATE TABLE redemptions (
         points BIGINT NOT NULL CHECK (points > 0),
         transaction_id {uuid} NOT NULL,
         idempotency_key TEXT NOT NULL,
-        arguments_hash TEXT NOT NULL,
-        answer {json} NOT NULL,
+        arguments_hash {bytes} NOT NULL,
+        balance_after BIGINT NOT NULL,
         redeemed_at BIGINT NOT NULL,
         PRIMARY KEY (program_id, id),
         UNIQUE (program_id, member_id, idempotency_key)
-    )"];
+    ){clustered}"];

@@ -17,17 +17,16 @@ const STATEMENTS: &[&str] = &[
         program_id {uuid} NOT NULL,
         id {uuid} NOT NULL,
         member_id {uuid} NOT NULL,
-        -- Counts the member's events without gaps, in commit order: the member's standing is locked while it is taken.
+        -- Counts the member's events without gaps, in commit order: it is taken under the version of the member's account.
         member_seq BIGINT NOT NULL,
         name TEXT NOT NULL,
         data {json} NOT NULL,
         occurred_at BIGINT NOT NULL,
         recorded_at BIGINT NOT NULL,
-        PRIMARY KEY (program_id, id),
-        UNIQUE (program_id, member_id, member_seq)
-    )",
-    // What plugins have yet to handle. A row goes when it is handled, so the table stays as small as the backlog; there is no
-    // cursor that a late commit could slip behind.
+        PRIMARY KEY (program_id, member_id, member_seq)
+    ){clustered}",
+    // What plugins have yet to handle. A row goes when it is handled, so the table stays as small
+    // as the backlog; there is no cursor that a late commit could slip behind.
     "CREATE TABLE deliveries (
         program_id {uuid} NOT NULL,
         plugin_id TEXT NOT NULL,
@@ -38,7 +37,7 @@ const STATEMENTS: &[&str] = &[
         -- Wall-clock: not before, for retries and for the lease of the node that is working on it.
         not_before BIGINT NOT NULL,
         PRIMARY KEY (program_id, plugin_id, member_id, member_seq)
-    )",
+    ){clustered}",
     "CREATE TABLE timers (
         program_id {uuid} NOT NULL,
         id {uuid} NOT NULL,

@@ -36,12 +36,6 @@ const STATEMENTS: &[&str] = &[
         quarantined_at BIGINT,
         PRIMARY KEY (program_id, plugin_id)
     )",
-    "CREATE TABLE plugin_subscriptions (
-        program_id {uuid} NOT NULL,
-        plugin_id TEXT NOT NULL,
-        event_name TEXT NOT NULL,
-        PRIMARY KEY (program_id, plugin_id, event_name)
-    )",
     // `subject` is empty for the member itself, else `type/external id` of a record.
     "CREATE TABLE plugin_states (
         program_id {uuid} NOT NULL,
@@ -50,19 +44,19 @@ const STATEMENTS: &[&str] = &[
         subject TEXT NOT NULL,
         data {json} NOT NULL,
         PRIMARY KEY (program_id, plugin_id, member_id, subject)
-    )",
+    ){clustered}",
     // One row for each event that a plugin handled: the mark that makes its effects happen once.
     "CREATE TABLE plugin_runs (
         program_id {uuid} NOT NULL,
         plugin_id TEXT NOT NULL,
         event_id {uuid} NOT NULL,
-        digest TEXT NOT NULL,
+        digest {bytes} NOT NULL,
         fuel BIGINT NOT NULL,
         actions INTEGER NOT NULL,
         log {json} NOT NULL,
         handled_at BIGINT NOT NULL,
         PRIMARY KEY (program_id, plugin_id, event_id)
-    )",
+    ){clustered}",
     "CREATE TABLE records (
         program_id {uuid} NOT NULL,
         id {uuid} NOT NULL,

@@ -11,7 +11,7 @@ use crate::{output, platform};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use perennial_core::members::{MemberRef, NewMember};
 use perennial_core::programs::Program;
-use perennial_core::purchases::{Line, NewPurchase};
+use perennial_core::purchases::{Cart, Line, NewPurchase};
 use perennial_core::{Actor, Code, Error, Loyalty, Timestamp};
 use serde::Serialize;
 use std::collections::HashSet;
@@ -162,9 +162,11 @@ impl<'a> Running<'a> {
             member: MemberRef::ExternalId(row.member.clone()),
             reference: row.reference.clone(),
             purchased_at: Some(at),
-            currency: Some(currency),
-            total_minor: Some(amount_minor),
-            lines: row.sku.iter().map(line).collect(),
+            cart: Cart {
+                currency: Some(currency),
+                total_minor: Some(amount_minor),
+                lines: row.sku.iter().map(line).collect(),
+            },
         };
         Ok((purchase, at))
     }

@@ -4,7 +4,7 @@ use crate::cli::ProgramCommand;
 use crate::config::Settings;
 use crate::{output, platform};
 use anyhow::Context;
-use perennial_core::programs::Definition;
+use perennial_core::programs;
 use serde_json::json;
 use similar::TextDiff;
 use std::path::Path;
@@ -41,7 +41,7 @@ async fn apply(settings: &Settings, file: &Path, as_json: bool) -> anyhow::Resul
 
 async fn diff(settings: &Settings, file: &Path, as_json: bool) -> anyhow::Result<()> {
     let source = read(file)?;
-    let definition = Definition::parse(&source).with_context(|| file.display().to_string())?;
+    let definition = programs::definition(&source).with_context(|| file.display().to_string())?;
     let loyalty = platform::open(settings).await?;
     let in_force = loyalty.programs().source(&definition.slug).await?.unwrap_or_default();
     let diff = TextDiff::from_lines(in_force.as_str(), source.as_str());

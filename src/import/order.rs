@@ -1,13 +1,14 @@
-//! Gives the rows of a file in the order of time, for a program whose test clock follows the import. A first reading keeps
-//! only where each row is and when it happened – 32 bytes a row – and a second one reads the rows at their places.
+//! Gives the rows of a file in the order of time, for a program whose test clock follows the
+//! import. A first reading keeps only where each row is and when it happened – 32 bytes a row – and
+//! a second one reads the rows at their places.
 
 use super::{Mapping, Outcome, Reader, RowError, lines::Position, reader::Place};
 use jiff::tz::TimeZone;
 use perennial_core::Result;
 use std::path::Path;
 
-/// Reads purchases from the earliest to the latest; those of one instant in the order of the file. Rows that are not
-/// purchases come before all others.
+/// Reads purchases from the earliest to the latest; those of one instant in the order of the file.
+/// Rows that are not purchases come before all others.
 #[derive(Debug)]
 pub(crate) struct InOrder {
     reader: Reader,
@@ -25,7 +26,8 @@ struct Key {
 }
 
 impl InOrder {
-    /// Reads the whole file once. `zone` is the program's, which dates and local times are meant in.
+    /// Reads the whole file once. `zone` is the program's, which dates and local times are meant
+    /// in.
     pub(crate) fn open(path: &Path, mapping: &Mapping, zone: &TimeZone) -> Result<Self> {
         let mut reader = Reader::open(path, mapping)?;
         let mut rows = Vec::new();

@@ -120,7 +120,7 @@ fn the_example_programs_are_sound() {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let source = std::fs::read_to_string(&path).unwrap();
-        let parsed = perennial_core::programs::Definition::parse(&source);
+        let parsed = perennial_core::programs::definition(&source);
         assert!(parsed.is_ok(), "{}: {parsed:?}", path.display());
     }
 }

@@ -54,6 +54,36 @@ const RULES: &[Rule] = &[
     },
 ];
 
+/// The core's folders from the ground up: a folder imports only from those that come before it, so
+/// there is no circle, and whoever reads one need not know what stands on it.
+const CORE: &[&str] = &[
+    "db",
+    "facts",
+    "runtime",
+    "definition",
+    "accounts",
+    "tiers",
+    "context",
+    "events",
+    "due",
+    "operation",
+    "referrals",
+    "members",
+    "earning",
+    "records",
+    "messages",
+    "timers",
+    "ledger",
+    "rewards",
+    "directory",
+    "plugins",
+    "purchases",
+    "worker",
+    "programs",
+];
+/// Files beside the folders that stand on all of them. The others are values, on which all stand.
+const CORE_TOP: &[&str] = &["lib.rs", "loyalty.rs"];
+
 /// For every package under `plugins/` but the host: partners have nothing else either.
 const INDUSTRY_PLUGIN: Rule =
     Rule { package: "plugin-", ours: &["perennial-sdk"], ours_in_tests: &[], never: &["tokio"] };
@@ -86,6 +116,55 @@ fn packages_depend_only_along_the_arrows() {
     }
     assert!(RULES.iter().all(|rule| ours.contains(rule.package)), "a rule names no package");
     assert_tidy(&wrong);
+}
+
+#[test]
+fn the_core_stands_on_what_is_below() {
+    let mut wrong = Vec::new();
+    let mut met = BTreeSet::new();
+    for file in rust_files().iter().filter(|file| file.starts_with("core/src")) {
+        let path = file.strip_prefix("core/src").unwrap().to_str().unwrap();
+        if CORE_TOP.contains(&path) {
+            continue;
+        }
+        // Values know how they are stored, and nothing else.
+        let (folder, level) = match path.split_once('/') {
+            None => ("values", 1),
+            Some((folder, _)) => {
+                let Some(level) = CORE.iter().position(|one| *one == folder) else {
+                    wrong.push(format!(
+                        "{folder} has no place among the core's folders: give it one"
+                    ));
+                    continue;
+                };
+                met.insert(folder.to_owned());
+                (folder, level)
+            }
+        };
+        let content = read(file);
+        let code = content.split("#[cfg(test)]").next().unwrap_or_default();
+        for other in imports(code).filter(|other| other != folder) {
+            if CORE.iter().position(|one| *one == other).is_some_and(|its| its >= level) {
+                wrong.push(format!("{path} imports {other}, which stands above {folder}"));
+            }
+        }
+    }
+    wrong.extend(
+        CORE.iter().filter(|one| !met.contains(**one)).map(|one| format!("no folder {one}")),
+    );
+    assert_tidy(&wrong);
+}
+
+/// The modules of the crate that code names, as `crate::name`.
+fn imports(code: &str) -> impl Iterator<Item = String> + '_ {
+    let grouped = code.split("use crate::{").skip(1).filter_map(|rest| rest.split_once("};"));
+    let in_groups = grouped.flat_map(|(group, _)| group.split(','));
+    let single = code.split("crate::").skip(1);
+    single.chain(in_groups).map(|text| {
+        let text = text.trim();
+        let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        text[..end.unwrap_or(text.len())].to_owned()
+    })
 }
 
 #[test]

@@ -1,13 +1,16 @@
 //! The one-statement earn: the least that still is a ledger.
 //!
-//! A transaction whose idempotency key is unique in its program, two entries that sum to zero, and the balance of the account,
-//! durably. No GraphQL, no token, no rules, no tiers, no lots, no events, no plugins and no receipt; whoever sends a key twice
-//! gets an error instead of the first answer.
+//! A transaction whose idempotency key is unique in its program, two entries that sum to zero, and
+//! the balance of the account, durably. No GraphQL, no token, no rules, no tiers, no lots, no
+//! events, no plugins and no receipt; whoever sends a key twice gets an error instead of the first
+//! answer.
 //!
-//! On PostgreSQL it is one data-modifying statement, so one prepared round trip that is a transaction of its own, over at most
-//! 16 connections. On SQLite it is a loop over one connection in WAL mode with `synchronous=FULL`: the statements are prepared
-//! once and sent to the connection's thread together, one commit for each earn. It uses sqlx's own connection, because a second
-//! driver would have SQLite compiled once more with other features; what that costs is one change of threads for an earn.
+//! On PostgreSQL it is one data-modifying statement, so one prepared round trip that is a
+//! transaction of its own, over at most 16 connections. On SQLite it is a loop over one connection
+//! in WAL mode with `synchronous=FULL`: the statements are prepared once and sent to the
+//! connection's thread together, one commit for each earn. It uses sqlx's own connection, because a
+//! second driver would have SQLite compiled once more with other features; what that costs is one
+//! change of threads for an earn.
 
 use super::{connect, fill};
 use crate::client::Client;
@@ -34,7 +37,8 @@ const TABLES: [&str; 4] = [
     "CREATE INDEX bench_entry_of_account ON bench_entry (program_id, account_id, transaction_id)",
 ];
 
-/// $1 program, $2 transaction, $3 account, $4 idempotency key, $5 instant, $6 points, $7 the account that points come from.
+/// $1 program, $2 transaction, $3 account, $4 idempotency key, $5 instant, $6 points, $7 the
+/// account that points come from.
 const ON_POSTGRES: &str = "WITH earned AS (\
        INSERT INTO bench_transaction VALUES ($1, $2, $3, $4, $5) RETURNING program_id, id, account_id), \
      entries AS (\

@@ -1,5 +1,5 @@
-//! What somebody would write by hand for one of the platform's jobs alone, with tables of its own: what the database and the
-//! driver can do, with no platform around it.
+//! What somebody would write by hand for one of the platform's jobs alone, with tables of its own:
+//! what the database and the driver can do, with no platform around it.
 
 pub(crate) mod earn;
 pub(crate) mod status;
@@ -14,8 +14,8 @@ const CONNECTIONS_MAX: u32 = 16;
 /// Rows per statement while tables are filled.
 const ROWS_MAX: usize = 1000;
 
-/// Connects with the platform's driver and settings. A connection is not asked whether it still lives before it is used: by hand,
-/// nobody would.
+/// Connects with the platform's driver and settings. A connection is not asked whether it still
+/// lives before it is used: by hand, nobody would.
 pub(crate) async fn connect(url: &str) -> DatabaseConnection {
     let mut options = ConnectOptions::new(url);
     options

@@ -1,8 +1,9 @@
 //! The first screen of an app by hand: a route that checks the token and asks one statement.
 //!
-//! It checks the same token as the platform with the same library – the signature of every request, and the same claims – and
-//! answers the same JSON, which is compared before anything is measured. It does not read a query, so it can do nothing else.
-//! Its two tables hold the same facts as the platform's, in the shape that this one statement likes best.
+//! It checks the same token as the platform with the same library – the signature of every request,
+//! and the same claims – and answers the same JSON, which is compared before anything is measured.
+//! It does not read a query, so it can do nothing else. Its two tables hold the same facts as the
+//! platform's, in the shape that this one statement likes best.
 
 use super::{connect, fill};
 use crate::platform::{KEY, LADDER, PROGRAM, external_id, listen};
@@ -42,7 +43,8 @@ pub(crate) struct Facts {
     pub(crate) lots: Vec<(i64, i64)>,
 }
 
-/// Serves `/status` over tables that are filled with the facts of each member; answers host and port.
+/// Serves `/status` over tables that are filled with the facts of each member; answers host and
+/// port.
 pub(crate) async fn serve<'f>(url: &str, members: impl Iterator<Item = &'f Facts>) -> String {
     let db = connect(url).await;
     let uuid = match db.get_database_backend() {

@@ -1,9 +1,11 @@
-//! What requests cost, each beside what somebody would write by hand for that one job: `ONLY=requests`.
+//! What requests cost, each beside what somebody would write by hand for that one job:
+//! `ONLY=requests`.
 //!
-//! Both stand on the same kind of database with the same settings and the same number of members, run in turns in the same
-//! process, and are asked by the same clients. The platform is whole: its routes, the demo's plugin, and the worker that delivers
-//! to it. Members are drawn at random, the same ones in every run. Where purchases are measured, plugins have heard of all of them
-//! before the baseline has its turn; how far they fall behind is a row of its own.
+//! Both stand on the same kind of database with the same settings and the same number of members,
+//! run in turns in the same process, and are asked by the same clients. The platform is whole: its
+//! routes, the demo's plugin, and the worker that delivers to it. Members are drawn at random, the
+//! same ones in every run. Where purchases are measured, plugins have heard of all of them before
+//! the baseline has its turn; how far they fall behind is a row of its own.
 
 mod burst;
 mod purchases;
@@ -50,7 +52,8 @@ const MANY: usize = 32;
 const PATIENCE: Duration = Duration::from_mins(5);
 /// The same between rounds, of which there are many.
 const PATIENCE_OF_ROUNDS: Duration = Duration::from_secs(20);
-/// Purchases that members have already: of every forty, the first five, the second three, and so on.
+/// Purchases that members have already: of every forty, the first five, the second three, and so
+/// on.
 const BOUGHT: [i64; 40] = {
     let mut bought = [0; 40];
     [bought[0], bought[1], bought[2], bought[3], bought[4]] = [5, 3, 2, 1, 1];

@@ -1,9 +1,11 @@
-//! `recordPurchase` over the admin API, one line with its product and category, beside the one-statement earn
-//! (`baseline/earn.rs`): the time of one at 1 client on PostgreSQL, purchases a second otherwise.
+//! `recordPurchase` over the admin API, one line with its product and category, beside the
+//! one-statement earn (`baseline/earn.rs`): the time of one at 1 client on PostgreSQL, purchases a
+//! second otherwise.
 //!
-//! The earn writes four rows and knows nothing; a purchase checks a token, reads GraphQL, asks rules and a plugin, and writes the
-//! purchase, the ledger, lots, statistics, tier and events. The ratio says what share of the least possible is left after that.
-//! Both write durably, to members or accounts drawn at random from as many.
+//! The earn writes four rows and knows nothing; a purchase checks a token, reads GraphQL, asks
+//! rules and a plugin, and writes the purchase, the ledger, lots, statistics, tier and events. The
+//! ratio says what share of the least possible is left after that. Both write durably, to members
+//! or accounts drawn at random from as many.
 
 use super::{MANY, PATIENCE_OF_ROUNDS, Stage, settle};
 use crate::baseline::earn::{PostgresEarner, SqliteEarner, prepare};

@@ -1,8 +1,10 @@
-//! The query of an app's first screen with a member's token, beside a hand-written route that checks the same token and answers
-//! the same JSON from one statement (`baseline/status.rs`). Requests a second, at 1 and at 32 clients.
+//! The query of an app's first screen with a member's token, beside a hand-written route that
+//! checks the same token and answers the same JSON from one statement (`baseline/status.rs`).
+//! Requests a second, at 1 and at 32 clients.
 //!
-//! Both are asked over HTTP by the same clients for the same members. Tokens are signed beforehand, and each answer is compared
-//! with the other's for some members of every kind before anything is measured.
+//! Both are asked over HTTP by the same clients for the same members. Tokens are signed beforehand,
+//! and each answer is compared with the other's for some members of every kind before anything is
+//! measured.
 //!
 //! `requests.sqlite.auth.32` is for information: what a token adds to the least query there is.
 

@@ -1,8 +1,9 @@
-//! What a purchase of one line takes on disk for ever: its rows and indexes, its events, and what plugins leave of them. The
-//! baseline is what is wanted, 2000 bytes.
+//! What a purchase of one line takes on disk for ever: its rows and indexes, its events, and what
+//! plugins leave of them. The baseline is what is wanted, 2000 bytes.
 //!
-//! Purchases are of members drawn at random, of whom most buy for the first time and so get a tier, a state and a timer with
-//! it: later purchases take less. The database is cleaned before each look, so that neither dead rows nor its log count.
+//! Purchases are of members drawn at random, of whom most buy for the first time and so get a tier,
+//! a state and a timer with it: later purchases take less. The database is cleaned before each
+//! look, so that neither dead rows nor its log count.
 
 use super::{PATIENCE, Stage, settle};
 use crate::baseline::connect;

@@ -1,9 +1,11 @@
 //! Finding the nearest centers that speak a language and can do a thing.
 
 use super::{Position, ServiceCenter};
-use crate::db::{rows, select::Select};
+use crate::context::Context;
+use crate::db::select::Select;
+use crate::db::{Database, JsonRows, id, row};
 use crate::{Code, Error, ProgramId, Result, ServiceCenterId};
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::FromQueryResult;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) const LANGUAGE: &str = "LANGUAGE";
@@ -42,10 +44,10 @@ struct Row {
     email: Option<String>,
 }
 
-/// Narrows down by tags and country in the database, measures what is left here: a network has thousands of centers, not
-/// millions.
+/// Narrows down by tags and country in the database, measures what is left here: a network has
+/// thousands of centers, not millions.
 pub(super) async fn nearest(
-    connection: &impl ConnectionTrait,
+    context: &Context,
     program: ProgramId,
     near: &Near,
 ) -> Result<Vec<Nearby>> {
@@ -53,13 +55,13 @@ pub(super) async fn nearest(
     if near.first > FIRST_MAX {
         return Err(Error::new(Code::TooMany, format!("at most {FIRST_MAX} centers")).at("first"));
     }
-    let mut fitting = candidates(connection, program, near).await?;
+    let mut fitting = candidates(&context.db, program, near).await?;
     fitting.sort_by(|one, other| {
         one.1.total_cmp(&other.1).then_with(|| one.0.external_id.cmp(&other.0.external_id))
     });
     fitting.truncate(near.first);
     let ids: Vec<_> = fitting.iter().map(|(row, _)| row.id).collect();
-    let mut tags = tags(connection, program, &ids).await?;
+    let mut tags = tags(context, program, &ids).await?;
     let nearby = |(row, distance_metres): (Row, f64)| {
         let of_kind = |tags: &mut BTreeMap<(ServiceCenterId, String), BTreeSet<String>>,
                        kind: &str| {
@@ -72,24 +74,20 @@ pub(super) async fn nearest(
     Ok(fitting.into_iter().map(nearby).collect())
 }
 
-async fn candidates(
-    connection: &impl ConnectionTrait,
-    program: ProgramId,
-    near: &Near,
-) -> Result<Vec<(Row, f64)>> {
+async fn candidates(db: &Database, program: ProgramId, near: &Near) -> Result<Vec<(Row, f64)>> {
     const TAGGED: &str = "EXISTS (SELECT 1 FROM service_center_tags t WHERE t.program_id = c.program_id \
          AND t.service_center_id = c.id AND t.kind = '{kind}' AND t.value = {})";
     let tagged = |kind: &str| TAGGED.replace("{kind}", kind);
     let statement = Select::new(
         "SELECT id, external_id, name, country, city, latitude, longitude, phone, email \
          FROM service_centers c WHERE c.program_id = $1",
-        [rows::id(program)],
+        [id(program)],
     )
     .and("c.country = {}", near.country.as_deref().map(Into::into))
     .and(&tagged(LANGUAGE), near.language.as_deref().map(Into::into))
     .and(&tagged(CAPABILITY), near.capability.as_deref().map(Into::into))
-    .ending(connection, "");
-    let found = Row::find_by_statement(statement).all(connection).await?;
+    .ending(db.read(), "");
+    let found = Row::find_by_statement(statement).all(db.read()).await?;
     let measured = |row: Row| {
         let distance = near.position.distance_metres(row.position());
         (row, distance)
@@ -97,24 +95,36 @@ async fn candidates(
     Ok(found.into_iter().map(measured).collect())
 }
 
-async fn tags(
-    connection: &impl ConnectionTrait,
-    program: ProgramId,
-    centers: &[ServiceCenterId],
-) -> Result<BTreeMap<(ServiceCenterId, String), BTreeSet<String>>> {
-    #[derive(FromQueryResult)]
+row! {
+    pub(super) struct CenterKey {
+        pub(super) id: ServiceCenterId,
+    }
+}
+
+row! {
     struct Tag {
         service_center_id: ServiceCenterId,
         kind: String,
         value: String,
     }
-    const FIELDS: &rows::Fields = &[("program_id", rows::Field::Id), ("center", rows::Field::Id)];
-    const SELECT: &str = "SELECT t.service_center_id, t.kind, t.value FROM {rows} AS r \
-         JOIN service_center_tags t ON t.program_id = r.program_id AND t.service_center_id = r.center";
-    let key = |center: &ServiceCenterId| serde_json::json!({ "program_id": rows::hex_text(program), "center": rows::hex_text(*center) });
-    let keys: Vec<_> = centers.iter().map(key).collect();
+}
+
+/// The tags of centers, by center and kind.
+pub(super) async fn tags(
+    context: &Context,
+    program: ProgramId,
+    centers: &[ServiceCenterId],
+) -> Result<BTreeMap<(ServiceCenterId, String), BTreeSet<String>>> {
+    const TAGS: &str = "
+        SELECT t.service_center_id, t.kind, t.value
+        FROM {rows} AS k EACH service_center_tags AS t
+        WHERE t.program_id = $1 AND t.service_center_id = k.id";
+    let mut look = context.look(program);
+    let keys: Vec<_> = centers.iter().map(|id| CenterKey { id: *id }).collect();
+    look.table_over::<CenterKey>("tagged", TAGS, JsonRows::of(&keys));
+    let found = look.ask::<Tag>("SELECT * FROM tagged");
     let mut tags: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
-    for tag in rows::query::<Tag, _>(connection, SELECT, FIELDS, &keys).await? {
+    for tag in context.show(look).await?.rows(found)? {
         tags.entry((tag.service_center_id, tag.kind)).or_default().insert(tag.value);
     }
     Ok(tags)

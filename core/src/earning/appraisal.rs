@@ -1,9 +1,11 @@
-//! The appraisal of a purchase: each rule's and plugin's award with its source, and the cut at the program's ceiling.
+//! The appraisal of a purchase: each rule's and plugin's award with its source, and the cut at the
+//! program's ceiling.
 
 use super::rule::{LineFacts, MemberFacts, PurchaseFacts};
-use crate::members::{Member, MemberKind, Standing};
-use crate::programs::Definition;
-use crate::purchases::Line;
+use crate::accounts::Standing;
+use crate::cart::{CheckedCart, Line};
+use crate::definition::Definition;
+use crate::members::Member;
 use crate::{Points, Result};
 use serde::{Deserialize, Serialize};
 
@@ -23,9 +25,16 @@ pub struct Appraisal {
     /// The sum of the awards, less the cut.
     pub points: Points,
     /// What the awards exceed the program's ceiling by.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub cut: Points,
     /// Rules that could not be evaluated for this purchase; they award nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub failures: Vec<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+fn is_zero(points: &Points) -> bool {
+    *points == Points::ZERO
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,13 +65,7 @@ pub struct PluginProposal {
 }
 
 impl<'a> Facts<'a> {
-    pub fn new(
-        member: &'a Member,
-        standing: &'a Standing,
-        currency: &'a str,
-        total_minor: i64,
-        lines: &'a [Line],
-    ) -> Self {
+    pub(crate) fn new(member: &'a Member, standing: &'a Standing, cart: &'a CheckedCart) -> Self {
         let line = |line: &'a Line| LineFacts {
             sku: &line.sku,
             category: line.category.as_deref().unwrap_or_default(),
@@ -71,10 +74,7 @@ impl<'a> Facts<'a> {
         };
         Self {
             member: MemberFacts {
-                kind: match member.kind {
-                    MemberKind::Person => "PERSON",
-                    MemberKind::Organization => "ORGANIZATION",
-                },
+                kind: member.kind.as_str(),
                 tier: standing.tier.as_deref().unwrap_or_default(),
                 purchases: standing.purchases,
                 spent: standing.spent_minor,
@@ -83,11 +83,11 @@ impl<'a> Facts<'a> {
                 locale: &member.locale,
             },
             purchase: PurchaseFacts {
-                total: total_minor,
-                currency,
-                lines: lines.iter().map(line).collect(),
+                total: cart.total_minor,
+                currency: cart.currency.code(),
+                lines: cart.lines.iter().map(line).collect(),
             },
-            total_minor,
+            total_minor: cart.total_minor,
         }
     }
 
@@ -118,8 +118,8 @@ impl<'a> Facts<'a> {
     }
 }
 
-/// Appraises a purchase. All rules whose condition holds award; plugins' proposals are added; the total is cut at the program's
-/// ceiling. Fails with `OVERFLOW` when the awards leave 64 bits.
+/// Appraises a purchase. All rules whose condition holds award; plugins' proposals are added; the
+/// total is cut at the program's ceiling. Fails with `OVERFLOW` when the awards leave 64 bits.
 pub fn appraise(
     definition: &Definition,
     facts: &Facts<'_>,
@@ -127,7 +127,7 @@ pub fn appraise(
 ) -> Result<Appraisal> {
     let mut awards = Vec::new();
     let mut failures = Vec::new();
-    for rule in &definition.earning_rules {
+    for rule in definition.earning_rules() {
         match rule.condition.as_ref().map_or(Ok(true), |condition| condition.holds(facts)) {
             Ok(true) => {
                 let points = rule.formula.points(facts.total_minor)?;
@@ -149,7 +149,7 @@ pub fn appraise(
     }
     awards.retain(|award| award.points.is_positive());
     let proposed = Points::sum(awards.iter().map(|award| award.points))?;
-    let points = proposed.min(definition.points.purchase_max);
+    let points = proposed.min(definition.points().purchase_max);
     Ok(Appraisal { awards, points, cut: proposed.minus(points)?, failures })
 }
 
@@ -157,6 +157,7 @@ pub fn appraise(
 mod tests {
     use super::*;
     use crate::Code;
+    use crate::programs::definition;
 
     const PROGRAM: &str = r#"
         program = "shop"
@@ -181,7 +182,7 @@ mod tests {
         total_minor: i64,
         proposals: &[PluginProposal],
     ) -> Result<Appraisal> {
-        let definition = Definition::parse(PROGRAM).unwrap();
+        let definition = definition(PROGRAM).unwrap();
         let member = Member::sample();
         let standing = Standing { tier: tier.map(str::to_owned), ..Standing::default() };
         let oil = Line {
@@ -190,12 +191,8 @@ mod tests {
             quantity: 1,
             amount_minor: total_minor,
         };
-        let lines = [oil];
-        appraise(
-            &definition,
-            &Facts::new(&member, &standing, "EUR", total_minor, &lines),
-            proposals,
-        )
+        let cart = CheckedCart { currency: definition.currency, total_minor, lines: vec![oil] };
+        appraise(&definition, &Facts::new(&member, &standing, &cart), proposals)
     }
 
     #[test]
@@ -230,7 +227,7 @@ mod tests {
             ("purchase.total", "line 15: `purchase.total` cannot be told"),
         ] {
             let wrong = r#"member.tier == "gold" && purchase.lines.exists(l, l.category == "oil")"#;
-            let error = Definition::parse(&PROGRAM.replace(wrong, condition)).unwrap_err();
+            let error = definition(&PROGRAM.replace(wrong, condition)).unwrap_err();
             assert_eq!(error.code(), Code::ProgramFileInvalid);
             assert!(error.message().starts_with(why), "{}", error.message());
         }

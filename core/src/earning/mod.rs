@@ -1,9 +1,10 @@
-//! Earning: what a purchase is worth. Pure: the same member, purchase and proposals always give the same appraisal, which is
-//! why a quote for a cart and the booking of the purchase agree.
+//! Earning: what a purchase is worth. Pure: the same member, purchase and proposals always give the
+//! same appraisal, which is why a quote for a cart and the booking of the purchase agree.
 
 mod appraisal;
 mod names;
 mod rule;
+pub(crate) mod section;
 
 pub use appraisal::{Appraisal, Award, AwardSource, Facts, PluginProposal, appraise};
 pub(crate) use rule::Condition;

@@ -1,4 +1,5 @@
-//! The names that a condition takes from outside. The names that macros such as `exists` bind are its own.
+//! The names that a condition takes from outside. The names that macros such as `exists` bind are
+//! its own.
 
 use cel::common::ast::{EntryExpr, Expr, IdedExpr};
 

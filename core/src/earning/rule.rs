@@ -2,7 +2,7 @@
 
 use super::Facts;
 use super::names::unknown_name;
-use crate::programs::Localized;
+use crate::localized::Localized;
 use crate::{Error, Points, Result};
 use cel::{Context, Program, Value};
 use serde::Serialize;
@@ -24,7 +24,8 @@ pub struct EarningRule {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Formula {
     Fixed(Points),
-    /// So many points for each whole step of the purchase's total; what is left of a step earns nothing.
+    /// So many points for each whole step of the purchase's total; what is left of a step earns
+    /// nothing.
     PerAmount {
         points: Points,
         step_minor: i64,
@@ -70,8 +71,8 @@ impl Condition {
         Ok(condition)
     }
 
-    /// Whether the condition holds. Fails with the reason in words when it cannot be told: an unknown field, a comparison of
-    /// text with a number, an answer that is neither yes nor no.
+    /// Whether the condition holds. Fails with the reason in words when it cannot be told: an
+    /// unknown field, a comparison of text with a number, an answer that is neither yes nor no.
     pub(crate) fn holds(&self, facts: &Facts<'_>) -> Result<bool, String> {
         let mut context = Context::default();
         let failed =

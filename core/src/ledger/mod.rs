@@ -1,74 +1,67 @@
 //! The ledger: double-entry transactions over lots of points.
 //!
-//! Truth is append-only: a transaction and its entries, which sum to zero, are written once. Wallets and lots are derived rows,
-//! kept in the same transaction. All writes of a member's wallet happen under the lock of the member's standing; what is spent
-//! is decided there, never by reading first and writing later. Programs' own accounts are named by entries and have no row, so
-//! that no earn of one member waits for another's.
+//! # Model
+//!
+//! A **transaction** is a balanced set of **entries**: the one of an account's wallet, and the one
+//! of an account of the program's own – ISSUED, REDEEMED, BREAKAGE. Entries sum to zero in each
+//! transaction, so they do over all of them. Both are written once; the database refuses to change
+//! them. A **wallet** is what an account has of one point type: the sum of its entries, kept beside
+//! them. A **lot** is points that were earned together and expire together; lots sum to the wallet.
+//! Wallets and lots are derived, and could be made again from entries and **lot uses**, which say
+//! what each transaction took from which lot – which is what makes a reversal exact.
+//!
+//! # Posting
+//!
+//! Points change in an `Operation` and nowhere else (`operation/posting.rs`). Earning makes a lot.
+//! Spending takes from the lots that expire first. What has expired is taken out before anything is
+//! decided about an account, so an answer never depends on when a sweeper ran; the sweep only finds
+//! the accounts at which nobody looked. What an operation does to a wallet is decided in memory
+//! (`accounts/state.rs`), where properties are tested without a database.
+//!
+//! # Locks
+//!
+//! None while anything is decided. An account's row carries a version; a commit names the version
+//! that was read, and fails as a whole if it moved. The wallets, lots, statistics, tier, timers and
+//! the order of events of an account all hang on that one row, so they are consistent with each
+//! other at any version. Where a commit touches many accounts they are locked in the order of their
+//! ids. The program's own accounts have no row that is updated: their balances are folded from
+//! entries, so no earn waits for another.
+//!
+//! # What explains a transaction
+//!
+//! What a purchase earned is explained by the purchase: its appraisal is kept there once, and
+//! joined when somebody asks. All else carries its explanation: reward, referral, plugin with
+//! digest and key.
+//!
+//! # Absent
+//!
+//! No balance of the program's own accounts in the write path. No update or deletion of a
+//! transaction: a correction is another one. No floats. No reading of a balance followed by a write
+//! that trusts it.
 
-mod batch;
-mod lots;
 mod statement;
+mod sweep;
 
-pub(crate) use batch::{Batch, Earning};
-pub(crate) use lots::{Spending, expire, spend};
-pub use statement::{Balance, Expiring, Transaction};
+pub use crate::accounts::Expiring;
+pub use crate::members::Balance;
+pub use crate::operation::Kind;
+pub use statement::Transaction;
+pub(crate) use sweep::Sweep;
 
-use crate::db::rows;
-use crate::events::{self, NewEvent};
-use crate::members;
+use crate::context::Context;
 use crate::page::{Page, PageRequest};
-use crate::programs::Program;
-use crate::{Actor, Loyalty, MemberId, Points, Result, Scope, Subject, TransactionId};
-use sea_orm::FromQueryResult;
-use std::collections::BTreeMap;
+use crate::{Actor, MemberId, Result, Scope, TransactionId};
 
-/// The most wallets that one sweep expires in one transaction.
-const SWEEP_MAX: u64 = 200;
-
-/// What a transaction did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    Earn,
-    Spend,
-    Expire,
-}
-
-impl Kind {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Earn => "EARN",
-            Self::Spend => "SPEND",
-            Self::Expire => "EXPIRE",
-        }
-    }
-}
-
-/// The service. Get it from [`Loyalty::ledger`].
+/// The service. Get it from [`crate::Loyalty::ledger`].
 #[derive(Clone, Copy, Debug)]
 pub struct Ledger<'a> {
-    pub(crate) loyalty: &'a Loyalty,
+    pub(crate) context: &'a Context,
 }
 
 impl Ledger<'_> {
-    /// What a member can spend now, and when what of it expires.
-    pub async fn balance(self, actor: &Actor, member: MemberId) -> Result<Balance> {
-        self.balances(actor, &[member]).await?.remove(&member).ok_or_else(members::not_found)
-    }
-
-    /// What many members can spend; unknown ids are left out.
-    pub async fn balances(
-        self,
-        actor: &Actor,
-        members: &[MemberId],
-    ) -> Result<BTreeMap<MemberId, Balance>> {
-        actor.require_for_all(members, Scope::Read)?;
-        let program = self.loyalty.programs().current(actor.program()).await?;
-        statement::balances(self.loyalty.db().read(), &program, members).await
-    }
-
     /// A transaction; none when it does not exist or the actor may not see it.
     pub async fn find(self, actor: &Actor, id: TransactionId) -> Result<Option<Transaction>> {
-        let found = statement::find(self.loyalty.db().read(), actor.program(), id).await?;
+        let found = statement::find(&self.context.db, actor.program(), id).await?;
         Ok(found.filter(|found| actor.require_for(found.member_id, Scope::Read).is_ok()))
     }
 
@@ -80,7 +73,7 @@ impl Ledger<'_> {
         page: PageRequest<TransactionId>,
     ) -> Result<Page<Transaction>> {
         actor.require_for(member, Scope::Read)?;
-        statement::transactions(self.loyalty.db().read(), actor.program(), Some(member), page).await
+        statement::transactions(&self.context.db, actor.program(), Some(member), page).await
     }
 
     /// All transactions of the program, the newest first.
@@ -90,61 +83,6 @@ impl Ledger<'_> {
         page: PageRequest<TransactionId>,
     ) -> Result<Page<Transaction>> {
         actor.require(Scope::Read)?;
-        statement::transactions(self.loyalty.db().read(), actor.program(), None, page).await
+        statement::transactions(&self.context.db, actor.program(), None, page).await
     }
-
-    /// Writes down what has expired by the program's now; answers how many wallets it changed, at most [`SWEEP_MAX`].
-    pub(crate) async fn sweep(self, program: &Program) -> Result<usize> {
-        #[derive(FromQueryResult)]
-        struct Due {
-            member_id: MemberId,
-        }
-        const SELECT: &str = "SELECT DISTINCT w.member_id FROM lots l \
-             JOIN wallets w ON w.program_id = l.program_id AND w.id = l.wallet_id \
-             WHERE l.program_id = $1 AND l.remaining > 0 AND l.expires_at <= $2 LIMIT $3";
-        let db = self.loyalty.db().read();
-        let values = [rows::id(program.id), program.now.into(), rows::limit(SWEEP_MAX)];
-        let due = Due::find_by_statement(rows::sql(db, SELECT, values)).all(db).await?;
-        if due.is_empty() {
-            return Ok(0);
-        }
-        let members: Vec<_> = due.into_iter().map(|due| due.member_id).collect();
-        let tx = self.loyalty.db().begin().await?;
-        let mut locked = members::lock(&tx, program.id, &members).await?;
-        let mut batch = Batch::new(program.id, self.loyalty.now(), &Subject::System);
-        let told = expire(&tx, &mut batch, program.id, &mut locked, program.now).await?;
-        batch.write(&tx).await?;
-        members::store(&tx, program.id, locked.values()).await?;
-        events::append(&tx, program.id, told, self.loyalty.now()).await?;
-        tx.commit().await?;
-        self.loyalty.wake();
-        Ok(members.len())
-    }
-
-    /// The first instant at which points of the program expire.
-    pub(crate) async fn next_expiry(self, program: &Program) -> Result<Option<crate::Timestamp>> {
-        #[derive(FromQueryResult)]
-        struct Next {
-            at: Option<crate::Timestamp>,
-        }
-        const SELECT: &str = "SELECT MIN(expires_at) AS at FROM lots \
-             WHERE program_id = $1 AND remaining > 0 AND expires_at IS NOT NULL";
-        let db = self.loyalty.db().read();
-        let statement = rows::sql(db, SELECT, [rows::id(program.id)]);
-        Ok(Next::find_by_statement(statement).one(db).await?.and_then(|next| next.at))
-    }
-}
-
-/// The event that tells of an earn.
-pub(crate) fn earned(
-    member: &mut members::Locked,
-    transaction: TransactionId,
-    points: Points,
-    reason: &str,
-    at: crate::Timestamp,
-) -> NewEvent {
-    let data = serde_json::json!({
-        "transactionId": transaction, "points": points, "balance": member.balance, "reason": reason,
-    });
-    NewEvent::of(member, "points-earned", at, data)
 }

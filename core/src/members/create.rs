@@ -1,24 +1,21 @@
-//! Creating members, many in one transaction.
+//! Creating members, many at once.
 
-use super::entity::{contacts, members};
+use super::entity::members;
 use super::model::{Member, NewContact, NewMember};
-use super::standing;
-use crate::events::{self, NewEvent};
+use crate::accounts::MemberState;
+use crate::context::{Context, Program};
+use crate::db::{JsonRows, TryError, row};
+use crate::facts::MemberJoined;
 use crate::hash::arguments_hash;
-use crate::programs::Program;
-use crate::referrals;
-use crate::{Actor, Code, ContactId, Error, Id, Loyalty, MemberId, Result, db};
+use crate::operation::{Operation, decide};
+use crate::referrals::ReferralRow;
+use crate::{Actor, Code, ContactId, Error, Id, MemberId, Result, Timestamp};
 use data_encoding::BASE32_NOPAD;
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
-use serde_json::json;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use std::collections::{BTreeMap, HashMap};
 
 /// The most members that one call creates.
-pub(super) const BATCH_MAX: usize = 1000;
-/// How often a batch is tried again when another writer created one of its members meanwhile.
-const TRIES: usize = 5;
-/// Contacts per statement, well below the databases' limits on parameters.
-const CONTACTS_CHUNK: usize = 500;
+const BATCH_MAX: usize = 1000;
 
 /// A created member, or the one that an earlier call with the same arguments created.
 #[derive(Clone, Debug)]
@@ -27,61 +24,106 @@ pub struct Enrolled {
     pub is_new: bool,
 }
 
+row! {
+    struct CodeKey {
+        code: String,
+    }
+}
+
+row! {
+    struct ReferrerRow {
+        id: MemberId,
+        referral_code: String,
+    }
+}
+
+row! {
+    struct MemberRow in "members" {
+        id: MemberId,
+        external_id: String,
+        kind: &'static str,
+        name: String,
+        email: Option<String>,
+        locale: String,
+        country: Option<String>,
+        referral_code: String,
+        arguments_hash: Vec<u8>,
+        joined_at: Timestamp,
+    }
+}
+
+row! {
+    struct ContactRow in "contacts" {
+        id: ContactId,
+        member_id: MemberId,
+        position: i32,
+        name: String,
+        email: Option<String>,
+        role: String,
+        locale: String,
+    }
+}
+
+const REFERRERS: &str = "
+    SELECT m.id, m.referral_code
+    FROM {rows} AS k EACH members AS m
+    WHERE m.program_id = $1 AND m.referral_code = k.code";
+
 pub(super) async fn create_many(
-    loyalty: &Loyalty,
+    context: &Context,
     actor: &Actor,
     new: &[NewMember],
 ) -> Result<Vec<Result<Enrolled>>> {
     if new.len() > BATCH_MAX {
-        return Err(Error::new(
-            Code::TooMany,
-            format!("at most {BATCH_MAX} members in one request"),
-        ));
+        let why = format!("at most {BATCH_MAX} members in one request");
+        return Err(Error::new(Code::TooMany, why));
     }
-    let program = loyalty.programs().current(actor.program()).await?;
-    for _ in 0..TRIES {
-        match attempt(loyalty, &program, new).await {
-            Err(error) if error.code() == Code::Unavailable => {}
-            answers => return answers,
-        }
-    }
-    Err(Error::new(Code::Unavailable, "other writers keep creating the same members"))
+    decide(context, actor.program(), "creating members", |program| {
+        attempt(context, program, actor, new)
+    })
+    .await
 }
 
 async fn attempt(
-    loyalty: &Loyalty,
-    program: &Program,
+    context: &Context,
+    program: Program,
+    actor: &Actor,
     new: &[NewMember],
-) -> Result<Vec<Result<Enrolled>>> {
-    let known = known(loyalty, program, new).await?;
-    let mut answers = Vec::with_capacity(new.len());
-    let mut created: Vec<Creation> = Vec::new();
-    let mut in_batch: HashMap<&str, usize> = HashMap::new();
+) -> Result<Vec<Result<Enrolled>>, TryError> {
+    let known = known(context, &program, new).await?;
+    let mut look = context.look(program.id);
+    let codes = new.iter().filter_map(|member| member.referral_code.as_deref()).map(normal);
+    let codes: Vec<_> = codes.map(|code| CodeKey { code }).collect();
+    look.table_over::<CodeKey>("referrers", REFERRERS, JsonRows::of(&codes));
+    let referrers = look.ask::<ReferrerRow>("SELECT id, referral_code FROM referrers");
+    let (answers, program) = context.ask(&program, look).await?;
+    let referrers: HashMap<String, MemberId> =
+        answers.rows(referrers)?.into_iter().map(|row| (row.referral_code, row.id)).collect();
+
+    let mut operation = Operation::begin(context, program, BTreeMap::new())?;
+    operation.act_as(actor.subject());
+    let mut created: HashMap<&str, (&NewMember, Member)> = HashMap::new();
+    let mut results = Vec::with_capacity(new.len());
     for member in new {
-        let answer =
-            match (known.get(&member.external_id), in_batch.get(member.external_id.as_str())) {
-                (Some(existing), _) => repeat(existing, member),
-                (None, Some(index)) => repeat(&created[*index].model, member),
-                (None, None) => match Creation::new(loyalty, program, member).await {
-                    Ok(creation) => {
-                        in_batch.insert(&member.external_id, created.len());
-                        let member = creation.model.clone().into_member()?;
-                        created.push(creation);
-                        Ok(Enrolled { member, is_new: true })
-                    }
-                    Err(error) => Err(error),
-                },
-            };
-        answers.push(answer);
+        let external_id = member.external_id.as_str();
+        results.push(match (known.get(external_id), created.get(external_id)) {
+            (Some(known), _) => repeat(&known.arguments_hash, member)
+                .and_then(|()| known.clone().into_member())
+                .map(|member| Enrolled { member, is_new: false }),
+            (None, Some((first, made))) => repeat(&arguments_hash(first), member)
+                .map(|()| Enrolled { member: made.clone(), is_new: false }),
+            (None, None) => create(&mut operation, member, &referrers).map(|made| {
+                created.insert(external_id, (member, made.clone()));
+                Enrolled { member: made, is_new: true }
+            }),
+        });
     }
-    if !created.is_empty() {
-        write(loyalty, program, created).await?;
-    }
-    Ok(answers)
+    operation.commit().await?;
+    Ok(results)
 }
 
 async fn known(
-    loyalty: &Loyalty,
+    context: &Context,
     program: &Program,
     new: &[NewMember],
 ) -> Result<BTreeMap<String, members::Model>> {
@@ -89,99 +131,93 @@ async fn known(
     let models = members::Entity::find()
         .filter(members::Column::ProgramId.eq(program.id))
         .filter(members::Column::ExternalId.is_in(external_ids))
-        .all(loyalty.db().read())
+        .all(context.db.read())
         .await?;
     Ok(models.into_iter().map(|model| (model.external_id.clone(), model)).collect())
 }
 
-fn repeat(existing: &members::Model, new: &NewMember) -> Result<Enrolled> {
-    if existing.arguments_hash != arguments_hash(new) {
-        let taken = format!("`{}` is the external id of another member", new.external_id);
-        return Err(Error::new(Code::ExternalIdTaken, taken).at("externalId"));
+/// Whether a member was created with the same arguments.
+fn repeat(first: &[u8], new: &NewMember) -> Result<()> {
+    if first == arguments_hash(new) {
+        return Ok(());
     }
-    Ok(Enrolled { member: existing.clone().into_member()?, is_new: false })
+    let taken = format!("`{}` is the external id of another member", new.external_id);
+    Err(Error::new(Code::ExternalIdTaken, taken).at("externalId"))
 }
 
-struct Creation {
-    model: members::Model,
-    contacts: Vec<contacts::Model>,
-    referrer: Option<MemberId>,
+fn create(
+    operation: &mut Operation<'_>,
+    new: &NewMember,
+    referrers: &HashMap<String, MemberId>,
+) -> Result<Member> {
+    new.check()?;
+    let referrer = match &new.referral_code {
+        Some(code) => Some(*referrers.get(&normal(code)).ok_or_else(|| nobody(code))?),
+        None => None,
+    };
+    let member = member(operation.program(), new);
+    operation.enrol(MemberState::new(member.id));
+    operation.insert(&MemberRow {
+        id: member.id,
+        external_id: member.external_id.clone(),
+        kind: member.kind.as_str(),
+        name: member.name.clone(),
+        email: member.email.clone(),
+        locale: member.locale.clone(),
+        country: member.country.clone(),
+        referral_code: member.referral_code.clone(),
+        arguments_hash: arguments_hash(new),
+        joined_at: member.joined_at,
+    });
+    for (position, contact) in (0..).zip(&new.contacts) {
+        operation.insert(&contact_row(&member, position, contact));
+    }
+    if let Some(referrer_id) = referrer {
+        operation.insert(&ReferralRow { referred_id: member.id, referrer_id });
+    }
+    operation.record(member.id, member.joined_at, MemberJoined {})?;
+    Ok(member)
 }
 
-impl Creation {
-    async fn new(loyalty: &Loyalty, program: &Program, new: &NewMember) -> Result<Self> {
-        new.check()?;
-        let referrer = match &new.referral_code {
-            Some(code) => Some(referrals::referrer(loyalty, program.id, code).await?),
-            None => None,
-        };
-        let id = MemberId::new();
-        let locale = new.locale.clone().unwrap_or_else(|| program.definition.locale.clone());
-        let contact = |(position, contact): (i32, &NewContact)| contacts::Model {
-            program_id: program.id,
-            id: ContactId::new(),
-            member_id: id,
-            position,
-            name: contact.name.clone(),
-            email: contact.email.clone(),
-            role: contact.role.clone(),
-            locale: contact.locale.clone().unwrap_or_else(|| locale.clone()),
-        };
-        Ok(Self {
-            contacts: (0..).zip(&new.contacts).map(contact).collect(),
-            model: members::Model {
-                program_id: program.id,
-                id,
-                external_id: new.external_id.clone(),
-                kind: new.kind.as_str().to_owned(),
-                name: new.name.clone(),
-                email: new.email.clone(),
-                locale,
-                country: new.country.clone(),
-                referral_code: referral_code(id),
-                arguments_hash: arguments_hash(new),
-                joined_at: program.now,
-            },
-            referrer,
-        })
+fn member(program: &Program, new: &NewMember) -> Member {
+    let id = MemberId::new();
+    Member {
+        id,
+        external_id: new.external_id.clone(),
+        kind: new.kind,
+        name: new.name.clone(),
+        email: new.email.clone(),
+        locale: new.locale.clone().unwrap_or_else(|| program.definition.locale.clone()),
+        country: new.country.clone(),
+        referral_code: referral_code(id),
+        joined_at: program.now,
     }
 }
 
-/// Eight letters and digits from the random half of the id: short enough to read out, too many to guess.
+fn contact_row(member: &Member, position: i32, contact: &NewContact) -> ContactRow {
+    ContactRow {
+        id: ContactId::new(),
+        member_id: member.id,
+        position,
+        name: contact.name.clone(),
+        email: contact.email.clone(),
+        role: contact.role.clone(),
+        locale: contact.locale.clone().unwrap_or_else(|| member.locale.clone()),
+    }
+}
+
+/// Eight letters and digits from the random half of the id: short enough to read out, too many to
+/// guess.
 fn referral_code(id: MemberId) -> String {
     BASE32_NOPAD.encode(&id.uuid().as_bytes()[11..])
 }
 
-async fn write(loyalty: &Loyalty, program: &Program, created: Vec<Creation>) -> Result<()> {
-    let tx = loyalty.db().begin().await?;
-    let ids: Vec<_> = created.iter().map(|creation| creation.model.id).collect();
-    let (mut contact_rows, mut member_rows, mut pairs) = (Vec::new(), Vec::new(), Vec::new());
-    for creation in created {
-        pairs.extend(creation.referrer.map(|referrer| (referrer, creation.model.id)));
-        contact_rows.extend(creation.contacts.into_iter().map(IntoActiveModel::into_active_model));
-        member_rows.push(creation.model.into_active_model());
-    }
-    let inserted = members::Entity::insert_many(member_rows).exec_without_returning(&tx).await;
-    match inserted {
-        // Another writer was first; a second look finds its member.
-        Err(error) if db::is_duplicate(&error) => {
-            return Err(Error::new(Code::Unavailable, "created meanwhile").caused_by(error));
-        }
-        other => other?,
-    };
-    while !contact_rows.is_empty() {
-        let chunk = contact_rows.split_off(contact_rows.len().saturating_sub(CONTACTS_CHUNK));
-        contacts::Entity::insert_many(chunk).exec_without_returning(&tx).await?;
-    }
-    standing::open(&tx, program.id, &ids).await?;
-    referrals::open(&tx, program.id, &pairs).await?;
-    let mut locked = standing::lock(&tx, program.id, &ids).await?;
-    let joined =
-        |member: &mut super::Locked| NewEvent::of(member, "member-joined", program.now, json!({}));
-    let joined: Vec<_> = locked.values_mut().map(joined).collect();
-    standing::store(&tx, program.id, locked.values()).await?;
-    events::append(&tx, program.id, joined, loyalty.now()).await?;
-    tx.commit().await?;
-    loyalty.wake();
-    Ok(())
+/// A code as it is stored, whatever way somebody typed it.
+fn normal(code: &str) -> String {
+    code.trim().to_uppercase()
+}
+
+fn nobody(code: &str) -> Error {
+    let why = format!("nobody has the referral code `{code}`");
+    Error::new(Code::ReferralCodeUnknown, why).at("referralCode")
 }

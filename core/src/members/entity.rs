@@ -3,7 +3,9 @@
 #![expect(unreachable_pub, reason = "sea-orm's derives ask for `pub` inside the module")]
 
 use super::model::{Contact, Member, MemberKind};
+use crate::db::{Field, Kind, push};
 use crate::{ContactId, Error, MemberId, ProgramId, Result, Timestamp};
+use serde::{Deserialize, Deserializer};
 
 pub(crate) mod members {
     use super::{MemberId, ProgramId, Timestamp};
@@ -23,7 +25,7 @@ pub(crate) mod members {
         pub locale: String,
         pub country: Option<String>,
         pub referral_code: String,
-        pub arguments_hash: String,
+        pub arguments_hash: Vec<u8>,
         pub joined_at: Timestamp,
     }
 
@@ -59,27 +61,38 @@ pub(crate) mod contacts {
 }
 
 impl MemberKind {
-    pub(super) fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Person => "PERSON",
             Self::Organization => "ORGANIZATION",
         }
     }
+
+    fn parse(text: &str) -> Result<Self> {
+        let found =
+            [Self::Person, Self::Organization].into_iter().find(|kind| kind.as_str() == text);
+        found.ok_or_else(|| Error::internal(format!("a member has the kind `{text}`")))
+    }
+}
+
+impl Field for MemberKind {
+    const KIND: Kind = Kind::Text;
+
+    fn write(&self, json: &mut String) {
+        push(json, self.as_str());
+    }
+
+    fn read<'de, D: Deserializer<'de>>(column: D) -> Result<Self, D::Error> {
+        Self::parse(&String::deserialize(column)?).map_err(serde::de::Error::custom)
+    }
 }
 
 impl members::Model {
     pub(crate) fn into_member(self) -> Result<Member> {
-        let kind = match self.kind.as_str() {
-            "PERSON" => MemberKind::Person,
-            "ORGANIZATION" => MemberKind::Organization,
-            other => {
-                return Err(Error::internal(format!("member {} has the kind `{other}`", self.id)));
-            }
-        };
         Ok(Member {
             id: self.id,
             external_id: self.external_id,
-            kind,
+            kind: MemberKind::parse(&self.kind)?,
             name: self.name,
             email: self.email,
             locale: self.locale,

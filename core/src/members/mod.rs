@@ -1,32 +1,33 @@
-//! Members and where they stand. A member's standing row is the one lock of everything that changes the member: the wallet,
-//! the lots, the tier and the order of the member's events.
+//! Members: people and organizations, their contacts, and where they stand.
 
 mod create;
 pub(crate) mod entity;
 mod model;
-mod standing;
+mod read;
 
+pub use crate::accounts::Standing;
+pub(crate) use crate::operation::not_found;
 pub use create::Enrolled;
-pub use model::{
-    CONTACTS_MAX, Contact, Member, MemberKind, MemberRef, NewContact, NewMember, Standing,
-};
-pub(crate) use standing::{Locked, lock, lock_one, read, store};
+pub use model::{CONTACTS_MAX, Contact, Member, MemberKind, MemberRef, NewContact, NewMember};
+pub use read::{Balance, Profile, Wants};
+pub(crate) use read::{CONTACTS, ContactRow, MEMBERS, MemberRow, NAMED, NamedKey};
 
+use crate::context::Context;
 use crate::page::{Page, PageRequest};
-use crate::{Actor, Code, Error, Loyalty, MemberId, Result, Scope};
+use crate::{Actor, Error, MemberId, Result, Scope};
 use entity::{contacts, members};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::{BTreeMap, HashSet};
 
-/// The service. Get it from [`Loyalty::members`].
+/// The service. Get it from [`crate::Loyalty::members`].
 #[derive(Clone, Copy, Debug)]
 pub struct Members<'a> {
-    pub(crate) loyalty: &'a Loyalty,
+    pub(crate) context: &'a Context,
 }
 
 impl Members<'_> {
-    /// Creates a member. The external id is the idempotency key: a repeat with the same arguments answers the same member, with
-    /// other arguments it is refused with `EXTERNAL_ID_TAKEN`.
+    /// Creates a member. The external id is the idempotency key: a repeat with the same arguments
+    /// answers the same member, with other arguments it is refused with `EXTERNAL_ID_TAKEN`.
     pub async fn create(self, actor: &Actor, new: NewMember) -> Result<Enrolled> {
         let mut answers = self.create_many(actor, vec![new]).await?;
         answers.pop().unwrap_or_else(|| Err(Error::internal("no answer to the one member")))
@@ -39,15 +40,14 @@ impl Members<'_> {
         new: Vec<NewMember>,
     ) -> Result<Vec<Result<Enrolled>>> {
         actor.require(Scope::MembersWrite)?;
-        create::create_many(self.loyalty, actor, &new).await
+        create::create_many(self.context, actor, &new).await
     }
 
     /// Fails with `MEMBER_NOT_FOUND`.
     pub async fn get(self, actor: &Actor, id: MemberId) -> Result<Member> {
         actor.require_for(id, Scope::Read)?;
-        let model = members::Entity::find_by_id((actor.program(), id))
-            .one(self.loyalty.db().read())
-            .await?;
+        let model =
+            members::Entity::find_by_id((actor.program(), id)).one(self.context.db.read()).await?;
         model.ok_or_else(not_found)?.into_member()
     }
 
@@ -68,7 +68,7 @@ impl Members<'_> {
         let model = members::Entity::find()
             .filter(members::Column::ProgramId.eq(actor.program()))
             .filter(members::Column::ExternalId.eq(external_id))
-            .one(self.loyalty.db().read())
+            .one(self.context.db.read())
             .await?;
         model.map(members::Model::into_member).transpose()
     }
@@ -94,7 +94,7 @@ impl Members<'_> {
             .filter(members::Column::ProgramId.eq(actor.program()))
             .filter(members::Column::ExternalId.is_in(external_ids.iter().map(String::as_str)))
             .into_tuple()
-            .all(self.loyalty.db().read())
+            .all(self.context.db.read())
             .await?;
         Ok(found.into_iter().collect())
     }
@@ -105,7 +105,7 @@ impl Members<'_> {
         let models = members::Entity::find()
             .filter(members::Column::ProgramId.eq(actor.program()))
             .filter(members::Column::Id.is_in(ids.iter().copied()))
-            .all(self.loyalty.db().read())
+            .all(self.context.db.read())
             .await?;
         models.into_iter().map(members::Model::into_member).collect()
     }
@@ -119,7 +119,7 @@ impl Members<'_> {
             query = query.filter(members::Column::Id.lt(after));
         }
         let query = query.order_by_desc(members::Column::Id).limit(page.first + 1);
-        let models = query.all(self.loyalty.db().read()).await?;
+        let models = query.all(self.context.db.read()).await?;
         Page::of(models, page.first).try_map(members::Model::into_member)
     }
 
@@ -138,27 +138,26 @@ impl Members<'_> {
             .filter(contacts::Column::ProgramId.eq(actor.program()))
             .filter(contacts::Column::MemberId.is_in(members.iter().copied()))
             .order_by_asc(contacts::Column::Position)
-            .all(self.loyalty.db().read())
+            .all(self.context.db.read())
             .await?;
         Ok(models.into_iter().map(Contact::from).collect())
     }
 
-    pub async fn standing(self, actor: &Actor, member: MemberId) -> Result<Standing> {
-        self.standings(actor, &[member]).await?.remove(&member).ok_or_else(not_found)
+    /// A member with where it stands and what it can spend, in one look. Fails with
+    /// `MEMBER_NOT_FOUND`.
+    pub async fn profile(self, actor: &Actor, member: MemberId, wants: Wants) -> Result<Profile> {
+        let found = self.profiles(actor, &[member], wants).await?.remove(&member);
+        found.ok_or_else(not_found)
     }
 
-    /// Where many members stand; unknown ids are left out.
-    pub async fn standings(
+    /// Many members with where they stand; unknown ids are left out.
+    pub async fn profiles(
         self,
         actor: &Actor,
         members: &[MemberId],
-    ) -> Result<BTreeMap<MemberId, Standing>> {
+        wants: Wants,
+    ) -> Result<BTreeMap<MemberId, Profile>> {
         actor.require_for_all(members, Scope::Read)?;
-        let locked = read(self.loyalty.db().read(), actor.program(), members).await?;
-        Ok(locked.into_iter().map(|(member, locked)| (member, locked.standing)).collect())
+        read::profiles(self.context, actor.program(), members, wants).await
     }
-}
-
-pub(crate) fn not_found() -> Error {
-    Error::new(Code::MemberNotFound, "there is no such member in this program")
 }

@@ -1,7 +1,7 @@
 //! Members: people and organizations, and the contacts who act for an organization.
 
+use crate::text::{self, invalid};
 use crate::{Code, ContactId, Error, MemberId, Result, Timestamp};
-use sea_orm::FromQueryResult;
 use serde::Serialize;
 
 /// The most contacts that one organization may have.
@@ -52,18 +52,6 @@ pub struct Contact {
     pub locale: String,
 }
 
-/// Where a member stands: statistics and tier, kept beside the facts that they follow from.
-#[derive(Clone, Debug, Default, PartialEq, Eq, FromQueryResult)]
-pub struct Standing {
-    pub purchases: i64,
-    pub spent_minor: i64,
-    pub points_earned: i64,
-    pub first_purchase_at: Option<Timestamp>,
-    pub last_purchase_at: Option<Timestamp>,
-    pub tier: Option<String>,
-    pub tier_since: Option<Timestamp>,
-}
-
 /// A member to be.
 #[derive(Clone, Debug, Serialize)]
 pub struct NewMember {
@@ -104,18 +92,11 @@ impl NewMember {
 
     /// Fails with `INVALID_INPUT` or `TOO_MANY`, naming the field.
     pub(super) fn check(&self) -> Result<()> {
-        text("externalId", &self.external_id)?;
-        text("name", &self.name)?;
+        text::printable("externalId", &self.external_id, TEXT_MAX)?;
+        text::printable("name", &self.name, TEXT_MAX)?;
         email(self.email.as_deref())?;
         locale(self.locale.as_deref())?;
-        if let Some(country) = &self.country
-            && !(country.len() == 2 && country.bytes().all(|byte| byte.is_ascii_uppercase()))
-        {
-            return Err(invalid(
-                "country",
-                "use a two-letter ISO 3166 code in capitals, such as DE",
-            ));
-        }
+        self.country.as_deref().map_or(Ok(()), text::country)?;
         if self.kind == MemberKind::Person && !self.contacts.is_empty() {
             return Err(invalid("contacts", "only an organization has contacts"));
         }
@@ -132,21 +113,11 @@ impl NewMember {
 
 impl NewContact {
     fn check(&self) -> Result<()> {
-        text("name", &self.name)?;
-        text("role", &self.role)?;
+        text::printable("name", &self.name, TEXT_MAX)?;
+        text::printable("role", &self.role, TEXT_MAX)?;
         email(self.email.as_deref())?;
         locale(self.locale.as_deref())
     }
-}
-
-fn text(field: &str, value: &str) -> Result<()> {
-    if value.trim().is_empty()
-        || value.chars().count() > TEXT_MAX
-        || value.contains(char::is_control)
-    {
-        return Err(invalid(field, &format!("use 1 to {TEXT_MAX} printable characters")));
-    }
-    Ok(())
 }
 
 /// An address is only known to work once mail has arrived; this catches what cannot be one.
@@ -174,10 +145,6 @@ fn locale(value: Option<&str>) -> Result<()> {
         }
         _ => Ok(()),
     }
-}
-
-fn invalid(field: &str, why: &str) -> Error {
-    Error::new(Code::InvalidInput, why).at(field)
 }
 
 #[cfg(test)]

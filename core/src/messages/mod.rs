@@ -1,13 +1,13 @@
-//! Messages: something to tell a member or a contact, localized, not bound to a channel. They wait in an outbox that the API
-//! lists; whoever sends e-mail or pushes reads them there.
+//! Messages: something to tell a member or a contact, localized, not bound to a channel. They wait
+//! in an outbox that the API lists; whoever sends e-mail or pushes reads them there.
 
-use crate::db::rows::{self, Field};
+use crate::context::Context;
 use crate::db::select::Select;
+use crate::db::{id, limit, row};
+use crate::operation::Operation;
 use crate::page::{Page, PageRequest};
-use crate::{
-    Actor, ContactId, EventId, Loyalty, MemberId, MessageId, ProgramId, Result, Scope, Timestamp,
-};
-use sea_orm::{DatabaseTransaction, FromQueryResult};
+use crate::{Actor, ContactId, EventId, MemberId, MessageId, Result, Scope, Timestamp};
+use sea_orm::FromQueryResult;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -51,22 +51,25 @@ pub struct MessageFilter {
     pub template: Option<String>,
 }
 
-/// The service. Get it from [`Loyalty::messages`].
+/// The service. Get it from [`crate::Loyalty::messages`].
 #[derive(Clone, Copy, Debug)]
 pub struct Messages<'a> {
-    pub(crate) loyalty: &'a Loyalty,
+    pub(crate) context: &'a Context,
 }
 
-const SELECT: &str = "SELECT id, member_id, contact_id, plugin_id, event_id, template, locale, \
-     subject, body, parameters, occurred_at FROM messages WHERE program_id = $1";
+const SELECT: &str = "
+    SELECT id, member_id, contact_id, plugin_id, event_id, template, locale, subject, body,
+        parameters, occurred_at
+    FROM messages
+    WHERE program_id = $1";
 
 impl Messages<'_> {
     /// A message; none when it does not exist or the actor may not see it.
-    pub async fn find(self, actor: &Actor, id: MessageId) -> Result<Option<Message>> {
-        let db = self.loyalty.db().read();
-        let values = [rows::id(actor.program()), rows::id(id)];
-        let statement = rows::sql(db, &format!("{SELECT} AND id = $2"), values);
-        let found = Message::find_by_statement(statement).one(db).await?;
+    pub async fn find(self, actor: &Actor, message: MessageId) -> Result<Option<Message>> {
+        let db = &self.context.db;
+        let text = format!("{SELECT} AND id = $2");
+        let statement = db.sql(&text, [id(actor.program()), id(message)]);
+        let found = Message::find_by_statement(statement).one(db.read()).await?;
         Ok(found.filter(|found| actor.require_for(found.member_id, Scope::Read).is_ok()))
     }
 
@@ -81,19 +84,19 @@ impl Messages<'_> {
             Some(member) => actor.require_for(member, Scope::Read)?,
             None => actor.require(Scope::Read)?,
         }
-        let db = self.loyalty.db().read();
-        let statement =
-            Select::new(SELECT, [rows::id(actor.program()), rows::limit(page.first + 1)])
-                .and("member_id = {}", filter.member.map(rows::id))
-                .and("template = {}", filter.template.as_deref().map(Into::into))
-                .and("id < {}", page.after.map(rows::id))
-                .ending(db, " ORDER BY id DESC LIMIT $2");
+        let db = self.context.db.read();
+        let statement = Select::new(SELECT, [id(actor.program()), limit(page.first + 1)])
+            .and("member_id = {}", filter.member.map(id))
+            .and("template = {}", filter.template.as_deref().map(Into::into))
+            .and("id < {}", page.after.map(id))
+            .ending(db, " ORDER BY id DESC LIMIT $2");
         let found = Message::find_by_statement(statement).all(db).await?;
         Ok(Page::of(found, page.first))
     }
 }
 
-/// Fills the `{placeholders}` of a text. Fails with the name of one that has no value. A literal brace is written twice.
+/// Fills the `{placeholders}` of a text. Fails with the name of one that has no value. A literal
+/// brace is written twice.
 pub(crate) fn render(text: &str, parameters: &[(String, String)]) -> Result<String, String> {
     let mut filled = String::with_capacity(text.len());
     let mut rest = text;
@@ -118,43 +121,37 @@ pub(crate) fn render(text: &str, parameters: &[(String, String)]) -> Result<Stri
     Ok(filled)
 }
 
-pub(crate) async fn insert(
-    tx: &DatabaseTransaction,
-    program: ProgramId,
-    messages: &[&NewMessage],
-) -> Result<()> {
-    const FIELDS: &rows::Fields = &[
-        ("program_id", Field::Id),
-        ("id", Field::Id),
-        ("member_id", Field::Id),
-        ("contact_id", Field::Id),
-        ("plugin_id", Field::Text),
-        ("event_id", Field::Id),
-        ("template", Field::Text),
-        ("locale", Field::Text),
-        ("subject", Field::Text),
-        ("body", Field::Text),
-        ("parameters", Field::Json),
-        ("occurred_at", Field::Int),
-    ];
-    let row = |message: &&NewMessage| {
-        json!({
-            "program_id": rows::hex_text(program),
-            "id": rows::hex_text(MessageId::new()),
-            "member_id": rows::hex_text(message.member),
-            "contact_id": message.contact.map(rows::hex_text),
-            "plugin_id": message.plugin,
-            "event_id": rows::hex_text(message.event),
-            "template": message.template,
-            "locale": message.locale,
-            "subject": message.subject,
-            "body": message.body,
-            "parameters": message.parameters,
-            "occurred_at": message.occurred_at.microseconds(),
-        })
-    };
-    let rows: Vec<_> = messages.iter().map(row).collect();
-    rows::insert(tx, "messages", FIELDS, &rows).await
+row! {
+    struct MessageRow in "messages" {
+        id: MessageId,
+        member_id: MemberId,
+        contact_id: Option<ContactId>,
+        plugin_id: String,
+        event_id: EventId,
+        template: String,
+        locale: String,
+        subject: String,
+        body: String,
+        parameters: Value,
+        occurred_at: Timestamp,
+    }
+}
+
+/// Puts a message into the outbox.
+pub(crate) fn send(operation: &mut Operation<'_>, message: &NewMessage) {
+    operation.insert(&MessageRow {
+        id: MessageId::new(),
+        member_id: message.member,
+        contact_id: message.contact,
+        plugin_id: message.plugin.clone(),
+        event_id: message.event,
+        template: message.template.clone(),
+        locale: message.locale.clone(),
+        subject: message.subject.clone(),
+        body: message.body.clone(),
+        parameters: json!(message.parameters),
+        occurred_at: message.occurred_at,
+    });
 }
 
 #[cfg(test)]

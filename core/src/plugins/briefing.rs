@@ -1,108 +1,127 @@
-//! What a claim's deliveries need to know, read at once with one query per kind, and the call of a plugin with it.
+//! What a claim's deliveries need to know, in one look, and the call of a plugin with it.
 
-use super::action::Asked;
-use super::carry_out::Handled;
-use super::entity::{self, Enabled};
-use super::port::{self, Context, Fault, FaultKind};
+use super::effects::{Asked, Cause};
+use super::handled::Handled;
 use super::queue::Delivery;
 use super::snapshot;
-use crate::db::rows::{self, Field};
-use crate::events::Event;
-use crate::members::{self, Contact, Locked, Member};
-use crate::programs::Program;
-use crate::{Actor, EventId, Loyalty, MemberId, ProgramId, Result};
-use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use super::states::{PluginStates, StateKey};
+use crate::accounts::{self, Lots, States};
+use crate::context::{Context, Enabled, Program};
+use crate::db::{JsonRows, TryError, row};
+use crate::members::{CONTACTS, Contact, ContactRow, MEMBERS, Member, MemberRow};
+use crate::runtime::{Event, Fault, FaultKind, RecordKey};
+use crate::{EventId, MemberId, Result, Timestamp};
+use serde_json::Value;
+use std::collections::HashMap;
 
 /// What plugins are told.
 pub(super) struct Briefing {
-    plugins: HashMap<String, Enabled>,
+    pub(super) program: Program,
     events: HashMap<EventId, Event>,
     members: HashMap<MemberId, Member>,
-    standings: BTreeMap<MemberId, Locked>,
     contacts: HashMap<MemberId, Vec<Contact>>,
-    states: HashMap<(String, MemberId, String), Value>,
+    pub(super) states: States,
+    plugin_states: PluginStates,
 }
 
+row! {
+    struct DeliveryKey {
+        plugin_id: String,
+        member_id: MemberId,
+        member_seq: i64,
+    }
+}
+
+row! {
+    struct EventRow {
+        id: EventId,
+        name: String,
+        data: Value,
+        occurred_at: Timestamp,
+    }
+}
+
+const DELIVERED: &str = "
+    SELECT r.plugin_id, r.member_id, r.member_seq
+    FROM {rows} AS r";
+const EVENTS: &str = "
+    SELECT e.id, e.name, e.data, e.occurred_at, k.plugin_id, k.member_id
+    FROM delivered AS k EACH events AS e
+    WHERE e.program_id = $1 AND e.member_id = k.member_id AND e.member_seq = k.member_seq";
+/// The subject of each event: the record that it is about, else the member. It is what
+/// [`StateKey::of`] makes of [`subject`].
+const SUBJECTS: &str = "
+    SELECT plugin_id, member_id, CASE name
+        WHEN 'record-put' THEN COALESCE((data ->> 'type') || '/' || (data ->> 'externalId'), '')
+        WHEN 'timer-fired' THEN COALESCE(
+            (data -> 'record' ->> 'type') || '/' || (data -> 'record' ->> 'externalId'), '')
+        ELSE ''
+    END AS subject
+    FROM told";
+const KEPT: &str = "
+    SELECT s.plugin_id, s.member_id, s.subject, s.data
+    FROM subjects AS k EACH plugin_states AS s
+    WHERE s.program_id = $1 AND s.plugin_id = k.plugin_id AND s.member_id = k.member_id
+        AND s.subject = k.subject";
+
 impl Briefing {
-    pub(super) async fn read(
-        loyalty: &Loyalty,
-        program: &Program,
+    pub(super) async fn look(
+        context: &Context,
+        program: Program,
         deliveries: &[Delivery],
-    ) -> Result<Self> {
-        let db = loyalty.db().read();
-        let actor = Actor::system(program.id);
-        let enabled = entity::enabled(db, loyalty.components(), program.id).await?;
-        let plugins: HashMap<_, _> =
-            enabled.into_iter().map(|plugin| (plugin.id.clone(), plugin)).collect();
-        let events = events(loyalty, program.id, deliveries).await?;
-        let ids: BTreeSet<_> = deliveries.iter().map(|delivery| delivery.member_id).collect();
-        let ids: Vec<_> = ids.into_iter().collect();
-        let sees_contacts = |delivery: &&Delivery| {
-            plugins
-                .get(&delivery.plugin_id)
-                .is_some_and(|plugin| plugin.component.manifest.capabilities.contacts)
-        };
-        let organizations: BTreeSet<_> =
-            deliveries.iter().filter(sees_contacts).map(|delivery| delivery.member_id).collect();
-        let organizations: Vec<_> = organizations.into_iter().collect();
-        let mut contacts: HashMap<_, Vec<_>> = HashMap::new();
-        for contact in loyalty.members().contacts_many(&actor, &organizations).await? {
-            contacts.entry(contact.member_id).or_default().push(contact);
+    ) -> Result<Self, TryError> {
+        let mut look = context.look(program.id);
+        let keys: Vec<_> = deliveries.iter().map(DeliveryKey::of).collect();
+        look.table_over::<DeliveryKey>("delivered", DELIVERED, JsonRows::of(&keys));
+        look.table("who", "SELECT DISTINCT member_id AS id FROM delivered");
+        look.table("told", EVENTS);
+        look.table("subjects", SUBJECTS);
+        let events = look.ask::<EventRow>("SELECT * FROM told");
+        let members = look.ask::<MemberRow>(MEMBERS);
+        let contacts = look.ask::<ContactRow>(CONTACTS);
+        let states = accounts::ask_states(&mut look, Lots::IfDue);
+        let kept = look.ask(KEPT);
+        let (answers, program) = context.ask(&program, look).await?;
+        let mut contacts_of: HashMap<_, Vec<_>> = HashMap::new();
+        for contact in answers.rows(contacts)?.into_iter().map(Contact::from) {
+            contacts_of.entry(contact.member_id).or_default().push(contact);
         }
-        let subject = |delivery: &Delivery| {
-            let subject = events.get(&delivery.event_id).map(subject).unwrap_or_default();
-            (delivery.plugin_id.clone(), delivery.member_id, subject)
-        };
-        let keys: Vec<_> = deliveries.iter().map(subject).collect();
-        let found = loyalty.members().get_many(&actor, &ids).await?;
+        let events = answers.rows(events)?.into_iter().map(Event::from);
+        let members = answers.rows(members)?.into_iter().map(Member::from);
         Ok(Self {
-            states: entity::states(db, program.id, &keys).await?,
-            standings: members::read(db, program.id, &ids).await?,
-            members: found.into_iter().map(|member| (member.id, member)).collect(),
-            plugins,
-            events,
-            contacts,
+            program,
+            events: events.map(|event| (event.id, event)).collect(),
+            members: members.map(|member| (member.id, member)).collect(),
+            contacts: contacts_of,
+            states: states.read(&answers)?,
+            plugin_states: PluginStates::of(kept, &answers)?,
         })
     }
 
     /// Calls the plugin of a delivery and checks what it asks for.
     pub(super) async fn call(
         &self,
-        loyalty: &Loyalty,
-        program: &Program,
+        context: &Context,
         delivery: &Delivery,
     ) -> Result<Handled, Fault> {
+        let program = &self.program;
         let gone =
             |what: &str| Fault::new(FaultKind::Host, format!("the {what} of the delivery is gone"));
-        let plugin = self.plugins.get(&delivery.plugin_id).ok_or_else(|| gone("plugin"))?;
+        let plugin = self.plugin(delivery).ok_or_else(|| gone("plugin"))?;
         let event = self.events.get(&delivery.event_id).ok_or_else(|| gone("event"))?;
         let member = self.members.get(&delivery.member_id).ok_or_else(|| gone("member"))?;
-        let standing = self.standings.get(&delivery.member_id).ok_or_else(|| gone("standing"))?;
+        let state = self.states.get(&delivery.member_id).ok_or_else(|| gone("account"))?;
         let contacts = match plugin.component.manifest.capabilities.contacts {
             true => self.contacts.get(&member.id).map_or(&[][..], Vec::as_slice),
             false => &[],
         };
-        let zone = &program.definition.zone;
-        let subject = subject(event);
-        let context = Context {
-            program: program.definition.slug.clone(),
-            revision: program.revision,
-            now: event.occurred_at,
-            today: event.occurred_at.date_in(zone),
-            seed: snapshot::seed(&[&program.definition.slug, &plugin.id, &event.id.to_string()]),
-            config: plugin.config.clone(),
-            state: self.states.get(&(plugin.id.clone(), member.id, subject.clone())).cloned(),
-        };
-        let shown = snapshot::member(zone, member, standing, contacts.to_vec());
-        let told = port::Event {
-            id: event.id,
-            name: event.name.clone(),
-            occurred_at: event.occurred_at,
-            data: event.data.clone(),
-        };
-        let run =
-            loyalty.runtime().on_event(&plugin.component, &context, Some(&shown), &told).await?;
+        let key = StateKey::of(&plugin.id, member.id, subject(event).as_ref());
+        let kept = self.plugin_states.get(&key);
+        let occasion = event.id.to_string();
+        let circumstances = snapshot::context(program, plugin, event.occurred_at, &occasion, kept);
+        let shown = snapshot::member(program, member, state, contacts.to_vec());
+        let component = &plugin.component;
+        let run = context.runtime.on_event(component, &circumstances, Some(&shown), event).await?;
         let asked = Asked {
             plugin,
             program,
@@ -113,59 +132,55 @@ impl Briefing {
             occurred_at: event.occurred_at,
         };
         let actions = run.output.len();
-        let plan =
-            asked.plan(run.output).map_err(|fault| Fault { log: run.log.clone(), ..fault })?;
+        let log = run.log;
+        let plan = asked.plan(run.output).map_err(|fault| fault.with_log(log.clone()))?;
+        let cause = Cause {
+            plugin: plugin.id.clone(),
+            digest: component.digest.clone(),
+            member: member.id,
+            event: event.id,
+            at: event.occurred_at,
+        };
         Ok(Handled {
             delivery: delivery.clone(),
-            digest: plugin.component.digest.clone(),
-            subject,
+            cause,
+            state: key,
             plan,
             actions,
             fuel: run.fuel,
-            log: run.log,
-            occurred_at: event.occurred_at,
+            log,
         })
     }
 
-    /// The version of a plugin that was called.
-    pub(super) fn digest(&self, plugin: &str) -> &str {
-        self.plugins.get(plugin).map_or("", |plugin| &plugin.component.digest)
+    /// The plugin of a delivery, in the version that is called.
+    pub(super) fn plugin(&self, delivery: &Delivery) -> Option<&Enabled> {
+        self.program.plugins.iter().find(|plugin| plugin.id == delivery.plugin_id)
     }
 }
 
-async fn events(
-    loyalty: &Loyalty,
-    program: ProgramId,
-    deliveries: &[Delivery],
-) -> Result<HashMap<EventId, Event>> {
-    const FIELDS: &rows::Fields = &[("program_id", Field::Id), ("event_id", Field::Id)];
-    const SELECT: &str = "SELECT e.id, e.member_id, e.name, e.data, e.occurred_at, e.recorded_at FROM {rows} AS r \
-         JOIN events e ON e.program_id = r.program_id AND e.id = r.event_id";
-    let key = |delivery: &Delivery| {
-        json!({
-            "program_id": rows::hex_text(program), "event_id": rows::hex_text(delivery.event_id),
-        })
-    };
-    let keys: Vec<_> = deliveries.iter().map(key).collect();
-    let found: Vec<Event> = rows::query(loyalty.db().read(), SELECT, FIELDS, &keys).await?;
-    Ok(found.into_iter().map(|event| (event.id, event)).collect())
-}
-
-/// Whose state the call reads and writes: the record that the event is about, else the member (empty).
-fn subject(event: &Event) -> String {
+/// The record that an event is about; none when it is about the member itself.
+fn subject(event: &Event) -> Option<RecordKey> {
     let record = match event.name.as_str() {
-        "record-put" => Some(&event.data),
-        "timer-fired" => event.data.get("record").filter(|record| !record.is_null()),
-        _ => None,
+        "record-put" => &event.data,
+        "timer-fired" => event.data.get("record")?,
+        _ => return None,
     };
-    let part = |name: &str| record.and_then(|record| record.get(name)).and_then(Value::as_str);
-    match (part("type"), part("externalId")) {
-        (Some(record_type), Some(external_id)) => record_subject(record_type, external_id),
-        _ => String::new(),
+    let part = |name: &str| record.get(name).and_then(Value::as_str).map(str::to_owned);
+    Some(RecordKey { record_type: part("type")?, external_id: part("externalId")? })
+}
+
+impl DeliveryKey {
+    fn of(delivery: &Delivery) -> Self {
+        Self {
+            plugin_id: delivery.plugin_id.clone(),
+            member_id: delivery.member_id,
+            member_seq: delivery.member_seq,
+        }
     }
 }
 
-/// How a record is named in `plugin_states`.
-pub(super) fn record_subject(record_type: &str, external_id: &str) -> String {
-    format!("{record_type}/{external_id}")
+impl From<EventRow> for Event {
+    fn from(row: EventRow) -> Self {
+        Self { id: row.id, name: row.name, occurred_at: row.occurred_at, data: row.data }
+    }
 }

@@ -1,17 +1,20 @@
 //! Delivering events to plugins: at least once, with effect exactly once.
 //!
-//! A claim leases the oldest waiting delivery of each plugin and member, so a plugin sees a member's events in order. Plugins
-//! run with no transaction open; then the effects, the plugin's state and the end of the delivery commit together. The row in
-//! `plugin_runs` makes a second commit of the same event impossible.
+//! A claim leases the oldest waiting delivery of each plugin and member, so a plugin sees a
+//! member's events in order. Plugins are called one after the other, with no lock held; then the
+//! effects, the plugins' states and the end of the deliveries commit together.
 
 use super::briefing::Briefing;
-use super::carry_out::{self, Handled};
-use super::entity::{self, FaultReport};
-use super::port::{Fault, FaultKind};
+use super::effects::not_allowed;
+use super::handled::{Handled, carry_out};
+use super::quarantine;
 use super::queue::{self, Delivery};
-use crate::programs::Program;
-use crate::records;
-use crate::{Code, Loyalty, Result};
+use crate::Result;
+use crate::context::{Context, Program};
+use crate::due::DueWork;
+use crate::operation::decide;
+use crate::records::{self, Puts, ask_records};
+use crate::runtime::{Fault, FaultKind};
 use std::collections::BTreeSet;
 
 /// How often a delivery is tried when the fault may pass.
@@ -19,97 +22,103 @@ const ATTEMPTS_MAX: i32 = 3;
 /// Before the second try; doubled for each further one.
 const BACKOFF_MICROSECONDS: i64 = 1_000_000;
 
-/// Delivers what waits in one program; answers how many deliveries it took on.
-pub(crate) async fn deliver(loyalty: &Loyalty, program: &Program) -> Result<usize> {
-    let deliveries = queue::claim(loyalty, program.id).await?;
-    if deliveries.is_empty() {
-        return Ok(0);
+/// Delivers what waits.
+pub(crate) struct Delivering;
+
+#[async_trait::async_trait]
+impl DueWork for Delivering {
+    fn name(&self) -> &'static str {
+        "deliveries"
     }
-    let count = deliveries.len();
-    let briefing = Briefing::read(loyalty, program, &deliveries).await?;
-    let mut handled = Vec::new();
-    let mut faulty = BTreeSet::new();
+
+    fn next(&self) -> &'static str {
+        queue::WAITING
+    }
+
+    async fn work(&self, context: &Context, program: &Program) -> Result<usize> {
+        let deliveries = queue::claim(context, program.id).await?;
+        if deliveries.is_empty() {
+            return Ok(0);
+        }
+        let count = deliveries.len();
+        let briefing = decide(context, program.id, "briefing plugins", |program| {
+            Briefing::look(context, program, &deliveries)
+        })
+        .await?;
+        deliver(context, briefing, deliveries).await?;
+        Ok(count)
+    }
+}
+
+async fn deliver(context: &Context, briefing: Briefing, deliveries: Vec<Delivery>) -> Result<()> {
+    let program = briefing.program.id;
+    let (mut handled, mut faulty, mut not_run) = (Vec::new(), BTreeSet::new(), Vec::new());
     for delivery in deliveries {
         if faulty.contains(&delivery.plugin_id) {
             // Not run, so not an attempt.
-            queue::release(loyalty, program.id, std::slice::from_ref(&delivery)).await?;
+            not_run.push(delivery);
             continue;
         }
-        match briefing.call(loyalty, program, &delivery).await {
+        match briefing.call(context, &delivery).await {
             Ok(done) => handled.push(done),
             Err(fault) => {
-                failed(loyalty, program, &briefing, &delivery, &fault).await?;
+                failed(context, &briefing, &delivery, &fault).await?;
                 faulty.insert(delivery.plugin_id);
             }
         }
     }
-    let handled = own_records_only(loyalty, program, &briefing, handled).await?;
-    match carry_out::commit(loyalty, program, &handled).await {
-        // Another node carried out one of them after our lease ended: what it did stands, the rest comes again.
-        Err(error) if error.code() == Code::Unavailable => {
-            let again: Vec<_> = handled.into_iter().map(|done| done.delivery).collect();
-            queue::release(loyalty, program.id, &again).await?;
-        }
-        done => done?,
-    }
-    Ok(count)
+    queue::release(context, program, &not_run).await?;
+    let handled = own_records_only(context, &briefing, handled).await?;
+    let Briefing { program, states, .. } = briefing;
+    carry_out(context, &program, states, &handled).await
 }
 
 /// Leaves out whoever wants to write a record that belongs to another member.
 async fn own_records_only(
-    loyalty: &Loyalty,
-    program: &Program,
+    context: &Context,
     briefing: &Briefing,
     handled: Vec<Handled>,
 ) -> Result<Vec<Handled>> {
-    let planned = handled.iter().flat_map(|done| &done.plan.records);
-    let names = planned.map(records::NewRecord::name);
-    let existing = records::find_many(loyalty.db().read(), program.id, names).await?;
-    let is_foreign = |record: &records::NewRecord| {
-        let name = (record.record_type.clone(), record.external_id.clone());
-        existing.get(&name).is_some_and(|existing| existing.member_id != record.member)
-    };
+    if handled.iter().all(|done| done.plan.record_keys().next().is_none()) {
+        return Ok(handled);
+    }
+    let mut look = context.look(briefing.program.id);
+    let keys = handled.iter().flat_map(|done| done.plan.record_keys());
+    let records = ask_records(&mut look, keys);
+    let puts = Puts::among(context.show(look).await?.rows(records)?);
     let mut own = Vec::new();
     for done in handled {
-        match done.plan.records.iter().find(|record| is_foreign(record)) {
+        let member = done.cause.member;
+        let foreign = done.plan.record_keys().find(|key| puts.is_foreign(member, key)).cloned();
+        match foreign {
             None => own.push(done),
-            Some(record) => {
-                let plugin = &done.delivery.plugin_id;
-                let why = format!("plugin `{plugin}`, on-event: {}", record.taken().message());
-                let fault = Fault::new(FaultKind::NotAllowed, why).with_log(done.log);
-                failed(loyalty, program, briefing, &done.delivery, &fault).await?;
+            Some(key) => {
+                let fault = not_allowed(&done.cause.plugin, records::taken(&key).message());
+                failed(context, briefing, &done.delivery, &fault.with_log(done.log)).await?;
             }
         }
     }
     Ok(own)
 }
 
-/// Tries again what may pass, parks the plugin for the rest. Other plugins and other programs go on.
+/// Tries again what may pass, parks the plugin for the rest. Other plugins and other programs go
+/// on.
 async fn failed(
-    loyalty: &Loyalty,
-    program: &Program,
+    context: &Context,
     briefing: &Briefing,
     delivery: &Delivery,
     fault: &Fault,
 ) -> Result<()> {
+    let program = &briefing.program;
     let attempts = delivery.attempts + 1;
     let may_pass = matches!(fault.kind, FaultKind::Timeout | FaultKind::Host);
     if may_pass && attempts < ATTEMPTS_MAX {
         let backoff = BACKOFF_MICROSECONDS << (attempts - 1);
-        let not_before = loyalty.now().microseconds() + backoff;
-        return queue::retry(loyalty, program.id, delivery, attempts, not_before).await;
+        let not_before = context.now().microseconds().saturating_add(backoff);
+        return queue::retry(context, program.id, delivery, attempts, not_before).await;
     }
-    let digest = briefing.digest(&delivery.plugin_id);
-    let report = FaultReport::new(fault, Some(delivery.event_id), digest);
-    tracing::warn!(
-        plugin = delivery.plugin_id,
-        program = program.definition.slug,
-        event = %delivery.event_id,
-        kind = report.kind,
-        message = report.message,
-        "a plugin is quarantined"
-    );
-    let db = loyalty.db().write();
-    entity::quarantine(db, program.id, &delivery.plugin_id, &report, loyalty.now()).await?;
-    queue::retry(loyalty, program.id, delivery, attempts, 0).await
+    if let Some(plugin) = briefing.plugin(delivery) {
+        quarantine::park(context, program, plugin, fault, Some(delivery.event_id)).await?;
+    }
+    queue::retry(context, program.id, delivery, attempts, 0).await
 }

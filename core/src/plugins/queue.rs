@@ -1,19 +1,21 @@
-//! The queue of deliveries: what each plugin has yet to hear of each member, in order.
+//! The queue of deliveries: what each plugin has yet to receive of each member, in order.
 //!
-//! A claim leases the oldest waiting delivery of each plugin and member. A lease that ran out, because its node died, is
-//! claimed again.
+//! A claim leases the oldest waiting delivery of each plugin and member. A lease that ran out,
+//! because its node died, is claimed again.
 
-use crate::db::rows::{self, Field};
-use crate::{EventId, Loyalty, MemberId, ProgramId, Result};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, FromQueryResult};
-use serde_json::json;
+use crate::context::Context;
+use crate::db::{Writes, id, limit, row};
+use crate::operation::Operation;
+use crate::{Error, EventId, MemberId, ProgramId, Result};
+use sea_orm::FromQueryResult;
 
 /// Deliveries per claim.
 const CLAIM_MAX: u64 = 64;
-/// How long a claim stands, µs. Longer than a batch takes; a crashed node's deliveries are free again after it.
+/// How long a claim stands, µs. Longer than a batch takes; a crashed node's deliveries are free
+/// again after it.
 const LEASE_MICROSECONDS: i64 = 10_000_000;
 
-/// An event that a plugin has yet to hear of.
+/// An event that a plugin has yet to receive.
 #[derive(Clone, Debug, FromQueryResult)]
 pub(super) struct Delivery {
     pub(super) plugin_id: String,
@@ -24,96 +26,177 @@ pub(super) struct Delivery {
     pub(super) attempts: i32,
 }
 
+row! {
+    struct DeliveryKey {
+        plugin_id: String,
+        member_id: MemberId,
+        member_seq: i64,
+    }
+}
+
+row! {
+    struct Retry {
+        plugin_id: String,
+        member_id: MemberId,
+        member_seq: i64,
+        attempts: i32,
+        not_before: i64,
+    }
+}
+
+/// Which deliveries can be made now: the first of each plugin and member, if its time has come. One
+/// plan is possible: each sub-select is about one plugin, or one plugin and member, and
+/// `MATERIALIZED` keeps PostgreSQL from asking for the limited, locked rows once per row that it
+/// updates.
+const CLAIM_POSTGRES: &str = "
+    WITH due AS MATERIALIZED (
+        SELECT d.plugin_id, d.member_id, d.member_seq
+        FROM program_plugins AS e
+        CROSS JOIN LATERAL (
+            SELECT plugin_id, member_id, member_seq
+            FROM deliveries AS q
+            WHERE q.program_id = $1 AND q.plugin_id = e.plugin_id AND q.not_before <= $2
+                AND q.member_seq = (
+                    SELECT MIN(f.member_seq)
+                    FROM deliveries AS f
+                    WHERE f.program_id = $1 AND f.plugin_id = q.plugin_id
+                        AND f.member_id = q.member_id
+                )
+            LIMIT $4
+            FOR UPDATE SKIP LOCKED
+        ) AS d
+        WHERE e.program_id = $1 AND e.status = 'ACTIVE'
+    )
+    UPDATE deliveries AS d
+    SET not_before = $3
+    FROM due
+    WHERE d.program_id = $1 AND d.plugin_id = ANY (ARRAY(SELECT plugin_id FROM due))
+        AND d.member_id = ANY (ARRAY(SELECT member_id FROM due))
+        AND d.member_seq = ANY (ARRAY(SELECT member_seq FROM due))
+        AND d.plugin_id = due.plugin_id AND d.member_id = due.member_id
+        AND d.member_seq = due.member_seq
+    RETURNING d.plugin_id, d.member_id, d.member_seq, d.event_id, d.attempts";
+const CLAIM_SQLITE: &str = "
+    UPDATE deliveries
+    SET not_before = $3
+    WHERE (program_id, plugin_id, member_id, member_seq) IN (
+        SELECT d.program_id, d.plugin_id, d.member_id, d.member_seq
+        FROM program_plugins AS e
+        CROSS JOIN deliveries AS d
+        WHERE e.program_id = $1 AND e.status = 'ACTIVE'
+            AND d.program_id = $1 AND d.plugin_id = e.plugin_id AND d.not_before <= $2
+            AND NOT EXISTS (
+                SELECT 1
+                FROM deliveries AS f
+                WHERE f.program_id = $1 AND f.plugin_id = d.plugin_id
+                    AND f.member_id = d.member_id AND f.member_seq < d.member_seq
+            )
+        LIMIT $4
+    )
+    RETURNING plugin_id, member_id, member_seq, event_id, attempts";
+const RETRY: &str = "
+    UPDATE deliveries
+    SET attempts = r.attempts, not_before = r.not_before
+    FROM {rows} AS r
+    WHERE deliveries.program_id = $1
+        AND deliveries.plugin_id {in: SELECT k.plugin_id FROM {rows} AS k}
+        AND deliveries.member_id {in: SELECT k.member_id FROM {rows} AS k}
+        AND deliveries.plugin_id = r.plugin_id AND deliveries.member_id = r.member_id
+        AND deliveries.member_seq = r.member_seq";
+const FINISH: &str = "
+    DELETE FROM deliveries
+    WHERE program_id = $1 AND plugin_id {in: SELECT r.plugin_id FROM {rows} AS r}
+        AND member_id {in: SELECT r.member_id FROM {rows} AS r}
+        AND member_seq {in: SELECT r.member_seq FROM {rows} AS r}
+        AND (plugin_id, member_id, member_seq) IN (
+            SELECT r.plugin_id, r.member_id, r.member_seq FROM {rows} AS r
+        )";
+
+/// A select that is zero when something waits for an active plugin of the program `p.id`, else
+/// null.
+pub(super) const WAITING: &str = "
+    SELECT CASE WHEN EXISTS (
+        SELECT 1
+        FROM program_plugins AS e
+        WHERE e.program_id = p.id AND e.status = 'ACTIVE' AND EXISTS (
+            SELECT 1
+            FROM deliveries AS d
+            WHERE d.program_id = p.id AND d.plugin_id = e.plugin_id
+        )
+    ) THEN CAST(0 AS BIGINT) END";
+
 /// Whether no delivery of an active plugin waits or is being worked on.
-pub(crate) async fn is_idle(loyalty: &Loyalty, program: ProgramId) -> Result<bool> {
-    const SELECT: &str = "SELECT d.plugin_id, d.member_id, d.member_seq, d.event_id, d.attempts \
-         FROM program_plugins p JOIN deliveries d ON d.program_id = p.program_id AND d.plugin_id = p.plugin_id \
-         WHERE p.program_id = $1 AND p.status = 'ACTIVE' LIMIT 1";
-    let db = loyalty.db().read();
-    let statement = rows::sql(db, SELECT, [rows::id(program)]);
-    Ok(Delivery::find_by_statement(statement).one(db).await?.is_none())
+pub(crate) async fn is_idle(context: &Context, program: ProgramId) -> Result<bool> {
+    #[derive(FromQueryResult)]
+    struct Waiting {
+        since: Option<i64>,
+    }
+    let text = format!("SELECT ({WAITING}) AS since FROM programs AS p WHERE p.id = $1");
+    let statement = context.db.sql(&text, [id(program)]);
+    let found = Waiting::find_by_statement(statement).one(context.db.read()).await?;
+    Ok(found.is_none_or(|waiting| waiting.since.is_none()))
 }
 
 /// Leases what can be delivered now.
-pub(super) async fn claim(loyalty: &Loyalty, program: ProgramId) -> Result<Vec<Delivery>> {
-    const CLAIM: &str = "UPDATE deliveries SET not_before = $1 \
-         WHERE (program_id, plugin_id, member_id, member_seq) IN ( \
-           SELECT d.program_id, d.plugin_id, d.member_id, d.member_seq FROM program_plugins p \
-           JOIN deliveries d ON d.program_id = p.program_id AND d.plugin_id = p.plugin_id \
-           WHERE p.program_id = $2 AND p.status = 'ACTIVE' AND d.not_before <= $3 AND NOT EXISTS ( \
-             SELECT 1 FROM deliveries e WHERE e.program_id = d.program_id AND e.plugin_id = d.plugin_id \
-             AND e.member_id = d.member_id AND e.member_seq < d.member_seq) \
-           LIMIT $4{LOCK}) \
-         RETURNING plugin_id, member_id, member_seq, event_id, attempts";
-    let db = loyalty.db().write();
-    let lock = match db.get_database_backend() {
-        DbBackend::Postgres => " FOR UPDATE OF d SKIP LOCKED",
-        _ => "",
+pub(super) async fn claim(context: &Context, program: ProgramId) -> Result<Vec<Delivery>> {
+    let text = match context.db.backend() {
+        sea_orm::DbBackend::Postgres => CLAIM_POSTGRES,
+        _ => CLAIM_SQLITE,
     };
-    let now = loyalty.now().microseconds();
-    let values =
-        [(now + LEASE_MICROSECONDS).into(), rows::id(program), now.into(), rows::limit(CLAIM_MAX)];
-    let statement = rows::sql(db, &CLAIM.replace("{LOCK}", lock), values);
-    Ok(Delivery::find_by_statement(statement).all(db).await?)
+    let now = context.now().microseconds();
+    let lease = now.saturating_add(LEASE_MICROSECONDS);
+    let values = [id(program), now.into(), lease.into(), limit(CLAIM_MAX)];
+    let claimed = context.db.change(context.db.sql(text, values)).await?;
+    let deliveries = claimed.iter().map(|row| Delivery::from_query_result(row, ""));
+    Ok(deliveries.collect::<Result<_, _>>()?)
 }
 
-/// Gives deliveries back, as if they had not been claimed.
-pub(super) async fn release(
-    loyalty: &Loyalty,
+/// Gives deliveries back as if they had not been claimed.
+pub(super) async fn release<'d>(
+    context: &Context,
     program: ProgramId,
-    deliveries: &[Delivery],
+    deliveries: impl IntoIterator<Item = &'d Delivery>,
 ) -> Result<()> {
+    let mut writes = Writes::to(program);
     for delivery in deliveries {
-        retry(loyalty, program, delivery, delivery.attempts, 0).await?;
+        writes.run(RETRY, &delivery.again(delivery.attempts, 0));
     }
-    Ok(())
+    context.db.commit(writes).await.map_err(Error::from)
 }
 
 /// Gives a delivery back, to be claimed from `not_before` on (µs since the epoch).
 pub(super) async fn retry(
-    loyalty: &Loyalty,
+    context: &Context,
     program: ProgramId,
     delivery: &Delivery,
     attempts: i32,
     not_before: i64,
 ) -> Result<()> {
-    const UPDATE: &str = "UPDATE deliveries SET attempts = $1, not_before = $2 \
-         WHERE program_id = $3 AND plugin_id = $4 AND member_id = $5 AND member_seq = $6";
-    let db = loyalty.db().write();
-    let values = [
-        attempts.into(),
-        not_before.into(),
-        rows::id(program),
-        delivery.plugin_id.as_str().into(),
-        rows::id(delivery.member_id),
-        delivery.member_seq.into(),
-    ];
-    db.execute_raw(rows::sql(db, UPDATE, values)).await?;
-    Ok(())
+    let mut writes = Writes::to(program);
+    writes.run(RETRY, &delivery.again(attempts, not_before));
+    context.db.commit(writes).await.map_err(Error::from)
 }
 
-/// Takes finished deliveries out of the queue.
-pub(super) async fn remove(
-    tx: &DatabaseTransaction,
-    program: ProgramId,
-    finished: &[&Delivery],
-) -> Result<()> {
-    const KEY: &rows::Fields = &[
-        ("program_id", Field::Id),
-        ("plugin_id", Field::Text),
-        ("member_id", Field::Id),
-        ("member_seq", Field::Int),
-    ];
-    const DELETE: &str = "DELETE FROM deliveries WHERE (program_id, plugin_id, member_id, member_seq) IN \
-         (SELECT program_id, plugin_id, member_id, member_seq FROM {rows} AS r)";
-    let key = |delivery: &Delivery| {
-        json!({
-            "program_id": rows::hex_text(program),
-            "plugin_id": delivery.plugin_id,
-            "member_id": rows::hex_text(delivery.member_id),
-            "member_seq": delivery.member_seq,
-        })
-    };
-    let keys: Vec<_> = finished.iter().copied().map(key).collect();
-    rows::execute(tx, DELETE, KEY, &keys).await.map(drop)
+/// Takes a delivery out of the queue.
+pub(super) fn finish(operation: &mut Operation<'_>, delivery: &Delivery) {
+    operation.run(
+        FINISH,
+        &DeliveryKey {
+            plugin_id: delivery.plugin_id.clone(),
+            member_id: delivery.member_id,
+            member_seq: delivery.member_seq,
+        },
+    );
+}
+
+impl Delivery {
+    fn again(&self, attempts: i32, not_before: i64) -> Retry {
+        Retry {
+            plugin_id: self.plugin_id.clone(),
+            member_id: self.member_id,
+            member_seq: self.member_seq,
+            attempts,
+            not_before,
+        }
+    }
 }

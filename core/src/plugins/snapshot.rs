@@ -1,35 +1,66 @@
-//! What a plugin is shown of members and purchases.
+//! What a plugin is shown of members, purchases and circumstances.
 
-use super::port;
-use crate::members::{Contact, Locked, Member, MemberKind};
-use crate::programs::Program;
-use crate::purchases::Checked;
-use jiff::tz::TimeZone;
+use crate::accounts::MemberState;
+use crate::cart::{CheckedCart, Line};
+use crate::context::{Enabled, Program};
+use crate::members::{Contact, Member, MemberKind};
+use crate::{Timestamp, runtime};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
+
+/// A purchase, or a cart, that plugins appraise.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ToAppraise<'a> {
+    /// Empty for a cart.
+    pub(crate) reference: &'a str,
+    pub(crate) at: Timestamp,
+    pub(crate) cart: &'a CheckedCart,
+}
+
+/// The circumstances of a call. `occasion` makes the seed: the same number for the same occasion,
+/// on every machine and at every repeat.
+pub(super) fn context(
+    program: &Program,
+    plugin: &Enabled,
+    now: Timestamp,
+    occasion: &str,
+    state: Option<Value>,
+) -> runtime::Context {
+    let slug = &program.definition.slug;
+    runtime::Context {
+        program: slug.clone(),
+        revision: program.revision,
+        now,
+        today: now.date_in(&program.definition.zone),
+        seed: seed(&[slug, &plugin.id, occasion]),
+        config: plugin.config.clone(),
+        state,
+    }
+}
 
 /// A member as a plugin sees it.
 pub(super) fn member(
-    zone: &TimeZone,
+    program: &Program,
     member: &Member,
-    locked: &Locked,
+    state: &MemberState,
     contacts: Vec<Contact>,
-) -> port::Member {
-    let contact = |contact: Contact| port::Contact {
+) -> runtime::Member {
+    let contact = |contact: Contact| runtime::Contact {
         id: contact.id.to_string(),
         role: contact.role,
         locale: contact.locale,
     };
-    let standing = &locked.standing;
-    port::Member {
+    let (zone, standing) = (&program.definition.zone, &state.standing);
+    runtime::Member {
         id: member.id.to_string(),
         external_id: member.external_id.clone(),
         kind: match member.kind {
-            MemberKind::Person => port::MemberKind::Person,
-            MemberKind::Organization => port::MemberKind::Organization,
+            MemberKind::Person => runtime::MemberKind::Person,
+            MemberKind::Organization => runtime::MemberKind::Organization,
         },
         locale: member.locale.clone(),
         tier: standing.tier.clone(),
-        points: locked.balance,
+        points: state.balance(&program.definition.points().point_type),
         purchases: standing.purchases,
         spent_minor: standing.spent_minor,
         joined_on: member.joined_at.date_in(zone),
@@ -38,24 +69,23 @@ pub(super) fn member(
     }
 }
 
-pub(super) fn purchase(program: &Program, purchase: &Checked) -> port::Purchase {
-    let line = |line: &crate::purchases::Line| port::PurchaseLine {
+pub(super) fn purchase(program: &Program, purchase: &ToAppraise<'_>) -> runtime::Purchase {
+    let line = |line: &Line| runtime::PurchaseLine {
         sku: line.sku.clone(),
         category: line.category.clone(),
         quantity: line.quantity,
         amount_minor: line.amount_minor,
     };
-    port::Purchase {
-        reference: purchase.reference.clone(),
-        currency: program.definition.currency.code().to_owned(),
-        total_minor: purchase.total_minor,
-        purchased_on: purchase.purchased_at.date_in(&program.definition.zone),
-        lines: purchase.lines.iter().map(line).collect(),
+    runtime::Purchase {
+        reference: purchase.reference.to_owned(),
+        currency: purchase.cart.currency.code().to_owned(),
+        total_minor: purchase.cart.total_minor,
+        purchased_on: purchase.at.date_in(&program.definition.zone),
+        lines: purchase.cart.lines.iter().map(line).collect(),
     }
 }
 
-/// The same number for the same parts, on every machine and at every repeat.
-pub(super) fn seed(parts: &[&str]) -> u64 {
+fn seed(parts: &[&str]) -> u64 {
     let mut hasher = Sha256::new();
     for part in parts {
         hasher.update((part.len() as u64).to_le_bytes());

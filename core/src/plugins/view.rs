@@ -1,13 +1,16 @@
-//! What plugins show of a member. A plugin that fails here shows its fault; the others are shown all the same.
+//! What plugins show of a member. A plugin that fails here shows its fault; the others are shown
+//! all the same.
 
-use super::briefing::record_subject;
-use super::entity::{self, Enabled, Status};
-use super::port::{Context, Fault, RecordKey, StoredRecord};
-use super::{Hook, snapshot};
-use crate::members::{self, Locked, Member};
-use crate::page::{PAGE_MAX, PageRequest};
-use crate::programs::Program;
-use crate::{Actor, Loyalty, MemberId, Result};
+use super::snapshot;
+use super::states::{PluginStates, StateKey, ask_all_states};
+use crate::accounts::{Lots, MemberState};
+use crate::context::{Context, Enabled, Program};
+use crate::db::TryError;
+use crate::members::{self, CONTACTS, Contact, ContactRow, MEMBERS, Member, MemberRow};
+use crate::operation::{decide, look_at};
+use crate::records::{Record, RecordRow};
+use crate::runtime::{Fault, Hook, RecordKey, StoredRecord};
+use crate::{Actor, MemberId, Result};
 use serde_json::Value;
 
 /// A plugin's account of a member.
@@ -18,75 +21,95 @@ pub struct View {
     pub data: Option<Value>,
 }
 
-pub(super) async fn views(loyalty: &Loyalty, actor: &Actor, member: MemberId) -> Result<Vec<View>> {
-    let program = loyalty.programs().current(actor.program()).await?;
-    let db = loyalty.db().read();
-    let mut plugins = entity::enabled(db, loyalty.components(), program.id).await?;
-    plugins.retain(|plugin| {
-        plugin.status == Status::Active && plugin.component.manifest.hooks.contains(&Hook::View)
-    });
-    let member = loyalty.members().get(actor, member).await?;
-    let mut locked = members::read(db, program.id, &[member.id]).await?;
-    let locked = locked.remove(&member.id).ok_or_else(members::not_found)?;
+/// The most records of a type that a plugin is shown.
+const RECORDS_MAX: usize = 100;
+
+const RECORDS: &str = "
+    SELECT o.id, o.record_type, o.external_id, o.member_id, o.data, o.created_at, o.updated_at
+    FROM who AS k EACH records AS o
+    WHERE o.program_id = $1 AND o.member_id = k.id
+    ORDER BY o.id DESC
+    LIMIT 1000";
+
+/// All that views of a member are made of.
+struct Shown {
+    member: Member,
+    state: MemberState,
+    contacts: Vec<Contact>,
+    records: Vec<Record>,
+    kept: PluginStates,
+}
+
+pub(super) async fn views(context: &Context, actor: &Actor, member: MemberId) -> Result<Vec<View>> {
+    let (shown, program) = decide(context, actor.program(), "showing plugins", |program| {
+        look(context, program, member)
+    })
+    .await?;
     let mut views = Vec::new();
-    for plugin in plugins {
-        let data = match view(loyalty, actor, &program, &plugin, &member, &locked).await? {
+    for plugin in program.active(Hook::View) {
+        let data = match view(context, &program, plugin, &shown).await {
             Ok(data) => Some(data),
             Err(fault) => {
-                tracing::warn!(plugin = plugin.id, kind = ?fault.kind, message = fault.message, "a view failed");
+                let (kind, message) = (fault.kind, fault.message);
+                tracing::warn!(plugin = plugin.id, ?kind, message, "a view failed");
                 None
             }
         };
-        views.push(View { plugin: plugin.id, data });
+        views.push(View { plugin: plugin.id.clone(), data });
     }
     Ok(views)
 }
 
+async fn look(
+    context: &Context,
+    program: Program,
+    member: MemberId,
+) -> Result<(Shown, Program), TryError> {
+    let (mut look, states) = look_at(context, &program, [member], Lots::IfDue);
+    let found = look.ask::<MemberRow>(MEMBERS);
+    let contacts = look.ask::<ContactRow>(CONTACTS);
+    let records = look.ask::<RecordRow>(RECORDS);
+    let plugins = program.active(Hook::View).map(|plugin| plugin.id.as_str());
+    let kept = ask_all_states(&mut look, plugins);
+    let (answers, program) = context.ask(&program, look).await?;
+    let state = states.read(&answers)?.remove(&member).ok_or_else(members::not_found)?;
+    let member = answers.rows(found)?.pop().map(Member::from).ok_or_else(members::not_found)?;
+    let shown = Shown {
+        member,
+        state,
+        contacts: answers.rows(contacts)?.into_iter().map(Contact::from).collect(),
+        records: answers.rows(records)?.into_iter().map(Record::from).collect(),
+        kept: PluginStates::of(kept, &answers)?,
+    };
+    Ok((shown, program))
+}
+
 async fn view(
-    loyalty: &Loyalty,
-    actor: &Actor,
+    context: &Context,
     program: &Program,
     plugin: &Enabled,
-    member: &Member,
-    locked: &Locked,
-) -> Result<Result<Value, Fault>> {
+    shown: &Shown,
+) -> Result<Value, Fault> {
     let manifest = &plugin.component.manifest;
-    let mut records = Vec::new();
-    for record_type in manifest.records.keys() {
-        let page = PageRequest::new(PAGE_MAX, None)?;
-        let of_type =
-            loyalty.records().of_member(actor, member.id, Some(record_type), page).await?;
-        records.extend(of_type.items);
-    }
-    let key = |subject: String| (plugin.id.clone(), member.id, subject);
-    let mut keys = vec![key(String::new())];
-    keys.extend(
-        records.iter().map(|record| key(record_subject(&record.record_type, &record.external_id))),
-    );
-    let mut states = entity::states(loyalty.db().read(), program.id, &keys).await?;
-    let records: Vec<_> = records
-        .into_iter()
-        .map(|record| StoredRecord {
-            state: states.remove(&key(record_subject(&record.record_type, &record.external_id))),
-            key: RecordKey { record_type: record.record_type, external_id: record.external_id },
-            data: record.data,
-        })
-        .collect();
+    let member = shown.member.id;
+    let state_of =
+        |record: Option<&RecordKey>| shown.kept.get(&StateKey::of(&plugin.id, member, record));
+    let stored = |record: &Record| {
+        let key = record.key();
+        StoredRecord { state: state_of(Some(&key)), key, data: record.data.clone() }
+    };
+    let of_type = |record_type: &String| {
+        let of_type = shown.records.iter().filter(|record| record.record_type == *record_type);
+        of_type.take(RECORDS_MAX).map(stored).collect::<Vec<_>>()
+    };
+    let records: Vec<_> = manifest.records.keys().flat_map(of_type).collect();
     let contacts = match manifest.capabilities.contacts {
-        true => loyalty.members().contacts(actor, member.id).await?,
+        true => shown.contacts.clone(),
         false => Vec::new(),
     };
-    let zone = &program.definition.zone;
-    let context = Context {
-        program: program.definition.slug.clone(),
-        revision: program.revision,
-        now: program.now,
-        today: program.now.date_in(zone),
-        seed: snapshot::seed(&[&program.definition.slug, &plugin.id, &member.id.to_string()]),
-        config: plugin.config.clone(),
-        state: states.remove(&key(String::new())),
-    };
-    let shown = snapshot::member(zone, member, locked, contacts);
-    let run = loyalty.runtime().view(&plugin.component, &context, &shown, &records).await;
-    Ok(run.map(|run| run.output))
+    let occasion = member.to_string();
+    let circumstances = snapshot::context(program, plugin, program.now, &occasion, state_of(None));
+    let member = snapshot::member(program, &shown.member, &shown.state, contacts);
+    let run = context.runtime.view(&plugin.component, &circumstances, &member, &records).await;
+    Ok(run?.output)
 }

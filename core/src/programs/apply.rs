@@ -1,13 +1,16 @@
-//! Applying a program file: one transaction that adds a revision and enables its plugins.
+//! Applying a program file: one commit that adds a revision and enables its plugins.
 
-use super::Definition;
-use super::entity::{programs, revisions};
+use super::assemble::definition;
+use crate::context::Context;
+use crate::db::{TryError, Writes, row};
+use crate::definition::Definition;
 use crate::plugins;
-use crate::{Code, Error, Loyalty, ProgramId, Result, Timestamp};
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait,
-    IntoActiveModel, QueryFilter,
-};
+use crate::{Code, Error, ProgramId, Result, Timestamp};
+use sea_orm::FromQueryResult;
+use std::collections::BTreeSet;
+
+/// How often applying is tried when other processes apply the same program.
+const TRIES: usize = 5;
 
 /// What applying a program file did.
 #[derive(Clone, Copy, Debug)]
@@ -18,72 +21,127 @@ pub struct Applied {
     pub is_new: bool,
 }
 
-pub(super) async fn apply(loyalty: &Loyalty, source: &str, actor: &str) -> Result<Applied> {
-    let definition = Definition::parse(source)?;
-    let manifests = plugins::manifests_for(loyalty, &definition).await?;
-    let tx = loyalty.db().begin().await?;
-    let existing =
-        programs::Entity::find().filter(programs::Column::Slug.eq(definition.slug.as_str()));
-    let (program, is_new) = match existing.one(&tx).await? {
-        None => (create(&tx, &definition, loyalty.now()).await?, true),
-        Some(existing) => revise(&tx, existing, &definition, source).await?,
-    };
-    if is_new {
-        let revision = revisions::Model {
-            program_id: program.id,
-            revision: program.revision,
-            source: source.to_owned(),
-            actor: actor.to_owned(),
-            created_at: loyalty.now(),
-        };
-        revisions::Entity::insert(revision.into_active_model()).exec_without_returning(&tx).await?;
+#[derive(FromQueryResult)]
+struct InForce {
+    id: ProgramId,
+    sandbox: bool,
+    revision: i32,
+    version: i64,
+    source: String,
+}
+
+row! {
+    struct NewProgram {
+        slug: String,
+        sandbox: i32,
+        test_clock_at: Option<Timestamp>,
+        created_at: Timestamp,
     }
-    // Even for an unchanged file: a plugin installed since may subscribe to other events.
-    plugins::enable(&tx, program.id, &definition, &manifests).await?;
-    tx.commit().await?;
-    Ok(Applied {
-        program: program.id,
-        revision: u32::try_from(program.revision).unwrap_or_default(),
-        is_new,
-    })
 }
 
-async fn create(
-    tx: &DatabaseTransaction,
-    definition: &Definition,
-    now: Timestamp,
-) -> Result<programs::Model> {
-    let program = programs::Model {
-        id: ProgramId::new(),
-        slug: definition.slug.clone(),
-        sandbox: definition.is_sandbox,
-        test_clock_at: definition.is_sandbox.then(|| definition.clock_starts_at.unwrap_or(now)),
-        revision: 1,
-        created_at: now,
-    };
-    programs::Entity::insert(program.clone().into_active_model())
-        .exec_without_returning(tx)
-        .await?;
-    Ok(program)
+row! {
+    struct Revised {
+        revision: u32,
+        version: i64,
+    }
 }
 
-async fn revise(
-    tx: &DatabaseTransaction,
-    existing: programs::Model,
+row! {
+    struct RevisionRow in "program_revisions" {
+        revision: u32,
+        source: String,
+        actor: String,
+        created_at: Timestamp,
+    }
+}
+
+const IN_FORCE: &str = "
+    SELECT g.id, g.sandbox, g.revision, g.version, r.source
+    FROM programs AS g
+    CROSS JOIN program_revisions AS r
+    WHERE g.slug = $1 AND r.program_id = g.id AND r.revision = g.revision";
+const CREATE: &str = "
+    INSERT INTO programs (id, slug, sandbox, test_clock_at, revision, version, created_at)
+    SELECT $1, slug, sandbox <> 0, test_clock_at, 1, 1, created_at
+    FROM {rows} AS r";
+const REVISE: &str = "
+    UPDATE programs
+    SET revision = r.revision,
+        version = CASE WHEN programs.version = r.version THEN r.version + 1 END
+    FROM {rows} AS r
+    WHERE programs.id = $1";
+
+pub(super) async fn apply(context: &Context, source: &str, actor: &str) -> Result<Applied> {
+    let definition = definition(source)?;
+    plugins::check(context, &definition).await?;
+    for _ in 0..TRIES {
+        match attempt(context, &definition, source, actor).await {
+            Ok(applied) => return Ok(applied),
+            Err(TryError::Failed(error)) => return Err(error),
+            Err(TryError::Outrun(why)) => tracing::debug!(why, "a program is applied again"),
+        }
+    }
+    Err(Error::new(Code::Unavailable, "others keep applying the same program"))
+}
+
+async fn attempt(
+    context: &Context,
     definition: &Definition,
     source: &str,
-) -> Result<(programs::Model, bool)> {
-    let in_force = revisions::Entity::find_by_id((existing.id, existing.revision)).one(tx).await?;
-    if in_force.is_some_and(|revision| revision.source == source) {
-        return Ok((existing, false));
+    actor: &str,
+) -> Result<Applied, TryError> {
+    let db = &context.db;
+    let statement = db.sql(IN_FORCE, [definition.slug.as_str().into()]);
+    let in_force = InForce::find_by_statement(statement).one(db.read()).await?;
+    let (program, revision) = match &in_force {
+        None => (ProgramId::new(), 1),
+        Some(found) if found.source == source => return Ok(found.unchanged()),
+        Some(found) if found.sandbox != definition.is_sandbox => return Err(another_kind().into()),
+        Some(found) => (found.id, found.revision() + 1),
+    };
+    let mut writes = Writes::to(program);
+    match &in_force {
+        None => writes.run(CREATE, &NewProgram::of(definition, context.now())),
+        Some(found) => writes.run(REVISE, &Revised { revision, version: found.version }),
     }
-    if existing.sandbox != definition.is_sandbox {
-        return Err(Error::new(
-            Code::ProgramFileInvalid,
-            "sandbox: a program is a sandbox, or not, for ever; use another program",
-        ));
+    let (source, actor) = (source.to_owned(), actor.to_owned());
+    writes.insert(&RevisionRow { revision, source, actor, created_at: context.now() });
+    let enabled = match &in_force {
+        None => BTreeSet::new(),
+        Some(found) => {
+            let plugins = context.current(found.id).await?.plugins;
+            plugins.iter().map(|plugin| plugin.id.clone()).collect()
+        }
+    };
+    plugins::enable(&mut writes, definition, &enabled);
+    db.commit(writes).await?;
+    context.forget(program);
+    context.wake();
+    Ok(Applied { program, revision, is_new: true })
+}
+
+fn another_kind() -> Error {
+    let why = "sandbox: a program is a sandbox, or not, permanently; use another program";
+    Error::new(Code::ProgramFileInvalid, why)
+}
+
+impl InForce {
+    fn revision(&self) -> u32 {
+        u32::try_from(self.revision).unwrap_or_default()
     }
-    let mut active = existing.clone().into_active_model();
-    active.revision = Set(existing.revision + 1);
-    Ok((active.update(tx).await?, true))
+
+    fn unchanged(&self) -> Applied {
+        Applied { program: self.id, revision: self.revision(), is_new: false }
+    }
+}
+
+impl NewProgram {
+    fn of(definition: &Definition, now: Timestamp) -> Self {
+        Self {
+            slug: definition.slug.clone(),
+            sandbox: i32::from(definition.is_sandbox),
+            test_clock_at: definition.is_sandbox.then(|| definition.clock_starts_at.unwrap_or(now)),
+            created_at: now,
+        }
+    }
 }

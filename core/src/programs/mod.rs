@@ -1,123 +1,88 @@
 //! Programs: a tenant's rules, written as `program.toml`, kept as immutable numbered revisions.
 
 mod apply;
-mod check;
-pub(crate) mod clock;
-mod definition;
-pub(crate) mod entity;
-mod file;
-mod localized;
+mod assemble;
+mod clock;
 
+pub use crate::accounts::PointsPolicy;
+pub use crate::context::Program;
+pub use crate::definition::Definition;
+pub use crate::localized::Localized;
 pub use apply::Applied;
-pub use definition::{Definition, PointsPolicy};
-pub use localized::Localized;
+pub use assemble::definition;
 
-use crate::{Code, Error, Loyalty, ProgramId, Result, Timestamp};
-use entity::{programs, revisions};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use crate::context::Context;
+use crate::{Code, Error, ProgramId, Result, Timestamp};
+use sea_orm::FromQueryResult;
 
-/// The most compiled definitions that are kept in memory.
-const CACHED_MAX: usize = 256;
-
-/// A program as it is in force at this moment.
-#[derive(Clone, Debug)]
-pub struct Program {
-    pub id: ProgramId,
-    pub revision: u32,
-    pub definition: Arc<Definition>,
-    /// The test clock of a sandbox, else the machine's clock.
-    pub now: Timestamp,
-}
-
-/// The service. Get it from [`Loyalty::programs`].
+/// The service. Get it from [`crate::Loyalty::programs`].
 #[derive(Clone, Copy, Debug)]
 pub struct Programs<'a> {
-    pub(crate) loyalty: &'a Loyalty,
+    pub(crate) context: &'a Context,
+}
+
+#[derive(FromQueryResult)]
+struct Named {
+    id: ProgramId,
+    version: i64,
+    test_clock_at: Option<Timestamp>,
 }
 
 impl Programs<'_> {
-    /// Makes a program file the revision in force; creates the program at the first time. A file equal to the one in force
-    /// changes nothing.
+    /// Makes a program file the revision in force; creates the program at the first time. A file
+    /// equal to the one in force changes nothing.
     pub async fn apply(self, source: &str, actor: &str) -> Result<Applied> {
-        apply::apply(self.loyalty, source, actor).await
+        apply::apply(self.context, source, actor).await
     }
 
-    /// Fails with `PROGRAM_NOT_FOUND`.
+    /// A program as it is in force at this moment. Fails with `PROGRAM_NOT_FOUND`.
     pub async fn by_slug(self, slug: &str) -> Result<Program> {
-        let model = programs::Entity::find().filter(programs::Column::Slug.eq(slug));
-        let model = model.one(self.loyalty.db().read()).await?;
-        let model = model.ok_or_else(|| {
+        const SELECT: &str = "SELECT id, version, test_clock_at FROM programs WHERE slug = $1";
+        let db = &self.context.db;
+        let statement = db.sql(SELECT, [slug.into()]);
+        let found = Named::find_by_statement(statement).one(db.read()).await?;
+        let found = found.ok_or_else(|| {
             Error::new(Code::ProgramNotFound, format!("there is no program `{slug}`")).at("program")
         })?;
-        self.in_force(model).await
+        let now = found.test_clock_at.unwrap_or_else(|| self.context.now());
+        self.context.seen(found.id, found.version, now);
+        self.context.program(found.id).await
     }
 
     pub async fn list(self) -> Result<Vec<Program>> {
-        let models = programs::Entity::find().order_by_asc(programs::Column::Slug);
+        const SELECT: &str = "SELECT id, version, test_clock_at FROM programs ORDER BY slug";
+        let db = &self.context.db;
         let mut programs = Vec::new();
-        for model in models.all(self.loyalty.db().read()).await? {
-            programs.push(self.in_force(model).await?);
+        for found in Named::find_by_statement(db.sql(SELECT, [])).all(db.read()).await? {
+            programs.push(self.context.current(found.id).await?);
         }
         Ok(programs)
     }
 
     /// The program file in force; none before the first.
     pub async fn source(self, slug: &str) -> Result<Option<String>> {
-        let model = programs::Entity::find().filter(programs::Column::Slug.eq(slug));
-        let Some(model) = model.one(self.loyalty.db().read()).await? else { return Ok(None) };
-        self.revision(model.id, model.revision).await.map(|revision| Some(revision.source))
-    }
-
-    /// The program of an actor.
-    pub async fn current(self, id: ProgramId) -> Result<Program> {
-        let model = programs::Entity::find_by_id(id).one(self.loyalty.db().read()).await?;
-        let model =
-            model.ok_or_else(|| Error::new(Code::ProgramNotFound, "there is no such program"))?;
-        self.in_force(model).await
-    }
-
-    async fn in_force(self, model: programs::Model) -> Result<Program> {
-        let key = (model.id, model.revision);
-        let definition = match self.loyalty.definitions().get(key) {
-            Some(definition) => definition,
-            None => {
-                let source = self.revision(model.id, model.revision).await?.source;
-                let definition = Arc::new(Definition::parse(&source)?);
-                self.loyalty.definitions().put(key, Arc::clone(&definition));
-                definition
-            }
-        };
-        Ok(Program {
-            id: model.id,
-            revision: u32::try_from(model.revision).unwrap_or_default(),
-            definition,
-            now: model.test_clock_at.unwrap_or_else(|| self.loyalty.now()),
-        })
-    }
-
-    async fn revision(self, id: ProgramId, revision: i32) -> Result<revisions::Model> {
-        let model =
-            revisions::Entity::find_by_id((id, revision)).one(self.loyalty.db().read()).await?;
-        model.ok_or_else(|| Error::internal(format!("{id} has no revision {revision}")))
-    }
-}
-
-/// Compiled definitions by program and revision. Revisions never change, so nothing here can be stale.
-#[derive(Debug, Default)]
-pub(crate) struct DefinitionCache(Mutex<HashMap<(ProgramId, i32), Arc<Definition>>>);
-
-impl DefinitionCache {
-    fn get(&self, key: (ProgramId, i32)) -> Option<Arc<Definition>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned()
-    }
-
-    fn put(&self, key: (ProgramId, i32), definition: Arc<Definition>) {
-        let mut cached = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if cached.len() >= CACHED_MAX {
-            cached.clear();
+        #[derive(FromQueryResult)]
+        struct Source {
+            source: String,
         }
-        cached.insert(key, definition);
+        const SELECT: &str = "
+            SELECT r.source
+            FROM programs AS g
+            CROSS JOIN program_revisions AS r
+            WHERE g.slug = $1 AND r.program_id = g.id AND r.revision = g.revision";
+        let db = &self.context.db;
+        let found = Source::find_by_statement(db.sql(SELECT, [slug.into()])).one(db.read()).await?;
+        Ok(found.map(|found| found.source))
+    }
+
+    /// The program of an actor as it is in force at this moment.
+    pub async fn current(self, id: ProgramId) -> Result<Program> {
+        self.context.current(id).await
+    }
+
+    /// A program as this process last saw it, at most half a second ago where the worker runs.
+    /// Costs no look; what is decided by it is decided again if the program has changed.
+    pub async fn last_seen(self, id: ProgramId) -> Result<Program> {
+        self.context.program(id).await
     }
 }

@@ -1,31 +1,69 @@
-//! Purchases: a shop reports an order, the member earns. A quote runs the same appraisal without booking it, so what a cart
-//! shows is what the purchase brings.
+//! Purchases: a shop reports an order, the member earns. A quote decides the same without writing
+//! it, so what a cart shows is what the purchase brings.
+//!
+//! # A batch, from the top down
+//!
+//! | step | file | what |
+//! | --- | --- | --- |
+//! | check | `check.rs` | each request by itself: amounts, currency, instants |
+//! | look | `look.rs` | one statement: members, states, referrals, known references, plugins' states |
+//! | effect | `effect.rs` | what a purchase does: appraisal, statistics, points, referral, tier |
+//! | write | `write.rs` | the rows of the purchase itself |
+//! | record | `record.rs` | the batch: a slot per request, each with its own answer; one commit |
+//! | combine | `combine.rs` | requests that arrive while a commit is in flight become the next batch |
+//!
+//! # Statements and round trips
+//!
+//! A batch of any size is two statements: the look, and the commit with one part per table that has
+//! rows. On PostgreSQL each is one round trip; on SQLite each is one message to a connection's
+//! thread. Nothing is locked between them: plugins are asked while the batch is decided in memory.
+//! If an account moved meanwhile – another node, a redemption, a plugin's award – nothing is
+//! written, and the batch is decided again from a new look.
+//!
+//! # Bounds
+//!
+//! A batch has at most 256 purchases, a purchase 500 lines. A batch is decided at most 12 times. A
+//! lane has one batch in flight; a member's purchases always take the same lane, so a node does not
+//! outrun itself.
+//!
+//! # Repeats
+//!
+//! The shop's reference is the idempotency key, permanently: it is unique in the program, and the
+//! purchase keeps what its receipt said. A repeat finds it in the look, within a batch by its slot,
+//! and between nodes by the unique key at commit.
 
+mod check;
+mod combine;
+mod effect;
+mod look;
 mod model;
 mod record;
-mod recorder;
 mod write;
 
-pub(crate) use model::Checked;
-pub use model::{LINES_MAX, Line, NewPurchase, Quote, Receipt, TierStanding};
-pub(crate) use recorder::Recorder;
+pub use crate::cart::{Cart, LINES_MAX, Line};
+pub use crate::tiers::TierStanding;
+pub(crate) use combine::Recorder;
+pub use model::{NewPurchase, Quote, Receipt};
 
-use crate::members::{self, MemberRef};
-use crate::plugins;
-use crate::{Actor, Code, Error, Loyalty, Result, Scope};
+use crate::context::Context;
+use crate::members::MemberRef;
+use crate::{Actor, Code, Error, Result, Scope};
+use std::sync::Arc;
 
-/// The service. Get it from [`Loyalty::purchases`].
+/// The service. Get it from [`crate::Loyalty::purchases`].
 #[derive(Clone, Copy, Debug)]
 pub struct Purchases<'a> {
-    pub(crate) loyalty: &'a Loyalty,
+    pub(crate) context: &'a Arc<Context>,
+    pub(crate) recorder: &'a Recorder,
 }
 
 impl Purchases<'_> {
-    /// Records a purchase and what it earns. The reference is the idempotency key: a repeat with the same arguments answers the
-    /// first receipt, with other arguments it is refused with `REFERENCE_REUSED`.
+    /// Records a purchase and what it earns. The reference is the idempotency key: a repeat with
+    /// the same arguments answers the first receipt, with other arguments it is refused with
+    /// `REFERENCE_REUSED`.
     pub async fn record(self, actor: &Actor, purchase: NewPurchase) -> Result<Receipt> {
         actor.require(Scope::PurchasesWrite)?;
-        self.loyalty.recorder().record(self.loyalty, actor.clone(), purchase).await
+        self.recorder.record(self.context, actor.clone(), purchase).await
     }
 
     /// Records many, in order; each answers for itself.
@@ -35,38 +73,17 @@ impl Purchases<'_> {
         purchases: Vec<NewPurchase>,
     ) -> Result<Vec<Result<Receipt>>> {
         actor.require(Scope::PurchasesWrite)?;
-        if purchases.len() > recorder::BATCH_MAX {
-            let why = format!("at most {} purchases in one request", recorder::BATCH_MAX);
+        if purchases.len() > combine::BATCH_MAX {
+            let why = format!("at most {} purchases in one request", combine::BATCH_MAX);
             return Err(Error::new(Code::TooMany, why).at("purchases"));
         }
-        let purchases: Vec<_> =
+        let requests: Vec<_> =
             purchases.into_iter().map(|purchase| (actor.clone(), purchase)).collect();
-        record::record_many(self.loyalty, actor.program(), &purchases).await
+        record::record_many(self.context, actor.program(), &requests).await
     }
 
     /// What a purchase would earn now.
-    pub async fn quote(self, actor: &Actor, cart: NewPurchase) -> Result<Quote> {
-        let program = self.loyalty.programs().current(actor.program()).await?;
-        let cart = NewPurchase { reference: "quote".to_owned(), ..cart };
-        let checked = cart.check(&program.definition, program.now)?;
-        let member = match &checked.member {
-            MemberRef::Id(id) => self.loyalty.members().get(actor, *id).await?,
-            MemberRef::ExternalId(external_id) => {
-                let found = self.loyalty.members().find_by_external_id(actor, external_id).await?;
-                found.ok_or_else(members::not_found)?
-            }
-        };
-        let db = self.loyalty.db().read();
-        let mut standings = members::read(db, program.id, &[member.id]).await?;
-        let locked = standings.remove(&member.id).ok_or_else(members::not_found)?;
-        let appraisers = plugins::appraisers(self.loyalty, &program, &[member.id]).await?;
-        let proposals = appraisers.propose(&program, &member, &locked, &checked).await;
-        let appraisal = record::appraise(&program, &member, &locked, &checked, &proposals)?;
-        let after = record::foresee(&program, &locked, &checked, appraisal.points)?;
-        Ok(Quote {
-            points: appraisal.points,
-            standing: TierStanding::of(&program.definition, &after.standing),
-            appraisal,
-        })
+    pub async fn quote(self, actor: &Actor, member: &MemberRef, cart: &Cart) -> Result<Quote> {
+        record::quote(self.context, actor, member, cart).await
     }
 }

@@ -1,19 +1,21 @@
-//! Records: objects whose type a plugin declares – a machine, a subscription, an offer – and that belong to a member.
+//! Records: objects whose type a plugin declares – a machine, a subscription, an offer – and that
+//! belong to a member.
 
 mod write;
 
-pub(crate) use write::{Put, put};
+pub(crate) use write::{Puts, RecordRow, ask_records};
 
-use crate::db::rows::{self, Field};
+use crate::accounts::{Lots, ask_states};
+use crate::context::{Context, Program};
 use crate::db::select::Select;
-use crate::events;
-use crate::members::{self, MemberRef};
+use crate::db::{JsonRows, TryError, id, limit};
+use crate::members::{self, Member, MemberRef, MemberRow, NAMED, NamedKey};
+use crate::operation::{Operation, decide};
 use crate::page::{Page, PageRequest};
-use crate::plugins;
-use crate::{Actor, Code, Error, Loyalty, MemberId, ProgramId, RecordId, Result, Scope, Timestamp};
-use sea_orm::{ConnectionTrait, FromQueryResult};
-use serde_json::{Value, json};
-use std::collections::{BTreeSet, HashMap};
+use crate::runtime::{Manifest, RecordKey};
+use crate::{Actor, Code, Error, MemberId, RecordId, Result, Scope, Timestamp, text};
+use sea_orm::FromQueryResult;
+use serde_json::Value;
 
 const EXTERNAL_ID_MAX: usize = 128;
 
@@ -30,89 +32,76 @@ pub struct Record {
     pub updated_at: Timestamp,
 }
 
-/// A record to be put. The external id is the key: putting it again replaces the data.
+/// A record to be put. Its key is unique in the program; putting it again replaces the data.
 #[derive(Clone, Debug)]
 pub struct NewRecord {
-    pub member: MemberId,
-    pub record_type: String,
-    pub external_id: String,
+    pub member: MemberRef,
+    pub key: RecordKey,
     pub data: Value,
 }
 
-/// The service. Get it from [`Loyalty::records`].
+/// The service. Get it from [`crate::Loyalty::records`].
 #[derive(Clone, Copy, Debug)]
 pub struct Records<'a> {
-    pub(crate) loyalty: &'a Loyalty,
-}
-
-impl NewRecord {
-    /// Its type and external id.
-    pub(crate) fn name(&self) -> (&str, &str) {
-        (&self.record_type, &self.external_id)
-    }
-
-    /// That its external id names a record of someone else.
-    pub(crate) fn taken(&self) -> Error {
-        let why = format!("the {} `{}` is another member's", self.record_type, self.external_id);
-        Error::new(Code::ExternalIdTaken, why)
-    }
-
-    async fn stored(
-        &self,
-        connection: &impl ConnectionTrait,
-        program: ProgramId,
-    ) -> Result<Option<Record>> {
-        Ok(find_many(connection, program, [self.name()]).await?.into_values().next())
-    }
+    pub(crate) context: &'a Context,
 }
 
 const COLUMNS: &str = "id, record_type, external_id, member_id, data, created_at, updated_at";
 
 impl Records<'_> {
-    /// Creates a record or replaces its data. Putting what is there already changes nothing and tells nobody. Fails with
-    /// `RECORD_TYPE_UNKNOWN`, `RECORD_INVALID`, and `EXTERNAL_ID_TAKEN` when it is another member's.
-    pub async fn put(
-        self,
-        actor: &Actor,
-        member: &MemberRef,
-        mut new: NewRecord,
-    ) -> Result<Record> {
+    /// Creates a record or replaces its data. Putting what is there already changes nothing and
+    /// records no event. Fails with `RECORD_TYPE_UNKNOWN`, `RECORD_INVALID`, `MEMBER_NOT_FOUND`,
+    /// and `EXTERNAL_ID_TAKEN` when it is another member's.
+    pub async fn put(self, actor: &Actor, new: &NewRecord) -> Result<Record> {
         actor.require(Scope::MembersWrite)?;
-        if new.external_id.trim().is_empty() || new.external_id.chars().count() > EXTERNAL_ID_MAX {
-            let why = format!("use 1 to {EXTERNAL_ID_MAX} characters");
-            return Err(Error::new(Code::InvalidInput, why).at("externalId"));
+        text::printable("externalId", &new.key.external_id, EXTERNAL_ID_MAX)?;
+        decide(self.context, actor.program(), "putting a record", |program| {
+            self.attempt(program, actor, new)
+        })
+        .await
+    }
+
+    async fn attempt(
+        self,
+        program: Program,
+        actor: &Actor,
+        new: &NewRecord,
+    ) -> Result<Record, TryError> {
+        let manifest = declaring(&program, &new.key.record_type)?;
+        let wrong = |error: Error| error.at("data");
+        manifest.check_record(&new.key.record_type, &new.data).map_err(wrong)?;
+
+        let mut look = self.context.look(program.id);
+        let named = JsonRows::of(&[NamedKey::of(&new.member)]);
+        look.table_over::<NamedKey>("named", NAMED, named);
+        look.table("who", "SELECT id FROM named");
+        let member = look.ask::<MemberRow>("SELECT * FROM named");
+        let states = ask_states(&mut look, Lots::IfDue);
+        let records = ask_records(&mut look, [&new.key]);
+        let (answers, program) = self.context.ask(&program, look).await?;
+
+        let member = answers.rows(member)?.pop().map(Member::from);
+        let member = member.ok_or_else(|| members::not_found().at("member"))?.id;
+        let mut puts = Puts::among(answers.rows(records)?);
+        if let Some(same) = puts.unchanged(member, &new.key, &new.data) {
+            return Ok(same);
         }
-        let program = self.loyalty.programs().current(actor.program()).await?;
-        let manifest = plugins::declaring(self.loyalty, program.id, &new.record_type).await?;
-        manifest.check_record(&new.record_type, &new.data).map_err(|error| error.at("data"))?;
-        new.member = self.loyalty.members().resolve(actor, member).await?;
-        let tx = self.loyalty.db().begin().await?;
-        let mut locked = members::lock(&tx, program.id, &[new.member]).await?;
-        match new.stored(&tx, program.id).await? {
-            Some(record) if record.member_id == new.member && record.data == new.data => {
-                return Ok(record);
-            }
-            _ => {}
-        }
-        let asked = Put { new: &new, plugin: None, at: program.now };
-        let told = put(&tx, program.id, &mut locked, &[asked]).await?;
-        if told.is_empty() {
-            return Err(new.taken().at("externalId"));
-        }
-        members::store(&tx, program.id, locked.values()).await?;
-        events::append(&tx, program.id, told, self.loyalty.now()).await?;
-        let record = new.stored(&tx, program.id).await?;
-        tx.commit().await?;
-        self.loyalty.wake();
-        record.ok_or_else(|| Error::internal("a record that was put is not there"))
+        let mut operation = Operation::begin(self.context, program, states.read(&answers)?)?;
+        operation.act_as(actor.subject());
+        let now = operation.program().now;
+        let record = puts.put(&mut operation, member, &new.key, &new.data, None, now);
+        let record = record.map_err(|error| error.at("externalId"))?;
+        puts.write(&mut operation);
+        operation.commit().await?;
+        Ok(record)
     }
 
     /// A record; none when it does not exist or the actor may not see it.
-    pub async fn find(self, actor: &Actor, id: RecordId) -> Result<Option<Record>> {
-        let db = self.loyalty.db().read();
-        let sql = format!("SELECT {COLUMNS} FROM records WHERE program_id = $1 AND id = $2");
-        let values = [rows::id(actor.program()), rows::id(id)];
-        let found = Record::find_by_statement(rows::sql(db, &sql, values)).one(db).await?;
+    pub async fn find(self, actor: &Actor, record: RecordId) -> Result<Option<Record>> {
+        let db = &self.context.db;
+        let text = format!("SELECT {COLUMNS} FROM records WHERE program_id = $1 AND id = $2");
+        let statement = db.sql(&text, [id(actor.program()), id(record)]);
+        let found = Record::find_by_statement(statement).one(db.read()).await?;
         Ok(found.filter(|found| actor.require_for(found.member_id, Scope::Read).is_ok()))
     }
 
@@ -125,39 +114,37 @@ impl Records<'_> {
         page: PageRequest<RecordId>,
     ) -> Result<Page<Record>> {
         actor.require_for(member, Scope::Read)?;
-        let db = self.loyalty.db().read();
+        let db = self.context.db.read();
         let statement = Select::new(
             format!("SELECT {COLUMNS} FROM records WHERE program_id = $1 AND member_id = $2"),
-            [rows::id(actor.program()), rows::id(member), rows::limit(page.first + 1)],
+            [id(actor.program()), id(member), limit(page.first + 1)],
         )
         .and("record_type = {}", record_type.map(Into::into))
-        .and("id < {}", page.after.map(rows::id))
+        .and("id < {}", page.after.map(id))
         .ending(db, " ORDER BY id DESC LIMIT $3");
         let found = Record::find_by_statement(statement).all(db).await?;
         Ok(Page::of(found, page.first))
     }
 }
 
-/// How records are named: program, type and external id.
-const KEY: &rows::Fields =
-    &[("program_id", Field::Id), ("record_type", Field::Text), ("external_id", Field::Text)];
+impl Record {
+    pub(crate) fn key(&self) -> RecordKey {
+        RecordKey { record_type: self.record_type.clone(), external_id: self.external_id.clone() }
+    }
+}
 
-/// The records of these types and external ids, by both; unknown ones are left out.
-pub(crate) async fn find_many(
-    connection: &impl ConnectionTrait,
-    program: ProgramId,
-    names: impl IntoIterator<Item = (&str, &str)>,
-) -> Result<HashMap<(String, String), Record>> {
-    const SELECT: &str = "SELECT o.id, o.record_type, o.external_id, o.member_id, o.data, o.created_at, o.updated_at \
-         FROM {rows} AS r JOIN records o ON o.program_id = r.program_id \
-         AND o.record_type = r.record_type AND o.external_id = r.external_id";
-    let key = |(record_type, external_id)| {
-        json!({
-            "program_id": rows::hex_text(program), "record_type": record_type, "external_id": external_id,
-        })
-    };
-    let keys: Vec<_> = names.into_iter().collect::<BTreeSet<_>>().into_iter().map(key).collect();
-    let found: Vec<Record> = rows::query(connection, SELECT, KEY, &keys).await?;
-    let named = |record: Record| ((record.record_type.clone(), record.external_id.clone()), record);
-    Ok(found.into_iter().map(named).collect())
+/// That a record's key is in use by another member.
+pub(crate) fn taken(key: &RecordKey) -> Error {
+    let why = format!("the {} `{}` is another member's", key.record_type, key.external_id);
+    Error::new(Code::ExternalIdTaken, why)
+}
+
+/// The manifest of the enabled plugin that declares a record type. Fails with
+/// `RECORD_TYPE_UNKNOWN`.
+fn declaring<'p>(program: &'p Program, record_type: &str) -> Result<&'p Manifest> {
+    let mut manifests = program.plugins.iter().map(|plugin| &*plugin.component.manifest);
+    manifests.find(|manifest| manifest.records.contains_key(record_type)).ok_or_else(|| {
+        let why = format!("no plugin of this program declares the record type `{record_type}`");
+        Error::new(Code::RecordTypeUnknown, why).at("type")
+    })
 }

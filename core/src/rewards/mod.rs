@@ -1,41 +1,36 @@
-//! Rewards: spending points. The member's lock decides; fifty redemptions at once give exactly what the balance affords.
+//! Rewards: spending points. Fifty redemptions at once give exactly what the balance affords: each
+//! is decided from the account as it was read, and whoever was outrun decides again.
 
-mod reward;
+pub(crate) mod section;
 
-pub use reward::Reward;
+pub use section::Reward;
 
-use crate::db::{self, rows};
-use crate::events::{self, NewEvent};
+use crate::accounts::{Lots, ask_states};
+use crate::context::{Context, Program};
+use crate::db::{JsonRows, TryError, row};
+use crate::facts::{PointsSpent, RewardRedeemed};
 use crate::hash::arguments_hash;
-use crate::ledger::{self, Batch, Spending};
-use crate::members;
-use crate::programs::Program;
+use crate::members::{self, Member, MemberRef, MemberRow, NAMED, NamedKey};
+use crate::operation::{Operation, Spending, decide};
 use crate::{
-    Actor, Code, Error, Loyalty, MemberId, Points, RedemptionId, Result, Scope, Timestamp,
-    TransactionId,
+    Actor, Code, Error, MemberId, Points, RedemptionId, Result, Scope, Timestamp, TransactionId,
 };
-use sea_orm::{ConnectionTrait, FromQueryResult};
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use serde_json::json;
 
-/// How often a redemption is tried again when another writer was first.
-const TRIES: usize = 5;
 const KEY_MAX: usize = 128;
 
-/// A wish to redeem.
+/// A request to redeem a reward.
 #[derive(Clone, Debug)]
 pub struct Redeem {
-    pub member: MemberId,
+    pub member: MemberRef,
     /// A reward's id in the program file.
     pub reward: String,
-    /// Chosen by the caller, unique per member and wish; a repeat answers the first redemption.
+    /// Chosen by the caller, unique per member and request; a repeat answers the first redemption.
     pub idempotency_key: String,
 }
 
 /// Points spent on a reward.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Redemption {
     pub id: RedemptionId,
     pub member: MemberId,
@@ -47,135 +42,122 @@ pub struct Redemption {
     pub transaction: TransactionId,
 }
 
-/// The service. Get it from [`Loyalty::rewards`].
+row! {
+    struct RedemptionRow in "redemptions" {
+        id: RedemptionId,
+        member_id: MemberId,
+        reward: String,
+        points: Points,
+        transaction_id: TransactionId,
+        idempotency_key: String,
+        arguments_hash: Vec<u8>,
+        balance_after: Points,
+        redeemed_at: Timestamp,
+    }
+}
+
+const KNOWN: &str = "
+    SELECT d.id, d.member_id, d.reward, d.points, d.transaction_id, d.idempotency_key,
+        d.arguments_hash, d.balance_after, d.redeemed_at
+    FROM named AS k EACH redemptions AS d
+    WHERE d.program_id = $1 AND d.member_id = k.id AND d.idempotency_key = {key}";
+
+/// The service. Get it from [`crate::Loyalty::rewards`].
 #[derive(Clone, Copy, Debug)]
 pub struct Rewards<'a> {
-    pub(crate) loyalty: &'a Loyalty,
+    pub(crate) context: &'a Context,
 }
 
 impl Rewards<'_> {
-    /// Fails with `INSUFFICIENT_POINTS`, `REWARD_NOT_FOUND`, `IDEMPOTENCY_KEY_REUSED`; nothing is spent then.
-    pub async fn redeem(self, actor: &Actor, wish: Redeem) -> Result<Redemption> {
-        actor.require_for(wish.member, Scope::RewardsRedeem)?;
-        if wish.idempotency_key.is_empty() || wish.idempotency_key.len() > KEY_MAX {
+    /// Fails with `INSUFFICIENT_POINTS`, `REWARD_NOT_FOUND`, `MEMBER_NOT_FOUND`,
+    /// `IDEMPOTENCY_KEY_REUSED`; nothing is spent then.
+    pub async fn redeem(self, actor: &Actor, request: &Redeem) -> Result<Redemption> {
+        match request.member {
+            MemberRef::Id(id) => actor.require_for(id, Scope::RewardsRedeem)?,
+            MemberRef::ExternalId(_) => actor.require(Scope::RewardsRedeem)?,
+        }
+        if request.idempotency_key.is_empty() || request.idempotency_key.len() > KEY_MAX {
             let why = format!("use 1 to {KEY_MAX} bytes of your choice, new for each redemption");
             return Err(Error::new(Code::InvalidInput, why).at("idempotencyKey"));
         }
-        for _ in 0..TRIES {
-            let program = self.loyalty.programs().current(actor.program()).await?;
-            if let Some(first) = self.repeated(&program, &wish).await? {
-                return Ok(first);
-            }
-            match self.attempt(actor, &program, &wish).await {
-                Err(error) if error.code() == Code::Unavailable => {}
-                answer => return answer,
-            }
-        }
-        Err(Error::new(Code::Unavailable, "the member is being changed by too many at once"))
+        decide(self.context, actor.program(), "redeeming a reward", |program| {
+            self.attempt(program, actor, request)
+        })
+        .await
     }
 
-    async fn repeated(self, program: &Program, wish: &Redeem) -> Result<Option<Redemption>> {
-        #[derive(FromQueryResult)]
-        struct Known {
-            arguments_hash: String,
-            answer: Value,
+    async fn attempt(
+        self,
+        program: Program,
+        actor: &Actor,
+        request: &Redeem,
+    ) -> Result<Redemption, TryError> {
+        let mut look = self.context.look(program.id);
+        let named = JsonRows::of(&[NamedKey::of(&request.member)]);
+        look.table_over::<NamedKey>("named", NAMED, named);
+        look.table("who", "SELECT id FROM named");
+        let member = look.ask::<MemberRow>("SELECT * FROM named");
+        let states = ask_states(&mut look, Lots::All);
+        let key = look.value(request.idempotency_key.as_str());
+        let known = look.ask::<RedemptionRow>(KNOWN.replace("{key}", &key));
+        let (answers, program) = self.context.ask(&program, look).await?;
+        if let Some(known) = answers.rows(known)?.pop() {
+            return Ok(known.repeat(request)?);
         }
-        const SELECT: &str = "SELECT arguments_hash, answer FROM redemptions \
-             WHERE program_id = $1 AND member_id = $2 AND idempotency_key = $3";
-        let db = self.loyalty.db().read();
-        let values =
-            [rows::id(program.id), rows::id(wish.member), wish.idempotency_key.as_str().into()];
-        let Some(known) = Known::find_by_statement(rows::sql(db, SELECT, values)).one(db).await?
-        else {
-            return Ok(None);
-        };
-        if known.arguments_hash != arguments_hash(&wish.reward) {
-            let why = "this key was used to redeem another reward";
-            return Err(Error::new(Code::IdempotencyKeyReused, why).at("idempotencyKey"));
-        }
-        let answer = serde_json::from_value(known.answer);
-        answer.map(Some).map_err(|error| Error::internal("a stored redemption").caused_by(error))
-    }
-
-    async fn attempt(self, actor: &Actor, program: &Program, wish: &Redeem) -> Result<Redemption> {
-        let reward = program.definition.reward(&wish.reward).ok_or_else(|| {
-            Error::new(Code::RewardNotFound, format!("there is no reward `{}`", wish.reward))
-                .at("reward")
-        })?;
-        let tx = self.loyalty.db().begin().await?;
-        let member = members::lock_one(&tx, program.id, wish.member).await?;
-        let mut locked = BTreeMap::from([(wish.member, member)]);
-        let mut batch = Batch::new(program.id, self.loyalty.now(), actor.subject());
-        let mut told =
-            ledger::expire(&tx, &mut batch, program.id, &mut locked, program.now).await?;
-        let mut member = locked.remove(&wish.member).ok_or_else(members::not_found)?;
-        let id = RedemptionId::new();
-        let explanation =
-            json!({ "reward": reward.id, "redemption": id, "revision": program.revision });
-        let spending = Spending { points: reward.points, at: program.now, explanation };
-        let transaction = ledger::spend(&tx, &mut batch, program.id, &mut member, spending).await?;
-        let redemption = Redemption {
-            id,
-            member: wish.member,
-            reward: reward.id.clone(),
-            points: reward.points,
-            balance: member.balance,
-            redeemed_at: program.now,
-            transaction,
-        };
-        told.extend(spent(&mut member, &redemption));
-        batch.write(&tx).await?;
-        members::store(&tx, program.id, [&member]).await?;
-        insert(&tx, program, wish, &redemption).await?;
-        events::append(&tx, program.id, told, self.loyalty.now()).await?;
-        tx.commit().await?;
-        self.loyalty.wake();
+        let member = answers.rows(member)?.pop().map(Member::from);
+        let member = member.ok_or_else(|| members::not_found().at("member"))?.id;
+        let mut operation = Operation::begin(self.context, program, states.read(&answers)?)?;
+        operation.act_as(actor.subject());
+        let redemption = redeem(&mut operation, member, request)?;
+        operation.commit().await?;
         Ok(redemption)
     }
 }
 
-fn spent(member: &mut members::Locked, redemption: &Redemption) -> [NewEvent; 2] {
-    let at = redemption.redeemed_at;
-    let spent = json!({
-        "transactionId": redemption.transaction, "points": redemption.points,
-        "balance": redemption.balance, "reward": redemption.reward,
+fn redeem(operation: &mut Operation<'_>, member: MemberId, request: &Redeem) -> Result<Redemption> {
+    let Program { definition, revision, now, .. } = operation.program().clone();
+    let reward = definition.reward(&request.reward).ok_or_else(|| {
+        let why = format!("there is no reward `{}`", request.reward);
+        Error::new(Code::RewardNotFound, why).at("reward")
+    })?;
+    let (id, points) = (RedemptionId::new(), reward.points);
+    let explanation = json!({ "reward": reward.id, "redemption": id, "revision": revision });
+    let transaction = operation.spend(member, Spending { points, at: now, explanation })?;
+    let balance = operation.balance(member)?;
+    let reward = || reward.id.clone();
+    let spent = PointsSpent { transaction_id: transaction, points, balance, reward: reward() };
+    operation.record(member, now, spent)?;
+    let redeemed = RewardRedeemed { redemption_id: id, reward: reward(), points };
+    operation.record(member, now, redeemed)?;
+    operation.insert(&RedemptionRow {
+        id,
+        member_id: member,
+        reward: reward(),
+        points,
+        transaction_id: transaction,
+        idempotency_key: request.idempotency_key.clone(),
+        arguments_hash: arguments_hash(&request.reward),
+        balance_after: balance,
+        redeemed_at: now,
     });
-    let redeemed = json!({
-        "redemptionId": redemption.id, "reward": redemption.reward, "points": redemption.points,
-    });
-    [
-        NewEvent::of(member, "points-spent", at, spent),
-        NewEvent::of(member, "reward-redeemed", at, redeemed),
-    ]
+    Ok(Redemption { id, member, reward: reward(), points, balance, redeemed_at: now, transaction })
 }
 
-async fn insert(
-    tx: &impl ConnectionTrait,
-    program: &Program,
-    wish: &Redeem,
-    redemption: &Redemption,
-) -> Result<()> {
-    const INSERT: &str = "INSERT INTO redemptions (program_id, id, member_id, reward, points, transaction_id, \
-         idempotency_key, arguments_hash, answer, redeemed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-    let answer = serde_json::to_value(redemption)
-        .map_err(|error| Error::internal("a redemption that cannot be JSON").caused_by(error))?;
-    let values = [
-        rows::id(program.id),
-        rows::id(redemption.id),
-        rows::id(redemption.member),
-        redemption.reward.as_str().into(),
-        redemption.points.into(),
-        rows::id(redemption.transaction),
-        wish.idempotency_key.as_str().into(),
-        arguments_hash(&wish.reward).into(),
-        answer.into(),
-        redemption.redeemed_at.into(),
-    ];
-    match tx.execute_raw(rows::sql(tx, INSERT, values)).await {
-        // The same key at the same moment: the other one answers for both.
-        Err(error) if db::is_duplicate(&error) => {
-            Err(Error::new(Code::Unavailable, "redeemed meanwhile").caused_by(error))
+impl RedemptionRow {
+    /// What an earlier request with the same key was answered.
+    fn repeat(self, request: &Redeem) -> Result<Redemption> {
+        if self.arguments_hash != arguments_hash(&request.reward) {
+            let why = "this key was used to redeem another reward";
+            return Err(Error::new(Code::IdempotencyKeyReused, why).at("idempotencyKey"));
         }
-        other => Ok(other.map(drop)?),
+        Ok(Redemption {
+            id: self.id,
+            member: self.member_id,
+            reward: self.reward,
+            points: self.points,
+            balance: self.balance_after,
+            redeemed_at: self.redeemed_at,
+            transaction: self.transaction_id,
+        })
     }
 }

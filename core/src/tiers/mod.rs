@@ -1,12 +1,12 @@
-//! Tiers: a ladder of rungs by one metric. Pure: where a member stands follows from the member's statistics alone, so it never
-//! matters when anybody looked.
+//! Tiers: a ladder of rungs by one metric. Pure: where a member stands follows from the member's
+//! statistics alone, so it never matters when anybody looked.
+
+pub(crate) mod section;
 
 use crate::Timestamp;
-use crate::events::NewEvent;
-use crate::members::{Locked, Standing};
-use crate::programs::Localized;
+use crate::accounts::Standing;
+use crate::localized::Localized;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 /// What a ladder counts, over the member's whole life in the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -106,30 +106,46 @@ impl Ladder {
     }
 }
 
-/// A tier that was left; none below the first.
-pub(crate) struct Change {
-    from: Option<String>,
+/// How far a member is, in the words of the program: what receipts and quotes say.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TierStanding {
+    pub tier: Option<String>,
+    pub metric: Metric,
+    pub value: i64,
+    pub next_tier: Option<String>,
+    /// What the metric lacks to reach the next tier.
+    pub missing: i64,
 }
 
-/// Moves a standing to the tier that it has reached by `at`; answers the tier that it left, if any change.
+impl TierStanding {
+    pub fn of(ladder: &Ladder, standing: &Standing) -> Self {
+        let progress = ladder.progress(standing);
+        Self {
+            tier: standing.tier.clone(),
+            metric: progress.metric,
+            value: progress.value,
+            next_tier: progress.next.map(|tier| tier.id.clone()),
+            missing: progress.missing,
+        }
+    }
+}
+
+/// A move from one tier to another; none stands for below the first.
+pub(crate) struct Change {
+    pub(crate) from: Option<String>,
+    pub(crate) to: Option<String>,
+}
+
+/// Moves a standing to the tier that it has reached by `at`; none when it is there already.
 pub(crate) fn settle(ladder: &Ladder, standing: &mut Standing, at: Timestamp) -> Option<Change> {
     let reached = ladder.reached(standing).map(|tier| tier.id.clone());
     if reached == standing.tier {
         return None;
     }
     standing.tier_since = Some(at);
-    Some(Change { from: std::mem::replace(&mut standing.tier, reached) })
-}
-
-/// Settles the tier of a locked member; answers the event that tells of a change.
-pub(crate) fn settle_locked(
-    ladder: &Ladder,
-    locked: &mut Locked,
-    at: Timestamp,
-) -> Option<NewEvent> {
-    let Change { from } = settle(ladder, &mut locked.standing, at)?;
-    let data = json!({ "from": from, "to": locked.standing.tier });
-    Some(NewEvent::of(locked, "tier-changed", at, data))
+    let from = std::mem::replace(&mut standing.tier, reached);
+    Some(Change { from, to: standing.tier.clone() })
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The smallest useful plugin: welcomes new members with points and a message.
 //!
-//! `cargo test` tests it natively; `perennial plugin build` makes `hello.wasm`, the one file to install.
+//! `cargo test` tests it natively; `perennial plugin build` makes `hello.wasm`, the one file to
+//! install.
 
 use perennial_sdk::{Actions, Context, Event, Failure, Plugin};
 

@@ -2,8 +2,10 @@
 //! anonymous, and a request with an invalid token is refused.
 
 mod keys;
+mod sessions;
 
 pub use keys::TokenKeys;
+pub(crate) use sessions::Sessions;
 
 use axum::http::{HeaderMap, header};
 use keys::Claims;
@@ -14,7 +16,7 @@ use perennial_core::{Actor, Code, Error, Loyalty, MemberId, Result, Scope, Subje
 #[derive(Clone, Debug)]
 pub(crate) struct Session {
     pub(crate) actor: Actor,
-    /// In the revision that was current when the request arrived.
+    /// As this process last saw it.
     pub(crate) program: Program,
 }
 
@@ -32,10 +34,28 @@ impl Session {
 pub(crate) async fn authenticate(
     loyalty: &Loyalty,
     keys: &TokenKeys,
+    sessions: &Sessions,
     headers: &HeaderMap,
 ) -> Result<Option<Session>> {
     let Some(token) = bearer(headers)? else { return Ok(None) };
+    if let Some(remembered) = sessions.find(token) {
+        let program = loyalty.programs().last_seen(remembered.actor.program()).await?;
+        if remembered.stands_in(&program) {
+            return Ok(Some(Session { actor: remembered.actor, program }));
+        }
+    }
+    let session = verify(loyalty, keys, sessions, token).await?;
+    Ok(Some(session))
+}
+
+async fn verify(
+    loyalty: &Loyalty,
+    keys: &TokenKeys,
+    sessions: &Sessions,
+    token: &str,
+) -> Result<Session> {
     let claims = keys.verify(token)?;
+    let expires = claims.exp;
     let unknown = |error: Error| match error.code() {
         Code::ProgramNotFound | Code::MemberNotFound => {
             Error::new(Code::Unauthenticated, error.message())
@@ -44,7 +64,8 @@ pub(crate) async fn authenticate(
     };
     let program = loyalty.programs().by_slug(&claims.program).await.map_err(unknown)?;
     let actor = actor(loyalty, &program, claims).await.map_err(unknown)?;
-    Ok(Some(Session { actor, program }))
+    sessions.remember(token, &actor, &program, expires);
+    Ok(Session { actor, program })
 }
 
 async fn actor(loyalty: &Loyalty, program: &Program, claims: Claims) -> Result<Actor> {

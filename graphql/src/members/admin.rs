@@ -34,19 +34,26 @@ struct Address {
 
 impl Member {
     pub(crate) async fn id(&self, _: &Context<'_>) -> Result<ID> {
-        Ok(self.0.0.id.to_string().into())
+        Ok(self.0.member.id.to_string().into())
     }
 }
 
 impl From<members::Member> for Member {
     fn from(member: members::Member) -> Self {
+        Self::from(Profile::from(member))
+    }
+}
+
+impl From<Profile> for Member {
+    fn from(profile: Profile) -> Self {
+        let member = &profile.member;
         let address = Address {
             email: member.email.clone(),
             country: member.country.clone().map(CountryCode),
         };
         let id = member.id;
         Self(
-            Profile(member),
+            profile,
             address,
             MemberTransactions::from(id),
             MemberRecords(id),
@@ -71,7 +78,7 @@ impl MemberQuery {
     ) -> Result<Option<Member>> {
         let (loyalty, actor) = ctx.caller()?;
         let found = match (id, external_id) {
-            (Some(id), None) => loyalty.members().get(actor, member_id(&id, "id")?).await,
+            (Some(id), None) => Profile::selected(ctx, member_id(&id, "id")?).await,
             (None, Some(external_id)) => {
                 let found = loyalty.members().find_by_external_id(actor, &external_id).await?;
                 return Ok(found.map(Member::from));

@@ -3,15 +3,15 @@
 use super::{Contact, Statistics};
 use crate::context::RequestContext;
 use crate::ledger::Balance;
-use crate::loaders::{BalanceOf, ContactsOf, StandingOf};
+use crate::loaders::{ContactsOf, ProfileOf};
 use crate::plugins::PluginView;
 use crate::programs::Audience;
 use crate::scalars::{DateTime, LanguageTag};
 use crate::tiers::{Progress, Tier};
 use async_graphql::{Context, Enum, ID, Object, Result};
-use perennial_core::Error;
-use perennial_core::members::{self, Member, Standing};
+use perennial_core::members::{self, Member, Standing, Wants};
 use perennial_core::purchases::TierStanding;
+use perennial_core::{Error, MemberId, Result as CoreResult};
 
 /// The kind of a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -25,50 +25,66 @@ pub(crate) enum MemberKind {
 
 /// The fields of a member that both schemas show.
 #[derive(Debug)]
-pub(crate) struct Profile(pub(crate) Member);
+pub(crate) struct Profile {
+    pub(crate) member: Member,
+    /// Where the member stands, if that was read with the member.
+    known: Option<Box<members::Profile>>,
+}
+
+impl From<Member> for Profile {
+    fn from(member: Member) -> Self {
+        Self { member, known: None }
+    }
+}
+
+impl From<members::Profile> for Profile {
+    fn from(known: members::Profile) -> Self {
+        Self { member: known.member.clone(), known: Some(Box::new(known)) }
+    }
+}
 
 #[Object]
 impl Profile {
     /// The member's id.
     async fn id(&self) -> ID {
-        self.0.id.to_string().into()
+        self.member.id.to_string().into()
     }
 
     /// Identifier in the operator's own system, unique in the program.
     async fn external_id(&self) -> &str {
-        &self.0.external_id
+        &self.member.external_id
     }
 
     /// Whether the member is a person or an organization.
     async fn kind(&self) -> MemberKind {
-        self.0.kind.into()
+        self.member.kind.into()
     }
 
     /// The member's display name.
     async fn name(&self) -> &str {
-        &self.0.name
+        &self.member.name
     }
 
     /// The member's language.
     async fn locale(&self) -> LanguageTag {
-        LanguageTag(self.0.locale.clone())
+        LanguageTag(self.member.locale.clone())
     }
 
     /// When the member joined the program.
     async fn joined_at(&self) -> DateTime {
-        self.0.joined_at.into()
+        self.member.joined_at.into()
     }
 
     /// The code that the member shares with friends. A new member who joins with it completes the
     /// referral with the first purchase.
     async fn referral_code(&self) -> &str {
-        &self.0.referral_code
+        &self.member.referral_code
     }
 
     /// The points that the member can spend, and when they expire.
     async fn balance(&self, ctx: &Context<'_>) -> Result<Balance> {
-        let balance = ctx.loaders().load_one(BalanceOf(self.0.id)).await?;
-        Ok(balance.ok_or_else(|| self.lost("wallet"))?.into())
+        let wants = Wants { expiring: ctx.look_ahead().field("expiring").exists() };
+        Ok(self.profile(ctx, wants).await?.balance.into())
     }
 
     /// The member's tier. Null below the first tier.
@@ -85,7 +101,7 @@ impl Profile {
     /// The member's progress toward the next tier.
     async fn progress(&self, ctx: &Context<'_>) -> Result<Progress> {
         let (standing, audience) = (self.standing(ctx).await?, self.audience(ctx)?);
-        Ok(Progress::new(&audience, TierStanding::of(&audience.definition, &standing)))
+        Ok(Progress::new(&audience, TierStanding::of(audience.definition.ladder(), &standing)))
     }
 
     /// The member's lifetime statistics.
@@ -96,7 +112,7 @@ impl Profile {
     /// The people who act for an organization, in the order in which they were added. Empty for a
     /// person.
     async fn contacts(&self, ctx: &Context<'_>) -> Result<Vec<Contact>> {
-        let contacts = ctx.loaders().load_one(ContactsOf(self.0.id)).await?;
+        let contacts = ctx.loaders().load_one(ContactsOf(self.member.id)).await?;
         Ok(contacts.unwrap_or_default().into_iter().map(Contact::from).collect())
     }
 
@@ -104,22 +120,39 @@ impl Profile {
     #[graphql(complexity = "100 + child_complexity")]
     async fn plugin_views(&self, ctx: &Context<'_>) -> Result<Vec<PluginView>> {
         let (loyalty, actor) = ctx.caller()?;
-        let views = loyalty.plugins().views(actor, self.0.id).await?;
+        let views = loyalty.plugins().views(actor, self.member.id).await?;
         Ok(views.into_iter().map(PluginView::from).collect())
     }
 }
 
 impl Profile {
+    /// A member with as much of where it stands as the field's selection asks for, in one
+    /// statement. Fails with `MEMBER_NOT_FOUND`.
+    pub(crate) async fn selected(ctx: &Context<'_>, member: MemberId) -> CoreResult<Self> {
+        const STANDING: [&str; 5] = ["balance", "tier", "tierSince", "progress", "statistics"];
+        let (loyalty, actor) = ctx.caller()?;
+        let selection = ctx.look_ahead();
+        if !STANDING.iter().any(|field| selection.field(field).exists()) {
+            return Ok(loyalty.members().get(actor, member).await?.into());
+        }
+        let wants = Wants { expiring: selection.field("balance").field("expiring").exists() };
+        Ok(loyalty.members().profile(actor, member, wants).await?.into())
+    }
+
     async fn standing(&self, ctx: &Context<'_>) -> Result<Standing> {
-        let standing = ctx.loaders().load_one(StandingOf(self.0.id)).await?;
-        Ok(standing.ok_or_else(|| self.lost("standing"))?)
+        Ok(self.profile(ctx, Wants::default()).await?.standing)
+    }
+
+    async fn profile(&self, ctx: &Context<'_>, wants: Wants) -> Result<members::Profile> {
+        if let Some(known) = &self.known {
+            return Ok((**known).clone());
+        }
+        let found = ctx.loaders().load_one(ProfileOf { member: self.member.id, wants }).await?;
+        let lost = || Error::internal(format!("member {} has no account", self.member.id));
+        Ok(found.ok_or_else(lost)?)
     }
 
     fn audience(&self, ctx: &Context<'_>) -> perennial_core::Result<Audience> {
-        Ok(Audience::new(&ctx.session()?.program, &self.0.locale))
-    }
-
-    fn lost(&self, what: &str) -> Error {
-        Error::internal(format!("member {} has no {what}", self.0.id))
+        Ok(Audience::new(&ctx.session()?.program, &self.member.locale))
     }
 }

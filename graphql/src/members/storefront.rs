@@ -15,15 +15,21 @@ pub(crate) struct Member(Profile, MemberTransactions<Transaction>, MemberRecords
 
 impl Member {
     pub(crate) async fn id(&self, _: &Context<'_>) -> Result<ID> {
-        Ok(self.0.0.id.to_string().into())
+        Ok(self.0.member.id.to_string().into())
     }
 }
 
 impl From<members::Member> for Member {
     fn from(member: members::Member) -> Self {
-        let id = member.id;
+        Self::from(Profile::from(member))
+    }
+}
+
+impl From<Profile> for Member {
+    fn from(profile: Profile) -> Self {
+        let id = profile.member.id;
         let transactions = MemberTransactions::from(id);
-        Self(Profile(member), transactions, MemberRecords(id), MemberMessages(id))
+        Self(profile, transactions, MemberRecords(id), MemberMessages(id))
     }
 }
 
@@ -34,8 +40,6 @@ pub(crate) struct MemberQuery;
 impl MemberQuery {
     /// The member that the token belongs to.
     async fn me(&self, ctx: &Context<'_>) -> Result<Option<Member>> {
-        let (loyalty, actor) = ctx.caller()?;
-        let member = loyalty.members().get(actor, ctx.session()?.member()?).await?;
-        Ok(Some(member.into()))
+        Ok(Some(Profile::selected(ctx, ctx.session()?.member()?).await?.into()))
     }
 }

@@ -43,9 +43,9 @@ pub(crate) struct ProgramQuery;
 impl ProgramQuery {
     /// The program that the token is for.
     async fn program(&self, ctx: &Context<'_>) -> Result<Program> {
-        let session = ctx.session()?;
-        session.actor.require(Scope::Read)?;
-        let program = session.program.clone();
+        let (loyalty, actor) = ctx.caller()?;
+        actor.require(Scope::Read)?;
+        let program = loyalty.programs().current(actor.program()).await?;
         let revision = Revision { id: program.id.to_string().into(), revision: program.revision };
         Ok(Program(ProgramFields(program), revision))
     }

@@ -7,9 +7,6 @@ use crate::members::MemberRefInput;
 use crate::programs::Audience;
 use crate::scalars::{CurrencyCode, Decimal};
 use async_graphql::{Context, InputObject, Object, Result};
-use perennial_core::Result as CoreResult;
-use perennial_core::programs::Program;
-use perennial_core::purchases::NewPurchase;
 
 /// A member's cart.
 #[derive(Debug, InputObject)]
@@ -36,14 +33,9 @@ impl PurchaseQuery {
     async fn quote_purchase(&self, ctx: &Context<'_>, input: QuotePurchaseInput) -> Result<Quote> {
         let (loyalty, actor) = ctx.caller()?;
         let program = &ctx.session()?.program;
-        let quote = loyalty.purchases().quote(actor, input.parse(program)?).await?;
+        let member = input.member.parse()?;
+        let cart = Cart { currency: input.currency, total: input.total, lines: input.lines };
+        let quote = loyalty.purchases().quote(actor, &member, &cart.parse(program)?).await?;
         Ok(Quote::new(&Audience::of_program(program), quote))
-    }
-}
-
-impl QuotePurchaseInput {
-    fn parse(self, program: &Program) -> CoreResult<NewPurchase> {
-        let member = self.member.parse()?;
-        Cart { currency: self.currency, total: self.total, lines: self.lines }.of(program, member)
     }
 }

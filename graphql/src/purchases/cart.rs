@@ -2,9 +2,8 @@
 
 use crate::scalars::{CurrencyCode, Decimal};
 use async_graphql::InputObject;
-use perennial_core::members::MemberRef;
 use perennial_core::programs::Program;
-use perennial_core::purchases::{Line, NewPurchase};
+use perennial_core::purchases::{self, Line};
 use perennial_core::{Currency, Error, Result};
 
 /// A line of a purchase or a cart.
@@ -31,13 +30,10 @@ pub(super) struct Cart {
 }
 
 impl Cart {
-    /// The cart of a member as a purchase without a reference. Fails with `INVALID_AMOUNT`.
-    pub(super) fn of(self, program: &Program, member: MemberRef) -> Result<NewPurchase> {
+    /// The cart in minor units of its currency. Fails with `INVALID_AMOUNT`.
+    pub(super) fn parse(self, program: &Program) -> Result<purchases::Cart> {
         let currency = self.currency.map_or(program.definition.currency, |CurrencyCode(its)| its);
-        Ok(NewPurchase {
-            member,
-            reference: String::new(),
-            purchased_at: None,
+        Ok(purchases::Cart {
             total_minor: amount(currency, self.total.as_ref(), "total")?,
             lines: lines(currency, self.lines)?,
             currency: Some(currency),

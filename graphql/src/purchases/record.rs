@@ -137,12 +137,12 @@ async fn record_many(
 
 impl RecordPurchaseInput {
     fn parse(self, program: &Program) -> CoreResult<NewPurchase> {
-        let member = self.member.parse()?;
         let cart = Cart { currency: self.currency, total: self.total, lines: self.lines };
         Ok(NewPurchase {
+            member: self.member.parse()?,
             reference: self.reference,
             purchased_at: self.purchased_at.map(|DateTime(at)| at),
-            ..cart.of(program, member)?
+            cart: cart.parse(program)?,
         })
     }
 }

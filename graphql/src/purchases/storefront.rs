@@ -33,8 +33,8 @@ impl PurchaseQuery {
         let session = ctx.session()?;
         let member = loyalty.members().get(actor, session.member()?).await?;
         let cart = Cart { currency: input.currency, total: input.total, lines: input.lines };
-        let cart = cart.of(&session.program, MemberRef::Id(member.id))?;
-        let quote = loyalty.purchases().quote(actor, cart).await?;
+        let cart = cart.parse(&session.program)?;
+        let quote = loyalty.purchases().quote(actor, &MemberRef::Id(member.id), &cart).await?;
         Ok(Quote::new(&Audience::new(&session.program, &member.locale), quote))
     }
 }

@@ -6,8 +6,9 @@ use crate::error::{UserError, split};
 use crate::members::MemberRefInput;
 use crate::scalars::Json;
 use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
+use perennial_core::plugins::RecordKey;
 use perennial_core::records::{self, NewRecord};
-use perennial_core::{Actor, Loyalty, MemberId};
+use perennial_core::{Actor, Loyalty};
 
 /// A record to create or replace.
 #[derive(Debug, InputObject)]
@@ -39,7 +40,7 @@ pub(crate) struct RecordMutation;
 
 #[Object]
 impl RecordMutation {
-    /// Creates a record or replaces its data. Requires the scopes `members:write` and `read`.
+    /// Creates a record or replaces its data. Requires the scope `members:write`.
     async fn put_record(
         &self,
         ctx: &Context<'_>,
@@ -56,13 +57,10 @@ async fn put(
     actor: &Actor,
     input: PutRecordInput,
 ) -> perennial_core::Result<records::Record> {
-    let member = input.member.parse()?;
     let record = NewRecord {
-        // The service resolves the member's reference and fills this in.
-        member: MemberId::NONE,
-        record_type: input.record_type,
-        external_id: input.external_id,
+        member: input.member.parse()?,
+        key: RecordKey { record_type: input.record_type, external_id: input.external_id },
         data: input.data.0,
     };
-    loyalty.records().put(actor, &member, record).await
+    loyalty.records().put(actor, &record).await
 }

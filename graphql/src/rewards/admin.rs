@@ -5,7 +5,7 @@ use crate::context::RequestContext;
 use crate::members::MemberRefInput;
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use perennial_core::rewards::{Redeem, Redemption};
-use perennial_core::{Actor, Loyalty, Result as CoreResult, Scope};
+use perennial_core::{Actor, Loyalty, Result as CoreResult};
 
 /// A reward to redeem for a member.
 #[derive(Debug, InputObject)]
@@ -25,7 +25,7 @@ pub(crate) struct RewardMutation;
 
 #[Object]
 impl RewardMutation {
-    /// Spends a member's points on a reward. Requires the scopes `rewards:redeem` and `read`.
+    /// Spends a member's points on a reward. Requires the scope `rewards:redeem`.
     async fn redeem_reward(
         &self,
         ctx: &Context<'_>,
@@ -41,8 +41,10 @@ async fn redeem(
     actor: &Actor,
     input: RedeemRewardInput,
 ) -> CoreResult<Redemption> {
-    actor.require(Scope::RewardsRedeem)?;
-    let member = loyalty.members().resolve(actor, &input.member.parse()?).await?;
-    let request = Redeem { member, reward: input.reward.0, idempotency_key: input.idempotency_key };
-    loyalty.rewards().redeem(actor, request).await
+    let request = Redeem {
+        member: input.member.parse()?,
+        reward: input.reward.0,
+        idempotency_key: input.idempotency_key,
+    };
+    loyalty.rewards().redeem(actor, &request).await
 }

@@ -18,12 +18,12 @@ pub(crate) struct Reward {
 impl Reward {
     /// All rewards, in the order of the program file.
     pub(crate) fn all(audience: &Audience) -> Vec<Self> {
-        let positions = 0..audience.definition.rewards.len();
+        let positions = 0..audience.definition.rewards().len();
         positions.map(|position| Self { audience: audience.clone(), position }).collect()
     }
 
     fn reward(&self) -> &rewards::Reward {
-        &self.audience.definition.rewards[self.position]
+        &self.audience.definition.rewards()[self.position]
     }
 }
 

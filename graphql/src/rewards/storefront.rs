@@ -3,6 +3,7 @@
 use super::redemption::RedeemRewardPayload;
 use crate::context::RequestContext;
 use async_graphql::{Context, ID, InputObject, Object, Result};
+use perennial_core::members::MemberRef;
 use perennial_core::rewards::Redeem;
 
 /// A reward to redeem.
@@ -29,10 +30,10 @@ impl RewardMutation {
     ) -> Result<RedeemRewardPayload> {
         let (loyalty, actor) = ctx.caller()?;
         let request = Redeem {
-            member: ctx.session()?.member()?,
+            member: MemberRef::Id(ctx.session()?.member()?),
             reward: input.reward.0,
             idempotency_key: input.idempotency_key,
         };
-        Ok(RedeemRewardPayload::new(loyalty.rewards().redeem(actor, request).await)?)
+        Ok(RedeemRewardPayload::new(loyalty.rewards().redeem(actor, &request).await)?)
     }
 }

@@ -31,18 +31,18 @@ pub(crate) struct Tier {
 impl Tier {
     /// The ladder, from the lowest tier up.
     pub(crate) fn all(audience: &Audience) -> Vec<Self> {
-        let positions = 0..audience.definition.ladder.tiers().len();
+        let positions = 0..audience.definition.ladder().tiers().len();
         positions.map(|position| Self { audience: audience.clone(), position }).collect()
     }
 
     /// A tier by its id; `None` if the current revision no longer has it.
     pub(crate) fn find(audience: &Audience, id: &str) -> Option<Self> {
-        let position = audience.definition.ladder.tiers().iter().position(|tier| tier.id == id);
+        let position = audience.definition.ladder().tiers().iter().position(|tier| tier.id == id);
         position.map(|position| Self { audience: audience.clone(), position })
     }
 
     fn tier(&self) -> &tiers::Tier {
-        &self.audience.definition.ladder.tiers()[self.position]
+        &self.audience.definition.ladder().tiers()[self.position]
     }
 }
 
@@ -69,7 +69,7 @@ impl Tier {
 
     /// The metric that the tiers depend on.
     async fn metric(&self) -> Metric {
-        self.audience.definition.ladder.metric().into()
+        self.audience.definition.ladder().metric().into()
     }
 
     /// The benefits of the tier.

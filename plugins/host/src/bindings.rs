@@ -1,4 +1,5 @@
-//! What the contract in `sdk/wit` looks like from the host's side. Nothing outside `convert` and `call` uses these types.
+//! What the contract in `sdk/wit` looks like from the host's side. Nothing outside `convert` and
+//! `call` uses these types.
 
 wasmtime::component::bindgen!({
     path: "../../sdk/wit",

@@ -1,5 +1,6 @@
-//! Compiled components by digest. Compiling takes tens of milliseconds and a call takes tens of microseconds, so a component is
-//! compiled once, however many calls arrive for it at the same moment.
+//! Compiled components by digest. Compiling takes tens of milliseconds and a call takes tens of
+//! microseconds, so a component is compiled once, however many calls arrive for it at the same
+//! moment.
 
 use crate::bindings::PluginPre;
 use crate::limits;
@@ -26,7 +27,8 @@ struct Entry {
 }
 
 impl Cache {
-    /// The cell for a digest; the caller fills it if it is empty. Running calls keep what they hold after it was evicted.
+    /// The cell for a digest; the caller fills it if it is empty. Running calls keep what they hold
+    /// after it was evicted.
     pub(crate) fn cell(&self, digest: &str) -> Cell {
         let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         entries.uses += 1;

@@ -1,4 +1,5 @@
-//! The one engine: deterministic, without any ambient authority, with a pool of slots for instances.
+//! The one engine: deterministic, without any ambient authority, with a pool of slots for
+//! instances.
 
 use crate::limits::{self, Limits};
 use std::thread;
@@ -10,7 +11,8 @@ use wasmtime::{
 pub(crate) fn start(limits: &Limits, kept: Option<Cache>) -> Result<Engine> {
     let engine = Engine::new(config(limits).cache(kept))?;
     let weak = engine.weak();
-    // A thread of its own, because a task would starve together with the workers that it is to interrupt.
+    // A thread of its own, because a task would starve together with the workers that it is to
+    // interrupt.
     thread::Builder::new().name("plugin-epochs".to_owned()).spawn(move || {
         while let Some(engine) = weak.upgrade() {
             engine.increment_epoch();
@@ -35,8 +37,9 @@ fn config(limits: &Limits) -> Config {
         .wasm_relaxed_simd(false)
         .wasm_memory64(false)
         .wasm_multi_memory(false)
-        // Address space for exactly what a guest may use, so that many hosts fit into one process and into containers that
-        // limit it; the bounds checks that this costs are lost in the noise of a call.
+        // Address space for exactly what a guest may use, so that many hosts fit into one process
+        // and into containers that limit it; the bounds checks that this costs are lost in the
+        // noise of a call.
         .memory_reservation(limits::MEMORY as u64)
         .memory_guard_size(64 << 10)
         .allocation_strategy(InstanceAllocationStrategy::Pooling(pool(limits.slots)));

@@ -1,6 +1,7 @@
-//! Builds plugin components and runs them within limits. A plugin is somebody else's code: it gets a fresh instance for each
-//! call, no clock, no files and no network, a bounded amount of work, memory and output, and whatever it does wrong comes back
-//! as a [`Fault`](perennial_core::plugins::Fault) that names the plugin, the hook and what happened.
+//! Builds plugin components and runs them within limits. A plugin is somebody else's code: it gets
+//! a fresh instance for each call, no clock, no files and no network, a bounded amount of work,
+//! memory and output, and whatever it does wrong comes back as a
+//! [`Fault`](perennial_core::plugins::Fault) that names the plugin, the hook and what happened.
 //!
 //! Start reading at [`Host`], which runs components, or at [`build()`], which makes them.
 

@@ -1,14 +1,17 @@
 //! A served platform: the core over a database of its own, the real plugin host, the real routes on
 //! a real port.
 
-use super::{Backend, Member, Message, Outcome, Person, Receipt, TestDb, Transaction, plugins};
+use super::{
+    Backend, Member, Message, Outcome, Person, Receipt, Sent, TestDb, Transaction, plugins,
+};
 use perennial_core::{Loyalty, db::Database, worker};
 use perennial_graphql::{Api, Options, TokenKeys};
 use reqwest::StatusCode;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -27,6 +30,8 @@ pub(crate) struct TestApp {
     pub(crate) loyalty: Loyalty,
     pub(crate) db: TestDb,
     keys: TokenKeys,
+    /// An app sends the same token with each request.
+    tokens: Mutex<HashMap<String, String>>,
     address: String,
     http: reqwest::Client,
     tasks: Vec<JoinHandle<()>>,
@@ -48,6 +53,19 @@ impl TestApp {
         // A failing test shows what the platform logged.
         drop(tracing_subscriber::fmt().with_env_filter("warn").with_test_writer().try_init());
         let connected = Database::connect(&db.url).await.unwrap();
+        let mut app = Self::serve(connected, db).await;
+        app.tasks.push(tokio::spawn(worker::run(app.loyalty.clone())));
+        app
+    }
+
+    /// Serves a database and notes what is sent to it. No worker runs, so that only what a test
+    /// asks for is noted.
+    pub(crate) async fn observed(db: TestDb, sent: &Sent) -> Self {
+        let connected = Database::connect_observed(&db.url, Some(sent.observer())).await.unwrap();
+        Self::serve(connected, db).await
+    }
+
+    async fn serve(connected: Database, db: TestDb) -> Self {
         let loyalty = Loyalty::new(connected, Arc::clone(&*plugins::HOST) as _);
         let keys = TokenKeys::from_ed25519_pem(KEY).unwrap();
         let api = Api::new(loyalty.clone(), keys.clone(), Options::default());
@@ -55,9 +73,8 @@ impl TestApp {
         let address = format!("http://{}", listener.local_addr().unwrap());
         let router = perennial_graphql::router(api);
         let serving = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        let working = tokio::spawn(worker::run(loyalty.clone()));
         let http = reqwest::Client::new();
-        Self { loyalty, db, keys, address, http, tasks: vec![serving, working] }
+        Self { loyalty, db, keys, tokens: Mutex::default(), address, http, tasks: vec![serving] }
     }
 
     /// Applies a program file after installing the plugins that it names.
@@ -72,8 +89,12 @@ impl TestApp {
     }
 
     pub(crate) fn token(&self, program: &str, subject: &str, scopes: &str) -> String {
-        let scopes: Vec<_> = scopes.split(' ').map(|scope| scope.parse().unwrap()).collect();
-        self.keys.issue(program, subject, &scopes, DAY).unwrap()
+        let issue = || {
+            let scopes: Vec<_> = scopes.split(' ').map(|scope| scope.parse().unwrap()).collect();
+            self.keys.issue(program, subject, &scopes, DAY).unwrap()
+        };
+        let named = format!("{program} {subject} {scopes}");
+        self.tokens.lock().unwrap().entry(named).or_insert_with(issue).clone()
     }
 
     /// Sends a request as it is.

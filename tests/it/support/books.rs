@@ -15,8 +15,8 @@ const TOTALS: &[(&str, &str)] = &[
     ("members", "SELECT COUNT(*) AS n FROM members"),
     ("wallets", "SELECT CAST(SUM(balance) AS BIGINT) AS n FROM wallets"),
     ("entries", "SELECT COUNT(*) AS n FROM entries"),
-    ("spent", "SELECT CAST(SUM(spent_minor) AS BIGINT) AS n FROM standings"),
-    ("gold", "SELECT COUNT(*) AS n FROM standings WHERE tier = 'gold'"),
+    ("spent", "SELECT CAST(SUM(spent_minor) AS BIGINT) AS n FROM accounts"),
+    ("gold", "SELECT COUNT(*) AS n FROM accounts WHERE tier = 'gold'"),
     ("events", "SELECT COUNT(*) AS n FROM events"),
     ("messages", "SELECT COUNT(*) AS n FROM messages"),
     ("records", "SELECT COUNT(*) AS n FROM records"),
@@ -28,11 +28,17 @@ const TOTALS: &[(&str, &str)] = &[
 pub(crate) async fn assert_balanced(app: &TestApp, points: i64) {
     const UNBALANCED: &str = "SELECT COUNT(*) AS n FROM (SELECT transaction_id FROM entries \
          GROUP BY program_id, transaction_id HAVING SUM(amount) <> 0) AS unbalanced";
-    const ENTRIES: &str =
-        "SELECT CAST(SUM(amount) AS BIGINT) AS n FROM entries WHERE account = 'WALLET'";
-    const LOTS: &str = "SELECT CAST(SUM(remaining) AS BIGINT) AS n FROM lots";
-    const WALLETS: &str = "SELECT CAST(SUM(balance) AS BIGINT) AS n FROM wallets";
-    const VERSIONS: &str = "SELECT CAST(SUM(version) AS BIGINT) AS n FROM wallets";
+    const ENTRIES: &str = "SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) AS n FROM entries WHERE account_id IS NOT NULL";
+    const LOTS: &str = "SELECT CAST(COALESCE(SUM(remaining), 0) AS BIGINT) AS n FROM lots";
+    const WALLETS: &str = "SELECT CAST(COALESCE(SUM(balance), 0) AS BIGINT) AS n FROM wallets";
+    const ACCOUNT_ENTRIES: &str =
+        "SELECT COUNT(*) AS n FROM entries WHERE account_id IS NOT NULL AND seq = 1";
+    const LAST_BALANCES: &str = "SELECT CAST(COALESCE(SUM(w.balance - ( \
+         SELECT e.balance_after FROM entries e JOIN transactions t \
+             ON t.program_id = e.program_id AND t.id = e.transaction_id \
+         WHERE e.program_id = w.program_id AND e.account_id = w.account_id \
+             AND e.point_type = w.point_type ORDER BY t.id DESC LIMIT 1)), 0) AS BIGINT) AS n \
+         FROM wallets w";
     const TRANSACTIONS: &str = "SELECT COUNT(*) AS n FROM transactions";
     const LOTS_UNLIKE_THEIR_USES: &str = "SELECT COUNT(*) AS n FROM lots l \
          WHERE l.amount - l.remaining <> COALESCE( \
@@ -44,7 +50,8 @@ pub(crate) async fn assert_balanced(app: &TestApp, points: i64) {
         ("wallets' entries sum to the points", ENTRIES, points),
         ("what remains of lots sums to the points", LOTS, points),
         ("wallets hold the points", WALLETS, points),
-        ("each transaction is a version of its wallet", VERSIONS, transactions),
+        ("each transaction has one entry of an account", ACCOUNT_ENTRIES, transactions),
+        ("a wallet is what its last entry left", LAST_BALANCES, 0),
         ("no lot lost other than what its uses took", LOTS_UNLIKE_THEIR_USES, 0),
     ] {
         assert_eq!(number(db, sql).await, expected, "{check}: {sql}");
@@ -56,6 +63,19 @@ pub(crate) async fn set_test_clock(app: &TestApp, to: &str) {
     let to: jiff::Timestamp = to.parse().unwrap();
     let sql = format!("UPDATE programs SET test_clock_at = {}", to.as_microsecond());
     execute(app, &sql).await.unwrap();
+}
+
+/// Puts a revision into force that nobody checked.
+pub(crate) async fn put_revision(app: &TestApp, program: &str, source: &str) {
+    let insert = format!(
+        "INSERT INTO program_revisions (program_id, revision, source, actor, created_at) \
+         SELECT id, revision + 1, '{source}', 'test', 0 FROM programs WHERE slug = '{program}'"
+    );
+    execute(app, &insert).await.unwrap();
+    let update = format!(
+        "UPDATE programs SET revision = revision + 1, version = version + 1 WHERE slug = '{program}'"
+    );
+    execute(app, &update).await.unwrap();
 }
 
 /// Takes more from wallets than they hold.

@@ -10,6 +10,7 @@ mod outcome;
 mod person;
 pub(crate) mod plugins;
 pub(crate) mod programs;
+mod sent;
 
 pub(crate) use answers::{Contact, Member, Message, Quote, Receipt, Redemption, Tier, Transaction};
 pub(crate) use app::{RECORD, TestApp};
@@ -17,11 +18,12 @@ pub(crate) use binary::{AdminApi, ImportSummary, Perennial, Served, perennial};
 pub(crate) use db::{Backend, TestDb};
 pub(crate) use outcome::Outcome;
 pub(crate) use person::Person;
+pub(crate) use sent::Sent;
 
 use tokio::runtime::Builder;
 
-/// Makes two tests of each named function: on SQLite and on PostgreSQL. A function that is not named
-/// is dead code, which `main.rs` denies.
+/// Makes two tests of each named function: on SQLite and on PostgreSQL. A function that is not
+/// named is dead code, which `main.rs` denies.
 macro_rules! on_both_databases {
     ($($name:ident),+ $(,)?) => {$(
         mod $name {

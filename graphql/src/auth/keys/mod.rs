@@ -52,7 +52,7 @@ pub(crate) struct Claims {
     iss: String,
     aud: Audience,
     /// Seconds since the epoch.
-    exp: i64,
+    pub(crate) exp: i64,
     /// The program's slug.
     pub(crate) program: String,
     /// The operator's name, or the member's external id.

@@ -1,4 +1,5 @@
-//! A plugin that does whatever its configuration says that a plugin must not do; for tests of the platform's limits.
+//! A plugin that does whatever its configuration says that a plugin must not do; for tests of the
+//! platform's limits.
 
 mod raw;
 

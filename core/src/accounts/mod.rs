@@ -1,0 +1,20 @@
+//! Accounts: who owns points, and what an account is at a moment – statistics and tier, wallets,
+//! open lots.
+//!
+//! Pure, apart from reading and from the rows to be written: a `MemberState` is read, changed in
+//! memory and written back under its version by an `Operation`. What can be spent, which lots go
+//! first and what has expired is decided here and nowhere else.
+
+pub(crate) mod policy;
+mod read;
+mod rows;
+mod state;
+mod wallet;
+
+pub use policy::{PointType, PointsPolicy};
+pub use read::Expiring;
+pub(crate) use read::{Lots, StateQuestions, ask_expiring, ask_states};
+pub(crate) use rows::write;
+pub use state::Standing;
+pub(crate) use state::{MemberState, States};
+pub(crate) use wallet::LotPart;

@@ -1,0 +1,204 @@
+//! Reading states: questions of a look, about the accounts that its table `who` names.
+
+use super::PointType;
+use super::state::{MemberState, Standing, States};
+use super::wallet::{Lot, Wallet};
+use crate::db::{Answers, Look, Question, row};
+use crate::{AccountId, LotId, MemberId, Points, Result, Timestamp, TransactionId};
+use std::collections::BTreeMap;
+
+/// Which lots are read with a state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lots {
+    /// Those of accounts of which something has expired: enough to look, earn and expire.
+    IfDue,
+    /// All that are open: to spend.
+    All,
+}
+
+/// The questions about states in a look.
+#[derive(Clone, Copy)]
+pub(crate) struct StateQuestions {
+    accounts: Question<AccountRow>,
+    wallets: Question<WalletRow>,
+    lots: Question<LotRow>,
+    which: Lots,
+}
+
+row! {
+    struct AccountRow {
+        id: AccountId,
+        version: i64,
+        event_seq: i64,
+        purchases: i64,
+        spent_minor: i64,
+        points_earned: i64,
+        first_purchase_at: Option<Timestamp>,
+        last_purchase_at: Option<Timestamp>,
+        tier: Option<String>,
+        tier_since: Option<Timestamp>,
+        next_expiry_at: Option<Timestamp>,
+    }
+}
+
+row! {
+    struct WalletRow {
+        account_id: AccountId,
+        point_type: PointType,
+        balance: Points,
+        pending: Points,
+        held: Points,
+    }
+}
+
+row! {
+    struct LotRow {
+        account_id: AccountId,
+        id: LotId,
+        point_type: PointType,
+        transaction_id: TransactionId,
+        earned_at: Timestamp,
+        expires_at: Option<Timestamp>,
+        amount: Points,
+        remaining: Points,
+    }
+}
+
+row! {
+    /// Points of an account, one lot of them, and when they expire.
+    pub(crate) struct ExpiringRow {
+        account_id: AccountId,
+        point_type: PointType,
+        pub(crate) at: Timestamp,
+        points: Points,
+    }
+}
+
+const ACCOUNTS: &str = "
+    SELECT a.id, a.version, a.event_seq, a.purchases, a.spent_minor, a.points_earned,
+        a.first_purchase_at, a.last_purchase_at, a.tier, a.tier_since, a.next_expiry_at
+    FROM who AS k EACH accounts AS a
+    WHERE a.program_id = $1 AND a.id = k.id";
+const WALLETS: &str = "
+    SELECT w.account_id, w.point_type, w.balance, w.pending, w.held
+    FROM who AS k EACH wallets AS w
+    WHERE w.program_id = $1 AND w.account_id = k.id";
+const OPEN_LOTS: &str = "
+    SELECT l.account_id, l.id, l.point_type, l.transaction_id, l.earned_at, l.expires_at, l.amount,
+        l.remaining
+    FROM who AS k EACH lots AS l
+    WHERE l.program_id = $1 AND l.account_id = k.id AND l.remaining > 0";
+const DUE: &str = "
+    SELECT id
+    FROM standing
+    WHERE next_expiry_at <= (SELECT now FROM p)";
+const LOTS_IF_DUE: &str = "
+    SELECT l.account_id, l.id, l.point_type, l.transaction_id, l.earned_at, l.expires_at, l.amount,
+        l.remaining
+    FROM expired AS k EACH lots AS l
+    WHERE l.program_id = $1 AND l.account_id = k.id AND l.remaining > 0";
+const EXPIRING: &str = "
+    SELECT l.account_id, l.point_type, l.expires_at AS at, l.remaining AS points
+    FROM who AS k EACH lots AS l
+    WHERE l.program_id = $1 AND l.account_id = k.id AND l.remaining > 0
+        AND l.expires_at > (SELECT now FROM p)";
+
+/// Asks for the states of the accounts in `who`.
+pub(crate) fn ask_states(look: &mut Look, which: Lots) -> StateQuestions {
+    look.table("standing", ACCOUNTS);
+    look.table("expired", DUE);
+    StateQuestions {
+        accounts: look.ask("SELECT * FROM standing"),
+        wallets: look.ask(WALLETS),
+        lots: look.ask(match which {
+            Lots::All => OPEN_LOTS,
+            Lots::IfDue => LOTS_IF_DUE,
+        }),
+        which,
+    }
+}
+
+/// Asks for what expires of the accounts in `who`, and when.
+pub(crate) fn ask_expiring(look: &mut Look) -> Question<ExpiringRow> {
+    look.ask(EXPIRING)
+}
+
+impl StateQuestions {
+    /// The states, by member. Accounts that do not exist are left out.
+    pub(crate) fn read(self, answers: &Answers) -> Result<States> {
+        let mut states: States = answers
+            .rows(self.accounts)?
+            .into_iter()
+            .map(|row| (row.id.into(), row.state()))
+            .collect();
+        for row in answers.rows(self.wallets)? {
+            if let Some(state) = states.get_mut(&row.account_id.into()) {
+                let wallet = Wallet { balance: row.balance, pending: row.pending, held: row.held };
+                state.wallets.insert(row.point_type, wallet);
+            }
+        }
+        for row in answers.rows(self.lots)? {
+            if let Some(state) = states.get_mut(&row.account_id.into()) {
+                state.lots.push(row.lot());
+            }
+        }
+        for state in states.values_mut() {
+            state.knows_lots = self.which == Lots::All || !state.lots.is_empty();
+        }
+        Ok(states)
+    }
+}
+
+impl AccountRow {
+    fn state(self) -> MemberState {
+        MemberState {
+            account: self.id,
+            version: self.version,
+            event_seq: self.event_seq,
+            standing: Standing {
+                purchases: self.purchases,
+                spent_minor: self.spent_minor,
+                points_earned: self.points_earned,
+                first_purchase_at: self.first_purchase_at,
+                last_purchase_at: self.last_purchase_at,
+                tier: self.tier,
+                tier_since: self.tier_since,
+            },
+            wallets: BTreeMap::new(),
+            next_expiry_at: self.next_expiry_at,
+            lots: Vec::new(),
+            is_touched: false,
+            knows_lots: false,
+        }
+    }
+}
+
+impl LotRow {
+    fn lot(self) -> Lot {
+        Lot {
+            id: self.id,
+            point_type: self.point_type,
+            transaction: self.transaction_id,
+            earned_at: self.earned_at,
+            expires_at: self.expires_at,
+            amount: self.amount,
+            remaining: self.remaining,
+            stored: Some(self.remaining),
+        }
+    }
+}
+
+/// Points that expire together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Expiring {
+    pub at: Timestamp,
+    pub points: Points,
+}
+
+impl ExpiringRow {
+    /// The member whose points these are, if they are of this type.
+    pub(crate) fn of_type(&self, point_type: &PointType) -> Option<(MemberId, Expiring)> {
+        let expiring = Expiring { at: self.at, points: self.points };
+        (self.point_type == *point_type).then(|| (self.account_id.into(), expiring))
+    }
+}

@@ -1,0 +1,154 @@
+//! The state of a member as whoever changes it sees it.
+
+use super::PointType;
+use super::wallet::{self, Expired, Lot, LotPart, Wallet};
+use crate::{AccountId, Code, Error, LotId, MemberId, Points, Result, Timestamp, TransactionId};
+use std::collections::BTreeMap;
+
+/// The version of an account that is not in the database yet.
+const UNWRITTEN: i64 = 0;
+
+/// States by member.
+pub(crate) type States = BTreeMap<MemberId, MemberState>;
+
+/// Where a member stands: statistics and tier, kept beside the facts that they follow from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    pub purchases: i64,
+    pub spent_minor: i64,
+    pub points_earned: i64,
+    pub first_purchase_at: Option<Timestamp>,
+    pub last_purchase_at: Option<Timestamp>,
+    pub tier: Option<String>,
+    pub tier_since: Option<Timestamp>,
+}
+
+/// A member's account at the version at which it was read, and what became of it in memory since.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct MemberState {
+    pub(crate) account: AccountId,
+    /// As it was read; what is written is one higher.
+    pub(super) version: i64,
+    pub(super) event_seq: i64,
+    pub(crate) standing: Standing,
+    pub(super) wallets: BTreeMap<PointType, Wallet>,
+    pub(super) next_expiry_at: Option<Timestamp>,
+    pub(super) lots: Vec<Lot>,
+    /// Whether something that is kept apart from the state changes under its version.
+    pub(super) is_touched: bool,
+    /// Whether `lots` has all open lots, or only those that came in this operation.
+    pub(super) knows_lots: bool,
+}
+
+impl MemberState {
+    /// Of a member who is being created.
+    pub(crate) fn new(member: MemberId) -> Self {
+        Self {
+            account: member.into(),
+            version: UNWRITTEN,
+            event_seq: 0,
+            standing: Standing::default(),
+            wallets: BTreeMap::new(),
+            next_expiry_at: None,
+            lots: Vec::new(),
+            is_touched: false,
+            knows_lots: true,
+        }
+    }
+
+    pub(super) const fn is_new(&self) -> bool {
+        self.version == UNWRITTEN
+    }
+
+    pub(crate) fn member(&self) -> MemberId {
+        self.account.into()
+    }
+
+    pub(crate) fn balance(&self, point_type: &PointType) -> Points {
+        self.wallets.get(point_type).map_or(Points::ZERO, |wallet| wallet.balance)
+    }
+
+    /// Ties something to the version that is not part of the state, such as the member's timers.
+    pub(crate) fn touch(&mut self) {
+        self.is_touched = true;
+    }
+
+    /// The next number in the order of the member's events.
+    pub(crate) fn next_event_seq(&mut self) -> i64 {
+        self.event_seq += 1;
+        self.event_seq
+    }
+
+    /// Adds points as one lot. Fails with `OVERFLOW`, and then has changed nothing.
+    pub(crate) fn earn(
+        &mut self,
+        point_type: &PointType,
+        points: Points,
+        transaction: TransactionId,
+        earned_at: Timestamp,
+        expires_at: Option<Timestamp>,
+    ) -> Result<()> {
+        if !points.is_positive() {
+            return Err(Error::internal(format!("an earn of {points} points")));
+        }
+        let earned = Points::new(self.standing.points_earned).plus(points)?;
+        let balance = self.balance(point_type).plus(points)?;
+        self.standing.points_earned = earned.get();
+        self.wallets.entry(point_type.clone()).or_default().balance = balance;
+        self.lots.push(Lot {
+            id: LotId::new(),
+            point_type: point_type.clone(),
+            transaction,
+            earned_at,
+            expires_at,
+            amount: points,
+            remaining: points,
+            stored: None,
+        });
+        self.next_expiry_at = [self.next_expiry_at, expires_at].into_iter().flatten().min();
+        Ok(())
+    }
+
+    /// Takes points out of the lots that expire first. Fails with `INSUFFICIENT_POINTS`, and then
+    /// has changed nothing.
+    pub(crate) fn spend(&mut self, point_type: &PointType, points: Points) -> Result<Vec<LotPart>> {
+        let balance = self.balance(point_type);
+        if balance < points {
+            let lack = points.minus(balance)?;
+            let why =
+                format!("this costs {points} points, the balance is {balance}: {lack} are missing");
+            return Err(Error::new(Code::InsufficientPoints, why));
+        }
+        if !self.knows_lots {
+            return Err(Error::internal("points are spent without a look at the lots"));
+        }
+        let parts = wallet::take_first_expiring(&mut self.lots, point_type, points)?;
+        self.wallets.entry(point_type.clone()).or_default().balance = balance.minus(points)?;
+        self.next_expiry_at = wallet::next_expiry(&self.lots);
+        Ok(parts)
+    }
+
+    /// Whether something of the account has expired by `now` and is not written down yet.
+    pub(crate) fn is_due(&self, now: Timestamp) -> bool {
+        self.next_expiry_at.is_some_and(|at| at <= now)
+    }
+
+    /// Takes out one portion of what has expired by `now`, the earliest; none when there is none
+    /// left.
+    pub(crate) fn expire(&mut self, now: Timestamp) -> Result<Vec<Expired>> {
+        if !self.is_due(now) {
+            return Ok(Vec::new());
+        }
+        let expired = wallet::take_expired(&mut self.lots, now)?;
+        self.next_expiry_at = wallet::next_expiry(&self.lots);
+        Ok(expired)
+    }
+
+    /// Takes what expired out of its wallet; answers how much it was.
+    pub(crate) fn settle(&mut self, expired: &Expired) -> Result<Points> {
+        let points = Points::sum(expired.parts.iter().map(|part| part.points))?;
+        let balance = self.balance(&expired.point_type).minus(points)?;
+        self.wallets.entry(expired.point_type.clone()).or_default().balance = balance;
+        Ok(points)
+    }
+}

@@ -1,0 +1,207 @@
+//! A wallet and its lots: points of one type, in the portions that expire together.
+
+use super::PointType;
+use crate::{Error, LotId, Points, Result, Timestamp, TransactionId};
+use std::collections::BTreeMap;
+
+/// An account's points of one type.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Wallet {
+    /// What its lots hold together.
+    pub(crate) balance: Points,
+    /// Earned, but not to be counted before it is activated.
+    pub(crate) pending: Points,
+    /// Part of the balance that is reserved.
+    pub(crate) held: Points,
+}
+
+/// Points earned together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Lot {
+    pub(crate) id: LotId,
+    pub(crate) point_type: PointType,
+    /// Which transaction earned it.
+    pub(crate) transaction: TransactionId,
+    pub(crate) earned_at: Timestamp,
+    pub(crate) expires_at: Option<Timestamp>,
+    pub(crate) amount: Points,
+    pub(crate) remaining: Points,
+    /// What remains of it in the database; nothing while it is not there.
+    pub(crate) stored: Option<Points>,
+}
+
+/// Part of a lot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LotPart {
+    pub(crate) lot: LotId,
+    pub(crate) points: Points,
+}
+
+/// What expired of one type at one instant.
+#[derive(Clone, Debug)]
+pub(crate) struct Expired {
+    pub(crate) point_type: PointType,
+    pub(crate) at: Timestamp,
+    pub(crate) parts: Vec<LotPart>,
+}
+
+impl Lot {
+    pub(crate) fn is_open(&self) -> bool {
+        self.remaining.is_positive()
+    }
+
+    pub(super) fn has_changed(&self) -> bool {
+        self.stored != Some(self.remaining)
+    }
+
+    fn is_due(&self, now: Timestamp) -> bool {
+        self.is_open() && self.expires_at.is_some_and(|at| at <= now)
+    }
+
+    /// The earliest expiry first, what never expires last.
+    fn order(&self) -> (bool, Option<Timestamp>, LotId) {
+        (self.expires_at.is_none(), self.expires_at, self.id)
+    }
+
+    fn take(&mut self, points: Points) -> Result<LotPart> {
+        self.remaining = self.remaining.minus(points)?;
+        Ok(LotPart { lot: self.id, points })
+    }
+}
+
+/// Takes points of one type out of lots, the first to expire first. The lots hold what the wallet's
+/// balance says.
+pub(super) fn take_first_expiring(
+    lots: &mut [Lot],
+    point_type: &PointType,
+    points: Points,
+) -> Result<Vec<LotPart>> {
+    let of_type = |lot: &&mut Lot| lot.is_open() && lot.point_type == *point_type;
+    let mut open: Vec<&mut Lot> = lots.iter_mut().filter(of_type).collect();
+    open.sort_by_key(|lot| lot.order());
+    let mut missing = points;
+    let mut parts = Vec::new();
+    for lot in open {
+        if missing == Points::ZERO {
+            break;
+        }
+        let taken = missing.min(lot.remaining);
+        parts.push(lot.take(taken)?);
+        missing = missing.minus(taken)?;
+    }
+    if missing.is_positive() {
+        return Err(Error::internal(format!("open lots lack {missing} points of the balance")));
+    }
+    Ok(parts)
+}
+
+/// Empties what has expired by `now`, in the order of time.
+pub(super) fn take_expired(lots: &mut [Lot], now: Timestamp) -> Result<Vec<Expired>> {
+    let mut expired: BTreeMap<(Timestamp, PointType), Vec<LotPart>> = BTreeMap::new();
+    for lot in lots.iter_mut().filter(|lot| lot.is_due(now)) {
+        let Some(at) = lot.expires_at else { continue };
+        let part = lot.take(lot.remaining)?;
+        expired.entry((at, lot.point_type.clone())).or_default().push(part);
+    }
+    let of_instant = |((at, point_type), parts)| Expired { point_type, at, parts };
+    Ok(expired.into_iter().map(of_instant).collect())
+}
+
+/// When the first of the open lots expires.
+pub(super) fn next_expiry(lots: &[Lot]) -> Option<Timestamp> {
+    lots.iter().filter(|lot| lot.is_open()).filter_map(|lot| lot.expires_at).min()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn lots(amounts: &[i64]) -> Vec<Lot> {
+        let lot = |amount: &i64| Lot {
+            id: LotId::new(),
+            point_type: PointType::named("POINTS"),
+            transaction: TransactionId::new(),
+            earned_at: Timestamp::from_microseconds(0).unwrap(),
+            expires_at: None,
+            amount: Points::new(*amount),
+            remaining: Points::new(*amount),
+            stored: Some(Points::new(*amount)),
+        };
+        amounts.iter().map(lot).collect()
+    }
+
+    fn take(lots: &mut [Lot], points: i64) -> Result<Vec<LotPart>> {
+        take_first_expiring(lots, &PointType::named("POINTS"), Points::new(points))
+    }
+
+    fn remaining(lots: &[Lot]) -> Vec<i64> {
+        lots.iter().map(|lot| lot.remaining.get()).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_spent_comes_from_the_first_lots_and_from_no_later_one(
+            amounts in prop::collection::vec(1_i64..1_000_000, 1..20),
+            share in 1_i64..=1000,
+        ) {
+            let total: i64 = amounts.iter().sum();
+            let points = (total * share / 1000).max(1);
+            let mut lots = lots(&amounts);
+            let before = lots.clone();
+            let parts = take(&mut lots, points).unwrap();
+            prop_assert_eq!(parts.iter().map(|part| part.points.get()).sum::<i64>(), points);
+            for (index, part) in parts.iter().enumerate() {
+                prop_assert_eq!(part.lot, before[index].id);
+                let is_last = index + 1 == parts.len();
+                prop_assert!(is_last || part.points == before[index].remaining, "only the last is split");
+                prop_assert!(part.points.is_positive() && part.points <= before[index].remaining);
+            }
+            prop_assert_eq!(remaining(&lots).iter().sum::<i64>(), total - points);
+        }
+
+        #[test]
+        fn spending_in_two_steps_takes_what_spending_at_once_takes(
+            amounts in prop::collection::vec(1_i64..1000, 1..20),
+            first in 1_i64..500,
+            second in 1_i64..500,
+        ) {
+            prop_assume!(first + second <= amounts.iter().sum());
+            let mut at_once = lots(&amounts);
+            let mut in_steps = at_once.clone();
+            take(&mut at_once, first + second).unwrap();
+            take(&mut in_steps, first).unwrap();
+            take(&mut in_steps, second).unwrap();
+            prop_assert_eq!(remaining(&at_once), remaining(&in_steps));
+        }
+
+        #[test]
+        fn more_than_there_is_cannot_be_taken(amounts in prop::collection::vec(1_i64..1000, 0..10)) {
+            let total: i64 = amounts.iter().sum();
+            prop_assert!(take(&mut lots(&amounts), total + 1).is_err());
+        }
+
+        #[test]
+        fn the_earliest_expiry_goes_first_and_what_never_expires_last(
+            expiries in prop::collection::vec(prop::option::of(0_i64..50), 1..12),
+            now in 0_i64..60,
+        ) {
+            let at = |instant: i64| Timestamp::from_microseconds(instant).unwrap();
+            let mut lots = lots(&vec![10; expiries.len()]);
+            for (lot, expiry) in lots.iter_mut().zip(&expiries) {
+                lot.expires_at = expiry.map(at);
+            }
+            let expired = take_expired(&mut lots, at(now)).unwrap();
+            prop_assert!(expired.is_sorted_by_key(|one| one.at));
+            let is_over = |expiry: &Option<i64>| expiry.is_some_and(|expiry| expiry <= now);
+            let gone: usize = expired.iter().map(|one| one.parts.len()).sum();
+            prop_assert_eq!(gone, expiries.iter().filter(|expiry| is_over(expiry)).count());
+            let left = expiries.iter().copied().flatten().filter(|expiry| *expiry > now).min();
+            prop_assert_eq!(next_expiry(&lots), left.map(at));
+            prop_assume!(gone < expiries.len());
+            let parts = take(&mut lots, 10).unwrap();
+            let taken = lots.iter().find(|lot| lot.id == parts[0].lot).unwrap();
+            prop_assert_eq!(taken.expires_at, left.map(at));
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! A plugin in a program.
+
+use crate::runtime::{Component, Fault, FaultKind};
+use crate::{EventId, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// How a plugin fares in a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    Active,
+    /// Its events wait until an operator resumes it or a new version is installed.
+    Quarantined,
+}
+
+/// Why a plugin is quarantined.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FaultReport {
+    /// `OUT_OF_FUEL`, `TRAP`…
+    pub kind: String,
+    pub message: String,
+    /// The event that met the fault, the first to be delivered again; none when it was an
+    /// appraisal.
+    pub event: Option<EventId>,
+    pub digest: String,
+    pub log: Vec<String>,
+}
+
+/// A plugin that a program enables, in the version in force.
+#[derive(Clone, Debug)]
+pub struct Enabled {
+    pub id: String,
+    pub component: Component,
+    pub config: Value,
+    pub status: Status,
+    pub fault: Option<FaultReport>,
+    pub quarantined_at: Option<Timestamp>,
+}
+
+impl Status {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "ACTIVE",
+            Self::Quarantined => "QUARANTINED",
+        }
+    }
+}
+
+impl FaultReport {
+    pub(crate) fn new(fault: &Fault, event: Option<EventId>, digest: &str) -> Self {
+        let kind = serde_json::to_value::<FaultKind>(fault.kind).ok();
+        let kind = kind.as_ref().and_then(Value::as_str).unwrap_or("HOST");
+        Self {
+            kind: kind.to_owned(),
+            message: fault.message.clone(),
+            event,
+            digest: digest.to_owned(),
+            log: fault.log.clone(),
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! What services hold: connections, clock, plugin runtime, and what is kept in memory of each
+//! program.
+
+mod cache;
+mod enabled;
+mod health;
+mod program;
+
+use cache::{ComponentCache, ProgramCache};
+pub use enabled::{Enabled, FaultReport, Status};
+use health::Health;
+pub use program::Program;
+
+use crate::db::{Answers, Database, Look, TryError};
+use crate::definition::Assemble;
+use crate::runtime::Runtime;
+use crate::{Clock, Code, Error, ProgramId, Result, Timestamp};
+use std::sync::Arc;
+use tokio::sync::Notify;
+
+/// What services hold. One for a process.
+pub(crate) struct Context {
+    pub(crate) db: Database,
+    pub(crate) runtime: Arc<dyn Runtime>,
+    pub(crate) components: ComponentCache,
+    pub(crate) health: Health,
+    programs: ProgramCache,
+    assemble: Assemble,
+    clock: Clock,
+    work: Notify,
+}
+
+impl Context {
+    pub(crate) fn new(db: Database, runtime: Arc<dyn Runtime>, assemble: Assemble) -> Self {
+        Self {
+            db,
+            runtime,
+            components: ComponentCache::default(),
+            health: Health::default(),
+            programs: ProgramCache::default(),
+            assemble,
+            clock: Clock,
+            work: Notify::new(),
+        }
+    }
+
+    /// The machine's now. What happens to members follows the program's now, which a sandbox's test
+    /// clock decides.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// A look at a program's rows.
+    pub(crate) fn look(&self, program: ProgramId) -> Look {
+        Look::at(program, self.now())
+    }
+
+    /// Sends a look that a program's members are changed by: the answers, and the program at its
+    /// own now. Outrun when the program itself changed since it was put in memory.
+    pub(crate) async fn ask(
+        &self,
+        program: &Program,
+        look: Look,
+    ) -> Result<(Answers, Program), TryError> {
+        let answers = look.send(&self.db).await?;
+        let stamp = answers.stamp()?.ok_or_else(no_program)?;
+        if stamp.version != program.version {
+            self.programs.forget(program.id);
+            return Err(TryError::Outrun("the program changed".to_owned()));
+        }
+        Ok((answers, Program { now: stamp.now, ..program.clone() }))
+    }
+
+    /// Sends a look that only shows something. The program's definition is as it was last seen.
+    pub(crate) async fn show(&self, look: Look) -> Result<Answers> {
+        look.send(&self.db).await
+    }
+
+    /// Tells the worker that there may be something to do.
+    pub(crate) fn wake(&self) {
+        self.work.notify_one();
+    }
+
+    /// Waits until there may be something to do.
+    pub(crate) async fn work(&self) {
+        self.work.notified().await;
+    }
+}
+
+pub(crate) fn no_program() -> Error {
+    Error::new(Code::ProgramNotFound, "there is no such program")
+}
+
+impl std::fmt::Debug for Context {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Context").field("db", &self.db).finish_non_exhaustive()
+    }
+}

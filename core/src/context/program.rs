@@ -1,0 +1,167 @@
+//! A program as it is in force, and how it comes into memory.
+
+use super::enabled::{Enabled, FaultReport, Status};
+use super::{Context, no_program};
+use crate::db::row;
+use crate::definition::Definition;
+use crate::runtime::{Component, Hook, Manifest};
+use crate::{Error, ProgramId, Result, Timestamp};
+use sea_orm::FromQueryResult;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// A program as it is in force at this moment.
+#[derive(Clone, Debug)]
+pub struct Program {
+    pub id: ProgramId,
+    pub revision: u32,
+    pub definition: Arc<Definition>,
+    /// The test clock of a sandbox, else the machine's clock.
+    pub now: Timestamp,
+    /// The plugins that it enables, by id.
+    pub(crate) plugins: Arc<[Enabled]>,
+    /// Stands for definition, plugins and their status: while it is the same, so are they.
+    pub(super) version: i64,
+}
+
+impl Program {
+    /// Stands for everything that the program is: while it is the same, nothing has changed.
+    pub fn version(&self) -> i64 {
+        self.version
+    }
+
+    /// The plugins that are not parked and answer a hook.
+    pub(crate) fn active(&self, hook: Hook) -> impl Iterator<Item = &Enabled> {
+        self.plugins.iter().filter(move |plugin| {
+            plugin.status == Status::Active && plugin.component.manifest.hooks.contains(&hook)
+        })
+    }
+}
+
+row! {
+    struct HeadRow {
+        revision: u32,
+        source: String,
+    }
+}
+
+row! {
+    struct PluginRow {
+        plugin_id: String,
+        digest: String,
+        config: Value,
+        status: String,
+        fault: Option<Value>,
+        quarantined_at: Option<Timestamp>,
+    }
+}
+
+const HEAD: &str = "
+    SELECT r.revision, r.source
+    FROM programs AS g
+    CROSS JOIN program_revisions AS r
+    WHERE g.id = $1 AND r.program_id = $1 AND r.revision = g.revision";
+const PLUGINS: &str = "
+    SELECT e.plugin_id, g.digest, e.config, e.status, e.fault, e.quarantined_at
+    FROM program_plugins AS e
+    CROSS JOIN plugins AS g
+    WHERE e.program_id = $1 AND g.id = e.plugin_id
+    ORDER BY e.plugin_id";
+
+impl Context {
+    /// A program as it was last seen in memory, at the machine's now or as its test clock last
+    /// stood; whoever decides by it looks with [`Context::ask`]. Fails with `PROGRAM_NOT_FOUND`.
+    pub(crate) async fn program(&self, id: ProgramId) -> Result<Program> {
+        let Some(mut program) = self.programs.get(id) else { return self.load(id).await };
+        if !program.definition.is_sandbox {
+            program.now = self.now();
+        }
+        Ok(program)
+    }
+
+    /// A program as it is in the database now; read anew only if it changed.
+    pub(crate) async fn current(&self, id: ProgramId) -> Result<Program> {
+        let answers = self.look(id).send(&self.db).await?;
+        let stamp = answers.stamp()?.ok_or_else(no_program)?;
+        match self.programs.get(id) {
+            Some(known) if known.version == stamp.version => {
+                self.programs.seen(id, stamp.version, stamp.now);
+                Ok(Program { now: stamp.now, ..known })
+            }
+            _ => self.load(id).await,
+        }
+    }
+
+    /// A program read from the database.
+    pub(crate) async fn load(&self, id: ProgramId) -> Result<Program> {
+        let mut look = self.look(id);
+        let (head, plugins) = (look.ask::<HeadRow>(HEAD), look.ask::<PluginRow>(PLUGINS));
+        let answers = look.send(&self.db).await?;
+        let stamp = answers.stamp()?.ok_or_else(no_program)?;
+        let head = answers.rows(head)?.pop();
+        let head = head.ok_or_else(|| Error::internal(format!("{id} lacks its revision")))?;
+        let mut enabled = Vec::new();
+        for row in answers.rows(plugins)? {
+            enabled.push(self.enabled(row).await?);
+        }
+        let program = Program {
+            id,
+            revision: head.revision,
+            definition: Arc::new((self.assemble)(&head.source)?),
+            now: stamp.now,
+            plugins: enabled.into(),
+            version: stamp.version,
+        };
+        self.programs.put(&program);
+        Ok(program)
+    }
+
+    async fn enabled(&self, row: PluginRow) -> Result<Enabled> {
+        let fault = row.fault.map(serde_json::from_value::<FaultReport>).transpose();
+        let is_active = row.status == Status::Active.as_str();
+        Ok(Enabled {
+            component: self.component(&row.digest).await?,
+            id: row.plugin_id,
+            config: row.config,
+            status: if is_active { Status::Active } else { Status::Quarantined },
+            fault: fault.map_err(|error| Error::internal("a stored fault").caused_by(error))?,
+            quarantined_at: row.quarantined_at,
+        })
+    }
+
+    /// An installed component.
+    pub(crate) async fn component(&self, digest: &str) -> Result<Component> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            manifest: Value,
+            wasm: Vec<u8>,
+        }
+        const SELECT: &str = "SELECT manifest, wasm FROM plugin_components WHERE digest = $1";
+        if let Some(component) = self.components.get(digest) {
+            return Ok(component);
+        }
+        let statement = self.db.sql(SELECT, [digest.into()]);
+        let row = Row::find_by_statement(statement).one(self.db.read()).await?;
+        let row =
+            row.ok_or_else(|| Error::internal(format!("component {digest} is not installed")))?;
+        let manifest: Manifest = serde_json::from_value(row.manifest).map_err(|error| {
+            Error::internal(format!("the manifest of component {digest}")).caused_by(error)
+        })?;
+        let component = Component {
+            digest: digest.to_owned(),
+            manifest: Arc::new(manifest),
+            wasm: row.wasm.into(),
+        };
+        self.components.put(&component);
+        Ok(component)
+    }
+
+    pub(crate) fn forget(&self, id: ProgramId) {
+        self.programs.forget(id);
+    }
+
+    /// Takes note of how a program stands, as somebody has just seen it.
+    pub(crate) fn seen(&self, id: ProgramId, version: i64, now: Timestamp) {
+        self.programs.seen(id, version, now);
+    }
+}

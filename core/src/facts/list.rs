@@ -1,0 +1,162 @@
+//! The list of facts. To add one is to add it here; a test then asks for its form in the SDK and in
+//! `docs/events.md`.
+
+use super::{LineFact, RecordFact, ReferralRole};
+use crate::{Currency, Points, PurchaseId, RedemptionId, TransactionId};
+use jiff::civil::Date;
+use serde::Serialize;
+use serde_json::Value;
+
+macro_rules! facts {
+    ($(
+        $(#[doc = $doc:literal])+
+        $name:ident $text:literal $($subscribable:ident)? {
+            $($(#[doc = $field_doc:literal])+ $(#[$meta:meta])* $field:ident: $type:ty,)*
+        }
+    )*) => {
+        $(
+            $(#[doc = $doc])+
+            #[derive(Clone, Debug, PartialEq, Serialize)]
+            #[serde(rename_all = "camelCase")]
+            pub struct $name { $($(#[doc = $field_doc])+ $(#[$meta])* pub $field: $type,)* }
+
+            impl From<$name> for Fact {
+                fn from(fact: $name) -> Self {
+                    Self::$name(fact)
+                }
+            }
+        )*
+
+        /// Something that happened to a member. Serialized it is the data of its event.
+        #[derive(Clone, Debug, PartialEq, Serialize)]
+        #[serde(untagged)]
+        pub enum Fact { $($(#[doc = $doc])+ $name($name),)* }
+
+        impl Fact {
+            /// The name of its event.
+            pub const fn name(&self) -> &'static str {
+                match self { $(Self::$name(_) => $text,)* }
+            }
+        }
+
+        /// The names of events that a plugin may subscribe to.
+        pub const SUBSCRIBABLE: &[&str] = &[$($(facts!(@$subscribable $text),)?)*];
+
+        /// Every event with what it means and the fields of its data: (name, meaning, fields with
+        /// their meaning).
+        pub const DOCUMENTED: &[(&str, &[&str], &[(&str, &[&str])])] = &[$((
+            $text,
+            &[$($doc),+],
+            &[$((stringify!($field), &[$($field_doc),+])),*],
+        ),)*];
+    };
+    (@subscribable $text:literal) => { $text };
+}
+
+facts! {
+    /// A member was created.
+    MemberJoined "member-joined" subscribable {}
+
+    /// A purchase was recorded.
+    PurchaseRecorded "purchase-recorded" subscribable {
+        /// The purchase's id.
+        purchase_id: PurchaseId,
+        /// The shop's own order number.
+        reference: String,
+        /// ISO 4217.
+        currency: Currency,
+        /// What it came to, in minor units.
+        total_minor: i64,
+        /// The day in the program's time zone.
+        purchased_on: Date,
+        /// What the purchase itself earned.
+        points: Points,
+        /// What was bought; empty when the shop sent a total only.
+        lines: Vec<LineFact>,
+    }
+
+    /// Points were earned.
+    PointsEarned "points-earned" subscribable {
+        /// The transaction's id.
+        transaction_id: TransactionId,
+        /// How many.
+        points: Points,
+        /// What the wallet holds after it.
+        balance: Points,
+        /// Why, for people.
+        reason: String,
+    }
+
+    /// Points were spent.
+    PointsSpent "points-spent" subscribable {
+        /// The transaction's id.
+        transaction_id: TransactionId,
+        /// How many.
+        points: Points,
+        /// What the wallet holds after it.
+        balance: Points,
+        /// The id of the reward in the program file.
+        reward: String,
+    }
+
+    /// Points expired. The event happens at the instant of their expiry.
+    PointsExpired "points-expired" subscribable {
+        /// The transaction's id.
+        transaction_id: TransactionId,
+        /// How many.
+        points: Points,
+        /// What the wallet holds after it.
+        balance: Points,
+    }
+
+    /// The member moved to another tier.
+    TierChanged "tier-changed" subscribable {
+        /// The id of the tier that was left; null below the first.
+        from: Option<String>,
+        /// The id of the tier that was reached; null below the first.
+        to: Option<String>,
+    }
+
+    /// A referral was completed by the first purchase of the referred member. Both members have an
+    /// event of their own.
+    ReferralCompleted "referral-completed" subscribable {
+        /// `referrer` or `referred`: which of the two this member is.
+        role: ReferralRole,
+        /// What the member earned by it.
+        points: Points,
+    }
+
+    /// A reward was redeemed.
+    RewardRedeemed "reward-redeemed" subscribable {
+        /// The redemption's id.
+        redemption_id: RedemptionId,
+        /// The id of the reward in the program file.
+        reward: String,
+        /// What it cost.
+        points: Points,
+    }
+
+    /// A record was created, or its data changed. A plugin receives it for the record types that it
+    /// declares.
+    RecordPut "record-put" subscribable {
+        /// The record's type.
+        #[serde(rename = "type")]
+        record_type: String,
+        /// The operator's own key of the record.
+        external_id: String,
+        /// Valid against the schema of the type.
+        data: Value,
+        /// Whether the record was created.
+        is_new: bool,
+    }
+
+    /// A timer that the plugin set is due. Only that plugin receives it, without subscribing.
+    TimerFired "timer-fired" {
+        /// The name that the plugin gave the timer.
+        name: String,
+        /// What the plugin set it with.
+        data: Value,
+        /// The record that the timer is about, as it is now; null when there is none.
+        record: Option<RecordFact>,
+    }
+}

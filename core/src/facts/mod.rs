@@ -1,0 +1,59 @@
+//! Facts: all that the platform records as having happened to a member, each with what it says. The
+//! names of events, what a manifest may subscribe to and `docs/events.md` follow from this one
+//! list.
+
+mod list;
+
+pub use list::*;
+
+use serde::Serialize;
+use serde_json::Value;
+
+/// What subscriptions are matched against.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Topic<'a> {
+    pub(crate) name: &'a str,
+    /// A plugin receives only what concerns records of the types that it declares.
+    pub(crate) record_type: Option<&'a str>,
+}
+
+impl Fact {
+    pub(crate) fn topic(&self) -> Topic<'_> {
+        let record_type = match self {
+            Self::RecordPut(put) => Some(put.record_type.as_str()),
+            _ => None,
+        };
+        Topic { name: self.name(), record_type }
+    }
+}
+
+/// A line of a purchase, as an event says it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LineFact {
+    /// The shop's own key of the product.
+    pub sku: String,
+    pub category: Option<String>,
+    /// 1 or more.
+    pub quantity: u32,
+    /// For the whole line, in minor units.
+    pub amount_minor: i64,
+}
+
+/// A record, as an event says it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RecordFact {
+    #[serde(rename = "type")]
+    pub record_type: String,
+    pub external_id: String,
+    pub data: Value,
+}
+
+/// On which side of a referral a member stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReferralRole {
+    Referrer,
+    Referred,
+}

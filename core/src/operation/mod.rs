@@ -1,0 +1,204 @@
+//! The operation: the one way to change a member.
+//!
+//! 1. Look. What a change needs is read without a lock, with the version of every account:
+//!    `look_at`, or a look of the domain's own.
+//! 2. Decide. `begin` expires what is due; then the domain earns, spends, records facts and adds
+//!    rows – in memory, under no lock, with as many plugins asked as it likes.
+//! 3. Commit. Everything is written at once under the versions that were read. If one moved,
+//!    nothing is written, and `decide` starts again from the look.
+//!
+//! So a change costs two round trips however many members it is about, a step cannot be forgotten,
+//! and no lock is held while anything is decided.
+
+mod posting;
+mod retry;
+
+pub use posting::Kind;
+pub(crate) use posting::{Because, Earning, Spending};
+pub(crate) use retry::decide;
+
+use crate::accounts::{self, Lots, MemberState, PointType, StateQuestions, States, ask_states};
+use crate::context::{Context, Program};
+use crate::db::{JsonRows, Look, Row, TableRow, TryError, Writes, row};
+use crate::events::{NewEvent, Reach};
+use crate::facts::{Fact, TierChanged};
+use crate::tiers;
+use crate::{AccountId, Code, Error, MemberId, Points, Result, Subject, Timestamp};
+
+/// A change of members that is being decided.
+pub(crate) struct Operation<'a> {
+    context: &'a Context,
+    program: Program,
+    recorded_at: Timestamp,
+    actor: Subject,
+    /// As they were read.
+    before: States,
+    states: States,
+    events: Vec<NewEvent>,
+    writes: Writes,
+}
+
+row! {
+    /// The key of an account in `who`.
+    pub(crate) struct AccountKey {
+        pub(crate) id: AccountId,
+    }
+}
+
+/// Names the accounts whose states a look asks for.
+const WHO: &str = "SELECT DISTINCT r.id FROM {rows} AS r";
+
+/// A look at members' states, to which more questions can be added.
+pub(crate) fn look_at(
+    context: &Context,
+    program: &Program,
+    members: impl IntoIterator<Item = MemberId>,
+    lots: Lots,
+) -> (Look, StateQuestions) {
+    let mut look = context.look(program.id);
+    let keys: Vec<_> = members.into_iter().map(|member| AccountKey { id: member.into() }).collect();
+    look.table_over::<AccountKey>("who", WHO, JsonRows::of(&keys));
+    let states = ask_states(&mut look, lots);
+    (look, states)
+}
+
+impl<'a> Operation<'a> {
+    /// Begins with states that a look has just answered, and expires what is due.
+    pub(crate) fn begin(context: &'a Context, program: Program, states: States) -> Result<Self> {
+        let mut operation = Self {
+            context,
+            recorded_at: context.now(),
+            actor: Subject::System,
+            before: states.clone(),
+            states,
+            events: Vec::new(),
+            writes: Writes::to(program.id),
+            program,
+        };
+        operation.expire()?;
+        Ok(operation)
+    }
+
+    pub(crate) fn program(&self) -> &Program {
+        &self.program
+    }
+
+    pub(crate) fn recorded_at(&self) -> Timestamp {
+        self.recorded_at
+    }
+
+    /// Who causes what follows.
+    pub(crate) fn act_as(&mut self, actor: &Subject) {
+        self.actor = actor.clone();
+    }
+
+    /// The member as this operation has left it so far. Fails with `MEMBER_NOT_FOUND`.
+    pub(crate) fn state(&self, member: MemberId) -> Result<&MemberState> {
+        self.states.get(&member).ok_or_else(not_found)
+    }
+
+    /// What a member can spend of the program's points.
+    pub(crate) fn balance(&self, member: MemberId) -> Result<Points> {
+        Ok(self.state(member)?.balance(&self.point_type()))
+    }
+
+    pub(crate) fn point_type(&self) -> PointType {
+        self.program.definition.points().point_type.clone()
+    }
+
+    /// Changes a member's state otherwise than by points, such as its statistics.
+    pub(crate) fn change(&mut self, member: MemberId) -> Result<&mut MemberState> {
+        self.states.get_mut(&member).ok_or_else(not_found)
+    }
+
+    /// Adds a member that this operation creates.
+    pub(crate) fn enrol(&mut self, state: MemberState) {
+        self.before.insert(state.member(), state.clone());
+        self.states.insert(state.member(), state);
+    }
+
+    /// Records a fact of a member, for the plugins that subscribed.
+    pub(crate) fn record(
+        &mut self,
+        member: MemberId,
+        at: Timestamp,
+        fact: impl Into<Fact>,
+    ) -> Result<()> {
+        self.record_for(Reach::All, member, at, fact)
+    }
+
+    /// Records a fact for some of the plugins.
+    pub(crate) fn record_for(
+        &mut self,
+        reach: Reach,
+        member: MemberId,
+        at: Timestamp,
+        fact: impl Into<Fact>,
+    ) -> Result<()> {
+        let event = NewEvent::of(self.change(member)?, at, fact.into(), reach);
+        self.events.push(event);
+        Ok(())
+    }
+
+    /// Moves a member to the tier that its statistics have reached, and records it.
+    pub(crate) fn settle_tier(&mut self, member: MemberId, at: Timestamp) -> Result<()> {
+        let definition = std::sync::Arc::clone(&self.program.definition);
+        let standing = &mut self.change(member)?.standing;
+        if let Some(change) = tiers::settle(definition.ladder(), standing, at) {
+            self.record(member, at, TierChanged { from: change.from, to: change.to })?;
+        }
+        Ok(())
+    }
+
+    /// Inserts a row of the domain's own.
+    pub(crate) fn insert<R: TableRow>(&mut self, row: &R) {
+        self.writes.insert(row);
+    }
+
+    /// Runs a statement of the domain's own over rows; see [`Writes::run`].
+    pub(crate) fn run<R: Row>(&mut self, sql: &'static str, row: &R) {
+        self.writes.run(sql, row);
+    }
+
+    /// Does all of `part`, which changes these members, or, if it fails, none of it.
+    pub(crate) fn whole<T>(
+        &mut self,
+        members: &[MemberId],
+        part: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
+        let kept = |member| self.states.get_key_value(member).map(|(id, its)| (*id, its.clone()));
+        let states: Vec<_> = members.iter().filter_map(kept).collect();
+        let (events, mark) = (self.events.len(), self.writes.mark());
+        let done = part(self);
+        if done.is_err() {
+            self.states.extend(states);
+            self.events.truncate(events);
+            self.writes.reset(&mark);
+        }
+        done
+    }
+
+    /// Writes everything, or nothing: outrun when an account has moved or a key was taken since the
+    /// look.
+    pub(crate) async fn commit(mut self) -> Result<(), TryError> {
+        let changed =
+            self.before.iter().filter_map(|(id, before)| Some((before, self.states.get(id)?)));
+        accounts::write(&mut self.writes, changed);
+        for event in &self.events {
+            event.write(&mut self.writes, &self.program, self.recorded_at);
+        }
+        self.context.db.commit(self.writes).await?;
+        self.context.wake();
+        Ok(())
+    }
+}
+
+pub(crate) fn not_found() -> Error {
+    Error::new(Code::MemberNotFound, "there is no such member in this program")
+}
+
+impl std::fmt::Debug for Operation<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Operation").field("program", &self.program.id).finish_non_exhaustive()
+    }
+}

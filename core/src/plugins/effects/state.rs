@@ -1,0 +1,60 @@
+//! What a plugin keeps for itself of a member or a record.
+
+use super::StateKey;
+use crate::operation::Operation;
+use crate::plugins::states::StateRow;
+use serde_json::Value;
+
+/// How many bytes of state a plugin may keep per subject.
+const STATE_BYTES_MAX: usize = 64 * 1024;
+
+/// What becomes of the state of the call's subject.
+#[derive(Debug, Default)]
+pub(in crate::plugins) enum StateChange {
+    #[default]
+    Keep,
+    Replace(Value),
+    Clear,
+}
+
+const REPLACE: &str = "
+    INSERT INTO plugin_states (program_id, plugin_id, member_id, subject, data)
+    SELECT $1, plugin_id, member_id, subject, data
+    FROM {rows} AS r
+    WHERE true
+    ON CONFLICT (program_id, plugin_id, member_id, subject) DO UPDATE
+    SET data = excluded.data";
+const CLEAR: &str = "
+    DELETE FROM plugin_states
+    WHERE program_id = $1 AND plugin_id {in: SELECT r.plugin_id FROM {rows} AS r}
+        AND member_id {in: SELECT r.member_id FROM {rows} AS r}
+        AND subject {in: SELECT r.subject FROM {rows} AS r}
+        AND (plugin_id, member_id, subject) IN (
+            SELECT r.plugin_id, r.member_id, r.subject FROM {rows} AS r
+        )";
+
+impl StateChange {
+    pub(super) fn plan(state: Option<Value>) -> Result<Self, String> {
+        let Some(state) = state else { return Ok(Self::Clear) };
+        if state.to_string().len() > STATE_BYTES_MAX {
+            return Err(format!("the state exceeds {STATE_BYTES_MAX} bytes"));
+        }
+        Ok(Self::Replace(state))
+    }
+
+    pub(super) fn apply(&self, operation: &mut Operation<'_>, name: &StateKey) {
+        match self {
+            Self::Keep => {}
+            Self::Clear => operation.run(CLEAR, name),
+            Self::Replace(data) => operation.run(
+                REPLACE,
+                &StateRow {
+                    plugin_id: name.plugin_id.clone(),
+                    member_id: name.member_id,
+                    subject: name.subject.clone(),
+                    data: data.clone(),
+                },
+            ),
+        }
+    }
+}

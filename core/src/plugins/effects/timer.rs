@@ -1,0 +1,68 @@
+//! Setting and cancelling timers.
+
+use super::{Asked, Cause, require};
+use crate::operation::Operation;
+use crate::runtime::{Due, RecordKey};
+use crate::timers::{self, NewTimer};
+use crate::{Result, Timestamp};
+use serde_json::Value;
+
+/// The least time from the firing of a timer to the next that the plugin sets because of it: an
+/// hour.
+const STEP_MICROSECONDS: i64 = 3_600_000_000;
+
+#[derive(Debug)]
+pub(super) enum TimerChange {
+    Set(NewTimer),
+    Cancel,
+}
+
+impl TimerChange {
+    pub(super) fn plan_set(
+        asked: &Asked<'_>,
+        due: &Due,
+        data: Value,
+        about: Option<RecordKey>,
+    ) -> Result<Self, String> {
+        let manifest = &asked.plugin.component.manifest;
+        require(manifest.capabilities.timers, "timers")?;
+        if let Some(about) = &about
+            && !manifest.records.contains_key(&about.record_type)
+        {
+            return Err(format!("the plugin declares no record type `{}`", about.record_type));
+        }
+        let due_at = due_at(asked, due).map_err(|error| error.message().to_owned())?;
+        Ok(Self::Set(NewTimer { due_at, data, about }))
+    }
+
+    pub(super) fn plan_cancel(asked: &Asked<'_>) -> Result<Self, String> {
+        require(asked.plugin.component.manifest.capabilities.timers, "timers")?;
+        Ok(Self::Cancel)
+    }
+
+    pub(super) fn apply(
+        &self,
+        operation: &mut Operation<'_>,
+        cause: &Cause,
+        name: &str,
+    ) -> Result<()> {
+        match self {
+            Self::Set(timer) => timers::set(operation, &cause.plugin, cause.member, name, timer),
+            Self::Cancel => timers::cancel(operation, &cause.plugin, cause.member, name),
+        }
+    }
+}
+
+/// A timer that sets itself again takes its time, so that no plugin can keep a program from coming
+/// to rest.
+fn due_at(asked: &Asked<'_>, due: &Due) -> Result<Timestamp> {
+    let due_at = match due {
+        Due::At(instant) => *instant,
+        Due::On(date) => Timestamp::start_of(*date, &asked.program.definition.zone)?,
+    };
+    if asked.event_name != "timer-fired" {
+        return Ok(due_at);
+    }
+    let earliest = asked.occurred_at.microseconds().saturating_add(STEP_MICROSECONDS);
+    Ok(due_at.max(Timestamp::from_microseconds(earliest)?))
+}

@@ -1,0 +1,150 @@
+//! Carrying out what plugins asked for: the effects, the plugins' states and the end of the
+//! deliveries in one commit. The row in `plugin_runs` makes a second commit of the same event
+//! impossible.
+
+use super::effects::{Cause, Plan};
+use super::queue::{self, Delivery};
+use super::states::StateKey;
+use crate::accounts::{Lots, States};
+use crate::context::{Context, Program};
+use crate::db::{JsonRows, TryError, row};
+use crate::operation::{Operation, decide, look_at};
+use crate::records::{Puts, ask_records};
+use crate::{Error, EventId, Result, Timestamp};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// A delivery whose plugin answered, checked.
+#[derive(Debug)]
+pub(super) struct Handled {
+    pub(super) delivery: Delivery,
+    pub(super) cause: Cause,
+    /// What the plugin keeps of the event's subject.
+    pub(super) state: StateKey,
+    pub(super) plan: Plan,
+    pub(super) actions: usize,
+    pub(super) fuel: u64,
+    pub(super) log: Vec<String>,
+}
+
+row! {
+    struct RunKey {
+        plugin_id: String,
+        event_id: EventId,
+    }
+}
+
+row! {
+    struct RunRow in "plugin_runs" {
+        plugin_id: String,
+        event_id: EventId,
+        digest: Vec<u8>,
+        fuel: u64,
+        actions: usize,
+        log: Value,
+        handled_at: Timestamp,
+    }
+}
+
+const RUNS: &str = "
+    SELECT u.plugin_id, u.event_id
+    FROM {rows} AS k EACH plugin_runs AS u
+    WHERE u.program_id = $1 AND u.plugin_id = k.plugin_id AND u.event_id = k.event_id";
+
+/// What has to be known before the effects are decided.
+struct Found {
+    program: Program,
+    states: States,
+    puts: Puts,
+    /// What another node has carried out meanwhile.
+    done: BTreeSet<(String, EventId)>,
+}
+
+/// Carries out all of it. Effects are decided from the states that the plugins were briefed with,
+/// if those still hold.
+pub(super) async fn carry_out(
+    context: &Context,
+    program: &Program,
+    briefed: States,
+    handled: &[Handled],
+) -> Result<()> {
+    if handled.is_empty() {
+        return Ok(());
+    }
+    let puts_records = handled.iter().any(|done| done.plan.record_keys().next().is_some());
+    let mut briefed = Some(briefed).filter(|_| !puts_records);
+    decide(context, program.id, "carrying out what plugins asked for", |current| {
+        let briefed = briefed.take();
+        async move {
+            let found = match briefed {
+                Some(states) => Found::briefed(program, states),
+                None => Found::look(context, &current, handled).await?,
+            };
+            found.carry_out(context, handled).await
+        }
+    })
+    .await
+}
+
+impl Found {
+    fn briefed(program: &Program, states: States) -> Self {
+        let (program, puts) = (program.clone(), Puts::among(Vec::new()));
+        Self { program, states, puts, done: BTreeSet::new() }
+    }
+
+    async fn look(
+        context: &Context,
+        program: &Program,
+        handled: &[Handled],
+    ) -> Result<Self, TryError> {
+        let members: BTreeSet<_> = handled.iter().map(|done| done.cause.member).collect();
+        let (mut look, states) = look_at(context, program, members, Lots::IfDue);
+        let keys: Vec<_> = handled.iter().map(Handled::run_key).collect();
+        look.table_over::<RunKey>("runs", RUNS, JsonRows::of(&keys));
+        let runs = look.ask::<RunKey>("SELECT * FROM runs");
+        let keys = handled.iter().flat_map(|done| done.plan.record_keys());
+        let records = ask_records(&mut look, keys);
+        let (answers, program) = context.ask(program, look).await?;
+        let runs = answers.rows(runs)?.into_iter();
+        Ok(Self {
+            program,
+            states: states.read(&answers)?,
+            puts: Puts::among(answers.rows(records)?),
+            done: runs.map(|run| (run.plugin_id, run.event_id)).collect(),
+        })
+    }
+
+    async fn carry_out(mut self, context: &Context, handled: &[Handled]) -> Result<(), TryError> {
+        let mut operation = Operation::begin(context, self.program, self.states)?;
+        for one in handled {
+            queue::finish(&mut operation, &one.delivery);
+            if self.done.contains(&(one.cause.plugin.clone(), one.cause.event)) {
+                continue;
+            }
+            let row = one.run_row(operation.recorded_at())?;
+            operation.insert(&row);
+            one.plan.apply(&mut operation, &mut self.puts, &one.cause, &one.state)?;
+        }
+        self.puts.write(&mut operation);
+        operation.commit().await
+    }
+}
+
+impl Handled {
+    fn run_key(&self) -> RunKey {
+        RunKey { plugin_id: self.cause.plugin.clone(), event_id: self.cause.event }
+    }
+
+    fn run_row(&self, handled_at: Timestamp) -> Result<RunRow> {
+        let digest = data_encoding::HEXLOWER.decode(self.cause.digest.as_bytes());
+        Ok(RunRow {
+            plugin_id: self.cause.plugin.clone(),
+            event_id: self.cause.event,
+            digest: digest.map_err(|error| Error::internal("a digest").caused_by(error))?,
+            fuel: self.fuel,
+            actions: self.actions,
+            log: json!(self.log),
+            handled_at,
+        })
+    }
+}

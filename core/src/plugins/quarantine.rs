@@ -1,0 +1,131 @@
+//! Parking a plugin in a program, and letting it go on.
+
+use crate::context::{Context, Enabled, FaultReport, Program, Status};
+use crate::db::{Writes, row};
+use crate::runtime::Fault;
+use crate::{Error, EventId, ProgramId, Result, Timestamp};
+use serde_json::Value;
+
+row! {
+    struct Parked {
+        plugin_id: String,
+        status: &'static str,
+        fault: Value,
+        quarantined_at: Timestamp,
+        digest: String,
+    }
+}
+
+row! {
+    pub(super) struct PluginName {
+        pub(super) plugin_id: String,
+    }
+}
+
+row! {
+    struct Step {
+        by: i64,
+    }
+}
+
+/// Unless a new version came in force since the fault.
+const PARK: &str = "
+    UPDATE program_plugins
+    SET status = r.status, fault = r.fault, quarantined_at = r.quarantined_at
+    FROM {rows} AS r
+    WHERE program_plugins.program_id = $1 AND program_plugins.plugin_id = r.plugin_id
+        AND program_plugins.status = 'ACTIVE'
+        AND EXISTS (SELECT 1 FROM plugins AS g WHERE g.id = r.plugin_id AND g.digest = r.digest)";
+const RESUME: &str = "
+    UPDATE program_plugins
+    SET status = 'ACTIVE', fault = NULL, quarantined_at = NULL
+    FROM {rows} AS r
+    WHERE program_plugins.program_id = $1 AND program_plugins.plugin_id = r.plugin_id";
+const RETRY: &str = "
+    UPDATE deliveries
+    SET attempts = 0, not_before = 0
+    FROM {rows} AS r
+    WHERE deliveries.program_id = $1 AND deliveries.plugin_id = r.plugin_id";
+const CHANGED: &str = "
+    UPDATE programs
+    SET version = programs.version + r.by
+    FROM {rows} AS r
+    WHERE programs.id = $1";
+
+/// A new version of a plugin: whoever parked it goes on with it, and every program that enables it
+/// is read anew.
+const RESUME_EVERYWHERE: [&str; 3] = [
+    "UPDATE programs
+    SET version = version + 1
+    WHERE id IN (
+        SELECT e.program_id
+        FROM {rows} AS r
+        CROSS JOIN program_plugins AS e
+        WHERE e.plugin_id = r.plugin_id
+    )",
+    "UPDATE deliveries
+    SET attempts = 0, not_before = 0
+    WHERE plugin_id IN (SELECT r.plugin_id FROM {rows} AS r) AND attempts > 0",
+    "UPDATE program_plugins
+    SET status = 'ACTIVE', fault = NULL, quarantined_at = NULL
+    WHERE plugin_id IN (SELECT r.plugin_id FROM {rows} AS r)",
+];
+
+pub(super) fn add_resume_everywhere(writes: &mut Writes, plugin: &str) {
+    let name = PluginName { plugin_id: plugin.to_owned() };
+    for update in RESUME_EVERYWHERE {
+        writes.run(update, &name);
+    }
+}
+
+/// Makes every process read the program anew.
+pub(crate) fn program_changed(writes: &mut Writes) {
+    writes.run(CHANGED, &Step { by: 1 });
+}
+
+/// Parks a plugin with the reason.
+pub(super) async fn park(
+    context: &Context,
+    program: &Program,
+    plugin: &Enabled,
+    fault: &Fault,
+    event: Option<EventId>,
+) -> Result<()> {
+    let report = FaultReport::new(fault, event, &plugin.component.digest);
+    tracing::warn!(
+        plugin = plugin.id,
+        program = program.definition.slug,
+        event = event.map(tracing::field::display),
+        kind = report.kind,
+        message = report.message,
+        "a plugin is quarantined"
+    );
+    let mut writes = Writes::to(program.id);
+    writes.run(
+        PARK,
+        &Parked {
+            plugin_id: plugin.id.clone(),
+            status: Status::Quarantined.as_str(),
+            fault: serde_json::to_value(&report)
+                .map_err(|error| Error::internal("a fault that cannot be JSON").caused_by(error))?,
+            quarantined_at: context.now(),
+            digest: report.digest,
+        },
+    );
+    program_changed(&mut writes);
+    context.db.commit(writes).await.map_err(Error::from)
+}
+
+/// Lets a plugin go on where it stopped.
+pub(super) async fn resume(context: &Context, program: ProgramId, plugin: &str) -> Result<()> {
+    let mut writes = Writes::to(program);
+    add_resume(&mut writes, plugin);
+    context.db.commit(writes).await.map_err(Error::from)
+}
+
+pub(super) fn add_resume(writes: &mut Writes, plugin: &str) {
+    let name = PluginName { plugin_id: plugin.to_owned() };
+    writes.run(RESUME, &name);
+    writes.run(RETRY, &name);
+    program_changed(writes);
+}

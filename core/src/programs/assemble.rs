@@ -1,0 +1,94 @@
+//! `program.toml` as it is written: the head of the file and, in one line each, the sections of the
+//! domains. Unknown keys are errors.
+
+use crate::accounts::policy::{self, PointsFile};
+use crate::definition::{Check, Definition, Sections, wrong_at};
+use crate::earning::section::{self as earning, EarningRuleFile};
+use crate::localized::Localized;
+use crate::plugins::section::{self as plugins, PluginFiles};
+use crate::referrals::section::{self as referrals, ReferralFile};
+use crate::rewards::section::{self as rewards, RewardFile};
+use crate::tiers::section::{self as tiers, TiersFile};
+use crate::{Code, Currency, Error, Result, Timestamp};
+use jiff::tz::TimeZone;
+use serde::Deserialize;
+use toml::Spanned;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProgramFile {
+    program: Spanned<String>,
+    name: Localized,
+    #[serde(default)]
+    sandbox: bool,
+    clock_starts_on: Option<Spanned<String>>,
+    time_zone: Spanned<String>,
+    currency: Spanned<String>,
+    #[serde(default = "english")]
+    locale: String,
+    #[serde(default)]
+    points: PointsFile,
+    #[serde(default)]
+    earning_rules: Vec<EarningRuleFile>,
+    tiers: Option<TiersFile>,
+    #[serde(default)]
+    rewards: Vec<RewardFile>,
+    referral: Option<ReferralFile>,
+    #[serde(default)]
+    plugins: PluginFiles,
+}
+
+fn english() -> String {
+    "en".to_owned()
+}
+
+/// Reads a program file. Fails with `PROGRAM_FILE_INVALID`, naming the line.
+pub fn definition(source: &str) -> Result<Definition> {
+    let file: ProgramFile = toml::from_str(source).map_err(|error| {
+        Error::new(Code::ProgramFileInvalid, error.to_string().trim_end().to_owned())
+    })?;
+    let check = Check { source, currency: file.currency(source)? };
+    let zone = file.zone(&check)?;
+    Ok(Definition {
+        slug: check.slug(&file.program)?,
+        name: check.named(file.name.clone(), &file.program)?,
+        is_sandbox: file.sandbox,
+        clock_starts_at: file.clock_start(&check, &zone)?,
+        zone,
+        currency: check.currency,
+        locale: file.locale,
+        sections: Sections::default()
+            .with(policy::section(&check, file.points)?)
+            .with(earning::section(&check, file.earning_rules)?)
+            .with(tiers::section(&check, file.tiers)?)
+            .with(rewards::section(&check, file.rewards)?)
+            .with(referrals::section(&check, file.referral)?)
+            .with(plugins::section(&check, file.plugins)?),
+    })
+}
+
+impl ProgramFile {
+    fn currency(&self, source: &str) -> Result<Currency> {
+        let wrong = |error: Error| wrong_at(source, self.currency.span(), error.message());
+        self.currency.get_ref().parse().map_err(wrong)
+    }
+
+    fn zone(&self, check: &Check<'_>) -> Result<TimeZone> {
+        let wrong =
+            |_| check.wrong(&self.time_zone, "is not an IANA time zone such as Europe/Warsaw");
+        TimeZone::get(self.time_zone.get_ref()).map_err(wrong)
+    }
+
+    fn clock_start(&self, check: &Check<'_>, zone: &TimeZone) -> Result<Option<Timestamp>> {
+        let Some(day) = &self.clock_starts_on else { return Ok(None) };
+        if !self.sandbox {
+            let why = "clock_starts_on: only a program with `sandbox = true` has a test clock";
+            return Err(check.at(day.span(), why));
+        }
+        let wrong = |_| check.wrong(day, "is not a date such as 2026-01-31");
+        let date = day.get_ref().parse().map_err(wrong)?;
+        Timestamp::start_of(date, zone)
+            .map(Some)
+            .map_err(|error| check.at(day.span(), error.message()))
+    }
+}

@@ -1,0 +1,165 @@
+//! What a purchase does to its member – and, the first time, to the one who brought the member.
+//! Nothing here reads or writes a database: an operation is changed in memory. A purchase is what
+//! comes of committing it, a quote what comes of not doing so.
+
+use super::check::Checked;
+use super::model::Receipt;
+use crate::accounts::Standing;
+use crate::earning::{self, Appraisal, Facts, PluginProposal};
+use crate::events::Reach;
+use crate::facts::{LineFact, PurchaseRecorded, ReferralCompleted, ReferralRole};
+use crate::members::Member;
+use crate::operation::{Because, Earning, Operation};
+use crate::referrals::{self, ReferralRow};
+use crate::tiers::TierStanding;
+use crate::{Code, Error, MemberId, Points, PurchaseId, Result, Timestamp};
+use serde_json::json;
+
+/// A purchase of a member, at an instant.
+pub(super) struct Effect<'a> {
+    pub(super) id: PurchaseId,
+    pub(super) member: &'a Member,
+    /// Who brought the member, if that is not completed.
+    pub(super) referrer: Option<MemberId>,
+    pub(super) purchase: &'a Checked,
+    pub(super) at: Timestamp,
+}
+
+impl Effect<'_> {
+    /// Whom it changes.
+    pub(super) fn members(&self) -> Vec<MemberId> {
+        [Some(self.member.id), self.referrer].into_iter().flatten().collect()
+    }
+
+    /// Appraises the purchase and does what follows from it. Fails without having changed anything
+    /// that the caller keeps.
+    pub(super) fn apply(
+        &self,
+        operation: &mut Operation<'_>,
+        proposals: &[PluginProposal],
+    ) -> Result<Receipt> {
+        let appraisal = self.appraise(operation, proposals)?;
+        let member = self.member.id;
+        let is_first = operation.state(member)?.standing.purchases == 0;
+        advance(&mut operation.change(member)?.standing, self.purchase.cart.total_minor, self.at)?;
+        operation.record(member, self.at, self.fact(operation, &appraisal))?;
+        if appraisal.points.is_positive() {
+            self.earn(operation, &appraisal)?;
+        }
+        let referral_points = match self.referrer.filter(|_| is_first) {
+            Some(referrer) => self.complete_referral(operation, referrer)?,
+            None => Points::ZERO,
+        };
+        operation.settle_tier(member, self.at)?;
+        self.receipt(operation, appraisal, referral_points)
+    }
+
+    fn appraise(
+        &self,
+        operation: &Operation<'_>,
+        proposals: &[PluginProposal],
+    ) -> Result<Appraisal> {
+        let definition = &operation.program().definition;
+        let standing = &operation.state(self.member.id)?.standing;
+        let cart = &self.purchase.cart;
+        earning::appraise(definition, &Facts::new(self.member, standing, cart), proposals)
+    }
+
+    fn earn(&self, operation: &mut Operation<'_>, appraisal: &Appraisal) -> Result<()> {
+        let reasons: Vec<_> = appraisal.awards.iter().map(|award| award.reason.as_str()).collect();
+        let earning = Earning {
+            points: appraisal.points,
+            at: self.at,
+            because: Because::Purchase(self.id),
+            reason: reasons.join(", "),
+            reach: Reach::All,
+        };
+        operation.earn(self.member.id, earning).map(drop)
+    }
+
+    /// Pays both sides of the referral; answers the share of the referred member.
+    fn complete_referral(
+        &self,
+        operation: &mut Operation<'_>,
+        referrer: MemberId,
+    ) -> Result<Points> {
+        let program = operation.program();
+        let Some(terms) = program.definition.referral() else { return Ok(Points::ZERO) };
+        let (revision, referred) = (program.revision, self.member.id);
+        let pair = ReferralRow { referred_id: referred, referrer_id: referrer };
+        referrals::complete(operation, pair, self.id, self.at);
+        for (role, points, member, other) in [
+            (ReferralRole::Referrer, terms.referrer_points, referrer, referred),
+            (ReferralRole::Referred, terms.referred_points, referred, referrer),
+        ] {
+            let explanation = json!({
+                "referral": role, "with": other, "purchase": self.id, "revision": revision,
+            });
+            let earning = Earning {
+                points,
+                at: self.at,
+                because: Because::Explained(explanation),
+                reason: "Referral".to_owned(),
+                reach: Reach::All,
+            };
+            operation.earn(member, earning)?;
+            operation.record(member, self.at, ReferralCompleted { role, points })?;
+        }
+        operation.settle_tier(referrer, self.at)?;
+        Ok(terms.referred_points)
+    }
+
+    fn fact(&self, operation: &Operation<'_>, appraisal: &Appraisal) -> PurchaseRecorded {
+        let cart = &self.purchase.cart;
+        let line = |line: &crate::cart::Line| LineFact {
+            sku: line.sku.clone(),
+            category: line.category.clone(),
+            quantity: line.quantity,
+            amount_minor: line.amount_minor,
+        };
+        PurchaseRecorded {
+            purchase_id: self.id,
+            reference: self.purchase.reference.clone(),
+            currency: cart.currency,
+            total_minor: cart.total_minor,
+            purchased_on: self.at.date_in(&operation.program().definition.zone),
+            points: appraisal.points,
+            lines: cart.lines.iter().map(line).collect(),
+        }
+    }
+
+    fn receipt(
+        &self,
+        operation: &Operation<'_>,
+        appraisal: Appraisal,
+        referral_points: Points,
+    ) -> Result<Receipt> {
+        let ladder = operation.program().definition.ladder();
+        let member = self.member.id;
+        Ok(Receipt {
+            purchase: self.id,
+            member,
+            reference: self.purchase.reference.clone(),
+            total_minor: self.purchase.cart.total_minor,
+            purchased_at: self.at,
+            points: appraisal.points,
+            referral_points,
+            balance: operation.balance(member)?,
+            standing: TierStanding::of(ladder, &operation.state(member)?.standing),
+            appraisal,
+            is_new: true,
+        })
+    }
+}
+
+/// Moves statistics on by a purchase. Fails with `OVERFLOW`, and then has changed nothing.
+fn advance(standing: &mut Standing, total_minor: i64, at: Timestamp) -> Result<()> {
+    let spent = standing.spent_minor.checked_add(total_minor);
+    standing.spent_minor = spent.ok_or_else(|| {
+        Error::new(Code::Overflow, "the member's total spend exceeds 64 bits").at("total")
+    })?;
+    standing.purchases += 1;
+    standing.first_purchase_at = Some(standing.first_purchase_at.map_or(at, |first| first.min(at)));
+    standing.last_purchase_at = Some(standing.last_purchase_at.map_or(at, |last| last.max(at)));
+    Ok(())
+}

@@ -1,0 +1,156 @@
+//! All that a batch has to know, in one look.
+
+use super::check::Checked;
+use super::model::Receipt;
+use crate::accounts::{Lots, States, ask_states};
+use crate::context::{Context, Program};
+use crate::db::{JsonRows, TryError, row};
+use crate::members::{Member, MemberRef, MemberRow, NAMED, NamedKey};
+use crate::plugins::{Appraisers, ask_states_of_members};
+use crate::{Code, Error, MemberId, Points, PurchaseId, Result, Timestamp, referrals};
+use serde_json::Value;
+use std::collections::HashMap;
+
+/// The members of a batch, and what is known of its references.
+pub(super) struct Found {
+    by_id: HashMap<MemberId, Member>,
+    by_external_id: HashMap<String, MemberId>,
+    /// Referred member to referrer, where the referral is not completed.
+    referrers: HashMap<MemberId, MemberId>,
+    known: HashMap<String, KnownRow>,
+    pub(super) appraisers: Appraisers,
+}
+
+row! {
+    struct ReferenceKey {
+        reference: String,
+    }
+}
+
+row! {
+    /// A purchase that an earlier request recorded.
+    struct KnownRow {
+        id: PurchaseId,
+        member_id: MemberId,
+        reference: String,
+        arguments_hash: Vec<u8>,
+        total_minor: i64,
+        purchased_at: Timestamp,
+        points: Points,
+        referral_points: Points,
+        balance_after: Points,
+        appraisal: Value,
+        standing: Value,
+    }
+}
+
+const WHO: &str = "SELECT id FROM named UNION SELECT referrer_id FROM pending";
+const KNOWN: &str = "
+    SELECT b.id, b.member_id, b.reference, b.arguments_hash, b.total_minor, b.purchased_at, b.points,
+        b.referral_points, b.balance_after, b.appraisal, b.standing
+    FROM {rows} AS k EACH purchases AS b
+    WHERE b.program_id = $1 AND b.reference = k.reference";
+
+impl Found {
+    /// Looks for what `purchases` need; answers the members' states and the program at its now as
+    /// well.
+    pub(super) async fn look(
+        context: &Context,
+        program: &Program,
+        purchases: &[&Checked],
+    ) -> Result<(Self, States, Program), TryError> {
+        let mut look = context.look(program.id);
+        let named: Vec<_> = purchases.iter().map(|one| NamedKey::of(&one.member)).collect();
+        look.table_over::<NamedKey>("named", NAMED, JsonRows::of(&named));
+        look.table("pending", referrals::PENDING);
+        look.table("who", WHO);
+        let members = look.ask::<MemberRow>("SELECT * FROM named");
+        let states = ask_states(&mut look, Lots::IfDue);
+        let pending = look.ask("SELECT * FROM pending");
+        let references: Vec<_> = purchases.iter().filter_map(|one| ReferenceKey::of(one)).collect();
+        look.table_over::<ReferenceKey>("known", KNOWN, JsonRows::of(&references));
+        let known = look.ask::<KnownRow>("SELECT * FROM known");
+        let asked = ask_states_of_members(&mut look, program);
+        let (answers, program) = context.ask(program, look).await?;
+
+        let by_id: HashMap<_, _> = answers
+            .rows(members)?
+            .into_iter()
+            .map(Member::from)
+            .map(|member| (member.id, member))
+            .collect();
+        let pending: Vec<referrals::ReferralRow> = answers.rows(pending)?;
+        let found = Self {
+            by_external_id: by_id
+                .values()
+                .map(|member| (member.external_id.clone(), member.id))
+                .collect(),
+            by_id,
+            referrers: pending.into_iter().map(|row| (row.referred_id, row.referrer_id)).collect(),
+            known: answers
+                .rows(known)?
+                .into_iter()
+                .map(|row| (row.reference.clone(), row))
+                .collect(),
+            appraisers: Appraisers::of(&program, asked, &answers)?,
+        };
+        Ok((found, states.read(&answers)?, program))
+    }
+
+    pub(super) fn member(&self, named: &MemberRef) -> Option<&Member> {
+        match named {
+            MemberRef::Id(id) => self.by_id.get(id),
+            MemberRef::ExternalId(external_id) => {
+                self.by_external_id.get(external_id).and_then(|id| self.by_id.get(id))
+            }
+        }
+    }
+
+    /// Who brought a member, if that is not completed.
+    pub(super) fn referrer(&self, referred: MemberId) -> Option<MemberId> {
+        self.referrers.get(&referred).copied()
+    }
+
+    /// The receipt of an earlier request with the reference, if there was one. Fails with
+    /// `REFERENCE_REUSED` when it had other arguments.
+    pub(super) fn known(&self, purchase: &Checked) -> Option<Result<Receipt>> {
+        let known = self.known.get(&purchase.reference)?;
+        Some(if known.arguments_hash == purchase.arguments_hash {
+            known.receipt()
+        } else {
+            Err(reused(purchase))
+        })
+    }
+}
+
+pub(super) fn reused(purchase: &Checked) -> Error {
+    let why = format!("`{}` was recorded with other data", purchase.reference);
+    Error::new(Code::ReferenceReused, why).at("reference")
+}
+
+impl ReferenceKey {
+    fn of(purchase: &Checked) -> Option<Self> {
+        let reference = purchase.reference.clone();
+        (!reference.is_empty()).then_some(Self { reference })
+    }
+}
+
+impl KnownRow {
+    fn receipt(&self) -> Result<Receipt> {
+        let broken =
+            |error: serde_json::Error| Error::internal("a stored receipt").caused_by(error);
+        Ok(Receipt {
+            purchase: self.id,
+            member: self.member_id,
+            reference: self.reference.clone(),
+            total_minor: self.total_minor,
+            purchased_at: self.purchased_at,
+            points: self.points,
+            referral_points: self.referral_points,
+            balance: self.balance_after,
+            standing: serde_json::from_value(self.standing.clone()).map_err(broken)?,
+            appraisal: serde_json::from_value(self.appraisal.clone()).map_err(broken)?,
+            is_new: false,
+        })
+    }
+}

@@ -1,0 +1,185 @@
+//! `plugin.toml`: what a plugin is, listens to and may do. It travels inside the component, so that
+//! one file is the plugin.
+
+use crate::facts;
+use crate::{Code, Error, Result};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A parsed and checked manifest.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// Lower-case letters, digits and hyphens; names the plugin permanently, across versions.
+    pub id: String,
+    /// For people.
+    pub name: String,
+    /// Semantic version.
+    pub version: String,
+    #[serde(default)]
+    pub description: String,
+    /// Names of the events that the plugin receives. `timer-fired` for its own timers comes without
+    /// being named.
+    #[serde(default)]
+    pub subscribes: BTreeSet<String>,
+    /// Hooks besides `on-event` that the plugin answers.
+    #[serde(default)]
+    pub hooks: BTreeSet<Hook>,
+    #[serde(default)]
+    pub capabilities: Capabilities,
+    /// JSON Schema of the configuration in the program file; an empty object when absent.
+    #[serde(default = "empty_object_schema")]
+    pub config: Value,
+    /// Record types that the plugin declares: name to JSON Schema of their data.
+    #[serde(default)]
+    pub records: BTreeMap<String, Value>,
+    /// Template name to locale to text.
+    #[serde(default)]
+    pub messages: BTreeMap<String, BTreeMap<String, MessageText>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Hook {
+    Appraise,
+    View,
+}
+
+/// What a plugin may ask for. Everything is off unless named.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Capabilities {
+    /// See the roles and locales of an organization's contacts.
+    #[serde(default)]
+    pub contacts: bool,
+    /// Send messages from its templates.
+    #[serde(default)]
+    pub messages: bool,
+    /// Set timers.
+    #[serde(default)]
+    pub timers: bool,
+    /// Record types that it may write; each declared under `records`.
+    #[serde(default)]
+    pub writes_records: BTreeSet<String>,
+    /// The most points that one event or one appraisal may bring; none when 0.
+    #[serde(default)]
+    pub points_per_event_max: i64,
+}
+
+/// Text with `{placeholders}`.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct MessageText {
+    pub subject: String,
+    pub body: String,
+}
+
+impl Manifest {
+    /// Reads `plugin.toml`. Fails with `MANIFEST_INVALID`, naming line or key.
+    pub fn parse(text: &str) -> Result<Self> {
+        let manifest: Self =
+            toml::from_str(text).map_err(|error| invalid(error.to_string().trim_end()))?;
+        manifest.check()?;
+        Ok(manifest)
+    }
+
+    /// The text of a template in the first of `locales` that has it, else in English, else in any
+    /// locale.
+    pub fn message(&self, template: &str, locales: &[&str]) -> Option<(&str, &MessageText)> {
+        let texts = self.messages.get(template)?;
+        let language = |locale: &str| locale.split('-').next().unwrap_or_default().to_owned();
+        let exact = locales.iter().find_map(|locale| texts.get_key_value(*locale));
+        let related = || locales.iter().find_map(|locale| texts.get_key_value(&language(locale)));
+        let found = exact
+            .or_else(related)
+            .or_else(|| texts.get_key_value("en"))
+            .or_else(|| texts.iter().next());
+        found.map(|(locale, text)| (locale.as_str(), text))
+    }
+
+    /// Whether `config` is what the plugin asked for. Fails with `CONFIG_INVALID`, naming the key.
+    pub fn check_config(&self, config: &Value) -> Result<()> {
+        check_against(&self.config, config, Code::ConfigInvalid)
+    }
+
+    /// Whether `data` fits the record type. Fails with `RECORD_TYPE_UNKNOWN` or `RECORD_INVALID`.
+    pub fn check_record(&self, record_type: &str, data: &Value) -> Result<()> {
+        let schema = self.records.get(record_type).ok_or_else(|| {
+            Error::new(
+                Code::RecordTypeUnknown,
+                format!("plugin {} declares no record type `{record_type}`", self.id),
+            )
+        })?;
+        check_against(schema, data, Code::RecordInvalid)
+    }
+
+    /// Whether the plugin receives events of this topic.
+    pub(crate) fn receives(&self, topic: &facts::Topic<'_>) -> bool {
+        self.subscribes.contains(topic.name)
+            && topic.record_type.is_none_or(|record_type| self.records.contains_key(record_type))
+    }
+
+    fn check(&self) -> Result<()> {
+        let slug = |text: &str| {
+            let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+            text.starts_with(|c: char| c.is_ascii_lowercase())
+                && text.len() <= 64
+                && text.chars().all(allowed)
+        };
+        if !slug(&self.id) {
+            return Err(invalid(&format!(
+                "id = \"{}\": use lower-case letters, digits and hyphens, at most 64, starting with a letter",
+                self.id
+            )));
+        }
+        if let Some(unknown) =
+            self.subscribes.iter().find(|name| !facts::SUBSCRIBABLE.contains(&name.as_str()))
+        {
+            return Err(invalid(&format!(
+                "subscribes: there is no event `{unknown}`; known are {}",
+                facts::SUBSCRIBABLE.join(", ")
+            )));
+        }
+        let undeclared = |name: &&String| !self.records.contains_key(*name);
+        if let Some(name) = self.capabilities.writes_records.iter().find(undeclared) {
+            return Err(invalid(&format!(
+                "capabilities.writes-records: `{name}` is not declared under [records]"
+            )));
+        }
+        if self.capabilities.points_per_event_max < 0 {
+            return Err(invalid("capabilities.points-per-event-max: use 0 or more"));
+        }
+        for (name, schema) in self
+            .records
+            .iter()
+            .map(|(name, schema)| (name.as_str(), schema))
+            .chain([("config", &self.config)])
+        {
+            jsonschema::validator_for(schema)
+                .map_err(|error| invalid(&format!("{name} is not a JSON Schema: {error}")))?;
+        }
+        Ok(())
+    }
+}
+
+fn empty_object_schema() -> Value {
+    serde_json::json!({ "type": "object", "additionalProperties": false })
+}
+
+fn invalid(why: &str) -> Error {
+    Error::new(Code::ManifestInvalid, format!("plugin.toml: {why}"))
+}
+
+fn check_against(schema: &Value, value: &Value, code: Code) -> Result<()> {
+    let validator =
+        jsonschema::validator_for(schema).map_err(|error| invalid(&error.to_string()))?;
+    match validator.iter_errors(value).next() {
+        None => Ok(()),
+        Some(error) => {
+            let path = error.instance_path().to_string().trim_start_matches('/').replace('/', ".");
+            let wrong = Error::new(code, error.to_string());
+            Err(if path.is_empty() { wrong } else { wrong.at(path) })
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! What the core needs from something that runs plugins: a manifest, and a port that
+//! `perennial-plugin-host` implements.
+
+mod manifest;
+mod port;
+
+pub use manifest::{Capabilities, Hook, Manifest, MessageText};
+pub use port::{
+    Action, Component, Contact, Context, Due, Effect, Event, Fault, FaultKind, Member, MemberKind,
+    Proposal, Purchase, PurchaseLine, Recipient, RecordKey, Run, Runtime, StoredRecord,
+};

@@ -1,0 +1,102 @@
+//! Firing what is due.
+
+use super::TimerRow;
+use crate::accounts::{Lots, ask_states};
+use crate::context::{Context, Program};
+use crate::db::{TryError, row};
+use crate::due::DueWork;
+use crate::events::Reach;
+use crate::facts::{RecordFact, TimerFired};
+use crate::operation::{Operation, decide};
+use crate::records::{Record, RecordRow};
+use crate::runtime::RecordKey;
+use crate::{Result, TimerId};
+use std::collections::HashMap;
+
+/// Fires timers, in the order of their instants.
+pub(crate) struct Firing;
+
+row! {
+    struct Fired {
+        id: TimerId,
+    }
+}
+
+/// At most as many as one commit fires.
+const DUE: &str = "
+    SELECT id, plugin_id, member_id, name, due_at, data, record_type, record_external_id
+    FROM timers
+    WHERE program_id = $1 AND due_at <= (SELECT now FROM p)
+    ORDER BY due_at, id
+    LIMIT 256";
+const WHO: &str = "SELECT DISTINCT member_id AS id FROM due";
+const ABOUT: &str = "
+    SELECT o.id, o.record_type, o.external_id, o.member_id, o.data, o.created_at, o.updated_at
+    FROM due AS k EACH records AS o
+    WHERE o.program_id = $1 AND o.record_type = k.record_type
+        AND o.external_id = k.record_external_id";
+const REMOVE: &str = "
+    DELETE FROM timers
+    WHERE program_id = $1 AND id {in: SELECT r.id FROM {rows} AS r}";
+
+#[async_trait::async_trait]
+impl DueWork for Firing {
+    fn name(&self) -> &'static str {
+        "timers"
+    }
+
+    fn next(&self) -> &'static str {
+        "SELECT MIN(due_at) FROM timers WHERE program_id = p.id"
+    }
+
+    async fn work(&self, context: &Context, program: &Program) -> Result<usize> {
+        decide(context, program.id, "firing timers", |program| fire(context, program)).await
+    }
+}
+
+async fn fire(context: &Context, program: Program) -> Result<usize, TryError> {
+    let mut look = context.look(program.id);
+    look.table("due", DUE);
+    look.table("who", WHO);
+    let due = look.ask::<TimerRow>("SELECT * FROM due");
+    let states = ask_states(&mut look, Lots::IfDue);
+    let about = look.ask::<RecordRow>(ABOUT);
+    let (answers, program) = context.ask(&program, look).await?;
+
+    let mut due = answers.rows(due)?;
+    due.sort_by_key(|timer| (timer.due_at, timer.id));
+    let about = answers.rows(about)?.into_iter().map(Record::from);
+    let about: HashMap<RecordKey, Record> = about.map(|record| (record.key(), record)).collect();
+    let mut operation = Operation::begin(context, program, states.read(&answers)?)?;
+    for timer in &due {
+        operation.run(REMOVE, &Fired { id: timer.id });
+        let fact = TimerFired {
+            name: timer.name.clone(),
+            data: timer.data.clone(),
+            record: timer.about().and_then(|key| about.get(&key)).map(RecordFact::from),
+        };
+        let reach = Reach::Only(timer.plugin_id.clone());
+        operation.record_for(reach, timer.member_id, timer.due_at, fact)?;
+    }
+    operation.commit().await?;
+    Ok(due.len())
+}
+
+impl TimerRow {
+    /// The record that the timer is about.
+    fn about(&self) -> Option<RecordKey> {
+        let (record_type, external_id) =
+            (self.record_type.clone()?, self.record_external_id.clone()?);
+        Some(RecordKey { record_type, external_id })
+    }
+}
+
+impl From<&Record> for RecordFact {
+    fn from(record: &Record) -> Self {
+        Self {
+            record_type: record.record_type.clone(),
+            external_id: record.external_id.clone(),
+            data: record.data.clone(),
+        }
+    }
+}

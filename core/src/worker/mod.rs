@@ -1,0 +1,217 @@
+//! What the platform does by itself, all the time: expire points, fire timers, deliver events.
+//!
+//! A round asks once, across all programs, what is due; only programs with something due are worked
+//! on, each in a task of its own. A program that cannot be read, or whose work panics, stops
+//! nothing else: it is tried again in the next round.
+
+use crate::context::{Context, Program};
+use crate::due::DueWork;
+use crate::ledger::Sweep;
+use crate::plugins::Delivering;
+use crate::timers::Firing;
+use crate::{Id, Loyalty, ProgramId, Result, Timestamp};
+use sea_orm::ConnectionTrait;
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinSet;
+
+/// The longest that anything due waits to be noticed when nothing else wakes the worker.
+const INTERVAL: Duration = Duration::from_millis(500);
+/// How long the worker lets events gather after it was woken. It delivers them together, with a
+/// claim, a briefing and a commit for all of them, and leaves requests the database meanwhile.
+const GATHER: Duration = Duration::from_millis(20);
+/// How often tables are looked at for growth.
+const COUNT_INTERVAL: Duration = Duration::from_secs(2);
+/// The most programs that are worked on at a time.
+const PROGRAMS_MAX: usize = 8;
+
+/// The most parts of a kind of work that a program's turn does.
+const PARTS_MAX: usize = 64;
+
+/// What falls due by a program's clock.
+pub(crate) static TIMED: &[&dyn DueWork] = &[&Sweep, &Firing];
+/// What is done after that: it has no time of its own.
+static LAST: &dyn DueWork = &Delivering;
+
+/// A program in which a round found something due.
+struct DueProgram {
+    id: ProgramId,
+    work: Vec<&'static dyn DueWork>,
+}
+
+/// Works until it is dropped. Several nodes may work on one database; versions and claims keep them
+/// out of each other's way.
+pub async fn run(loyalty: Loyalty) {
+    let context = loyalty.context();
+    let mut working = Working { tasks: JoinSet::new(), programs: HashSet::new() };
+    let _counting = AbortOnDrop(tokio::spawn(count_what_grew(Arc::clone(context))));
+    loop {
+        match due(context).await {
+            Ok(programs) => {
+                context.health.beat();
+                working.start(context, programs);
+            }
+            Err(error) => {
+                let (code, detail) = (error.code().as_str(), error.detail());
+                tracing::error!(code, detail, "what is due cannot be read");
+            }
+        }
+        working.rest(context).await;
+    }
+}
+
+/// Keeps the database's statistics up with tables that grow.
+async fn count_what_grew(context: Arc<Context>) {
+    loop {
+        tokio::time::sleep(COUNT_INTERVAL).await;
+        if let Err(error) = context.db.count_what_grew().await {
+            tracing::warn!(detail = error.detail(), "tables that grew cannot be counted again");
+        }
+    }
+}
+
+/// A task that ends with whoever started it.
+struct AbortOnDrop(tokio::task::JoinHandle<()>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Programs that are being worked on.
+struct Working {
+    tasks: JoinSet<(ProgramId, usize)>,
+    programs: HashSet<ProgramId>,
+}
+
+impl Working {
+    fn start(&mut self, context: &Arc<Context>, due: Vec<DueProgram>) {
+        for due in due {
+            let (context, id) = (Arc::clone(context), due.id);
+            let has_room = self.programs.len() < PROGRAMS_MAX;
+            if has_room && self.programs.insert(id) {
+                let work = tokio::spawn(async move { work_on(&context, &due).await });
+                self.tasks.spawn(async move { (id, finished(id, work.await)) });
+            }
+        }
+    }
+
+    /// Until a program was worked on, somebody woke the worker, or the interval is over.
+    async fn rest(&mut self, context: &Context) {
+        tokio::select! {
+            Some(Ok((program, done))) = self.tasks.join_next() => {
+                self.programs.remove(&program);
+                if done == 0 {
+                    // What it lacks, such as another node's lease, will not be there at once.
+                    drop(tokio::time::timeout(INTERVAL, context.work()).await);
+                }
+            }
+            // What was woken for seldom comes alone: what comes with it is done with it.
+            () = context.work() => tokio::time::sleep(GATHER).await,
+            () = tokio::time::sleep(INTERVAL) => {}
+        }
+    }
+}
+
+/// What came of working on a program; a panic ends that work alone.
+fn finished(id: ProgramId, work: Result<Result<usize>, tokio::task::JoinError>) -> usize {
+    match work {
+        Ok(Ok(done)) => done,
+        Ok(Err(error)) => {
+            let (code, detail) = (error.code().as_str(), error.detail());
+            tracing::error!(program = %id, code, detail, "what is due in a program cannot be done");
+            0
+        }
+        Err(error) => {
+            tracing::error!(program = %id, %error, "work on a program panicked");
+            0
+        }
+    }
+}
+
+/// Does what a round found to be due in a program, until nothing of it is left or others have
+/// waited long enough.
+async fn work_on(context: &Context, due: &DueProgram) -> Result<usize> {
+    let mut all: usize = 0;
+    for work in &due.work {
+        for _ in 0..PARTS_MAX {
+            let program = context.program(due.id).await?;
+            match work.work(context, &program).await? {
+                0 => break,
+                done => all = all.saturating_add(done),
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// One round, all of it before it answers: how much was done.
+pub async fn round(loyalty: &Loyalty) -> Result<usize> {
+    let context = loyalty.context();
+    let mut all: usize = 0;
+    for program in due(context).await? {
+        all = all.saturating_add(work_on(context, &program).await?);
+    }
+    Ok(all)
+}
+
+/// Does part of what has fallen due by a program's clock; answers how much it was.
+pub(crate) async fn fall_due(context: &Context, program: &Program) -> Result<usize> {
+    let mut done: usize = 0;
+    for work in TIMED {
+        done = done.saturating_add(work.work(context, program).await?);
+    }
+    Ok(done)
+}
+
+/// Delivers part of what waits for plugins; answers how much it was.
+pub(crate) async fn deliver(context: &Context, program: &Program) -> Result<usize> {
+    LAST.work(context, program).await
+}
+
+/// The programs that have something due, from one statement across all of them.
+async fn due(context: &Context) -> Result<Vec<DueProgram>> {
+    let work: Vec<&'static dyn DueWork> = TIMED.iter().copied().chain([LAST]).collect();
+    let instants: Vec<_> = work.iter().map(|work| format!("({})", work.next())).collect();
+    let text = format!(
+        "SELECT p.id, p.version, p.test_clock_at, {} FROM programs AS p",
+        instants.join(", ")
+    );
+    let db = &context.db;
+    let mut programs = Vec::new();
+    let mut behind: Vec<Option<(Timestamp, Timestamp)>> = vec![None; work.len()];
+    for row in db.read().query_all_raw(db.sql(&text, [])).await? {
+        let id = ProgramId::from_uuid(row.try_get_by_index(0)?);
+        let test_clock: Option<Timestamp> = row.try_get_by_index(2)?;
+        let now = test_clock.unwrap_or_else(|| context.now());
+        context.seen(id, row.try_get_by_index(1)?, now);
+        let mut found = DueProgram { id, work: Vec::new() };
+        for (index, behind) in behind.iter_mut().enumerate() {
+            let at: Option<Timestamp> = row.try_get_by_index(3 + index)?;
+            let Some(at) = at.filter(|at| *at <= now) else { continue };
+            found.work.push(work[index]);
+            if behind.is_none_or(|(first, _)| at < first) {
+                *behind = Some((at, now));
+            }
+        }
+        if !found.work.is_empty() {
+            programs.push(found);
+        }
+    }
+    for (work, behind) in work.iter().zip(behind) {
+        gauge(work.name(), behind);
+    }
+    Ok(programs)
+}
+
+/// How long the first thing due has waited, in seconds of its program's clock.
+fn gauge(work: &'static str, behind: Option<(Timestamp, Timestamp)>) {
+    const LAG: &str = "perennial_worker_lag_seconds";
+    let seconds = behind.map_or(0, |(at, now)| {
+        (now.microseconds().saturating_sub(at.microseconds().max(0))) / 1_000_000
+    });
+    #[expect(clippy::cast_precision_loss, reason = "a gauge is a float; seconds are small")]
+    metrics::gauge!(LAG, "work" => work).set(seconds as f64);
+}

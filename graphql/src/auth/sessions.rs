@@ -1,0 +1,56 @@
+//! Tokens that were verified a short while ago. Checking a signature and looking up whom a token
+//! names costs more than answering a small query, and an app sends the same token with each one.
+//!
+//! What is remembered follows from the token and from the program's data. It is kept for a minute
+//! at the most, never beyond the token's own end, and not past a change of the program: so whatever
+//! takes a right away takes effect within that time, on every node.
+
+use perennial_core::programs::Program;
+use perennial_core::{Actor, Clock};
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+/// The most tokens remembered; beyond it, all are verified again.
+const TOKENS_MAX: usize = 10_000;
+/// How long a token is remembered, in microseconds.
+const AGE_MAX: i64 = 60_000_000;
+
+/// Verified tokens, by their text.
+#[derive(Debug, Default)]
+pub(crate) struct Sessions(Mutex<HashMap<Box<str>, Remembered>>);
+
+#[derive(Clone, Debug)]
+pub(super) struct Remembered {
+    pub(super) actor: Actor,
+    /// The version of the program that the token was verified in.
+    version: i64,
+    /// Microseconds since the epoch.
+    until: i64,
+}
+
+impl Sessions {
+    /// Whom a token names, if it was verified a short while ago.
+    pub(super) fn find(&self, token: &str) -> Option<Remembered> {
+        let found = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(token).cloned();
+        found.filter(|found| Clock.now().microseconds() < found.until)
+    }
+
+    /// Remembers a verified token, which is valid until `expires` (seconds since the epoch).
+    pub(super) fn remember(&self, token: &str, actor: &Actor, program: &Program, expires: i64) {
+        let until = Clock.now().microseconds().saturating_add(AGE_MAX);
+        let until = until.min(expires.saturating_mul(1_000_000));
+        let remembered = Remembered { actor: actor.clone(), version: program.version(), until };
+        let mut tokens = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if tokens.len() >= TOKENS_MAX {
+            tokens.clear();
+        }
+        tokens.insert(token.into(), remembered);
+    }
+}
+
+impl Remembered {
+    /// Whether the program is as it was when the token was verified.
+    pub(super) fn stands_in(&self, program: &Program) -> bool {
+        self.version == program.version()
+    }
+}

@@ -1,0 +1,143 @@
+//! Facts: each is an event that the SDK can read, and that partners find described.
+
+use perennial_core::facts::{
+    DOCUMENTED, Fact, LineFact, MemberJoined, PointsEarned, PointsExpired, PointsSpent,
+    PurchaseRecorded, RecordFact, RecordPut, ReferralCompleted, ReferralRole, RewardRedeemed,
+    SUBSCRIBABLE, TierChanged, TimerFired,
+};
+use perennial_core::{Points, PurchaseId, RedemptionId, TransactionId};
+use serde_json::{Value, from_value, json};
+use std::fmt::Write;
+use std::path::Path;
+
+/// One of each.
+fn one_of_each() -> Vec<Fact> {
+    let (points, balance, transaction_id) = (Points::new(5), Points::new(7), TransactionId::new());
+    let line = LineFact { sku: "oil".to_owned(), category: None, quantity: 2, amount_minor: 1999 };
+    let record = RecordFact {
+        record_type: "equipment".to_owned(),
+        external_id: "e-1".to_owned(),
+        data: json!({ "model": "T" }),
+    };
+    let facts: Vec<Fact> = vec![
+        MemberJoined {}.into(),
+        PurchaseRecorded {
+            purchase_id: PurchaseId::new(),
+            reference: "order-1".to_owned(),
+            currency: "EUR".parse().unwrap(),
+            total_minor: 1999,
+            purchased_on: "2026-01-31".parse().unwrap(),
+            points,
+            lines: vec![line],
+        }
+        .into(),
+        PointsEarned { transaction_id, points, balance, reason: "why".to_owned() }.into(),
+        PointsSpent { transaction_id, points, balance, reward: "mug".to_owned() }.into(),
+        PointsExpired { transaction_id, points, balance }.into(),
+        TierChanged { from: None, to: Some("gold".to_owned()) }.into(),
+        ReferralCompleted { role: ReferralRole::Referrer, points }.into(),
+        RewardRedeemed { redemption_id: RedemptionId::new(), reward: "mug".to_owned(), points }
+            .into(),
+        RecordPut {
+            record_type: record.record_type.clone(),
+            external_id: record.external_id.clone(),
+            data: record.data.clone(),
+            is_new: true,
+        }
+        .into(),
+        TimerFired { name: "due".to_owned(), data: json!({ "n": 1 }), record: Some(record) }.into(),
+    ];
+    let names: Vec<_> = facts.iter().map(Fact::name).collect();
+    let all: Vec<_> = DOCUMENTED.iter().map(|(name, ..)| *name).collect();
+    assert_eq!(names, all, "one of each fact is tried, in the order of the list");
+    facts
+}
+
+#[test]
+fn the_sdk_reads_every_fact() {
+    for fact in one_of_each() {
+        let data = serde_json::to_value(&fact).unwrap();
+        let read = read_by_sdk(&fact, data.clone());
+        assert!(read.is_ok(), "{} with {data}: {read:?}", fact.name());
+    }
+}
+
+/// Reads the data of a fact's event with the SDK's type for it.
+fn read_by_sdk(fact: &Fact, data: Value) -> serde_json::Result<()> {
+    match fact {
+        Fact::MemberJoined(_) => from_value::<perennial_sdk::MemberJoined>(data).map(drop),
+        Fact::PurchaseRecorded(_) => from_value::<perennial_sdk::PurchaseRecorded>(data).map(drop),
+        Fact::PointsEarned(_) => from_value::<perennial_sdk::PointsEarned>(data).map(drop),
+        Fact::PointsSpent(_) => from_value::<perennial_sdk::PointsSpent>(data).map(drop),
+        Fact::PointsExpired(_) => from_value::<perennial_sdk::PointsExpired>(data).map(drop),
+        Fact::TierChanged(_) => from_value::<perennial_sdk::TierChanged>(data).map(drop),
+        Fact::ReferralCompleted(_) => {
+            from_value::<perennial_sdk::ReferralCompleted>(data).map(drop)
+        }
+        Fact::RewardRedeemed(_) => from_value::<perennial_sdk::RewardRedeemed>(data).map(drop),
+        Fact::RecordPut(_) => from_value::<perennial_sdk::RecordPut>(data).map(drop),
+        Fact::TimerFired(_) => from_value::<perennial_sdk::TimerFired>(data).map(drop),
+    }
+}
+
+#[test]
+fn a_fact_says_what_its_description_lists() {
+    for fact in one_of_each() {
+        let (_, _, fields) =
+            DOCUMENTED.iter().find(|(name, ..)| *name == fact.name()).expect("a description");
+        let data = serde_json::to_value(&fact).unwrap();
+        let said = data.as_object().unwrap();
+        assert_eq!(said.len(), fields.len(), "{} says {said:?}", fact.name());
+        assert!(fields.iter().all(|(name, _)| said.contains_key(&json_name(name))), "{said:?}");
+    }
+}
+
+#[test]
+fn the_events_are_documented() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/events.md");
+    let expected = document();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(&path, &expected).unwrap();
+    }
+    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        found == expected,
+        "docs/events.md is not what the facts say: UPDATE_DOCS=1 cargo test facts"
+    );
+}
+
+fn document() -> String {
+    let mut text = String::from(
+        "# Events\n\nWhat the platform records as having happened to a member. A plugin subscribes to \
+         events by name in `plugin.toml`; the data of each is the JSON object described here.\n\
+         This page is made from `core/src/facts/list.rs`; a test keeps it true.\n",
+    );
+    for (name, meaning, fields) in DOCUMENTED {
+        let meaning: String = meaning.concat();
+        let note = if SUBSCRIBABLE.contains(name) { "" } else { " It cannot be subscribed to." };
+        write!(text, "\n## `{name}`\n\n{}{note}\n", meaning.trim()).unwrap();
+        if !fields.is_empty() {
+            text.push_str("\n| field | what it is |\n| --- | --- |\n");
+        }
+        for (field, meaning) in *fields {
+            let meaning: String = meaning.concat();
+            writeln!(text, "| `{}` | {} |", json_name(field), meaning.trim()).unwrap();
+        }
+    }
+    text
+}
+
+/// A field's name in JSON.
+fn json_name(field: &str) -> String {
+    if field == "record_type" {
+        return "type".to_owned();
+    }
+    let mut parts = field.split('_');
+    let mut name = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (first, rest) = part.split_at(1);
+        name.push_str(&first.to_uppercase());
+        name.push_str(rest);
+    }
+    name
+}

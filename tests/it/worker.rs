@@ -1,0 +1,37 @@
+//! The worker goes on, whatever happens in one program.
+
+use crate::support::{Backend, Sent, TestApp, TestDb, books, on_both_databases, programs};
+use perennial_core::worker;
+use serde_json::json;
+use std::time::Duration;
+
+on_both_databases!(a_program_that_cannot_be_read_stops_no_other);
+
+const PLUGIN: &str = "\n[plugins.consumer-goods]\nsilence_days = 180\n";
+
+async fn a_program_that_cannot_be_read_stops_no_other(backend: Backend) {
+    // Without a worker at first, so that events wait in both programs.
+    let app = TestApp::observed(TestDb::create(backend).await, &Sent::default()).await;
+    let shop = format!("{}{PLUGIN}", programs::SHOP);
+    let app = app.with_program(&shop).await;
+    let app = app.with_program(&shop.replace("program = \"shop\"", "program = \"broken\"")).await;
+    for program in ["broken", "shop"] {
+        app.joins(program, "ada").await.buys("order-1", "10.00").await.done();
+    }
+    books::put_revision(&app, "broken", "this is not a program file").await;
+
+    let working = tokio::spawn(worker::run(app.loyalty.clone()));
+    let waiting = async || {
+        let plugins = app.admin("shop", "{ plugins { waiting } }", json!({})).await;
+        plugins["plugins"][0]["waiting"].as_i64().unwrap()
+    };
+    tokio::time::timeout(Duration::from_secs(60), async {
+        while waiting().await > 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await
+    .expect("the shop's events are delivered");
+    assert!(!working.is_finished(), "and the worker works on");
+    working.abort();
+}
