@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 on_both_databases!(
     fifty_redemptions_of_a_balance_for_seven_give_seven,
+    redemptions_that_the_balance_affords_all_succeed,
     one_order_sent_twenty_times_at_once_earns_once,
     one_order_through_two_servers_earns_once,
     different_orders_of_one_member_at_once_all_count,
@@ -32,6 +33,25 @@ async fn fifty_redemptions_of_a_balance_for_seven_give_seven(backend: Backend) {
     assert_eq!(refusals, ["INSUFFICIENT_POINTS"; 43]);
     assert_eq!(ada.points().await, 9);
     books::assert_balanced(&app, 9).await;
+}
+
+async fn redemptions_that_the_balance_affords_all_succeed(backend: Backend) {
+    let app = TestApp::start(backend).await.with_program(SHOP).await;
+    let other = TestApp::beside(&app).await;
+    let ada = app.joins("shop", "ada").await;
+    ada.buys("order-1", "600.00").await.done();
+
+    let keys: Vec<_> = (0..60).map(|key| format!("request-{key}")).collect();
+    let there = ada.at(&other);
+    let people = [&ada, &there].into_iter().cycle();
+    let requests = keys.iter().zip(people).map(|(key, person)| person.redeems("mug", key));
+    let redeemed: Vec<_> = join_all(requests).await.into_iter().map(Outcome::done).collect();
+
+    let mut balances: Vec<_> = redeemed.iter().map(|redemption| redemption.balance).collect();
+    balances.sort_unstable();
+    let expected: Vec<_> = (0..60).map(|left| left * 10).collect();
+    assert_eq!(balances, expected, "each saw its own balance, and none was given up");
+    books::assert_balanced(&app, 0).await;
 }
 
 async fn one_order_sent_twenty_times_at_once_earns_once(backend: Backend) {

@@ -15,8 +15,9 @@ use crate::db::{Answers, Database, Look, TryError};
 use crate::definition::Assemble;
 use crate::runtime::Runtime;
 use crate::{Clock, Code, Error, ProgramId, Result, Timestamp};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, MutexGuard, Notify};
 
 /// What services hold. One for a process.
 pub(crate) struct Context {
@@ -28,7 +29,11 @@ pub(crate) struct Context {
     assemble: Assemble,
     clock: Clock,
     work: Notify,
+    turns: [Mutex<()>; TURNS],
 }
+
+/// How many programs can decide again at the same time.
+const TURNS: usize = 16;
 
 impl Context {
     pub(crate) fn new(db: Database, runtime: Arc<dyn Runtime>, assemble: Assemble) -> Self {
@@ -41,6 +46,7 @@ impl Context {
             assemble,
             clock: Clock,
             work: Notify::new(),
+            turns: std::array::from_fn(|_| Mutex::default()),
         }
     }
 
@@ -79,6 +85,14 @@ impl Context {
     /// Tells the worker that there may be something to do.
     pub(crate) fn wake(&self) {
         self.work.notify_one();
+    }
+
+    /// The turn to decide again in a program; whoever holds the guard has it.
+    pub(crate) async fn turn(&self, program: ProgramId) -> MutexGuard<'_, ()> {
+        let mut hasher = DefaultHasher::new();
+        program.hash(&mut hasher);
+        let index = usize::try_from(hasher.finish() % TURNS as u64).unwrap_or_default();
+        self.turns[index].lock().await
     }
 
     /// Waits until there may be something to do.

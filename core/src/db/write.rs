@@ -110,8 +110,8 @@ fn database_error(error: &DbErr) -> Option<&dyn sqlx::error::DatabaseError> {
 /// column refuses.
 fn is_moved(error: &DbErr) -> bool {
     database_error(error).is_some_and(|error| match error.code().as_deref() {
-        Some("23502") => true,
-        Some("1299") => error.message().starts_with("NOT NULL"),
+        Some("23502") => error.message().contains("\"version\""),
+        Some("1299") => error.message().ends_with(".version"),
         _ => false,
     })
 }
