@@ -10,11 +10,12 @@ mod read;
 mod rows;
 mod state;
 mod wallet;
+mod write;
 
 pub use policy::{PointType, PointsPolicy};
 pub use read::Expiring;
 pub(crate) use read::{Lots, StateQuestions, ask_expiring, ask_states};
-pub(crate) use rows::write;
 pub use state::Standing;
 pub(crate) use state::{MemberState, States};
-pub(crate) use wallet::LotPart;
+pub(crate) use wallet::{Expired, LotPart};
+pub(crate) use write::write;

@@ -1,11 +1,10 @@
 //! Reading states: questions of a look, about the accounts that its table `who` names.
 
 use super::PointType;
-use super::state::{MemberState, Standing, States};
-use super::wallet::{Lot, Wallet};
+use super::rows::{AccountRow, LotRow, WalletRow};
+use super::state::States;
 use crate::db::{Answers, Look, Question, row};
-use crate::{AccountId, LotId, MemberId, Points, Result, Timestamp, TransactionId};
-use std::collections::BTreeMap;
+use crate::{AccountId, MemberId, Points, Result, Timestamp};
 
 /// Which lots are read with a state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,45 +22,6 @@ pub(crate) struct StateQuestions {
     wallets: Question<WalletRow>,
     lots: Question<LotRow>,
     which: Lots,
-}
-
-row! {
-    struct AccountRow {
-        id: AccountId,
-        version: i64,
-        event_seq: i64,
-        purchases: i64,
-        spent_minor: i64,
-        points_earned: i64,
-        first_purchase_at: Option<Timestamp>,
-        last_purchase_at: Option<Timestamp>,
-        tier: Option<String>,
-        tier_since: Option<Timestamp>,
-        next_expiry_at: Option<Timestamp>,
-    }
-}
-
-row! {
-    struct WalletRow {
-        account_id: AccountId,
-        point_type: PointType,
-        balance: Points,
-        pending: Points,
-        held: Points,
-    }
-}
-
-row! {
-    struct LotRow {
-        account_id: AccountId,
-        id: LotId,
-        point_type: PointType,
-        transaction_id: TransactionId,
-        earned_at: Timestamp,
-        expires_at: Option<Timestamp>,
-        amount: Points,
-        remaining: Points,
-    }
 }
 
 row! {
@@ -133,7 +93,7 @@ impl StateQuestions {
             .collect();
         for row in answers.rows(self.wallets)? {
             if let Some(state) = states.get_mut(&row.account_id.into()) {
-                let wallet = Wallet { balance: row.balance, pending: row.pending, held: row.held };
+                let wallet = row.wallet();
                 state.wallets.insert(row.point_type, wallet);
             }
         }
@@ -146,45 +106,6 @@ impl StateQuestions {
             state.knows_lots = self.which == Lots::All || !state.lots.is_empty();
         }
         Ok(states)
-    }
-}
-
-impl AccountRow {
-    fn state(self) -> MemberState {
-        MemberState {
-            account: self.id,
-            version: self.version,
-            event_seq: self.event_seq,
-            standing: Standing {
-                purchases: self.purchases,
-                spent_minor: self.spent_minor,
-                points_earned: self.points_earned,
-                first_purchase_at: self.first_purchase_at,
-                last_purchase_at: self.last_purchase_at,
-                tier: self.tier,
-                tier_since: self.tier_since,
-            },
-            wallets: BTreeMap::new(),
-            next_expiry_at: self.next_expiry_at,
-            lots: Vec::new(),
-            is_touched: false,
-            knows_lots: false,
-        }
-    }
-}
-
-impl LotRow {
-    fn lot(self) -> Lot {
-        Lot {
-            id: self.id,
-            point_type: self.point_type,
-            transaction: self.transaction_id,
-            earned_at: self.earned_at,
-            expires_at: self.expires_at,
-            amount: self.amount,
-            remaining: self.remaining,
-            stored: Some(self.remaining),
-        }
     }
 }
 

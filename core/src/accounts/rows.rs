@@ -1,15 +1,15 @@
-//! What a changed state writes.
+//! An account as its tables store it: the rows between a state in memory and the database.
 
 use super::PointType;
-use super::state::MemberState;
-use super::wallet::Lot;
-use crate::db::{JsonRows, Writes, row};
+use super::state::{MemberState, Standing};
+use super::wallet::{Lot, Wallet};
+use crate::db::row;
 use crate::{AccountId, LotId, Points, Timestamp, TransactionId};
+use std::collections::BTreeMap;
 
 row! {
-    struct AccountRow {
-        id: AccountId,
-        kind: &'static str,
+    pub(super) struct AccountRow {
+        pub(super) id: AccountId,
         version: i64,
         event_seq: i64,
         purchases: i64,
@@ -24,9 +24,9 @@ row! {
 }
 
 row! {
-    struct WalletRow {
-        account_id: AccountId,
-        point_type: PointType,
+    pub(super) struct WalletRow {
+        pub(super) account_id: AccountId,
+        pub(super) point_type: PointType,
         balance: Points,
         pending: Points,
         held: Points,
@@ -34,8 +34,8 @@ row! {
 }
 
 row! {
-    struct LotRow {
-        account_id: AccountId,
+    pub(super) struct LotRow {
+        pub(super) account_id: AccountId,
         id: LotId,
         point_type: PointType,
         transaction_id: TransactionId,
@@ -46,81 +46,66 @@ row! {
     }
 }
 
-/// Nothing of an operation is written unless every account is at the version that was read: one
-/// that moved on sets its version to nothing, which the column refuses, and all the rest with it.
-/// The rows are locked in the order of their ids.
-const ACCOUNTS: &str = "
-    INSERT INTO accounts (program_id, id, kind, version, event_seq, purchases, spent_minor, points_earned,
-        first_purchase_at, last_purchase_at, tier, tier_since, next_expiry_at)
-    SELECT $1, id, kind, version + 1, event_seq, purchases, spent_minor, points_earned,
-        first_purchase_at, last_purchase_at, tier, tier_since, next_expiry_at
-    FROM {rows} AS r
-    WHERE true
-    ORDER BY id
-    ON CONFLICT (program_id, id) DO UPDATE
-    SET version = CASE
-            WHEN accounts.version = excluded.version - 1 THEN excluded.version
-        END,
-        event_seq = excluded.event_seq,
-        purchases = excluded.purchases,
-        spent_minor = excluded.spent_minor,
-        points_earned = excluded.points_earned,
-        first_purchase_at = excluded.first_purchase_at,
-        last_purchase_at = excluded.last_purchase_at,
-        tier = excluded.tier,
-        tier_since = excluded.tier_since,
-        next_expiry_at = excluded.next_expiry_at";
-const WALLETS: &str = "
-    INSERT INTO wallets (program_id, account_id, point_type, balance, pending, held)
-    SELECT $1, account_id, point_type, balance, pending, held
-    FROM {rows} AS r
-    WHERE true
-    ON CONFLICT (program_id, account_id, point_type) DO UPDATE
-    SET balance = excluded.balance, pending = excluded.pending, held = excluded.held";
-const LOTS: &str = "
-    INSERT INTO lots (program_id, account_id, id, point_type, transaction_id, earned_at, expires_at,
-        amount, remaining)
-    SELECT $1, account_id, id, point_type, transaction_id, earned_at, expires_at, amount, remaining
-    FROM {rows} AS r
-    WHERE true
-    ON CONFLICT (program_id, account_id, id) DO UPDATE
-    SET remaining = excluded.remaining";
-
-/// Writes what became of states since they were read as `before`; one that did not change is not
-/// written.
-pub(crate) fn write<'s>(
-    writes: &mut Writes,
-    changed: impl IntoIterator<Item = (&'s MemberState, &'s MemberState)>,
-) {
-    let mut guarded = JsonRows::new();
-    for (before, after) in changed {
-        if before == after && !after.is_new() {
-            continue;
-        }
-        guarded.push(&AccountRow::of(after));
-        for (point_type, wallet) in &after.wallets {
-            if before.wallets.get(point_type) != Some(wallet) {
-                writes.run(
-                    WALLETS,
-                    &WalletRow {
-                        account_id: after.account,
-                        point_type: point_type.clone(),
-                        balance: wallet.balance,
-                        pending: wallet.pending,
-                        held: wallet.held,
-                    },
-                );
-            }
-        }
-        for lot in after.lots.iter().filter(|lot| lot.has_changed()) {
-            writes.run(LOTS, &LotRow::of(after.account, lot));
+impl AccountRow {
+    pub(super) fn of(state: &MemberState) -> Self {
+        let standing = &state.standing;
+        Self {
+            id: state.account,
+            version: state.version,
+            event_seq: state.event_seq,
+            purchases: standing.purchases,
+            spent_minor: standing.spent_minor,
+            points_earned: standing.points_earned,
+            first_purchase_at: standing.first_purchase_at,
+            last_purchase_at: standing.last_purchase_at,
+            tier: standing.tier.clone(),
+            tier_since: standing.tier_since,
+            next_expiry_at: state.next_expiry_at,
         }
     }
-    writes.guard::<AccountRow>(ACCOUNTS, guarded);
+
+    /// Without its wallets and lots, which are rows of their own.
+    pub(super) fn state(self) -> MemberState {
+        MemberState {
+            account: self.id,
+            version: self.version,
+            event_seq: self.event_seq,
+            standing: Standing {
+                purchases: self.purchases,
+                spent_minor: self.spent_minor,
+                points_earned: self.points_earned,
+                first_purchase_at: self.first_purchase_at,
+                last_purchase_at: self.last_purchase_at,
+                tier: self.tier,
+                tier_since: self.tier_since,
+            },
+            wallets: BTreeMap::new(),
+            next_expiry_at: self.next_expiry_at,
+            lots: Vec::new(),
+            is_touched: false,
+            knows_lots: false,
+        }
+    }
+}
+
+impl WalletRow {
+    pub(super) fn of(account_id: AccountId, point_type: &PointType, wallet: &Wallet) -> Self {
+        Self {
+            account_id,
+            point_type: point_type.clone(),
+            balance: wallet.balance,
+            pending: wallet.pending,
+            held: wallet.held,
+        }
+    }
+
+    pub(super) fn wallet(&self) -> Wallet {
+        Wallet { balance: self.balance, pending: self.pending, held: self.held }
+    }
 }
 
 impl LotRow {
-    fn of(account_id: AccountId, lot: &Lot) -> Self {
+    pub(super) fn of(account_id: AccountId, lot: &Lot) -> Self {
         Self {
             account_id,
             id: lot.id,
@@ -132,24 +117,17 @@ impl LotRow {
             remaining: lot.remaining,
         }
     }
-}
 
-impl AccountRow {
-    fn of(state: &MemberState) -> Self {
-        let standing = &state.standing;
-        Self {
-            id: state.account,
-            kind: "MEMBER",
-            version: state.version,
-            event_seq: state.event_seq,
-            purchases: standing.purchases,
-            spent_minor: standing.spent_minor,
-            points_earned: standing.points_earned,
-            first_purchase_at: standing.first_purchase_at,
-            last_purchase_at: standing.last_purchase_at,
-            tier: standing.tier.clone(),
-            tier_since: standing.tier_since,
-            next_expiry_at: state.next_expiry_at,
+    pub(super) fn lot(self) -> Lot {
+        Lot {
+            id: self.id,
+            point_type: self.point_type,
+            transaction: self.transaction_id,
+            earned_at: self.earned_at,
+            expires_at: self.expires_at,
+            amount: self.amount,
+            remaining: self.remaining,
+            stored: Some(self.remaining),
         }
     }
 }

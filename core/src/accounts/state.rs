@@ -133,22 +133,13 @@ impl MemberState {
         self.next_expiry_at.is_some_and(|at| at <= now)
     }
 
-    /// Takes out one portion of what has expired by `now`, the earliest; none when there is none
-    /// left.
+    /// Takes out what has expired by `now`, the earliest first.
     pub(crate) fn expire(&mut self, now: Timestamp) -> Result<Vec<Expired>> {
         if !self.is_due(now) {
             return Ok(Vec::new());
         }
-        let expired = wallet::take_expired(&mut self.lots, now)?;
+        let expired = wallet::take_expired(&mut self.wallets, &mut self.lots, now)?;
         self.next_expiry_at = wallet::next_expiry(&self.lots);
         Ok(expired)
-    }
-
-    /// Takes what expired out of its wallet; answers how much it was.
-    pub(crate) fn settle(&mut self, expired: &Expired) -> Result<Points> {
-        let points = Points::sum(expired.parts.iter().map(|part| part.points))?;
-        let balance = self.balance(&expired.point_type).minus(points)?;
-        self.wallets.entry(expired.point_type.clone()).or_default().balance = balance;
-        Ok(points)
     }
 }

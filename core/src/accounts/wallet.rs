@@ -43,6 +43,10 @@ pub(crate) struct Expired {
     pub(crate) point_type: PointType,
     pub(crate) at: Timestamp,
     pub(crate) parts: Vec<LotPart>,
+    /// What the parts are together.
+    pub(crate) points: Points,
+    /// What the wallet holds after it.
+    pub(crate) balance: Points,
 }
 
 impl Lot {
@@ -95,16 +99,26 @@ pub(super) fn take_first_expiring(
     Ok(parts)
 }
 
-/// Empties what has expired by `now`, in the order of time.
-pub(super) fn take_expired(lots: &mut [Lot], now: Timestamp) -> Result<Vec<Expired>> {
-    let mut expired: BTreeMap<(Timestamp, PointType), Vec<LotPart>> = BTreeMap::new();
+/// Takes what has expired by `now` out of the lots and their wallets, in the order of time.
+pub(super) fn take_expired(
+    wallets: &mut BTreeMap<PointType, Wallet>,
+    lots: &mut [Lot],
+    now: Timestamp,
+) -> Result<Vec<Expired>> {
+    let mut due: BTreeMap<(Timestamp, PointType), Vec<LotPart>> = BTreeMap::new();
     for lot in lots.iter_mut().filter(|lot| lot.is_due(now)) {
         let Some(at) = lot.expires_at else { continue };
         let part = lot.take(lot.remaining)?;
-        expired.entry((at, lot.point_type.clone())).or_default().push(part);
+        due.entry((at, lot.point_type.clone())).or_default().push(part);
     }
-    let of_instant = |((at, point_type), parts)| Expired { point_type, at, parts };
-    Ok(expired.into_iter().map(of_instant).collect())
+    let mut expired = Vec::with_capacity(due.len());
+    for ((at, point_type), parts) in due {
+        let points = Points::sum(parts.iter().map(|part| part.points))?;
+        let wallet = wallets.entry(point_type.clone()).or_default();
+        wallet.balance = wallet.balance.minus(points)?;
+        expired.push(Expired { point_type, at, parts, points, balance: wallet.balance });
+    }
+    Ok(expired)
 }
 
 /// When the first of the open lots expires.
@@ -191,7 +205,7 @@ mod tests {
             for (lot, expiry) in lots.iter_mut().zip(&expiries) {
                 lot.expires_at = expiry.map(at);
             }
-            let expired = take_expired(&mut lots, at(now)).unwrap();
+            let expired = take_expired(&mut BTreeMap::new(), &mut lots, at(now)).unwrap();
             prop_assert!(expired.is_sorted_by_key(|one| one.at));
             let is_over = |expiry: &Option<i64>| expiry.is_some_and(|expiry| expiry <= now);
             let gone: usize = expired.iter().map(|one| one.parts.len()).sum();

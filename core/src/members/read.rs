@@ -112,9 +112,7 @@ pub(super) async fn profiles(
     let mut profiles = BTreeMap::new();
     for member in answers.rows(found)?.into_iter().map(Member::from) {
         let Some(mut state) = states.remove(&member.id) else { continue };
-        for expired in state.expire(now)? {
-            state.settle(&expired)?;
-        }
+        state.expire(now)?;
         let balance = Balance { points: state.balance(point_type), expiring: Vec::new() };
         profiles.insert(member.id, Profile { member, standing: state.standing, balance });
     }

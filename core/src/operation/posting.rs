@@ -3,7 +3,7 @@
 //! that it made or used.
 
 use super::Operation;
-use crate::accounts::{LotPart, PointType};
+use crate::accounts::{Expired, LotPart, MemberState, PointType};
 use crate::db::row;
 use crate::events::Reach;
 use crate::facts::{PointsEarned, PointsExpired};
@@ -99,6 +99,8 @@ struct Posting {
     point_type: PointType,
     /// What the wallet gains, or loses when negative.
     points: Points,
+    /// What the wallet holds after it.
+    balance: Points,
     at: Timestamp,
     because: Because,
 }
@@ -113,7 +115,8 @@ impl Operation<'_> {
         let id = TransactionId::new();
         self.change(member)?.earn(&point_type, points, id, at, expires_at)?;
         let balance = self.balance(member)?;
-        self.post(id, Posting { member, kind: Kind::Earn, point_type, points, at, because })?;
+        let kind = Kind::Earn;
+        self.post(id, Posting { member, kind, point_type, points, balance, at, because })?;
         let fact = PointsEarned { transaction_id: id, points, balance, reason };
         self.record_for(reach, member, at, fact)?;
         Ok(id)
@@ -127,9 +130,9 @@ impl Operation<'_> {
         let parts = self.change(member)?.spend(&point_type, points)?;
         let id = TransactionId::new();
         self.use_lots(id, &parts);
-        let because = Because::Explained(explanation);
-        let points = points.negated()?;
-        self.post(id, Posting { member, kind: Kind::Spend, point_type, points, at, because })?;
+        let (kind, because) = (Kind::Spend, Because::Explained(explanation));
+        let (points, balance) = (points.negated()?, self.balance(member)?);
+        self.post(id, Posting { member, kind, point_type, points, balance, at, because })?;
         Ok(id)
     }
 
@@ -138,23 +141,24 @@ impl Operation<'_> {
     /// looked.
     pub(super) fn expire(&mut self) -> Result<()> {
         let now = self.program.now;
-        let is_due = |(_, state): &(&MemberId, &crate::accounts::MemberState)| state.is_due(now);
+        let is_due = |(_, state): &(&MemberId, &MemberState)| state.is_due(now);
         let due: Vec<_> = self.states.iter().filter(is_due).map(|(member, _)| *member).collect();
         for member in due {
             for expired in self.change(member)?.expire(now)? {
-                let points = self.change(member)?.settle(&expired)?;
-                let id = TransactionId::new();
-                self.use_lots(id, &expired.parts);
-                let (point_type, at) = (expired.point_type, expired.at);
-                let because = Because::Explained(json!({ "reason": "expired" }));
-                let balance = self.state(member)?.balance(&point_type);
-                let taken = points.negated()?;
-                let kind = Kind::Expire;
-                self.post(id, Posting { member, kind, point_type, points: taken, at, because })?;
-                self.record(member, at, PointsExpired { transaction_id: id, points, balance })?;
+                self.post_expired(member, expired)?;
             }
         }
         Ok(())
+    }
+
+    fn post_expired(&mut self, member: MemberId, expired: Expired) -> Result<()> {
+        let Expired { point_type, at, parts, points: taken, balance } = expired;
+        let id = TransactionId::new();
+        self.use_lots(id, &parts);
+        let because = Because::Explained(json!({ "reason": "expired" }));
+        let (kind, points) = (Kind::Expire, taken.negated()?);
+        self.post(id, Posting { member, kind, point_type, points, balance, at, because })?;
+        self.record(member, at, PointsExpired { transaction_id: id, points: taken, balance })
     }
 
     fn use_lots(&mut self, transaction_id: TransactionId, parts: &[LotPart]) {
@@ -165,8 +169,7 @@ impl Operation<'_> {
 
     /// One transaction of two entries that sum to zero.
     fn post(&mut self, id: TransactionId, posting: Posting) -> Result<()> {
-        let Posting { member, kind, point_type, points, at, because } = posting;
-        let balance = self.state(member)?.balance(&point_type);
+        let Posting { member, kind, point_type, points, balance, at, because } = posting;
         let account = AccountId::from(member);
         let (purchase_id, explanation) = match because {
             Because::Purchase(purchase) => (Some(purchase), None),
