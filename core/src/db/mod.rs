@@ -5,6 +5,7 @@
 
 mod field;
 mod look;
+mod retry;
 mod row;
 pub(crate) mod select;
 mod statistics;
@@ -13,6 +14,7 @@ mod writes;
 
 pub(crate) use field::{Field, Kind, push};
 pub(crate) use look::{Answers, Look, Question};
+pub(crate) use retry::{Rounds, retry};
 pub(crate) use row::{Column, JsonRows, Row, TableRow, next_column, row};
 pub(crate) use write::TryError;
 pub(crate) use writes::Writes;

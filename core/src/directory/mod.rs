@@ -11,15 +11,13 @@ pub use geo::Position;
 pub use search::{Near, Nearby};
 
 use crate::context::Context;
-use crate::db::TryError;
+use crate::db::retry;
 use crate::text::{self, invalid};
 use crate::{Actor, Code, Error, ProgramId, Result, Scope, ServiceCenterId};
 use std::collections::BTreeSet;
 
 const TEXT_MAX: usize = 200;
 const TAGS_MAX: usize = 50;
-/// How often centers are put when others put the same ones.
-const TRIES: usize = 5;
 
 /// A center of the service network.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,14 +72,8 @@ impl Directory<'_> {
     ) -> Result<Vec<ServiceCenter>> {
         actor.require(Scope::DirectoryWrite)?;
         new.iter().try_for_each(NewServiceCenter::check)?;
-        for _ in 0..TRIES {
-            match write::put(self.context, actor.program(), new).await {
-                Ok(centers) => return Ok(centers),
-                Err(TryError::Failed(error)) => return Err(error),
-                Err(TryError::Outrun(why)) => tracing::debug!(why, "centers are put again"),
-            }
-        }
-        Err(Error::new(Code::Unavailable, "others keep putting the same centers"))
+        let (context, program) = (self.context, actor.program());
+        retry("putting centers", || write::put(context, program, new)).await
     }
 
     /// The nearest centers that fit, the nearest first. Public: whoever may see the program may see

@@ -5,15 +5,11 @@
 //! which they came, instead of outrunning each other until some are given up.
 
 use crate::context::{Context, Program};
-use crate::db::TryError;
-use crate::{Code, Error, ProgramId, Result};
-
-/// How often a change is decided before it is given up. Each round, whoever outran it has got
-/// through.
-const TRIES: usize = 12;
+use crate::db::{Rounds, TryError};
+use crate::{ProgramId, Result};
 
 /// Decides a change of a program's members, again from the start each time that it is outrun.
-/// `what` is for the log.
+/// `what` is for the log and the refusal, such as "redeeming a reward".
 pub(crate) async fn decide<T, Deciding>(
     context: &Context,
     program: ProgramId,
@@ -23,18 +19,15 @@ pub(crate) async fn decide<T, Deciding>(
 where
     Deciding: Future<Output = Result<T, TryError>>,
 {
+    let mut rounds = Rounds::of(what);
     let mut turn = None;
-    for round in 1..=TRIES {
-        if round == 2 {
+    loop {
+        let attempted = attempt(context.program(program).await?).await;
+        if let Some(done) = rounds.settle(attempted)? {
+            return Ok(done);
+        }
+        if turn.is_none() {
             turn = Some(context.turn(program).await);
         }
-        match attempt(context.program(program).await?).await {
-            Ok(done) => return Ok(done),
-            Err(TryError::Failed(error)) => return Err(error),
-            Err(TryError::Outrun(why)) => tracing::debug!(what, round, why, "decided again"),
-        }
     }
-    drop(turn);
-    tracing::warn!(what, rounds = TRIES, "given up after being outrun each time");
-    Err(Error::new(Code::Unavailable, "the members are being changed by too many at once"))
 }

@@ -2,15 +2,12 @@
 
 use super::assemble::definition;
 use crate::context::Context;
-use crate::db::{TryError, Writes, row};
+use crate::db::{TryError, Writes, retry, row};
 use crate::definition::Definition;
 use crate::plugins;
 use crate::{Code, Error, ProgramId, Result, Timestamp};
 use sea_orm::FromQueryResult;
 use std::collections::BTreeSet;
-
-/// How often applying is tried when other processes apply the same program.
-const TRIES: usize = 5;
 
 /// What applying a program file did.
 #[derive(Clone, Copy, Debug)]
@@ -74,14 +71,7 @@ const REVISE: &str = "
 pub(super) async fn apply(context: &Context, source: &str, actor: &str) -> Result<Applied> {
     let definition = definition(source)?;
     plugins::check(context, &definition).await?;
-    for _ in 0..TRIES {
-        match attempt(context, &definition, source, actor).await {
-            Ok(applied) => return Ok(applied),
-            Err(TryError::Failed(error)) => return Err(error),
-            Err(TryError::Outrun(why)) => tracing::debug!(why, "a program is applied again"),
-        }
-    }
-    Err(Error::new(Code::Unavailable, "others keep applying the same program"))
+    retry("applying a program", || attempt(context, &definition, source, actor)).await
 }
 
 async fn attempt(
