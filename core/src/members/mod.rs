@@ -2,15 +2,16 @@
 
 mod create;
 pub(crate) mod entity;
+mod look;
 mod model;
-mod read;
+mod profile;
 
 pub use crate::accounts::Standing;
 pub(crate) use crate::operation::not_found;
 pub use create::Enrolled;
+pub(crate) use look::{ask_contacts, ask_members, ask_named, the_named};
 pub use model::{CONTACTS_MAX, Contact, Member, MemberKind, MemberRef, NewContact, NewMember};
-pub use read::{Balance, Profile, Wants};
-pub(crate) use read::{CONTACTS, ContactRow, MEMBERS, MemberRow, NAMED, NamedKey};
+pub use profile::{Balance, Profile, Wants};
 
 use crate::context::Context;
 use crate::page::{Page, PageRequest};
@@ -158,6 +159,6 @@ impl Members<'_> {
         wants: Wants,
     ) -> Result<BTreeMap<MemberId, Profile>> {
         actor.require_for_all(members, Scope::Read)?;
-        read::profiles(self.context, actor.program(), members, wants).await
+        profile::profiles(self.context, actor.program(), members, wants).await
     }
 }

@@ -8,7 +8,7 @@ use super::states::{PluginStates, StateKey};
 use crate::accounts::{self, Lots, States};
 use crate::context::{Context, Enabled, Program};
 use crate::db::{JsonRows, TryError, row};
-use crate::members::{CONTACTS, Contact, ContactRow, MEMBERS, Member, MemberRow};
+use crate::members::{Contact, Member, ask_contacts, ask_members};
 use crate::runtime::{Event, Fault, FaultKind, RecordKey};
 use crate::{EventId, MemberId, Result, Timestamp};
 use serde_json::Value;
@@ -57,7 +57,7 @@ const SUBJECTS: &str = "
             (data -> 'record' ->> 'type') || '/' || (data -> 'record' ->> 'externalId'), '')
         ELSE ''
     END AS subject
-    FROM told";
+    FROM occasions";
 const KEPT: &str = "
     SELECT s.plugin_id, s.member_id, s.subject, s.data
     FROM subjects AS k EACH plugin_states AS s
@@ -74,11 +74,11 @@ impl Briefing {
         let keys: Vec<_> = deliveries.iter().map(DeliveryKey::of).collect();
         look.table_over::<DeliveryKey>("delivered", DELIVERED, JsonRows::of(&keys));
         look.table("who", "SELECT DISTINCT member_id AS id FROM delivered");
-        look.table("told", EVENTS);
+        look.table("occasions", EVENTS);
         look.table("subjects", SUBJECTS);
-        let events = look.ask::<EventRow>("SELECT * FROM told");
-        let members = look.ask::<MemberRow>(MEMBERS);
-        let contacts = look.ask::<ContactRow>(CONTACTS);
+        let events = look.ask::<EventRow>("SELECT * FROM occasions");
+        let members = ask_members(&mut look);
+        let contacts = ask_contacts(&mut look);
         let states = accounts::ask_states(&mut look, Lots::IfDue);
         let kept = look.ask(KEPT);
         let (answers, program) = context.ask(&program, look).await?;

@@ -6,7 +6,7 @@ use super::states::{PluginStates, StateKey, ask_all_states};
 use crate::accounts::{Lots, MemberState};
 use crate::context::{Context, Enabled, Program};
 use crate::db::TryError;
-use crate::members::{self, CONTACTS, Contact, ContactRow, MEMBERS, Member, MemberRow};
+use crate::members::{self, Contact, Member, ask_contacts, ask_members};
 use crate::operation::{decide, look_at};
 use crate::records::{Record, RecordRow};
 use crate::runtime::{Fault, Hook, RecordKey, StoredRecord};
@@ -66,8 +66,8 @@ async fn look(
     member: MemberId,
 ) -> Result<(Shown, Program), TryError> {
     let (mut look, states) = look_at(context, &program, [member], Lots::IfDue);
-    let found = look.ask::<MemberRow>(MEMBERS);
-    let contacts = look.ask::<ContactRow>(CONTACTS);
+    let found = ask_members(&mut look);
+    let contacts = ask_contacts(&mut look);
     let records = look.ask::<RecordRow>(RECORDS);
     let plugins = program.active(Hook::View).map(|plugin| plugin.id.as_str());
     let kept = ask_all_states(&mut look, plugins);

@@ -5,7 +5,7 @@ use super::model::Receipt;
 use crate::accounts::{Lots, States, ask_states};
 use crate::context::{Context, Program};
 use crate::db::{JsonRows, TryError, row};
-use crate::members::{Member, MemberRef, MemberRow, NAMED, NamedKey};
+use crate::members::{Member, MemberRef, ask_named};
 use crate::plugins::{Appraisers, ask_states_of_members};
 use crate::{Code, Error, MemberId, Points, PurchaseId, Result, Timestamp, referrals};
 use serde_json::Value;
@@ -60,11 +60,9 @@ impl Found {
         purchases: &[&Checked],
     ) -> Result<(Self, States, Program), TryError> {
         let mut look = context.look(program.id);
-        let named: Vec<_> = purchases.iter().map(|one| NamedKey::of(&one.member)).collect();
-        look.table_over::<NamedKey>("named", NAMED, JsonRows::of(&named));
+        let members = ask_named(&mut look, purchases.iter().map(|one| &one.member));
         look.table("pending", referrals::PENDING);
         look.table("who", WHO);
-        let members = look.ask::<MemberRow>("SELECT * FROM named");
         let states = ask_states(&mut look, Lots::IfDue);
         let pending = look.ask("SELECT * FROM pending");
         let references: Vec<_> = purchases.iter().filter_map(|one| ReferenceKey::of(one)).collect();

@@ -8,8 +8,8 @@ pub(crate) use write::{Puts, RecordRow, ask_records};
 use crate::accounts::{Lots, ask_states};
 use crate::context::{Context, Program};
 use crate::db::select::Select;
-use crate::db::{JsonRows, TryError, id, limit};
-use crate::members::{self, Member, MemberRef, MemberRow, NAMED, NamedKey};
+use crate::db::{TryError, id, limit};
+use crate::members::{MemberRef, ask_named, the_named};
 use crate::operation::{Operation, decide};
 use crate::page::{Page, PageRequest};
 use crate::runtime::{Manifest, RecordKey};
@@ -72,16 +72,13 @@ impl Records<'_> {
         manifest.check_record(&new.key.record_type, &new.data).map_err(wrong)?;
 
         let mut look = self.context.look(program.id);
-        let named = JsonRows::of(&[NamedKey::of(&new.member)]);
-        look.table_over::<NamedKey>("named", NAMED, named);
+        let member = ask_named(&mut look, [&new.member]);
         look.table("who", "SELECT id FROM named");
-        let member = look.ask::<MemberRow>("SELECT * FROM named");
         let states = ask_states(&mut look, Lots::IfDue);
         let records = ask_records(&mut look, [&new.key]);
         let (answers, program) = self.context.ask(&program, look).await?;
 
-        let member = answers.rows(member)?.pop().map(Member::from);
-        let member = member.ok_or_else(|| members::not_found().at("member"))?.id;
+        let member = the_named(&answers, member)?;
         let mut puts = Puts::among(answers.rows(records)?);
         if let Some(same) = puts.unchanged(member, &new.key, &new.data) {
             return Ok(same);

@@ -7,10 +7,10 @@ pub use section::Reward;
 
 use crate::accounts::{Lots, ask_states};
 use crate::context::{Context, Program};
-use crate::db::{JsonRows, TryError, row};
+use crate::db::{TryError, row};
 use crate::facts::{PointsSpent, RewardRedeemed};
 use crate::hash::arguments_hash;
-use crate::members::{self, Member, MemberRef, MemberRow, NAMED, NamedKey};
+use crate::members::{MemberRef, ask_named, the_named};
 use crate::operation::{Operation, Spending, decide};
 use crate::{
     Actor, Code, Error, MemberId, Points, RedemptionId, Result, Scope, Timestamp, TransactionId,
@@ -93,10 +93,8 @@ impl Rewards<'_> {
         request: &Redeem,
     ) -> Result<Redemption, TryError> {
         let mut look = self.context.look(program.id);
-        let named = JsonRows::of(&[NamedKey::of(&request.member)]);
-        look.table_over::<NamedKey>("named", NAMED, named);
+        let member = ask_named(&mut look, [&request.member]);
         look.table("who", "SELECT id FROM named");
-        let member = look.ask::<MemberRow>("SELECT * FROM named");
         let states = ask_states(&mut look, Lots::All);
         let key = look.value(request.idempotency_key.as_str());
         let known = look.ask::<RedemptionRow>(KNOWN.replace("{key}", &key));
@@ -104,8 +102,7 @@ impl Rewards<'_> {
         if let Some(known) = answers.rows(known)?.pop() {
             return Ok(known.repeat(request)?);
         }
-        let member = answers.rows(member)?.pop().map(Member::from);
-        let member = member.ok_or_else(|| members::not_found().at("member"))?.id;
+        let member = the_named(&answers, member)?;
         let mut operation = Operation::begin(self.context, program, states.read(&answers)?)?;
         operation.act_as(actor.subject());
         let redemption = redeem(&mut operation, member, request)?;

@@ -1,0 +1,128 @@
+//! Members in a look: questions of who they are, which any domain puts beside its own.
+
+use super::model::{Contact, Member, MemberKind, MemberRef};
+use super::not_found;
+use crate::db::{Answers, JsonRows, Look, Question, row};
+use crate::{ContactId, MemberId, Result, Timestamp};
+
+row! {
+    /// A member as a look reads it.
+    pub(crate) struct MemberRow {
+        id: MemberId,
+        external_id: String,
+        kind: MemberKind,
+        name: String,
+        email: Option<String>,
+        locale: String,
+        country: Option<String>,
+        referral_code: String,
+        joined_at: Timestamp,
+    }
+}
+
+row! {
+    /// A contact as a look reads it.
+    pub(crate) struct ContactRow {
+        id: ContactId,
+        member_id: MemberId,
+        name: String,
+        email: Option<String>,
+        role: String,
+        locale: String,
+    }
+}
+
+row! {
+    /// How a member is named: by one of the two.
+    struct NamedKey {
+        id: Option<MemberId>,
+        external_id: Option<String>,
+    }
+}
+
+/// The members that keys name, for the table `named`. Two selects, so that each is found by its own
+/// index.
+const NAMED: &str = "
+    SELECT m.id, m.external_id, m.kind, m.name, m.email, m.locale, m.country, m.referral_code, m.joined_at
+    FROM {rows} AS k EACH members AS m
+    WHERE m.program_id = $1 AND m.id = k.id
+    UNION
+    SELECT m.id, m.external_id, m.kind, m.name, m.email, m.locale, m.country, m.referral_code, m.joined_at
+    FROM {rows} AS k EACH members AS m
+    WHERE m.program_id = $1 AND m.external_id = k.external_id";
+/// The members in `who`.
+const MEMBERS: &str = "
+    SELECT m.id, m.external_id, m.kind, m.name, m.email, m.locale, m.country, m.referral_code, m.joined_at
+    FROM who AS k EACH members AS m
+    WHERE m.program_id = $1 AND m.id = k.id";
+/// The contacts of the members in `who`, each in the order they were given.
+const CONTACTS: &str = "
+    SELECT c.id, c.member_id, c.position, c.name, c.email, c.role, c.locale
+    FROM who AS k EACH contacts AS c
+    WHERE c.program_id = $1 AND c.member_id = k.id
+    ORDER BY c.position";
+/// Names members: the table `named` has them, and the answer to the question.
+pub(crate) fn ask_named<'m>(
+    look: &mut Look,
+    members: impl IntoIterator<Item = &'m MemberRef>,
+) -> Question<MemberRow> {
+    let keys: Vec<_> = members.into_iter().map(NamedKey::of).collect();
+    look.table_over::<NamedKey>("named", NAMED, JsonRows::of(&keys));
+    look.ask("SELECT * FROM named")
+}
+
+/// The one member that was named. Fails with `MEMBER_NOT_FOUND`.
+pub(crate) fn the_named(answers: &Answers, named: Question<MemberRow>) -> Result<MemberId> {
+    let found = answers.rows(named)?.pop();
+    Ok(found.ok_or_else(|| not_found().at("member"))?.id)
+}
+
+/// Asks for the members in `who`.
+pub(crate) fn ask_members(look: &mut Look) -> Question<MemberRow> {
+    look.ask(MEMBERS)
+}
+
+/// Asks for the contacts of the members in `who`, each in the order they were given.
+pub(crate) fn ask_contacts(look: &mut Look) -> Question<ContactRow> {
+    look.ask(CONTACTS)
+}
+
+impl NamedKey {
+    fn of(member: &MemberRef) -> Self {
+        match member {
+            MemberRef::Id(id) => Self { id: Some(*id), external_id: None },
+            MemberRef::ExternalId(external_id) => {
+                Self { id: None, external_id: Some(external_id.clone()) }
+            }
+        }
+    }
+}
+
+impl From<MemberRow> for Member {
+    fn from(row: MemberRow) -> Self {
+        Self {
+            id: row.id,
+            external_id: row.external_id,
+            kind: row.kind,
+            name: row.name,
+            email: row.email,
+            locale: row.locale,
+            country: row.country,
+            referral_code: row.referral_code,
+            joined_at: row.joined_at,
+        }
+    }
+}
+
+impl From<ContactRow> for Contact {
+    fn from(row: ContactRow) -> Self {
+        Self {
+            id: row.id,
+            member_id: row.member_id,
+            name: row.name,
+            email: row.email,
+            role: row.role,
+            locale: row.locale,
+        }
+    }
+}
