@@ -5,7 +5,9 @@
 //! everywhere; the table `p` has its version, its test clock and its now, which come with every
 //! look: whoever looks learns whether what is kept of the program in memory still stands.
 
-use super::row::{Column, JsonRows, Row, as_json, as_table, with_each};
+use super::row::{Column, JsonRows, Row};
+use super::sql::{as_json, as_table, with_each};
+use super::texts::Shape;
 use super::{Database, row};
 use crate::{Error, Id, ProgramId, Result, Timestamp};
 use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
@@ -14,10 +16,8 @@ use std::marker::PhantomData;
 
 /// Questions about a program, to be sent together.
 pub(crate) struct Look {
-    program: ProgramId,
+    shape: LookShape,
     values: Vec<Value>,
-    tables: Vec<(&'static str, String, Option<&'static [Column]>, usize)>,
-    questions: Vec<(&'static [Column], String)>,
     stamp: Question<Stamp>,
 }
 
@@ -31,6 +31,26 @@ pub(crate) struct Question<R> {
 pub(crate) struct Answers {
     texts: Vec<Option<String>>,
     stamp: Question<Stamp>,
+}
+
+/// What is asked, without the values: the text of the statement follows from it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct LookShape {
+    tables: Vec<(&'static str, Select)>,
+    questions: Vec<(&'static [Column], Select)>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Select {
+    text: &'static str,
+    keys: Option<Keys>,
+}
+
+/// The rows that stand as `{rows}` in a select: parameter `$number`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Keys {
+    columns: &'static [Column],
+    number: usize,
 }
 
 row! {
@@ -52,71 +72,92 @@ impl Look {
     /// At a program, at the machine's `now`.
     pub(crate) fn at(program: ProgramId, now: Timestamp) -> Self {
         let mut look = Self {
-            program,
+            shape: LookShape { tables: Vec::new(), questions: Vec::new() },
             values: vec![program.uuid().into(), now.into()],
-            tables: vec![("p", PROGRAM.to_owned(), None, 0)],
-            questions: Vec::new(),
             stamp: Question::at(0),
         };
+        look.table("p", PROGRAM);
         look.stamp = look.ask("SELECT version, now FROM p");
         look
     }
 
-    /// Adds a value; answers its place, such as `$3`.
-    pub(crate) fn value(&mut self, value: impl Into<Value>) -> String {
-        self.values.push(value.into());
-        format!("${}", self.values.len())
-    }
-
     /// Names the rows of a select, for the questions that follow.
-    pub(crate) fn table(&mut self, name: &'static str, select: impl Into<String>) {
-        self.tables.push((name, select.into(), None, 0));
+    pub(crate) fn table(&mut self, name: &'static str, select: &'static str) {
+        self.shape.tables.push((name, Select { text: select, keys: None }));
     }
 
     /// Names the rows of a select over `keys`, which stand in it as `{rows}`.
-    pub(crate) fn table_over<R: Row>(
+    pub(crate) fn table_over<K: Row>(
         &mut self,
         name: &'static str,
-        select: impl Into<String>,
-        keys: JsonRows,
+        select: &'static str,
+        keys: &[K],
     ) {
-        self.values.push(keys.into_json().into());
-        self.tables.push((name, select.into(), Some(R::COLUMNS), self.values.len()));
+        let select = self.select_over(select, keys);
+        self.shape.tables.push((name, select));
     }
 
     /// Puts a question; its select has the columns of `R`.
-    pub(crate) fn ask<R: Row>(&mut self, select: impl Into<String>) -> Question<R> {
-        self.questions.push((R::COLUMNS, select.into()));
-        Question::at(self.questions.len() - 1)
+    pub(crate) fn ask<R: Row>(&mut self, select: &'static str) -> Question<R> {
+        self.put(Select { text: select, keys: None })
+    }
+
+    /// Puts a question over `keys`, which stand in its select as `{rows}`.
+    pub(crate) fn ask_over<K: Row, R: Row>(
+        &mut self,
+        select: &'static str,
+        keys: &[K],
+    ) -> Question<R> {
+        let select = self.select_over(select, keys);
+        self.put(select)
+    }
+
+    fn select_over<K: Row>(&mut self, text: &'static str, keys: &[K]) -> Select {
+        self.values.push(JsonRows::of(keys).into_json().into());
+        Select { text, keys: Some(Keys { columns: K::COLUMNS, number: self.values.len() }) }
+    }
+
+    fn put<R: Row>(&mut self, select: Select) -> Question<R> {
+        self.shape.questions.push((R::COLUMNS, select));
+        Question::at(self.shape.questions.len() - 1)
     }
 
     /// Sends all questions as one statement.
     pub(crate) async fn send(self, db: &Database) -> Result<Answers> {
-        let reader = db.read();
-        let statement = self.statement(db.backend());
-        let row = reader.query_one_raw(statement).await?;
+        let questions = self.shape.questions.len();
+        let text = db.texts.of(Shape::Look(self.shape), db.backend());
+        let statement = Statement::from_sql_and_values(db.backend(), text, self.values);
+        let row = db.read().query_one_raw(statement).await?;
         let row = row.ok_or_else(|| Error::internal("a look without an answer"))?;
         let texts: Result<Vec<_>, _> =
-            (0..self.questions.len()).map(|index| row.try_get_by_index(index)).collect();
+            (0..questions).map(|index| row.try_get_by_index(index)).collect();
         Ok(Answers { texts: texts?, stamp: self.stamp })
     }
+}
 
-    fn statement(&self, backend: DbBackend) -> Statement {
-        let table = |(name, select, columns, number): &(&str, String, Option<&[Column]>, usize)| {
-            let select = with_each(backend, select);
-            let select = match columns {
-                Some(columns) => select.replace("{rows}", &as_table(backend, columns, *number)),
-                None => select,
-            };
-            format!("{name} AS MATERIALIZED ({select})")
+impl LookShape {
+    pub(super) fn text(&self, backend: DbBackend) -> String {
+        let table = |(name, select): &(&str, Select)| {
+            format!("{name} AS MATERIALIZED ({})", select.text(backend))
         };
         let tables: Vec<_> = self.tables.iter().map(table).collect();
-        let question = |(columns, select): &(&'static [Column], String)| {
-            as_json(backend, columns, &with_each(backend, select))
+        let question = |(columns, select): &(&'static [Column], Select)| {
+            as_json(backend, columns, &select.text(backend))
         };
         let questions: Vec<_> = self.questions.iter().map(question).collect();
-        let text = format!("WITH {}\nSELECT {}", tables.join(",\n"), questions.join(",\n"));
-        Statement::from_sql_and_values(backend, text, self.values.iter().cloned())
+        format!("WITH {}\nSELECT {}", tables.join(",\n"), questions.join(",\n"))
+    }
+}
+
+impl Select {
+    fn text(&self, backend: DbBackend) -> String {
+        let text = with_each(backend, self.text);
+        match &self.keys {
+            Some(Keys { columns, number }) => {
+                text.replace("{rows}", &as_table(backend, columns, *number))
+            }
+            None => text,
+        }
     }
 }
 
@@ -154,6 +195,6 @@ impl<R> Copy for Question<R> {}
 
 impl std::fmt::Debug for Look {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Look").field("program", &self.program).finish_non_exhaustive()
+        f.debug_struct("Look").field("shape", &self.shape).finish_non_exhaustive()
     }
 }

@@ -8,7 +8,9 @@ mod look;
 mod retry;
 mod row;
 pub(crate) mod select;
+mod sql;
 mod statistics;
+mod texts;
 mod write;
 mod writes;
 
@@ -26,6 +28,7 @@ use sea_orm::{
 };
 use std::sync::Arc;
 use std::time::Duration;
+use texts::Texts;
 use tokio::sync::Mutex;
 
 /// The most connections that one process opens for reading (SQLite) or for everything (PostgreSQL).
@@ -52,6 +55,7 @@ pub struct Database {
     writer: DatabaseConnection,
     /// On SQLite, who has the writing connection until it is known to be out of any transaction.
     writing: Arc<Mutex<()>>,
+    texts: Arc<Texts>,
 }
 
 /// Called with the text of each statement that was sent.
@@ -77,7 +81,7 @@ impl Database {
         }
         let writer = open.remove(0);
         let reader = open.pop().unwrap_or_else(|| writer.clone());
-        Ok(Self { reader, writer, writing: Arc::default() })
+        Ok(Self { reader, writer, writing: Arc::default(), texts: Arc::default() })
     }
 
     pub fn backend(&self) -> DbBackend {

@@ -47,7 +47,7 @@ impl Database {
         if writes.is_empty() {
             return Ok(());
         }
-        let statement = writes.into_statement(self.backend());
+        let statement = writes.into_statement(&self.texts, self.backend());
         match self.backend() {
             DbBackend::Postgres => {
                 self.write().execute_raw(statement).await?;

@@ -9,7 +9,9 @@
 //! commit. SQLite has no such statements; it gets a script from BEGIN to COMMIT, which is one
 //! message to the thread that owns the connection.
 
-use super::row::{Column, JsonRows, Row, TableRow, as_table, with_members};
+use super::row::{Column, JsonRows, Row, TableRow};
+use super::sql::{as_table, with_members};
+use super::texts::{Shape, Texts};
 use crate::{Id, ProgramId};
 use sea_orm::{DbBackend, Statement, Value};
 
@@ -29,11 +31,16 @@ struct Part {
     rows: JsonRows,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Sql {
     Insert(&'static str),
     Text(&'static str),
 }
+
+/// What is written, without the rows: the text of the statement follows from it. The first part runs
+/// before the others.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct WriteShape(Vec<(Sql, &'static [Column])>);
 
 /// What was there at some moment, to come back to.
 #[derive(Debug)]
@@ -89,38 +96,37 @@ impl Writes {
         });
         &mut self.parts[index].rows
     }
-}
 
-impl Writes {
     /// The statement, or script, that does all of it.
-    pub(super) fn into_statement(self, backend: DbBackend) -> Statement {
+    pub(super) fn into_statement(self, texts: &Texts, backend: DbBackend) -> Statement {
         let mut values: Vec<Value> = vec![self.program.uuid().into()];
-        let mut table = |columns, rows: JsonRows| {
-            values.push(rows.into_json().into());
-            as_table(backend, columns, values.len())
-        };
-        let parts = self.guard.into_iter().chain(self.parts);
-        let filled = parts.filter(|part| !part.rows.is_empty());
-        let all: Vec<String> = filled
-            .map(|part| part.sql.over(part.columns, &table(part.columns, part.rows)))
-            .map(|sql| with_members(backend, &sql))
-            .collect();
-        let text = match backend {
-            DbBackend::Postgres => statement(&all),
-            _ => format!("BEGIN IMMEDIATE;\n{};\nCOMMIT", all.join(";\n")),
-        };
+        let mut shape = Vec::new();
+        for part in self.guard.into_iter().chain(self.parts).filter(|part| !part.rows.is_empty()) {
+            shape.push((part.sql, part.columns));
+            values.push(part.rows.into_json().into());
+        }
+        let text = texts.of(Shape::Writes(WriteShape(shape)), backend);
         Statement::from_sql_and_values(backend, text, values)
     }
 }
 
-/// The first part is the statement proper, which runs before the others.
-fn statement(parts: &[String]) -> String {
-    let Some((first, others)) = parts.split_first() else { return "SELECT 1".to_owned() };
-    if others.is_empty() {
-        return first.clone();
+impl WriteShape {
+    pub(super) fn text(&self, backend: DbBackend) -> String {
+        // `$1` is the program.
+        let part = |(number, (sql, columns)): (usize, &(Sql, &[Column]))| {
+            with_members(backend, &sql.over(columns, &as_table(backend, columns, number)))
+        };
+        let mut parts: Vec<String> = (2..).zip(&self.0).map(part).collect();
+        if backend != DbBackend::Postgres {
+            return format!("BEGIN IMMEDIATE;\n{};\nCOMMIT", parts.join(";\n"));
+        }
+        let first = parts.remove(0);
+        if parts.is_empty() {
+            return first;
+        }
+        let others = parts.iter().enumerate().map(|(index, part)| format!("w{index} AS ({part})"));
+        format!("WITH {}\n{first}", others.collect::<Vec<_>>().join(",\n"))
     }
-    let others = others.iter().enumerate().map(|(index, part)| format!("w{index} AS ({part})"));
-    format!("WITH {}\n{first}", others.collect::<Vec<_>>().join(",\n"))
 }
 
 impl Sql {

@@ -3,7 +3,7 @@
 use super::{Position, ServiceCenter};
 use crate::context::Context;
 use crate::db::select::Select;
-use crate::db::{Database, JsonRows, id, row};
+use crate::db::{Database, id, row};
 use crate::{Code, Error, ProgramId, Result, ServiceCenterId};
 use sea_orm::FromQueryResult;
 use std::collections::{BTreeMap, BTreeSet};
@@ -121,8 +121,7 @@ pub(super) async fn tags(
         WHERE t.program_id = $1 AND t.service_center_id = k.id";
     let mut look = context.look(program);
     let keys: Vec<_> = centers.iter().map(|id| CenterKey { id: *id }).collect();
-    look.table_over::<CenterKey>("tagged", TAGS, JsonRows::of(&keys));
-    let found = look.ask::<Tag>("SELECT * FROM tagged");
+    let found = look.ask_over::<_, Tag>(TAGS, &keys);
     let mut tags: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
     for tag in context.show(look).await?.rows(found)? {
         tags.entry((tag.service_center_id, tag.kind)).or_default().insert(tag.value);

@@ -4,7 +4,7 @@ use super::entity::members;
 use super::model::{Member, NewContact, NewMember};
 use crate::accounts::MemberState;
 use crate::context::{Context, Program};
-use crate::db::{JsonRows, TryError, row};
+use crate::db::{TryError, row};
 use crate::facts::MemberJoined;
 use crate::hash::arguments_hash;
 use crate::operation::{Operation, decide};
@@ -94,8 +94,7 @@ async fn attempt(
     let mut look = context.look(program.id);
     let codes = new.iter().filter_map(|member| member.referral_code.as_deref()).map(normal);
     let codes: Vec<_> = codes.map(|code| CodeKey { code }).collect();
-    look.table_over::<CodeKey>("referrers", REFERRERS, JsonRows::of(&codes));
-    let referrers = look.ask::<ReferrerRow>("SELECT id, referral_code FROM referrers");
+    let referrers = look.ask_over::<_, ReferrerRow>(REFERRERS, &codes);
     let (answers, program) = context.ask(&program, look).await?;
     let referrers: HashMap<String, MemberId> =
         answers.rows(referrers)?.into_iter().map(|row| (row.referral_code, row.id)).collect();

@@ -2,7 +2,7 @@
 
 use super::model::{Contact, Member, MemberKind, MemberRef};
 use super::not_found;
-use crate::db::{Answers, JsonRows, Look, Question, row};
+use crate::db::{Answers, Look, Question, row};
 use crate::{ContactId, MemberId, Result, Timestamp};
 
 row! {
@@ -61,13 +61,14 @@ const CONTACTS: &str = "
     FROM who AS k EACH contacts AS c
     WHERE c.program_id = $1 AND c.member_id = k.id
     ORDER BY c.position";
+
 /// Names members: the table `named` has them, and the answer to the question.
 pub(crate) fn ask_named<'m>(
     look: &mut Look,
     members: impl IntoIterator<Item = &'m MemberRef>,
 ) -> Question<MemberRow> {
     let keys: Vec<_> = members.into_iter().map(NamedKey::of).collect();
-    look.table_over::<NamedKey>("named", NAMED, JsonRows::of(&keys));
+    look.table_over("named", NAMED, &keys);
     look.ask("SELECT * FROM named")
 }
 

@@ -19,7 +19,7 @@ pub(crate) use retry::decide;
 
 use crate::accounts::{self, Lots, MemberState, PointType, StateQuestions, States, ask_states};
 use crate::context::{Context, Program};
-use crate::db::{JsonRows, Look, Row, TableRow, TryError, Writes, row};
+use crate::db::{Look, Row, TableRow, TryError, Writes, row};
 use crate::events::{NewEvent, Reach};
 use crate::facts::{Fact, TierChanged};
 use crate::tiers;
@@ -57,7 +57,7 @@ pub(crate) fn look_at(
 ) -> (Look, StateQuestions) {
     let mut look = context.look(program.id);
     let keys: Vec<_> = members.into_iter().map(|member| AccountKey { id: member.into() }).collect();
-    look.table_over::<AccountKey>("who", WHO, JsonRows::of(&keys));
+    look.table_over("who", WHO, &keys);
     let states = ask_states(&mut look, lots);
     (look, states)
 }

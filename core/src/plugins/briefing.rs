@@ -7,7 +7,7 @@ use super::snapshot;
 use super::states::{PluginStates, StateKey};
 use crate::accounts::{self, Lots, States};
 use crate::context::{Context, Enabled, Program};
-use crate::db::{JsonRows, TryError, row};
+use crate::db::{TryError, row};
 use crate::members::{Contact, Member, ask_contacts, ask_members};
 use crate::runtime::{Event, Fault, FaultKind, RecordKey};
 use crate::{EventId, MemberId, Result, Timestamp};
@@ -72,7 +72,7 @@ impl Briefing {
     ) -> Result<Self, TryError> {
         let mut look = context.look(program.id);
         let keys: Vec<_> = deliveries.iter().map(DeliveryKey::of).collect();
-        look.table_over::<DeliveryKey>("delivered", DELIVERED, JsonRows::of(&keys));
+        look.table_over("delivered", DELIVERED, &keys);
         look.table("who", "SELECT DISTINCT member_id AS id FROM delivered");
         look.table("occasions", EVENTS);
         look.table("subjects", SUBJECTS);

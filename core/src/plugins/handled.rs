@@ -7,7 +7,7 @@ use super::queue::{self, Delivery};
 use super::states::StateKey;
 use crate::accounts::{Lots, States};
 use crate::context::{Context, Program};
-use crate::db::{JsonRows, TryError, row};
+use crate::db::{TryError, row};
 use crate::operation::{Operation, decide, look_at};
 use crate::records::{Puts, ask_records};
 use crate::{Error, EventId, Result, Timestamp};
@@ -100,8 +100,7 @@ impl Found {
         let members: BTreeSet<_> = handled.iter().map(|done| done.cause.member).collect();
         let (mut look, states) = look_at(context, program, members, Lots::IfDue);
         let keys: Vec<_> = handled.iter().map(Handled::run_key).collect();
-        look.table_over::<RunKey>("runs", RUNS, JsonRows::of(&keys));
-        let runs = look.ask::<RunKey>("SELECT * FROM runs");
+        let runs = look.ask_over::<_, RunKey>(RUNS, &keys);
         let keys = handled.iter().flat_map(|done| done.plan.record_keys());
         let records = ask_records(&mut look, keys);
         let (answers, program) = context.ask(program, look).await?;

@@ -1,7 +1,7 @@
 //! What plugins keep for themselves, by member and record.
 
 use crate::context::Program;
-use crate::db::{Answers, JsonRows, Look, Question, row};
+use crate::db::{Answers, Look, Question, row};
 use crate::runtime::{Hook, RecordKey};
 use crate::{MemberId, Result};
 use serde_json::Value;
@@ -54,8 +54,7 @@ pub(super) fn ask_all_states<'p>(
 ) -> Question<StateRow> {
     let key = |plugin: &str| PluginKey { plugin_id: plugin.to_owned() };
     let keys: Vec<_> = plugins.into_iter().map(key).collect();
-    look.table_over::<PluginKey>("kept", ALL_OF_MEMBERS, JsonRows::of(&keys));
-    look.ask("SELECT * FROM kept")
+    look.ask_over(ALL_OF_MEMBERS, &keys)
 }
 
 /// Asks for what the plugins that answer `appraise` keep of the members in `named`; nothing when
@@ -70,8 +69,7 @@ pub(crate) fn ask_states_of_members(
     if keys.is_empty() {
         return None;
     }
-    look.table_over::<PluginKey>("kept", OF_MEMBERS, JsonRows::of(&keys));
-    Some(look.ask("SELECT * FROM kept"))
+    Some(look.ask_over(OF_MEMBERS, &keys))
 }
 
 impl PluginStates {

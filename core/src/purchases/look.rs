@@ -4,7 +4,7 @@ use super::check::Checked;
 use super::model::Receipt;
 use crate::accounts::{Lots, States, ask_states};
 use crate::context::{Context, Program};
-use crate::db::{JsonRows, TryError, row};
+use crate::db::{TryError, row};
 use crate::members::{Member, MemberRef, ask_named};
 use crate::plugins::{Appraisers, ask_states_of_members};
 use crate::{Code, Error, MemberId, Points, PurchaseId, Result, Timestamp, referrals};
@@ -66,8 +66,7 @@ impl Found {
         let states = ask_states(&mut look, Lots::IfDue);
         let pending = look.ask("SELECT * FROM pending");
         let references: Vec<_> = purchases.iter().filter_map(|one| ReferenceKey::of(one)).collect();
-        look.table_over::<ReferenceKey>("known", KNOWN, JsonRows::of(&references));
-        let known = look.ask::<KnownRow>("SELECT * FROM known");
+        let known = look.ask_over::<_, KnownRow>(KNOWN, &references);
         let asked = ask_states_of_members(&mut look, program);
         let (answers, program) = context.ask(program, look).await?;
 

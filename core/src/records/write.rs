@@ -1,7 +1,7 @@
 //! Writing records in an operation of their members.
 
 use super::{Record, taken};
-use crate::db::{JsonRows, Look, Question, row};
+use crate::db::{Look, Question, row};
 use crate::events::Reach;
 use crate::facts::RecordPut;
 use crate::operation::Operation;
@@ -52,8 +52,7 @@ pub(crate) fn ask_records<'k>(
 ) -> Question<RecordRow> {
     let keys: BTreeSet<_> = keys.into_iter().collect();
     let keys: Vec<_> = keys.into_iter().map(RecordKeyRow::of).collect();
-    look.table_over::<RecordKeyRow>("keyed", RECORDS, JsonRows::of(&keys));
-    look.ask("SELECT * FROM keyed")
+    look.ask_over(RECORDS, &keys)
 }
 
 /// Records that an operation puts, among those that a look found.

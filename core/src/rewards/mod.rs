@@ -56,11 +56,17 @@ row! {
     }
 }
 
+row! {
+    struct IdempotencyKey {
+        key: String,
+    }
+}
+
 const KNOWN: &str = "
     SELECT d.id, d.member_id, d.reward, d.points, d.transaction_id, d.idempotency_key,
         d.arguments_hash, d.balance_after, d.redeemed_at
-    FROM named AS k EACH redemptions AS d
-    WHERE d.program_id = $1 AND d.member_id = k.id AND d.idempotency_key = {key}";
+    FROM (SELECT named.id, r.key FROM named CROSS JOIN {rows} AS r) AS k EACH redemptions AS d
+    WHERE d.program_id = $1 AND d.member_id = k.id AND d.idempotency_key = k.key";
 
 /// The service. Get it from [`crate::Loyalty::rewards`].
 #[derive(Clone, Copy, Debug)]
@@ -96,8 +102,8 @@ impl Rewards<'_> {
         let member = ask_named(&mut look, [&request.member]);
         look.table("who", "SELECT id FROM named");
         let states = ask_states(&mut look, Lots::All);
-        let key = look.value(request.idempotency_key.as_str());
-        let known = look.ask::<RedemptionRow>(KNOWN.replace("{key}", &key));
+        let key = IdempotencyKey { key: request.idempotency_key.clone() };
+        let known = look.ask_over::<_, RedemptionRow>(KNOWN, &[key]);
         let (answers, program) = self.context.ask(&program, look).await?;
         if let Some(known) = answers.rows(known)?.pop() {
             return Ok(known.repeat(request)?);
