@@ -3,7 +3,7 @@
 use crate::auth::{Session, authenticate};
 use crate::error::{log, publish, request_error};
 use crate::http::{self, Media, Params, Refusal};
-use crate::limits::{self, Admitted, REQUEST_TIME_MAX};
+use crate::limits::{Admitted, REQUEST_TIME_MAX};
 use crate::loaders::loaders;
 use crate::router::Api;
 use async_graphql::http::GraphiQLSource;
@@ -87,7 +87,9 @@ async fn answer<E: Executor>(
         Ok((session, http::read(request).await?))
     })
     .await?;
-    let admitted = limits::admit(&params.query, params.operation_name.as_deref())
+    let documents = &endpoint.api.documents;
+    let admitted = documents
+        .admit(&params.query, params.operation_name.as_deref())
         .map_err(|error| Failure::NotExecuted(Box::new(error)))?;
     if is_get && admitted.operation != OperationType::Query {
         let why = "GET requests cannot contain mutations";

@@ -4,6 +4,7 @@ use crate::auth::{Sessions, TokenKeys};
 use crate::endpoint::Endpoint;
 use crate::error::request_error;
 use crate::http::{self, Media, Refusal};
+use crate::limits::Documents;
 use crate::schema::{self, admin, storefront};
 use axum::Router;
 use axum::http::{HeaderName, Method, StatusCode, header};
@@ -27,6 +28,7 @@ pub struct Api {
     pub(crate) loyalty: Loyalty,
     pub(crate) keys: Arc<TokenKeys>,
     pub(crate) sessions: Arc<Sessions>,
+    pub(crate) documents: Arc<Documents>,
     pub(crate) options: Options,
 }
 
@@ -39,7 +41,13 @@ pub struct Options {
 
 impl Api {
     pub fn new(loyalty: Loyalty, keys: TokenKeys, options: Options) -> Self {
-        Self { loyalty, keys: Arc::new(keys), sessions: Arc::default(), options }
+        Self {
+            loyalty,
+            keys: Arc::new(keys),
+            sessions: Arc::default(),
+            documents: Arc::default(),
+            options,
+        }
     }
 }
 

@@ -5,19 +5,27 @@
 //! at the most, never beyond the token's own end, and not past a change of the program: so whatever
 //! takes a right away takes effect within that time, on every node.
 
+use lru::LruCache;
 use perennial_core::programs::Program;
 use perennial_core::{Actor, Clock};
-use std::collections::HashMap;
+use std::num::NonZeroUsize;
 use std::sync::{Mutex, PoisonError};
 
-/// The most tokens remembered; beyond it, all are verified again.
-const TOKENS_MAX: usize = 10_000;
+/// The most tokens remembered; beyond it, those are forgotten that were not sent for the longest
+/// time.
+const TOKENS_MAX: NonZeroUsize = NonZeroUsize::new(10_000).expect("some");
 /// How long a token is remembered, in microseconds.
 const AGE_MAX: i64 = 60_000_000;
 
 /// Verified tokens, by their text.
-#[derive(Debug, Default)]
-pub(crate) struct Sessions(Mutex<HashMap<Box<str>, Remembered>>);
+#[derive(Debug)]
+pub(crate) struct Sessions(Mutex<LruCache<Box<str>, Remembered>>);
+
+impl Default for Sessions {
+    fn default() -> Self {
+        Self(Mutex::new(LruCache::new(TOKENS_MAX)))
+    }
+}
 
 #[derive(Clone, Debug)]
 pub(super) struct Remembered {
@@ -41,10 +49,7 @@ impl Sessions {
         let until = until.min(expires.saturating_mul(1_000_000));
         let remembered = Remembered { actor: actor.clone(), version: program.version(), until };
         let mut tokens = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if tokens.len() >= TOKENS_MAX {
-            tokens.clear();
-        }
-        tokens.insert(token.into(), remembered);
+        tokens.put(token.into(), remembered);
     }
 }
 

@@ -1,8 +1,11 @@
 //! The limits of one request. A document is measured before it is validated: a fragment counts each
 //! time it is spread but is measured once, so that nested fragments cannot make measuring slow.
 
+mod documents;
 mod nesting;
 mod size;
+
+pub(crate) use documents::Documents;
 
 use crate::error::{PARSE_FAILED, protocol_error, request_error};
 use async_graphql::parser::parse_query;
@@ -68,8 +71,17 @@ pub(crate) struct Admitted {
     pub(crate) time_max: Duration,
 }
 
+/// A document within the limits, whichever of its operations is executed.
+#[derive(Debug)]
+struct Measured {
+    document: ExecutableDocument,
+    requests_data: bool,
+    /// Fields and spreads, all together.
+    selections: usize,
+}
+
 /// Parses a document and measures it. Fails with `GRAPHQL_PARSE_FAILED` or `QUERY_TOO_LARGE`.
-pub(crate) fn admit(query: &str, operation: Option<&str>) -> Result<Admitted, ServerError> {
+fn read(query: &str) -> Result<Measured, ServerError> {
     if query.chars().count() > CHARACTERS_MAX {
         let why = format!("a query can have at most {CHARACTERS_MAX} characters");
         return Err(request_error(&large(why)));
@@ -84,12 +96,20 @@ pub(crate) fn admit(query: &str, operation: Option<&str>) -> Result<Admitted, Se
         shown
     })?;
     let size = measure(&document).map_err(|error| request_error(&error))?;
-    let (operation, time_max) = match chosen(&document, operation) {
-        Some(definition) => (definition.ty, time_max(definition)),
-        // The executor refuses a request for an operation that does not exist.
-        None => (OperationType::Query, REQUEST_TIME_MAX),
-    };
-    Ok(Admitted { document, requests_data: size.depth > 0, operation, time_max })
+    Ok(Measured { document, requests_data: size.depth > 0, selections: size.selections })
+}
+
+impl Measured {
+    /// For the execution of one of its operations.
+    fn admitted(&self, operation: Option<&str>) -> Admitted {
+        let (operation, time_max) = match chosen(&self.document, operation) {
+            Some(definition) => (definition.ty, time_max(definition)),
+            // The executor refuses a request for an operation that does not exist.
+            None => (OperationType::Query, REQUEST_TIME_MAX),
+        };
+        let document = self.document.clone();
+        Admitted { document, requests_data: self.requests_data, operation, time_max }
+    }
 }
 
 /// The operation that will run.

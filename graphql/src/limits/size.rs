@@ -33,7 +33,7 @@ pub(super) fn measure(document: &ExecutableDocument) -> Result<Size> {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Size {
     /// Fields and spreads, all together.
-    selections: usize,
+    pub(super) selections: usize,
     /// Fields at the top.
     width: usize,
     pub(super) depth: usize,

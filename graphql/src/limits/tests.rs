@@ -3,6 +3,10 @@
 use super::nesting::nesting;
 use super::*;
 
+fn admit(query: &str, operation: Option<&str>) -> Result<Admitted, ServerError> {
+    Documents::default().admit(query, operation)
+}
+
 fn code(query: &str) -> Option<String> {
     let error = admit(query, None).err()?;
     let error = serde_json::to_value(&error).unwrap();
