@@ -14,7 +14,9 @@ pub(crate) trait DueWork: Send + Sync {
     /// there is none. The worker asks it for all programs at once, so it must be found by an index.
     fn next(&self) -> &'static str;
 
-    /// Does part of what is due by the program's now; answers how much it was, 0 when nothing is
-    /// left.
+    /// The most that a part of it does. A part that did less has, for now, left nothing.
+    fn part_max(&self) -> usize;
+
+    /// Does part of what is due by the program's now; answers how much it was.
     async fn work(&self, context: &Context, program: &Program) -> Result<usize>;
 }

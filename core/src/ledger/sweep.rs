@@ -28,6 +28,10 @@ impl DueWork for Sweep {
         "SELECT MIN(next_expiry_at) FROM accounts WHERE program_id = p.id AND next_expiry_at IS NOT NULL"
     }
 
+    fn part_max(&self) -> usize {
+        200
+    }
+
     async fn work(&self, context: &Context, program: &Program) -> Result<usize> {
         decide(context, program.id, "sweeping what expired", |program| sweep(context, program))
             .await

@@ -35,6 +35,10 @@ impl DueWork for Delivering {
         queue::WAITING
     }
 
+    fn part_max(&self) -> usize {
+        queue::CLAIM_MAX
+    }
+
     async fn work(&self, context: &Context, program: &Program) -> Result<usize> {
         let deliveries = queue::claim(context, program.id).await?;
         if deliveries.is_empty() {

@@ -10,7 +10,7 @@ use crate::{Error, EventId, MemberId, ProgramId, Result};
 use sea_orm::FromQueryResult;
 
 /// Deliveries per claim.
-const CLAIM_MAX: u64 = 64;
+pub(super) const CLAIM_MAX: usize = 64;
 /// How long a claim stands, µs. Longer than a batch takes; a crashed node's deliveries are free
 /// again after it.
 const LEASE_MICROSECONDS: i64 = 10_000_000;
@@ -145,7 +145,7 @@ pub(super) async fn claim(context: &Context, program: ProgramId) -> Result<Vec<D
     };
     let now = context.now().microseconds();
     let lease = now.saturating_add(LEASE_MICROSECONDS);
-    let values = [id(program), now.into(), lease.into(), limit(CLAIM_MAX)];
+    let values = [id(program), now.into(), lease.into(), limit(CLAIM_MAX as u64)];
     let claimed = context.db.change(context.db.sql(text, values)).await?;
     let deliveries = claimed.iter().map(|row| Delivery::from_query_result(row, ""));
     Ok(deliveries.collect::<Result<_, _>>()?)

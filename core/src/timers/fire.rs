@@ -49,6 +49,10 @@ impl DueWork for Firing {
         "SELECT MIN(due_at) FROM timers WHERE program_id = p.id"
     }
 
+    fn part_max(&self) -> usize {
+        256
+    }
+
     async fn work(&self, context: &Context, program: &Program) -> Result<usize> {
         decide(context, program.id, "firing timers", |program| fire(context, program)).await
     }

@@ -18,8 +18,9 @@ use tokio::task::JoinSet;
 
 /// The longest that anything due waits to be noticed when nothing else wakes the worker.
 const INTERVAL: Duration = Duration::from_millis(500);
-/// How long the worker lets events gather after it was woken. It delivers them together, with a
-/// claim, a briefing and a commit for all of them, and leaves requests the database meanwhile.
+/// How long the worker lets events gather before it looks for them again: what comes seldom comes
+/// alone. It delivers them together, with a claim, a briefing and a commit for all of them, and
+/// leaves requests the database meanwhile.
 const GATHER: Duration = Duration::from_millis(20);
 /// How often tables are looked at for growth.
 const COUNT_INTERVAL: Duration = Duration::from_secs(2);
@@ -108,10 +109,10 @@ impl Working {
                     drop(tokio::time::timeout(INTERVAL, context.work()).await);
                 }
             }
-            // What was woken for seldom comes alone: what comes with it is done with it.
-            () = context.work() => tokio::time::sleep(GATHER).await,
-            () = tokio::time::sleep(INTERVAL) => {}
+            () = context.work() => {}
+            () = tokio::time::sleep(INTERVAL) => return,
         }
+        tokio::time::sleep(GATHER).await;
     }
 }
 
@@ -138,9 +139,10 @@ async fn work_on(context: &Context, due: &DueProgram) -> Result<usize> {
     for work in &due.work {
         for _ in 0..PARTS_MAX {
             let program = context.program(due.id).await?;
-            match work.work(context, &program).await? {
-                0 => break,
-                done => all = all.saturating_add(done),
+            let done = work.work(context, &program).await?;
+            all = all.saturating_add(done);
+            if done < work.part_max() {
+                break;
             }
         }
     }
