@@ -1,8 +1,10 @@
 //! Connections, and the two ways over them: a `Look` asks all that a decision needs, `Writes` write
 //! all that it makes true.
 //!
-//! SQLite has one connection that writes and a pool that reads; PostgreSQL has one pool for both.
+//! SQLite has one connection that writes and others that read; PostgreSQL's do both.
 
+mod connection;
+mod connections;
 mod field;
 mod look;
 mod retry;
@@ -22,19 +24,23 @@ pub(crate) use write::TryError;
 pub(crate) use writes::Writes;
 
 use crate::{Code, Error, Id, Result};
+use connection::Options;
+pub use connections::Connections;
+use connections::WAIT_MAX;
+use sea_orm::sqlx::pool::PoolOptions;
+use sea_orm::sqlx::postgres::PgConnectOptions;
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::{self, ConnectOptions};
 use sea_orm::{
-    ConnectOptions, DatabaseConnection, DbBackend, DbErr, RuntimeErr, SqlErr, Statement, Value,
-    sqlx,
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, RuntimeErr, SqlErr,
+    SqlxPostgresConnector, SqlxSqliteConnector, Statement, Value,
 };
+use std::str::FromStr;
 use std::sync::Arc;
-use std::time::Duration;
 use texts::Texts;
-use tokio::sync::Mutex;
 
 /// The most connections that one process opens for reading (SQLite) or for everything (PostgreSQL).
-const CONNECTIONS_MAX: u32 = 16;
-/// How long a request waits for a connection or, on SQLite, for another process's write.
-const WAIT_MAX: Duration = Duration::from_secs(10);
+const CONNECTIONS_MAX: usize = 16;
 /// Every statement of ours finds its rows by an index, one by one, whatever a table held when it
 /// was planned: an empty one is full a minute later. So PostgreSQL plans a prepared statement once,
 /// is not offered the plans that read whole tables, and takes a page that it has to fetch for what
@@ -51,10 +57,10 @@ const POSTGRES_PLANS: [(&str, &str); 6] = [
 /// A connected database.
 #[derive(Clone, Debug)]
 pub struct Database {
-    reader: DatabaseConnection,
-    writer: DatabaseConnection,
-    /// On SQLite, who has the writing connection until it is known to be out of any transaction.
-    writing: Arc<Mutex<()>>,
+    readers: Connections,
+    /// On SQLite one, which is given back only when it is known to be out of any transaction.
+    writers: Connections,
+    schema: DatabaseConnection,
     texts: Arc<Texts>,
 }
 
@@ -69,33 +75,33 @@ impl Database {
 
     /// Connects, and shows every statement to an observer: for tests that count or explain them.
     pub async fn connect_observed(url: &str, observer: Option<Observer>) -> Result<Self> {
-        let mut open = Vec::new();
-        for options in options(url)? {
-            // Boxed, for connecting takes a future of many kilobytes, which every caller would
-            // carry.
-            let mut connection = Box::pin(sea_orm::Database::connect(options)).await?;
-            if let Some(observer) = observer.clone() {
-                connection.set_metric_callback(move |info| observer(info.statement));
-            }
-            open.push(connection);
-        }
-        let writer = open.remove(0);
-        let reader = open.pop().unwrap_or_else(|| writer.clone());
-        Ok(Self { reader, writer, writing: Arc::default(), texts: Arc::default() })
+        let options = options(url)?;
+        let connections = |most| Connections::new(options.clone(), most, observer.clone());
+        let writers =
+            connections(if options.backend() == DbBackend::Sqlite { 1 } else { CONNECTIONS_MAX });
+        let readers = match options.backend() {
+            DbBackend::Sqlite => connections(CONNECTIONS_MAX),
+            _ => writers.clone(),
+        };
+        // Whoever cannot connect is told so now, and not by the first request.
+        let first = writers.lease().await?;
+        first.give_back(&Ok(()));
+        let schema = schema(options);
+        Ok(Self { readers, writers, schema, texts: Arc::default() })
     }
 
     pub fn backend(&self) -> DbBackend {
-        self.writer.get_database_backend()
+        self.writers.get_database_backend()
     }
 
     /// For reading.
-    pub fn read(&self) -> &DatabaseConnection {
-        &self.reader
+    pub fn read(&self) -> &Connections {
+        &self.readers
     }
 
     /// For migrations and tests. The core writes by `Writes`.
     pub fn write(&self) -> &DatabaseConnection {
-        &self.writer
+        &self.schema
     }
 
     /// A statement with `$1`, `$2`… for this database.
@@ -103,9 +109,17 @@ impl Database {
         Statement::from_sql_and_values(self.backend(), text, values)
     }
 
+    /// Whether the database answers, and has the platform's tables.
+    pub(crate) async fn answers(&self) -> Result<()> {
+        let statement = Statement::from_string(self.backend(), "SELECT id FROM programs LIMIT 1");
+        self.readers.query_one_raw(statement).await?;
+        Ok(())
+    }
+
     pub async fn close(self) -> Result<()> {
-        self.reader.close_by_ref().await?;
-        Ok(self.writer.close_by_ref().await?)
+        self.readers.close().await?;
+        self.writers.close().await?;
+        Ok(self.schema.close_by_ref().await?)
     }
 }
 
@@ -119,50 +133,47 @@ pub(crate) fn limit(rows: u64) -> Value {
     i64::try_from(rows).unwrap_or(i64::MAX).into()
 }
 
-/// How to connect: for writing, and apart from that for reading where the database asks for it.
-fn options(url: &str) -> Result<Vec<ConnectOptions>> {
+fn options(url: &str) -> Result<Options> {
+    let wrong = |error: sqlx::Error| {
+        Error::new(Code::InvalidInput, "the database URL cannot be read").caused_by(error)
+    };
     if url.starts_with("sqlite:") {
-        return Ok(vec![sqlite(url, 1), sqlite(url, CONNECTIONS_MAX)]);
+        let options = SqliteConnectOptions::from_str(url).map_err(wrong)?;
+        return Ok(Options::Sqlite(Box::new(sqlite(options))));
     }
     if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-        let mut options = ConnectOptions::new(url);
-        options
-            .max_connections(CONNECTIONS_MAX)
-            .acquire_timeout(WAIT_MAX)
-            // A connection that broke is noticed by the statement on it; asking first would be a
-            // round trip more each time.
-            .test_before_acquire(false)
-            .sqlx_logging(false)
-            .map_sqlx_postgres_opts(|postgres| postgres.options(POSTGRES_PLANS));
-        return Ok(vec![options]);
+        let options = PgConnectOptions::from_str(url).map_err(wrong)?;
+        let options = options.options(POSTGRES_PLANS).disable_statement_logging();
+        return Ok(Options::Postgres(Box::new(options)));
     }
     let why = "the database URL must start with `sqlite:` or `postgres:`";
     Err(Error::new(Code::InvalidInput, why))
 }
 
-fn sqlite(url: &str, connections: u32) -> ConnectOptions {
-    let separator = if url.contains('?') { '&' } else { '?' };
-    let mut options = ConnectOptions::new(format!("{url}{separator}mode=rwc"));
+fn sqlite(options: SqliteConnectOptions) -> SqliteConnectOptions {
     options
-        .max_connections(connections)
-        .acquire_timeout(WAIT_MAX)
-        // A file does not hang up; asking it first would double the cost of a small query.
-        .test_before_acquire(false)
-        .sqlx_logging(false)
-        .map_sqlx_sqlite_opts(|sqlite| {
-            // `busy_timeout` comes first: switching to WAL itself may have to wait for another
-            // process.
-            sqlite
-                .busy_timeout(WAIT_MAX)
-                .pragma("journal_mode", "WAL")
-                .pragma("synchronous", "FULL")
-                // A commit touches pages all over the file; moved there every thousand pages, they
-                // would be written again and again. So many are 32 MiB of log.
-                .pragma("wal_autocheckpoint", "8192")
-                .foreign_keys(true)
-                .pragma("cache_size", "-32768")
-        });
-    options
+        .create_if_missing(true)
+        .busy_timeout(WAIT_MAX)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        // A commit touches pages all over the file; moved there every thousand pages, they would
+        // be written again and again. So many are 32 MiB of log.
+        .pragma("wal_autocheckpoint", "8192")
+        .foreign_keys(true)
+        .pragma("cache_size", "-32768")
+        .disable_statement_logging()
+}
+
+/// A connection that sea-orm's migrations can use, opened when it is first used.
+fn schema(options: Options) -> DatabaseConnection {
+    match options {
+        Options::Postgres(options) => SqlxPostgresConnector::from_sqlx_postgres_pool(
+            PoolOptions::new().max_connections(1).connect_lazy_with(*options),
+        ),
+        Options::Sqlite(options) => SqlxSqliteConnector::from_sqlx_sqlite_pool(
+            PoolOptions::new().max_connections(1).connect_lazy_with(*options),
+        ),
+    }
 }
 
 /// Whether a unique index refused the statement.

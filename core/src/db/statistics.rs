@@ -29,7 +29,7 @@ impl Database {
         let outgrown = self.read().query_all_raw(self.sql(OUTGROWN, [])).await?;
         for row in &outgrown {
             let table: String = row.try_get_by_index(0)?;
-            self.write().execute_unprepared(&format!("ANALYZE \"{table}\"")).await?;
+            self.writers.execute_unprepared(&format!("ANALYZE \"{table}\"")).await?;
         }
         Ok(outgrown.len())
     }

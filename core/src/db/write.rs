@@ -1,6 +1,7 @@
 //! Sending writes, so that they happen whole or not at all, and an answer means that the database
 //! confirmed the commit.
 
+use super::connections::Lease;
 use super::{Database, Writes, is_duplicate};
 use crate::{Code, Error};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, RuntimeErr, Statement, sqlx};
@@ -50,7 +51,7 @@ impl Database {
         let statement = writes.into_statement(&self.texts, self.backend());
         match self.backend() {
             DbBackend::Postgres => {
-                self.write().execute_raw(statement).await?;
+                self.writers.execute_raw(statement).await?;
             }
             _ => drop(self.run_script(statement).await?),
         }
@@ -60,7 +61,7 @@ impl Database {
     /// Runs one statement that changes rows and answers some of them.
     pub(crate) async fn change(&self, mut statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         if self.backend() == DbBackend::Postgres {
-            return self.write().query_all_raw(statement).await;
+            return self.writers.query_all_raw(statement).await;
         }
         statement.sql = format!("BEGIN IMMEDIATE;\n{};\nCOMMIT", statement.sql);
         self.run_script(statement).await
@@ -71,30 +72,35 @@ impl Database {
     async fn run_script(&self, script: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let db = self.clone();
         let run = tokio::spawn(async move {
-            let _alone = db.writing.lock().await;
-            let done = match db.write().query_all_raw(script.clone()).await {
-                Err(error) if is_left_open(&error) => {
-                    db.roll_back().await;
-                    db.write().query_all_raw(script).await
+            let mut writer = db.writers.lease().await?;
+            let done = writer.rows(&script).await;
+            if done.is_ok() {
+                writer.give_back(&done);
+            } else {
+                // Dropped if that fails: whatever it is in ends with the connection.
+                let out = roll_back(&mut writer).await;
+                if out.is_ok() {
+                    writer.give_back(&out);
                 }
-                done => done,
-            };
-            if done.is_err() {
-                db.roll_back().await;
             }
             done
         });
         run.await.unwrap_or_else(|error| Err(DbErr::Custom(error.to_string())))
     }
+}
 
-    /// Takes the writing connection out of whatever transaction it is in. Where SQLite has rolled
-    /// back by itself, as it does when the disk is full, there is none, and its refusal says just
-    /// that.
-    async fn roll_back(&self) {
-        if let Err(error) = self.write().execute_unprepared("ROLLBACK").await {
-            tracing::debug!(%error, "there was nothing to roll back");
-        }
+/// Takes a connection out of whatever transaction it is in. Where SQLite has rolled back by itself,
+/// as it does when the disk is full, there is none, and its refusal says just that.
+async fn roll_back(writer: &mut Lease<'_>) -> Result<(), DbErr> {
+    let rollback = Statement::from_string(DbBackend::Sqlite, "ROLLBACK");
+    match writer.rows(&rollback).await {
+        Err(error) if !says(&error, "no transaction is active") => Err(error),
+        _ => Ok(()),
     }
+}
+
+fn says(error: &DbErr, what: &str) -> bool {
+    database_error(error).is_some_and(|error| error.message().contains(what))
 }
 
 fn database_error(error: &DbErr) -> Option<&dyn sqlx::error::DatabaseError> {
@@ -120,9 +126,4 @@ fn is_moved(error: &DbErr) -> bool {
 fn is_deadlock(error: &DbErr) -> bool {
     let code = database_error(error).and_then(sqlx::error::DatabaseError::code);
     code.is_some_and(|code| matches!(&*code, "40001" | "40P01"))
-}
-
-/// Whether an earlier script was left open on the connection, as when its task was killed.
-fn is_left_open(error: &DbErr) -> bool {
-    database_error(error).is_some_and(|error| error.message().contains("within a transaction"))
 }

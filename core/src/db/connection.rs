@@ -1,0 +1,116 @@
+//! One connection of the driver, to either database.
+
+use sea_orm::sqlx::postgres::{PgConnectOptions, PgConnection};
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sea_orm::sqlx::{self, AssertSqlSafe, ConnectOptions, Connection as _, Executor};
+use sea_orm::{DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
+use sea_query_sqlx::SqlxValues;
+
+/// How to connect.
+#[derive(Clone, Debug)]
+pub(super) enum Options {
+    Postgres(Box<PgConnectOptions>),
+    Sqlite(Box<SqliteConnectOptions>),
+}
+
+pub(super) enum Connection {
+    Postgres(Box<PgConnection>),
+    Sqlite(Box<SqliteConnection>),
+}
+
+impl Options {
+    pub(super) const fn backend(&self) -> DbBackend {
+        match self {
+            Self::Postgres(_) => DbBackend::Postgres,
+            Self::Sqlite(_) => DbBackend::Sqlite,
+        }
+    }
+
+    pub(super) async fn connect(&self) -> Result<Connection, DbErr> {
+        // Boxed, for connecting takes a future of many kilobytes, which every caller would carry.
+        let connected = match self {
+            Self::Postgres(options) => {
+                let connected = Box::pin(options.connect()).await;
+                connected.map(|connection| Connection::Postgres(Box::new(connection)))
+            }
+            Self::Sqlite(options) => {
+                let connected = Box::pin(options.connect()).await;
+                connected.map(|connection| Connection::Sqlite(Box::new(connection)))
+            }
+        };
+        connected.map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(error.into())))
+    }
+}
+
+impl Connection {
+    pub(super) async fn rows(&mut self, statement: &Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let (sql, values) = parts(statement);
+        let rows = match self {
+            Self::Postgres(connection) => {
+                let rows = sqlx::query_with(sql, values).fetch_all(&mut **connection).await;
+                rows.map(|rows| rows.into_iter().map(QueryResult::from).collect())
+            }
+            Self::Sqlite(connection) => {
+                let rows = sqlx::query_with(sql, values).fetch_all(&mut **connection).await;
+                rows.map(|rows| rows.into_iter().map(QueryResult::from).collect())
+            }
+        };
+        rows.map_err(|error| DbErr::Query(RuntimeErr::SqlxError(error.into())))
+    }
+
+    pub(super) async fn execute(&mut self, statement: &Statement) -> Result<ExecResult, DbErr> {
+        let (sql, values) = parts(statement);
+        let done = match self {
+            Self::Postgres(connection) => {
+                let done = sqlx::query_with(sql, values).execute(&mut **connection).await;
+                done.map(ExecResult::from)
+            }
+            Self::Sqlite(connection) => {
+                let done = sqlx::query_with(sql, values).execute(&mut **connection).await;
+                done.map(ExecResult::from)
+            }
+        };
+        done.map_err(|error| DbErr::Exec(RuntimeErr::SqlxError(error.into())))
+    }
+
+    pub(super) async fn execute_unprepared(&mut self, sql: &str) -> Result<ExecResult, DbErr> {
+        let done = match self {
+            Self::Postgres(connection) => {
+                connection.execute(AssertSqlSafe(sql)).await.map(ExecResult::from)
+            }
+            Self::Sqlite(connection) => {
+                connection.execute(AssertSqlSafe(sql)).await.map(ExecResult::from)
+            }
+        };
+        done.map_err(|error| DbErr::Exec(RuntimeErr::SqlxError(error.into())))
+    }
+
+    pub(super) async fn close(self) -> Result<(), DbErr> {
+        let closed = match self {
+            Self::Postgres(connection) => connection.close().await,
+            Self::Sqlite(connection) => connection.close().await,
+        };
+        closed.map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(error.into())))
+    }
+
+    /// Whether an error says that the connection cannot be used any more, and not only that the
+    /// database refused a statement.
+    pub(super) fn is_broken_by(error: &DbErr) -> bool {
+        let (DbErr::Exec(RuntimeErr::SqlxError(error))
+        | DbErr::Query(RuntimeErr::SqlxError(error))) = error
+        else {
+            return true;
+        };
+        error.as_database_error().is_none_or(|error| {
+            // Connection exceptions, and the server's shutdown.
+            error.code().is_some_and(|code| code.starts_with("08") || code.starts_with("57P"))
+        })
+    }
+}
+
+fn parts(statement: &Statement) -> (AssertSqlSafe<&str>, SqlxValues) {
+    let values = statement.values.clone();
+    let values = values.unwrap_or_else(|| sea_orm::Values(Vec::new()));
+    // Statements are the platform's own texts; what comes from outside is bound.
+    (AssertSqlSafe(statement.sql.as_str()), SqlxValues(values))
+}
