@@ -11,7 +11,7 @@ use sea_orm_migration::sea_orm::DbBackend;
 /// updated often.
 const POSTGRES: &[(&str, &str)] = &[
     ("{uuid}", "UUID"),
-    ("{json}", "JSONB"),
+    ("{json}", "JSON"),
     ("{bytes}", "BYTEA"),
     ("{clustered}", ""),
     ("{updated}", " WITH (fillfactor = 80)"),

@@ -71,7 +71,7 @@ const STATEMENTS: &[&str] = &[
         remaining BIGINT NOT NULL CHECK (remaining >= 0 AND remaining <= amount),
         PRIMARY KEY (program_id, account_id, id)
     ){clustered}",
-    "CREATE INDEX open_lots_of_account ON lots (program_id, account_id, expires_at, id) WHERE remaining > 0",
+    "CREATE INDEX open_lots_of_account ON lots (program_id, account_id) WHERE remaining > 0",
     "CREATE TABLE lot_uses (
         program_id {uuid} NOT NULL,
         transaction_id {uuid} NOT NULL,

@@ -47,6 +47,13 @@ impl Status {
     }
 }
 
+impl Enabled {
+    /// Whether it may see the people who act for an organization.
+    pub(crate) fn is_shown_contacts(&self) -> bool {
+        self.component.manifest.capabilities.contacts
+    }
+}
+
 impl FaultReport {
     pub(crate) fn new(fault: &Fault, event: Option<EventId>, digest: &str) -> Self {
         let kind = serde_json::to_value::<FaultKind>(fault.kind).ok();

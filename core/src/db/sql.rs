@@ -25,7 +25,7 @@ const fn sent(kind: Kind) -> &'static str {
         Kind::Id => "uuid",
         Kind::Int => "bigint",
         Kind::Text | Kind::Bytes => "text",
-        Kind::Json | Kind::OptionalJson => "jsonb",
+        Kind::Json | Kind::OptionalJson => "json",
     }
 }
 
@@ -34,7 +34,7 @@ fn taken((name, kind): Column) -> String {
         Kind::Bytes => format!("decode({name}, 'hex') AS {name}"),
         // PostgreSQL reads JSON's null as its own; where a value must be there, it is a value like
         // any other.
-        Kind::Json => format!("COALESCE({name}, 'null'::jsonb) AS {name}"),
+        Kind::Json => format!("COALESCE({name}, 'null'::json) AS {name}"),
         Kind::Id | Kind::Int | Kind::Text | Kind::OptionalJson => name.to_owned(),
     }
 }

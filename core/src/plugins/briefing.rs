@@ -78,12 +78,14 @@ impl Briefing {
         look.table("subjects", SUBJECTS);
         let events = look.ask::<EventRow>("SELECT * FROM occasions");
         let members = ask_members(&mut look);
-        let contacts = ask_contacts(&mut look);
+        let shows_contacts = program.plugins.iter().any(Enabled::is_shown_contacts);
+        let contacts = shows_contacts.then(|| ask_contacts(&mut look));
         let states = accounts::ask_states(&mut look, Lots::IfDue);
         let kept = look.ask(KEPT);
         let (answers, program) = context.ask(&program, look).await?;
         let mut contacts_of: HashMap<_, Vec<_>> = HashMap::new();
-        for contact in answers.rows(contacts)?.into_iter().map(Contact::from) {
+        let contacts = contacts.map_or(Ok(Vec::new()), |question| answers.rows(question))?;
+        for contact in contacts.into_iter().map(Contact::from) {
             contacts_of.entry(contact.member_id).or_default().push(contact);
         }
         let events = answers.rows(events)?.into_iter().map(Event::from);
@@ -111,7 +113,7 @@ impl Briefing {
         let event = self.events.get(&delivery.event_id).ok_or_else(|| gone("event"))?;
         let member = self.members.get(&delivery.member_id).ok_or_else(|| gone("member"))?;
         let state = self.states.get(&delivery.member_id).ok_or_else(|| gone("account"))?;
-        let contacts = match plugin.component.manifest.capabilities.contacts {
+        let contacts = match plugin.is_shown_contacts() {
             true => self.contacts.get(&member.id).map_or(&[][..], Vec::as_slice),
             false => &[],
         };

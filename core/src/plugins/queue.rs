@@ -72,7 +72,6 @@ const CLAIM_POSTGRES: &str = "
     FROM due
     WHERE d.program_id = $1 AND d.plugin_id = ANY (ARRAY(SELECT plugin_id FROM due))
         AND d.member_id = ANY (ARRAY(SELECT member_id FROM due))
-        AND d.member_seq = ANY (ARRAY(SELECT member_seq FROM due))
         AND d.plugin_id = due.plugin_id AND d.member_id = due.member_id
         AND d.member_seq = due.member_seq
     RETURNING d.plugin_id, d.member_id, d.member_seq, d.event_id, d.attempts";
@@ -107,7 +106,6 @@ const FINISH: &str = "
     DELETE FROM deliveries
     WHERE program_id = $1 AND plugin_id {in: SELECT r.plugin_id FROM {rows} AS r}
         AND member_id {in: SELECT r.member_id FROM {rows} AS r}
-        AND member_seq {in: SELECT r.member_seq FROM {rows} AS r}
         AND (plugin_id, member_id, member_seq) IN (
             SELECT r.plugin_id, r.member_id, r.member_seq FROM {rows} AS r
         )";

@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 /// The most purchases that one transaction writes.
 pub(super) const BATCH_MAX: usize = 256;
 /// Writers at a time on PostgreSQL; a member always has the same one. SQLite has one writer.
-const LANES: usize = 4;
+const LANES: usize = 2;
 
 /// Queues of purchases, by member.
 #[derive(Debug)]

@@ -21,7 +21,7 @@ const INTERVAL: Duration = Duration::from_millis(500);
 /// How long the worker lets events gather before it looks for them again: what comes seldom comes
 /// alone. It delivers them together, with a claim, a briefing and a commit for all of them, and
 /// leaves requests the database meanwhile.
-const GATHER: Duration = Duration::from_millis(20);
+const GATHER: Duration = Duration::from_millis(50);
 /// How often tables are looked at for growth.
 const COUNT_INTERVAL: Duration = Duration::from_secs(2);
 /// The most programs that are worked on at a time.
