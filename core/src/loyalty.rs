@@ -76,7 +76,7 @@ impl Loyalty {
     /// Whether this process can serve: the database answers, and the worker, if one was started, is
     /// alive. Fails with `UNAVAILABLE` or with what the database says.
     pub async fn ready(&self) -> Result<()> {
-        self.programs().list().await?;
+        self.context.db.answers().await?;
         if self.context.health.is_alive() {
             return Ok(());
         }

@@ -43,10 +43,10 @@ impl Loader<MemberId> for Batch {
 }
 
 impl Loader<ProfileOf> for Batch {
-    type Value = Profile;
+    type Value = Arc<Profile>;
     type Error = Arc<Error>;
 
-    async fn load(&self, of: &[ProfileOf]) -> Result<HashMap<ProfileOf, Profile>, Arc<Error>> {
+    async fn load(&self, of: &[ProfileOf]) -> Result<HashMap<ProfileOf, Arc<Profile>>, Arc<Error>> {
         let mut found = HashMap::new();
         for wants in [Wants { expiring: false }, Wants { expiring: true }] {
             let wanted = of.iter().filter(|key| key.wants == wants);
@@ -55,7 +55,7 @@ impl Loader<ProfileOf> for Batch {
                 continue;
             }
             let profiles = self.loyalty.members().profiles(&self.actor, &members, wants).await?;
-            let keyed = |(member, profile)| (ProfileOf { member, wants }, profile);
+            let keyed = |(member, profile)| (ProfileOf { member, wants }, Arc::new(profile));
             found.extend(profiles.into_iter().map(keyed));
         }
         Ok(found)

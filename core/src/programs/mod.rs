@@ -44,9 +44,7 @@ impl Programs<'_> {
         let found = found.ok_or_else(|| {
             Error::new(Code::ProgramNotFound, format!("there is no program `{slug}`")).at("program")
         })?;
-        let now = found.test_clock_at.unwrap_or_else(|| self.context.now());
-        self.context.seen(found.id, found.version, now);
-        self.context.program(found.id).await
+        self.known(&found).await
     }
 
     pub async fn list(self) -> Result<Vec<Program>> {
@@ -54,9 +52,16 @@ impl Programs<'_> {
         let db = &self.context.db;
         let mut programs = Vec::new();
         for found in Named::find_by_statement(db.sql(SELECT, [])).all(db.read()).await? {
-            programs.push(self.context.current(found.id).await?);
+            programs.push(self.known(&found).await?);
         }
         Ok(programs)
+    }
+
+    /// A program that was just seen to stand so; read only if this process knows another version.
+    async fn known(self, found: &Named) -> Result<Program> {
+        let now = found.test_clock_at.unwrap_or_else(|| self.context.now());
+        self.context.seen(found.id, found.version, now);
+        self.context.program(found.id).await
     }
 
     /// The program file in force; none before the first.

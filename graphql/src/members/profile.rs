@@ -9,9 +9,10 @@ use crate::programs::Audience;
 use crate::scalars::{DateTime, LanguageTag};
 use crate::tiers::{Progress, Tier};
 use async_graphql::{Context, Enum, ID, Object, Result};
-use perennial_core::members::{self, Member, Standing, Wants};
+use perennial_core::members::{self, Member, Wants};
 use perennial_core::purchases::TierStanding;
 use perennial_core::{Error, MemberId, Result as CoreResult};
+use std::sync::Arc;
 
 /// The kind of a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -28,7 +29,7 @@ pub(crate) enum MemberKind {
 pub(crate) struct Profile {
     pub(crate) member: Member,
     /// Where the member stands, if that was read with the member.
-    known: Option<Box<members::Profile>>,
+    known: Option<Arc<members::Profile>>,
 }
 
 impl From<Member> for Profile {
@@ -39,7 +40,7 @@ impl From<Member> for Profile {
 
 impl From<members::Profile> for Profile {
     fn from(known: members::Profile) -> Self {
-        Self { member: known.member.clone(), known: Some(Box::new(known)) }
+        Self { member: known.member.clone(), known: Some(Arc::new(known)) }
     }
 }
 
@@ -84,29 +85,30 @@ impl Profile {
     /// The points that the member can spend, and when they expire.
     async fn balance(&self, ctx: &Context<'_>) -> Result<Balance> {
         let wants = Wants { expiring: ctx.look_ahead().field("expiring").exists() };
-        Ok(self.profile(ctx, wants).await?.balance.into())
+        Ok(self.known(ctx, wants).await?.balance.clone().into())
     }
 
     /// The member's tier. Null below the first tier.
     async fn tier(&self, ctx: &Context<'_>) -> Result<Option<Tier>> {
-        let (standing, audience) = (self.standing(ctx).await?, self.audience(ctx)?);
-        Ok(standing.tier.and_then(|id| Tier::find(&audience, &id)))
+        let (known, audience) = (self.standing(ctx).await?, self.audience(ctx)?);
+        Ok(known.standing.tier.as_deref().and_then(|id| Tier::find(&audience, id)))
     }
 
     /// When the member reached the tier. Null below the first tier.
     async fn tier_since(&self, ctx: &Context<'_>) -> Result<Option<DateTime>> {
-        Ok(self.standing(ctx).await?.tier_since.map(DateTime::from))
+        Ok(self.standing(ctx).await?.standing.tier_since.map(DateTime::from))
     }
 
     /// The member's progress toward the next tier.
     async fn progress(&self, ctx: &Context<'_>) -> Result<Progress> {
-        let (standing, audience) = (self.standing(ctx).await?, self.audience(ctx)?);
-        Ok(Progress::new(&audience, TierStanding::of(audience.definition.ladder(), &standing)))
+        let (known, audience) = (self.standing(ctx).await?, self.audience(ctx)?);
+        let standing = TierStanding::of(audience.definition.ladder(), &known.standing);
+        Ok(Progress::new(&audience, standing))
     }
 
     /// The member's lifetime statistics.
     async fn statistics(&self, ctx: &Context<'_>) -> Result<Statistics> {
-        Ok(Statistics::new(&self.audience(ctx)?, &self.standing(ctx).await?))
+        Ok(Statistics::new(&self.audience(ctx)?, &self.standing(ctx).await?.standing))
     }
 
     /// The people who act for an organization, in the order in which they were added. Empty for a
@@ -139,13 +141,14 @@ impl Profile {
         Ok(loyalty.members().profile(actor, member, wants).await?.into())
     }
 
-    async fn standing(&self, ctx: &Context<'_>) -> Result<Standing> {
-        Ok(self.profile(ctx, Wants::default()).await?.standing)
+    async fn standing(&self, ctx: &Context<'_>) -> Result<Arc<members::Profile>> {
+        self.known(ctx, Wants::default()).await
     }
 
-    async fn profile(&self, ctx: &Context<'_>, wants: Wants) -> Result<members::Profile> {
+    /// Where the member stands: read with the member, or together with the others of a list.
+    async fn known(&self, ctx: &Context<'_>, wants: Wants) -> Result<Arc<members::Profile>> {
         if let Some(known) = &self.known {
-            return Ok((**known).clone());
+            return Ok(Arc::clone(known));
         }
         let found = ctx.loaders().load_one(ProfileOf { member: self.member.id, wants }).await?;
         let lost = || Error::internal(format!("member {} has no account", self.member.id));
