@@ -160,7 +160,9 @@ fn sqlite(options: SqliteConnectOptions) -> SqliteConnectOptions {
         // be written again and again. So many are 32 MiB of log.
         .pragma("wal_autocheckpoint", "8192")
         .foreign_keys(true)
-        .pragma("cache_size", "-32768")
+        // 8 MiB for each connection. SQLite walks through all of the writer's cache at almost each
+        // commit; what is not there is in the system's cache.
+        .pragma("cache_size", "-8192")
         .disable_statement_logging()
 }
 
