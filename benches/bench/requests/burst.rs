@@ -1,5 +1,5 @@
 //! How far plugins fall behind: purchases as fast as 32 clients get them recorded, and then the
-//! time until plugins have heard of the last. The value is both together as a multiple of the
+//! time until plugins have received the last. The value is both together as a multiple of the
 //! first; the baseline is what is wanted, 1.5.
 
 use super::purchases::buyers;

@@ -4,7 +4,7 @@
 //! Both stand on the same kind of database with the same settings and the same number of members,
 //! run in turns in the same process, and are asked by the same clients. The platform is whole: its
 //! routes, the demo's plugin, and the worker that delivers to it. Members are drawn at random, the
-//! same ones in every run. Where purchases are measured, plugins have heard of all of them before
+//! same ones in every run. Where purchases are measured, plugins have received all of them before
 //! the baseline has its turn; how far they fall behind is a row of its own.
 
 mod burst;
@@ -126,7 +126,7 @@ async fn stage(report: &Report, backend: Backend, sizes: Sizes) -> Platform {
     platform
 }
 
-/// Lets plugins hear of everything, so that what comes next has the machine for itself.
+/// Lets plugins receive everything, so that what comes next has the machine for itself.
 async fn settle(report: &Report, platform: &Platform, patience: Duration) {
     if let Err(waiting) = platform.drain(patience).await {
         let seconds = patience.as_secs();
