@@ -5,12 +5,17 @@
 use crate::{Code, Error};
 use jiff::{Unit, civil::Date, tz::TimeZone};
 use sea_orm::prelude::DeriveValueType;
+use std::time::Duration;
 
 /// An instant in UTC with microsecond precision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, DeriveValueType)]
 pub struct Timestamp(i64);
 
 impl Timestamp {
+    pub const EPOCH: Self = Self(0);
+    /// The last whole second of the calendar.
+    const LAST: Self = Self(253_402_207_200_000_000);
+
     /// The instant `microseconds` after 1970-01-01T00:00:00Z; fails outside the years -9999..=9999.
     pub fn from_microseconds(microseconds: i64) -> Result<Self, Error> {
         jiff::Timestamp::from_microsecond(microseconds).map(Self::from).map_err(|_| {
@@ -25,6 +30,19 @@ impl Timestamp {
     pub fn instant(self) -> jiff::Timestamp {
         jiff::Timestamp::from_microsecond(self.0)
             .expect("only constructed from instants inside the calendar")
+    }
+
+    /// This much later, at most the end of the calendar.
+    #[must_use]
+    pub fn plus(self, duration: Duration) -> Self {
+        let microseconds = i64::try_from(duration.as_micros()).unwrap_or(i64::MAX);
+        Self(self.0.saturating_add(microseconds)).min(Self::LAST)
+    }
+
+    /// How much later than `earlier` this is; nothing if it is not.
+    pub fn since(self, earlier: Self) -> Duration {
+        let microseconds = self.0.saturating_sub(earlier.0);
+        Duration::from_micros(u64::try_from(microseconds).unwrap_or_default())
     }
 
     /// The day that this instant falls on in `zone`.
@@ -60,7 +78,8 @@ impl Timestamp {
 impl From<jiff::Timestamp> for Timestamp {
     fn from(instant: jiff::Timestamp) -> Self {
         let rounded = instant.round(Unit::Microsecond).unwrap_or(instant);
-        Self(rounded.as_microsecond())
+        // The calendar ends with a fraction of a second that microseconds cannot be read back from.
+        Self(rounded.as_microsecond()).min(Self::LAST)
     }
 }
 
@@ -110,6 +129,18 @@ impl Clock {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn time_is_added_up_to_the_end_of_the_calendar_and_never_counted_backwards() {
+        let noon: Timestamp = "2026-01-31T12:00:00Z".parse().unwrap();
+        let later = noon.plus(Duration::from_millis(1500));
+        assert_eq!(later.to_string(), "2026-01-31T12:00:01.5Z");
+        assert_eq!(later.since(noon), Duration::from_millis(1500));
+        assert_eq!(noon.since(later), Duration::ZERO);
+        assert_eq!(noon.plus(Duration::MAX).to_string(), "9999-12-30T22:00:00Z");
+        let last: Timestamp = "9999-12-30T22:00:00.9Z".parse().unwrap();
+        assert_eq!(last.to_string(), "9999-12-30T22:00:00Z");
+    }
 
     #[test]
     fn calendar_arithmetic_follows_the_zone() {

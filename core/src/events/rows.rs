@@ -48,7 +48,7 @@ row! {
         member_seq: i64,
         event_id: EventId,
         attempts: i64,
-        not_before: i64,
+        not_before: Timestamp,
     }
 }
 
@@ -82,7 +82,7 @@ impl NewEvent {
                 member_seq: self.member_seq,
                 event_id: self.id,
                 attempts: 0,
-                not_before: 0,
+                not_before: Timestamp::EPOCH,
             });
         }
     }

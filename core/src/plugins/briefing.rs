@@ -25,14 +25,6 @@ pub(super) struct Briefing {
 }
 
 row! {
-    struct DeliveryKey {
-        plugin_id: String,
-        member_id: MemberId,
-        member_seq: i64,
-    }
-}
-
-row! {
     struct EventRow {
         id: EventId,
         name: String,
@@ -71,7 +63,7 @@ impl Briefing {
         deliveries: &[Delivery],
     ) -> Result<Self, TryError> {
         let mut look = context.look(program.id);
-        let keys: Vec<_> = deliveries.iter().map(DeliveryKey::of).collect();
+        let keys: Vec<_> = deliveries.iter().map(Delivery::key).collect();
         look.table_over("delivered", DELIVERED, &keys);
         look.table("who", "SELECT DISTINCT member_id AS id FROM delivered");
         look.table("occasions", EVENTS);
@@ -169,16 +161,6 @@ fn subject(event: &Event) -> Option<RecordKey> {
     };
     let part = |name: &str| record.get(name).and_then(Value::as_str).map(str::to_owned);
     Some(RecordKey { record_type: part("type")?, external_id: part("externalId")? })
-}
-
-impl DeliveryKey {
-    fn of(delivery: &Delivery) -> Self {
-        Self {
-            plugin_id: delivery.plugin_id.clone(),
-            member_id: delivery.member_id,
-            member_seq: delivery.member_seq,
-        }
-    }
 }
 
 impl From<EventRow> for Event {

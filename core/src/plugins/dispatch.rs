@@ -16,11 +16,12 @@ use crate::operation::decide;
 use crate::records::{self, Puts, ask_records};
 use crate::runtime::{Fault, FaultKind};
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 /// How often a delivery is tried when the fault may pass.
 const ATTEMPTS_MAX: i32 = 3;
 /// Before the second try; doubled for each further one.
-const BACKOFF_MICROSECONDS: i64 = 1_000_000;
+const BACKOFF: Duration = Duration::from_secs(1);
 
 /// Delivers what waits.
 pub(crate) struct Delivering;
@@ -117,12 +118,12 @@ async fn failed(
     let attempts = delivery.attempts + 1;
     let may_pass = matches!(fault.kind, FaultKind::Timeout | FaultKind::Host);
     if may_pass && attempts < ATTEMPTS_MAX {
-        let backoff = BACKOFF_MICROSECONDS << (attempts - 1);
-        let not_before = context.now().microseconds().saturating_add(backoff);
+        let tried = u32::try_from(attempts - 1).unwrap_or_default();
+        let not_before = context.now().plus(BACKOFF.saturating_mul(1 << tried));
         return queue::retry(context, program.id, delivery, attempts, not_before).await;
     }
     if let Some(plugin) = briefing.plugin(delivery) {
         quarantine::park(context, program, plugin, fault, Some(delivery.event_id)).await?;
     }
-    queue::retry(context, program.id, delivery, attempts, 0).await
+    queue::retry(context, program.id, delivery, attempts, queue::AT_ONCE).await
 }

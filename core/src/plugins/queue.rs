@@ -6,14 +6,17 @@
 use crate::context::Context;
 use crate::db::{Writes, id, limit, row};
 use crate::operation::Operation;
-use crate::{Error, EventId, MemberId, ProgramId, Result};
+use crate::{Error, EventId, MemberId, ProgramId, Result, Timestamp};
 use sea_orm::FromQueryResult;
+use std::time::Duration;
 
 /// Deliveries per claim.
 pub(super) const CLAIM_MAX: usize = 64;
-/// How long a claim stands, µs. Longer than a batch takes; a crashed node's deliveries are free
+/// How long a claim stands. Longer than a batch takes; a crashed node's deliveries are free
 /// again after it.
-const LEASE_MICROSECONDS: i64 = 10_000_000;
+const LEASE: Duration = Duration::from_secs(10);
+/// The `not_before` of a delivery that need not wait.
+pub(super) const AT_ONCE: Timestamp = Timestamp::EPOCH;
 
 /// An event that a plugin has yet to receive.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -27,7 +30,7 @@ pub(super) struct Delivery {
 }
 
 row! {
-    struct DeliveryKey {
+    pub(super) struct DeliveryKey {
         plugin_id: String,
         member_id: MemberId,
         member_seq: i64,
@@ -40,7 +43,7 @@ row! {
         member_id: MemberId,
         member_seq: i64,
         attempts: i32,
-        not_before: i64,
+        not_before: Timestamp,
     }
 }
 
@@ -141,9 +144,8 @@ pub(super) async fn claim(context: &Context, program: ProgramId) -> Result<Vec<D
         sea_orm::DbBackend::Postgres => CLAIM_POSTGRES,
         _ => CLAIM_SQLITE,
     };
-    let now = context.now().microseconds();
-    let lease = now.saturating_add(LEASE_MICROSECONDS);
-    let values = [id(program), now.into(), lease.into(), limit(CLAIM_MAX as u64)];
+    let now = context.now();
+    let values = [id(program), now.into(), now.plus(LEASE).into(), limit(CLAIM_MAX as u64)];
     let claimed = context.db.change(context.db.sql(text, values)).await?;
     let deliveries = claimed.iter().map(|row| Delivery::from_query_result(row, ""));
     Ok(deliveries.collect::<Result<_, _>>()?)
@@ -157,18 +159,18 @@ pub(super) async fn release<'d>(
 ) -> Result<()> {
     let mut writes = Writes::to(program);
     for delivery in deliveries {
-        writes.run(RETRY, &delivery.again(delivery.attempts, 0));
+        writes.run(RETRY, &delivery.again(delivery.attempts, AT_ONCE));
     }
     context.db.commit(writes).await.map_err(Error::from)
 }
 
-/// Gives a delivery back, to be claimed from `not_before` on (µs since the epoch).
+/// Gives a delivery back, to be claimed from `not_before` on.
 pub(super) async fn retry(
     context: &Context,
     program: ProgramId,
     delivery: &Delivery,
     attempts: i32,
-    not_before: i64,
+    not_before: Timestamp,
 ) -> Result<()> {
     let mut writes = Writes::to(program);
     writes.run(RETRY, &delivery.again(attempts, not_before));
@@ -177,18 +179,19 @@ pub(super) async fn retry(
 
 /// Takes a delivery out of the queue.
 pub(super) fn finish(operation: &mut Operation<'_>, delivery: &Delivery) {
-    operation.run(
-        FINISH,
-        &DeliveryKey {
-            plugin_id: delivery.plugin_id.clone(),
-            member_id: delivery.member_id,
-            member_seq: delivery.member_seq,
-        },
-    );
+    operation.run(FINISH, &delivery.key());
 }
 
 impl Delivery {
-    fn again(&self, attempts: i32, not_before: i64) -> Retry {
+    pub(super) fn key(&self) -> DeliveryKey {
+        DeliveryKey {
+            plugin_id: self.plugin_id.clone(),
+            member_id: self.member_id,
+            member_seq: self.member_seq,
+        }
+    }
+
+    fn again(&self, attempts: i32, not_before: Timestamp) -> Retry {
         Retry {
             plugin_id: self.plugin_id.clone(),
             member_id: self.member_id,

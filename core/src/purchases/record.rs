@@ -127,7 +127,9 @@ pub(super) async fn quote(
         let mut operation = Operation::begin(context, program, states)?;
         let now = operation.program().now;
         let receipt = found.apply(context, &mut operation, &checked, now, false).await?;
+        let member = found.member(&checked.member).ok_or_else(members::not_found)?;
         Ok(Quote {
+            locale: member.locale.clone(),
             points: receipt.points,
             standing: receipt.standing,
             appraisal: receipt.appraisal,

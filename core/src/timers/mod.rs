@@ -58,7 +58,6 @@ const CANCEL: &str = "
     DELETE FROM timers
     WHERE program_id = $1 AND plugin_id {in: SELECT r.plugin_id FROM {rows} AS r}
         AND member_id {in: SELECT r.member_id FROM {rows} AS r}
-        AND name {in: SELECT r.name FROM {rows} AS r}
         AND (plugin_id, member_id, name) IN (SELECT r.plugin_id, r.member_id, r.name FROM {rows} AS r)";
 
 /// Sets a plugin's timer for a member, or moves the one that has the name.

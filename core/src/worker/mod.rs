@@ -211,9 +211,6 @@ async fn due(context: &Context) -> Result<Vec<DueProgram>> {
 /// How long the first thing due has waited, in seconds of its program's clock.
 fn gauge(work: &'static str, behind: Option<(Timestamp, Timestamp)>) {
     const LAG: &str = "perennial_worker_lag_seconds";
-    let seconds = behind.map_or(0, |(at, now)| {
-        (now.microseconds().saturating_sub(at.microseconds().max(0))) / 1_000_000
-    });
-    #[expect(clippy::cast_precision_loss, reason = "a gauge is a float; seconds are small")]
-    metrics::gauge!(LAG, "work" => work).set(seconds as f64);
+    let waited = behind.map_or(Duration::ZERO, |(at, now)| now.since(at.max(Timestamp::EPOCH)));
+    metrics::gauge!(LAG, "work" => work).set(waited.as_secs_f64());
 }

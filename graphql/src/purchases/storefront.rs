@@ -31,10 +31,10 @@ impl PurchaseQuery {
     async fn quote_purchase(&self, ctx: &Context<'_>, input: QuotePurchaseInput) -> Result<Quote> {
         let (loyalty, actor) = ctx.caller()?;
         let session = ctx.session()?;
-        let member = loyalty.members().get(actor, session.member()?).await?;
+        let member = MemberRef::Id(session.member()?);
         let cart = Cart { currency: input.currency, total: input.total, lines: input.lines };
         let cart = cart.parse(&session.program)?;
-        let quote = loyalty.purchases().quote(actor, &MemberRef::Id(member.id), &cart).await?;
-        Ok(Quote::new(&Audience::new(&session.program, &member.locale), quote))
+        let quote = loyalty.purchases().quote(actor, &member, &cart).await?;
+        Ok(Quote::new(&Audience::new(&session.program, &quote.locale), quote))
     }
 }

@@ -28,7 +28,6 @@ const CLEAR: &str = "
     DELETE FROM plugin_states
     WHERE program_id = $1 AND plugin_id {in: SELECT r.plugin_id FROM {rows} AS r}
         AND member_id {in: SELECT r.member_id FROM {rows} AS r}
-        AND subject {in: SELECT r.subject FROM {rows} AS r}
         AND (plugin_id, member_id, subject) IN (
             SELECT r.plugin_id, r.member_id, r.subject FROM {rows} AS r
         )";

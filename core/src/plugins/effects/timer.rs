@@ -6,10 +6,11 @@ use crate::runtime::{Due, RecordKey};
 use crate::timers::{self, NewTimer};
 use crate::{Result, Timestamp};
 use serde_json::Value;
+use std::time::Duration;
 
 /// The least time from the firing of a timer to the next that the plugin sets because of it: an
 /// hour.
-const STEP_MICROSECONDS: i64 = 3_600_000_000;
+const STEP: Duration = Duration::from_hours(1);
 
 #[derive(Debug)]
 pub(super) enum TimerChange {
@@ -63,6 +64,5 @@ fn due_at(asked: &Asked<'_>, due: &Due) -> Result<Timestamp> {
     if asked.event_name != "timer-fired" {
         return Ok(due_at);
     }
-    let earliest = asked.occurred_at.microseconds().saturating_add(STEP_MICROSECONDS);
-    Ok(due_at.max(Timestamp::from_microseconds(earliest)?))
+    Ok(due_at.max(asked.occurred_at.plus(STEP)))
 }

@@ -1,0 +1,158 @@
+//! What the platform asks of its database: how many statements an operation takes, and that each
+//! finds its rows by an index, in the rows of one program.
+
+mod partitions;
+mod plans;
+
+use crate::support::{Backend, Person, Sent, TestApp, TestDb, on_both_databases, programs};
+use perennial_core::members::{MemberRef, NewMember};
+use perennial_core::purchases::{Cart, NewPurchase};
+use perennial_core::{Actor, worker};
+use plans::{LARGE, plans, scans};
+use sea_orm::{ConnectionTrait, Statement};
+use serde_json::{Value, json};
+
+on_both_databases!(
+    each_operation_keeps_to_its_statements,
+    every_hot_statement_finds_its_rows_by_an_index,
+);
+
+const STATUS: &str = "{ me { name balance { points expiring { at points } } tier { name } \
+     progress { missing nextTier { name } } } }";
+const SHOP_WITH_PLUGIN: &str = "\n[plugins.consumer-goods]\nsilence_days = 180\n";
+/// A shop with a plugin, whose worker runs when a test says so, and a member with a history.
+struct Shop {
+    app: TestApp,
+    sent: Sent,
+}
+
+impl Shop {
+    async fn open(db: TestDb) -> Self {
+        let sent = Sent::default();
+        let app = TestApp::observed(db, &sent).await;
+        let source = format!("{}{SHOP_WITH_PLUGIN}", programs::SHOP);
+        let shop = Self { app: app.with_program(&source).await, sent };
+        let ada = shop.app.joins("shop", "ada").await;
+        for order in 0..3 {
+            buys(&ada, &format!("before-{order}")).await;
+        }
+        shop.grow().await;
+        // Once, so that tokens, the program and the plugin are known to the process.
+        ada.asks(STATUS, Value::Null).await;
+        ada.quote("10.00").await;
+        shop.works().await;
+        shop
+    }
+
+    /// Members and purchases enough for a plan to care, and the database told of them.
+    async fn grow(&self) {
+        let program = self.app.loyalty.programs().by_slug("shop").await.unwrap().id;
+        let actor = Actor::system(program);
+        let names: Vec<_> = (0..250).map(|name| format!("member-{name}")).collect();
+        let referrer = self.app.loyalty.members().find_by_external_id(&actor, "ada").await.unwrap();
+        let code = referrer.map(|ada| ada.referral_code);
+        let brought =
+            |name: &String| NewMember { referral_code: code.clone(), ..NewMember::unnamed(name) };
+        let members = names.iter().map(brought).collect();
+        self.app.loyalty.members().create_many(&actor, members).await.unwrap();
+        let purchase = |name: &String| NewPurchase {
+            member: MemberRef::ExternalId(name.clone()),
+            reference: name.clone(),
+            purchased_at: None,
+            cart: Cart { total_minor: Some(1000), ..Cart::default() },
+        };
+        let purchases = names.iter().map(purchase).collect();
+        self.app.loyalty.purchases().record_many(&actor, purchases).await.unwrap();
+        self.app.loyalty.db().write().execute_unprepared("ANALYZE").await.unwrap();
+    }
+
+    /// The large tables that have rows.
+    async fn filled(&self) -> Vec<String> {
+        let db = self.app.loyalty.db();
+        let mut filled = Vec::new();
+        for table in LARGE {
+            let sql = format!("SELECT 1 FROM {table} LIMIT 1");
+            let row = db.read().query_one_raw(Statement::from_string(db.backend(), sql)).await;
+            filled.extend(row.unwrap().map(|_| (*table).to_owned()));
+        }
+        filled
+    }
+
+    async fn works(&self) {
+        while worker::round(&self.app.loyalty).await.unwrap() > 0 {}
+    }
+
+    /// Each operation with the statements that it sent.
+    async fn hot(&self) -> Vec<(&'static str, usize, Vec<Statement>)> {
+        let ada = self.app.joins("shop", "ada").await;
+        let mut hot = Vec::new();
+        let mut sent = |name, most| {
+            hot.push((name, most, self.sent.take()));
+        };
+        self.sent.take();
+        buys(&ada, "order-1").await;
+        sent("a purchase", 2);
+        ada.asks(STATUS, Value::Null).await;
+        sent("a member's status", 1);
+        ada.asks("{ me { name } }", Value::Null).await;
+        sent("a member's name", 1);
+        ada.asks("{ __typename }", Value::Null).await;
+        sent("nothing but a token", 0);
+        ada.redeems("mug", "key-1").await.done();
+        sent("a redemption", 2);
+        ada.quote("10.00").await;
+        sent("a quote", 1);
+        self.works().await;
+        self.sent.take();
+        ada.reports(json!({ "reference": "order-2", "total": "0.10" })).await.done();
+        self.sent.take();
+        worker::round(&self.app.loyalty).await.unwrap();
+        // The round, a claim, a briefing and a commit.
+        sent("one plugin event", 4);
+        self.works().await;
+        self.sent.take();
+        worker::round(&self.app.loyalty).await.unwrap();
+        sent("a round of the worker with nothing due", 1);
+        hot
+    }
+}
+
+async fn each_operation_keeps_to_its_statements(backend: Backend) {
+    let shop = Shop::open(TestDb::create(backend).await).await;
+    for (operation, most, statements) in shop.hot().await {
+        let texts: Vec<_> = statements.iter().map(|statement| &statement.sql).collect();
+        assert!(statements.len() <= most, "{operation}: {} of {most}\n{texts:#?}", texts.len());
+    }
+}
+
+async fn every_hot_statement_finds_its_rows_by_an_index(backend: Backend) {
+    let shop = Shop::open(TestDb::create(backend).await).await;
+    let hot = shop.hot().await;
+    // A plan says nothing of a table without rows.
+    let filled = shop.filled().await;
+    for (operation, _, statements) in hot {
+        // A round takes the first row of an index of each program; a plan does not show that it
+        // stops.
+        for statement in statements.iter().filter(|one| !is_round(one)) {
+            for plan in plans(shop.app.loyalty.db(), statement).await {
+                let wrong: Vec<_> =
+                    scans(&plan).into_iter().filter(|table| filled.contains(table)).collect();
+                assert!(
+                    wrong.is_empty(),
+                    "{operation} reads {wrong:?}:\n{plan}\n{}",
+                    statement.sql
+                );
+            }
+        }
+    }
+}
+
+/// Whether a statement is the worker's question to all programs.
+fn is_round(statement: &Statement) -> bool {
+    statement.sql.starts_with("SELECT p.id,")
+}
+
+async fn buys(person: &Person<'_>, reference: &str) {
+    let line = json!({ "sku": "cd", "category": "music", "quantity": 1, "amount": "12.00" });
+    person.reports(json!({ "reference": reference, "lines": [line] })).await.done();
+}

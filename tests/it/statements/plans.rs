@@ -1,0 +1,98 @@
+//! How a database means to run a statement.
+
+use perennial_core::db::Database;
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
+
+/// Tables as large as a program; a statement that reads one from end to end grows with it.
+pub(super) const LARGE: &[&str] = &[
+    "accounts",
+    "contacts",
+    "deliveries",
+    "entries",
+    "events",
+    "lot_uses",
+    "lots",
+    "members",
+    "messages",
+    "plugin_runs",
+    "plugin_states",
+    "purchase_lines",
+    "purchases",
+    "records",
+    "redemptions",
+    "referrals",
+    "timers",
+    "transactions",
+    "wallets",
+];
+
+/// The plans of a statement, or of each statement of a script.
+pub(super) async fn plans(db: &Database, statement: &Statement) -> Vec<String> {
+    let backend = db.backend();
+    let explain = match backend {
+        DbBackend::Postgres => "EXPLAIN",
+        _ => "EXPLAIN QUERY PLAN",
+    };
+    let whole = Statement {
+        sql: statement.sql.clone(),
+        values: statement.values.clone(),
+        db_backend: backend,
+    };
+    let text = whole.to_string();
+    let parts = text.split(";\n").map(str::trim);
+    let mut plans = Vec::new();
+    for part in parts.filter(|part| !part.starts_with("BEGIN") && *part != "COMMIT") {
+        let rows =
+            db.read().query_all_raw(Statement::from_string(backend, format!("{explain} {part}")));
+        let column = if backend == DbBackend::Postgres { 0 } else { 3 };
+        let lines = rows.await.unwrap_or_else(|error| panic!("{error}\n{part}"));
+        let lines: Vec<String> =
+            lines.iter().map(|row| row.try_get_by_index(column).unwrap()).collect();
+        plans.push(lines.join("\n"));
+    }
+    plans
+}
+
+/// The large tables that a plan reads from end to end, or through all of a program.
+pub(super) fn scans(plan: &str) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let mut lines = plan.lines().peekable();
+    while let Some(line) = lines.next() {
+        let words: Vec<_> = line.trim().trim_start_matches("->").split_whitespace().collect();
+        let is_all = matches!(words.as_slice(), ["SCAN" | "SEARCH", ..])
+            && (words[0] == "SCAN" || line.trim_end().ends_with("(program_id=?)"));
+        let condition = lines.peek().copied().unwrap_or_default().trim();
+        let is_prefix =
+            condition.starts_with("Index Cond: (program_id = ") && !condition.contains(" AND ");
+        if is_all || line.contains("Seq Scan on") || (line.contains("Scan") && is_prefix) {
+            let table = table_of(line);
+            if LARGE.contains(&table.as_str()) {
+                wrong.push(table);
+            }
+        }
+    }
+    wrong
+}
+
+/// The table that a line of a plan reads: `SCAN name` of SQLite, which shows aliases, or `… on name
+/// alias` of PostgreSQL.
+fn table_of(line: &str) -> String {
+    let after =
+        line.split(" on ").nth(1).or_else(|| line.trim().split_once(' ').map(|(_, rest)| rest));
+    let name = after.unwrap_or_default().split_whitespace().next().unwrap_or_default();
+    ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, table)| table).to_owned()
+}
+
+/// What the core's statements call tables.
+const ALIASES: &[(&str, &str)] = &[
+    ("a", "accounts"),
+    ("b", "purchases"),
+    ("c", "contacts"),
+    ("f", "deliveries"),
+    ("l", "lots"),
+    ("m", "members"),
+    ("o", "records"),
+    ("s", "plugin_states"),
+    ("u", "plugin_runs"),
+    ("w", "wallets"),
+];
