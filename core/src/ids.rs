@@ -2,10 +2,11 @@
 //! strings such as `mem_01k9…`, whose prefix lets the wrong id fail at the door instead of finding
 //! nothing.
 
-use crate::{Code, Error};
+use crate::{Code, Error, Timestamp};
 use data_encoding::{Encoding, Specification};
 use sea_orm::{DbErr, TryFromU64, prelude::DeriveValueType};
 use std::sync::LazyLock;
+use std::time::Duration;
 use uuid::Uuid;
 
 /// Crockford's base 32 in lower case: no letters that are read as digits.
@@ -22,6 +23,12 @@ pub trait Id: Copy {
 
     fn from_uuid(uuid: Uuid) -> Self;
     fn uuid(&self) -> Uuid;
+
+    /// When the id was made, by the clock of the machine that made it, to the millisecond.
+    fn made_at(&self) -> Timestamp {
+        let made = self.uuid().get_timestamp().map_or((0, 0), |made| made.to_unix());
+        Timestamp::EPOCH.plus(Duration::new(made.0, made.1))
+    }
 }
 
 fn format<I: Id>(id: I) -> String {

@@ -5,7 +5,10 @@ use perennial_core::worker;
 use serde_json::json;
 use std::time::Duration;
 
-on_both_databases!(a_program_that_cannot_be_read_stops_no_other);
+on_both_databases!(
+    a_program_that_cannot_be_read_stops_no_other,
+    the_events_of_one_member_are_delivered_in_one_turn,
+);
 
 const PLUGIN: &str = "\n[plugins.consumer-goods]\nsilence_days = 180\n";
 
@@ -21,12 +24,8 @@ async fn a_program_that_cannot_be_read_stops_no_other(backend: Backend) {
     books::put_revision(&app, "broken", "this is not a program file").await;
 
     let working = tokio::spawn(worker::run(app.loyalty.clone()));
-    let waiting = async || {
-        let plugins = app.admin("shop", "{ plugins { waiting } }", json!({})).await;
-        plugins["plugins"][0]["waiting"].as_i64().unwrap()
-    };
     tokio::time::timeout(Duration::from_secs(60), async {
-        while waiting().await > 0 {
+        while waiting(&app).await > 0 {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     })
@@ -34,4 +33,23 @@ async fn a_program_that_cannot_be_read_stops_no_other(backend: Backend) {
     .expect("the shop's events are delivered");
     assert!(!working.is_finished(), "and the worker works on");
     working.abort();
+}
+
+/// Each waits for the one before it; that must not make each wait for a round of its own.
+async fn the_events_of_one_member_are_delivered_in_one_turn(backend: Backend) {
+    let app = TestApp::observed(TestDb::create(backend).await, &Sent::default()).await;
+    let app = app.with_program(&format!("{}{PLUGIN}", programs::SHOP)).await;
+    let ada = app.joins("shop", "ada").await;
+    for order in 0..5 {
+        ada.buys(&format!("order-{order}"), "10.00").await.done();
+    }
+    assert_eq!(waiting(&app).await, 5);
+    assert_eq!(worker::round(&app.loyalty).await.unwrap(), 5);
+    assert_eq!(waiting(&app).await, 0);
+}
+
+/// How many events of the shop the plugin has yet to receive.
+async fn waiting(app: &TestApp) -> i64 {
+    let plugins = app.admin("shop", "{ plugins { waiting } }", json!({})).await;
+    plugins["plugins"][0]["waiting"].as_i64().unwrap()
 }

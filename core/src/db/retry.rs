@@ -2,10 +2,14 @@
 
 use super::TryError;
 use crate::{Code, Error, Result};
+use std::time::Duration;
+use uuid::Uuid;
 
 /// How often a change is tried before it is given up. Each round, whoever outran it has got
 /// through.
 const ROUNDS: usize = 12;
+/// So many of them without a pause.
+const IMPATIENT_ROUNDS: usize = 4;
 
 /// The rounds of a change that may be outrun.
 pub(crate) struct Rounds<'w> {
@@ -37,6 +41,16 @@ impl<'w> Rounds<'w> {
         let why = format!("{what} failed: the same data is being changed by too many at once");
         Err(Error::new(Code::Unavailable, why))
     }
+
+    /// Lets others through after an attempt that was outrun: at once at first, then for longer and
+    /// longer, and not as long as somebody elsewhere who does the same.
+    pub(crate) async fn pause(&self) {
+        let most = 1_u64 << self.outrun.saturating_sub(IMPATIENT_ROUNDS);
+        if self.outrun > IMPATIENT_ROUNDS {
+            let (_, random) = Uuid::now_v7().as_u64_pair();
+            tokio::time::sleep(Duration::from_millis(random % most)).await;
+        }
+    }
 }
 
 /// Attempts a change of what has no members, such as a program's file. A change of members is an
@@ -50,5 +64,6 @@ where
         if let Some(done) = rounds.settle(attempt().await)? {
             return Ok(done);
         }
+        rounds.pause().await;
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::Result;
 use crate::context::{Context, Program};
+use std::time::Duration;
 
 /// A kind of work that falls due.
 #[async_trait::async_trait]
@@ -14,9 +15,26 @@ pub(crate) trait DueWork: Send + Sync {
     /// there is none. The worker asks it for all programs at once, so it must be found by an index.
     fn next(&self) -> &'static str;
 
-    /// The most that a part of it does. A part that did less has, for now, left nothing.
-    fn part_max(&self) -> usize;
+    /// Does part of what is due by the program's now.
+    async fn work(&self, context: &Context, program: &Program) -> Result<Part>;
+}
 
-    /// Does part of what is due by the program's now; answers how much it was.
-    async fn work(&self, context: &Context, program: &Program) -> Result<usize>;
+/// What a part of due work came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Part {
+    pub(crate) done: usize,
+    /// Whether, for now, it has left nothing.
+    pub(crate) is_last: bool,
+}
+
+impl Part {
+    /// A part that does at most so much at a time.
+    pub(crate) const fn of(done: usize, most: usize) -> Self {
+        Self { done, is_last: done < most }
+    }
+}
+
+/// Shows, in the metrics, for how long the first of due work has waited.
+pub(crate) fn show_lag(work: &'static str, waited: Duration) {
+    metrics::gauge!("perennial_worker_lag_seconds", "work" => work).set(waited.as_secs_f64());
 }

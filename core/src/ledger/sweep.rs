@@ -3,14 +3,15 @@
 use crate::accounts::{Lots, ask_states};
 use crate::context::{Context, Program};
 use crate::db::TryError;
-use crate::due::DueWork;
+use crate::due::{DueWork, Part};
 use crate::operation::{Operation, decide};
 use crate::{Result, accounts::States};
 
 /// Sweeps accounts, those first whose points expired first.
 pub(crate) struct Sweep;
 
-/// At most as many accounts as one commit expires.
+/// As many accounts as one commit expires at most; it is the limit of `WHO`.
+const ACCOUNTS_MAX: usize = 200;
 const WHO: &str = "
     SELECT id
     FROM accounts
@@ -28,13 +29,10 @@ impl DueWork for Sweep {
         "SELECT MIN(next_expiry_at) FROM accounts WHERE program_id = p.id AND next_expiry_at IS NOT NULL"
     }
 
-    fn part_max(&self) -> usize {
-        200
-    }
-
-    async fn work(&self, context: &Context, program: &Program) -> Result<usize> {
-        decide(context, program.id, "sweeping what expired", |program| sweep(context, program))
-            .await
+    async fn work(&self, context: &Context, program: &Program) -> Result<Part> {
+        let sweep = |program| sweep(context, program);
+        let swept = decide(context, program.id, "sweeping what expired", sweep).await?;
+        Ok(Part::of(swept, ACCOUNTS_MAX))
     }
 }
 

@@ -29,5 +29,6 @@ where
         if turn.is_none() {
             turn = Some(context.turn(program).await);
         }
+        rounds.pause().await;
     }
 }

@@ -9,12 +9,12 @@ use super::effects::not_allowed;
 use super::handled::{Handled, carry_out};
 use super::quarantine;
 use super::queue::{self, Delivery};
-use crate::Result;
 use crate::context::{Context, Program};
-use crate::due::DueWork;
+use crate::due::{DueWork, Part, show_lag};
 use crate::operation::decide;
 use crate::records::{self, Puts, ask_records};
 use crate::runtime::{Fault, FaultKind};
+use crate::{Id, Result};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -36,22 +36,24 @@ impl DueWork for Delivering {
         queue::WAITING
     }
 
-    fn part_max(&self) -> usize {
-        queue::CLAIM_MAX
-    }
-
-    async fn work(&self, context: &Context, program: &Program) -> Result<usize> {
+    async fn work(&self, context: &Context, program: &Program) -> Result<Part> {
         let deliveries = queue::claim(context, program.id).await?;
         if deliveries.is_empty() {
-            return Ok(0);
+            return Ok(Part { done: 0, is_last: true });
         }
-        let count = deliveries.len();
+        let now = context.now();
+        let waited = deliveries.iter().map(|delivery| now.since(delivery.event_id.made_at()));
+        show_lag(self.name(), waited.max().unwrap_or_default());
+        // What waits behind a delivery of its member can be made as soon as that is.
+        let is_followed = deliveries.iter().any(|delivery| delivery.is_followed);
+        let is_last = deliveries.len() < queue::CLAIM_MAX && !is_followed;
+        let part = Part { done: deliveries.len(), is_last };
         let briefing = decide(context, program.id, "briefing plugins", |program| {
             Briefing::look(context, program, &deliveries)
         })
         .await?;
         deliver(context, briefing, deliveries).await?;
-        Ok(count)
+        Ok(part)
     }
 }
 

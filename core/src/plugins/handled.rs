@@ -61,7 +61,8 @@ struct Found {
 }
 
 /// Carries out all of it. Effects are decided from the states that the plugins were briefed with,
-/// if those still hold.
+/// if those still hold. Each time that members change meanwhile, half as much is tried at once, so
+/// that a crowd of busy members does not keep all of it from getting through.
 pub(super) async fn carry_out(
     context: &Context,
     program: &Program,
@@ -73,17 +74,25 @@ pub(super) async fn carry_out(
     }
     let puts_records = handled.iter().any(|done| done.plan.record_keys().next().is_some());
     let mut briefed = Some(briefed).filter(|_| !puts_records);
-    decide(context, program.id, "carrying out what plugins asked for", |current| {
-        let briefed = briefed.take();
-        async move {
-            let found = match briefed {
-                Some(states) => Found::briefed(program, states),
-                None => Found::look(context, &current, handled).await?,
-            };
-            found.carry_out(context, handled).await
-        }
-    })
-    .await
+    let mut left = handled;
+    while !left.is_empty() {
+        let mut most = left.len();
+        let carry_out = |current| {
+            let (briefed, part) = (briefed.take(), &left[..most]);
+            most = most.div_ceil(2);
+            async move {
+                let found = match briefed {
+                    Some(states) => Found::briefed(program, states),
+                    None => Found::look(context, &current, part).await?,
+                };
+                found.carry_out(context, part).await?;
+                Ok(part.len())
+            }
+        };
+        let what = "carrying out what plugins asked for";
+        left = &left[decide(context, program.id, what, carry_out).await?..];
+    }
+    Ok(())
 }
 
 impl Found {

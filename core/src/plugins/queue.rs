@@ -27,6 +27,8 @@ pub(super) struct Delivery {
     pub(super) event_id: EventId,
     /// How often the plugin failed with it.
     pub(super) attempts: i32,
+    /// Whether more of the member wait behind it.
+    pub(super) is_followed: bool,
 }
 
 row! {
@@ -77,7 +79,12 @@ const CLAIM_POSTGRES: &str = "
         AND d.member_id = ANY (ARRAY(SELECT member_id FROM due))
         AND d.plugin_id = due.plugin_id AND d.member_id = due.member_id
         AND d.member_seq = due.member_seq
-    RETURNING d.plugin_id, d.member_id, d.member_seq, d.event_id, d.attempts";
+    RETURNING d.plugin_id, d.member_id, d.member_seq, d.event_id, d.attempts, EXISTS (
+        SELECT 1
+        FROM deliveries AS n
+        WHERE n.program_id = $1 AND n.plugin_id = d.plugin_id AND n.member_id = d.member_id
+            AND n.member_seq > d.member_seq
+    ) AS is_followed";
 const CLAIM_SQLITE: &str = "
     UPDATE deliveries
     SET not_before = $3
@@ -95,7 +102,12 @@ const CLAIM_SQLITE: &str = "
             )
         LIMIT $4
     )
-    RETURNING plugin_id, member_id, member_seq, event_id, attempts";
+    RETURNING plugin_id, member_id, member_seq, event_id, attempts, EXISTS (
+        SELECT 1
+        FROM deliveries AS n
+        WHERE n.program_id = $1 AND n.plugin_id = deliveries.plugin_id
+            AND n.member_id = deliveries.member_id AND n.member_seq > deliveries.member_seq
+    ) AS is_followed";
 const RETRY: &str = "
     UPDATE deliveries
     SET attempts = r.attempts, not_before = r.not_before

@@ -4,7 +4,7 @@ use super::TimerRow;
 use crate::accounts::{Lots, ask_states};
 use crate::context::{Context, Program};
 use crate::db::{TryError, row};
-use crate::due::DueWork;
+use crate::due::{DueWork, Part};
 use crate::events::Reach;
 use crate::facts::{RecordFact, TimerFired};
 use crate::operation::{Operation, decide};
@@ -22,7 +22,8 @@ row! {
     }
 }
 
-/// At most as many as one commit fires.
+/// As many as one commit fires at most; it is the limit of `DUE`.
+const TIMERS_MAX: usize = 256;
 const DUE: &str = "
     SELECT id, plugin_id, member_id, name, due_at, data, record_type, record_external_id
     FROM timers
@@ -49,12 +50,10 @@ impl DueWork for Firing {
         "SELECT MIN(due_at) FROM timers WHERE program_id = p.id"
     }
 
-    fn part_max(&self) -> usize {
-        256
-    }
-
-    async fn work(&self, context: &Context, program: &Program) -> Result<usize> {
-        decide(context, program.id, "firing timers", |program| fire(context, program)).await
+    async fn work(&self, context: &Context, program: &Program) -> Result<Part> {
+        let fire = |program| fire(context, program);
+        let fired = decide(context, program.id, "firing timers", fire).await?;
+        Ok(Part::of(fired, TIMERS_MAX))
     }
 }
 

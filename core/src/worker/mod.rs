@@ -5,7 +5,7 @@
 //! nothing else: it is tried again in the next round.
 
 use crate::context::{Context, Program};
-use crate::due::DueWork;
+use crate::due::{DueWork, show_lag};
 use crate::ledger::Sweep;
 use crate::plugins::Delivering;
 use crate::timers::Firing;
@@ -139,9 +139,9 @@ async fn work_on(context: &Context, due: &DueProgram) -> Result<usize> {
     for work in &due.work {
         for _ in 0..PARTS_MAX {
             let program = context.program(due.id).await?;
-            let done = work.work(context, &program).await?;
-            all = all.saturating_add(done);
-            if done < work.part_max() {
+            let part = work.work(context, &program).await?;
+            all = all.saturating_add(part.done);
+            if part.is_last {
                 break;
             }
         }
@@ -163,14 +163,14 @@ pub async fn round(loyalty: &Loyalty) -> Result<usize> {
 pub(crate) async fn fall_due(context: &Context, program: &Program) -> Result<usize> {
     let mut done: usize = 0;
     for work in TIMED {
-        done = done.saturating_add(work.work(context, program).await?);
+        done = done.saturating_add(work.work(context, program).await?.done);
     }
     Ok(done)
 }
 
 /// Delivers part of what waits for plugins; answers how much it was.
 pub(crate) async fn deliver(context: &Context, program: &Program) -> Result<usize> {
-    LAST.work(context, program).await
+    Ok(LAST.work(context, program).await?.done)
 }
 
 /// The programs that have something due, from one statement across all of them.
@@ -203,14 +203,12 @@ async fn due(context: &Context) -> Result<Vec<DueProgram>> {
         }
     }
     for (work, behind) in work.iter().zip(behind) {
-        gauge(work.name(), behind);
+        match behind {
+            // It says itself how long that waited which has no time of its own.
+            Some((at, _)) if at == Timestamp::EPOCH => {}
+            Some((at, now)) => show_lag(work.name(), now.since(at)),
+            None => show_lag(work.name(), Duration::ZERO),
+        }
     }
     Ok(programs)
-}
-
-/// How long the first thing due has waited, in seconds of its program's clock.
-fn gauge(work: &'static str, behind: Option<(Timestamp, Timestamp)>) {
-    const LAG: &str = "perennial_worker_lag_seconds";
-    let waited = behind.map_or(Duration::ZERO, |(at, now)| now.since(at.max(Timestamp::EPOCH)));
-    metrics::gauge!(LAG, "work" => work).set(waited.as_secs_f64());
 }
