@@ -73,10 +73,10 @@ impl Loyalty {
         &self.context.db
     }
 
-    /// Whether this process can serve: the database answers, and the worker, if one was started, is
+    /// Whether this process can serve: the database answers and takes writes, and the worker, if one was started, is
     /// alive. Fails with `UNAVAILABLE` or with what the database says.
     pub async fn ready(&self) -> Result<()> {
-        self.context.db.answers().await?;
+        self.context.db.probe().await?;
         if self.context.health.is_alive() {
             return Ok(());
         }

@@ -23,6 +23,7 @@ mod ledger;
 mod machinery;
 mod members;
 mod purchases;
+mod readiness;
 mod referrals;
 mod statements;
 mod story;

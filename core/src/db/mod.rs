@@ -7,6 +7,7 @@ mod connection;
 mod connections;
 mod field;
 mod look;
+mod probe;
 mod retry;
 mod row;
 pub(crate) mod select;
@@ -37,6 +38,7 @@ use sea_orm::{
 };
 use std::str::FromStr;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use texts::Texts;
 
 /// The most connections that one process opens for reading (SQLite) or for everything (PostgreSQL).
@@ -62,6 +64,8 @@ pub struct Database {
     writers: Connections,
     schema: DatabaseConnection,
     texts: Arc<Texts>,
+    /// Whether the last commit failed otherwise than by being outrun.
+    is_failing: Arc<AtomicBool>,
 }
 
 /// Called with the text of each statement that was sent.
@@ -87,7 +91,7 @@ impl Database {
         let first = writers.lease().await?;
         first.give_back(&Ok(()));
         let schema = schema(options);
-        Ok(Self { readers, writers, schema, texts: Arc::default() })
+        Ok(Self { readers, writers, schema, texts: Arc::default(), is_failing: Arc::default() })
     }
 
     pub fn backend(&self) -> DbBackend {
@@ -107,13 +111,6 @@ impl Database {
     /// A statement with `$1`, `$2`… for this database.
     pub(crate) fn sql(&self, text: &str, values: impl IntoIterator<Item = Value>) -> Statement {
         Statement::from_sql_and_values(self.backend(), text, values)
-    }
-
-    /// Whether the database answers, and has the platform's tables.
-    pub(crate) async fn answers(&self) -> Result<()> {
-        let statement = Statement::from_string(self.backend(), "SELECT id FROM programs LIMIT 1");
-        self.readers.query_one_raw(statement).await?;
-        Ok(())
     }
 
     pub async fn close(self) -> Result<()> {
@@ -190,11 +187,12 @@ pub(crate) fn is_passing(error: &DbErr) -> bool {
         DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
         DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
             match error.as_database_error().and_then(sqlx::error::DatabaseError::code) {
-                // SQLITE_BUSY and SQLITE_BUSY_SNAPSHOT; serialization failure, deadlock, shutdown,
-                // too many connections.
-                Some(code) => {
-                    matches!(&*code, "5" | "517" | "40001" | "40P01" | "57P01" | "53300")
-                }
+                // SQLITE_BUSY, SQLITE_BUSY_SNAPSHOT and SQLITE_FULL; serialization failure,
+                // deadlock, shutdown, too many connections, a full disk.
+                Some(code) => matches!(
+                    &*code,
+                    "5" | "517" | "13" | "40001" | "40P01" | "57P01" | "53300" | "53100"
+                ),
                 None => matches!(**error, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut),
             }
         }

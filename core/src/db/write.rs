@@ -49,13 +49,13 @@ impl Database {
             return Ok(());
         }
         let statement = writes.into_statement(&self.texts, self.backend());
-        match self.backend() {
-            DbBackend::Postgres => {
-                self.writers.execute_raw(statement).await?;
-            }
-            _ => drop(self.run_script(statement).await?),
-        }
-        Ok(())
+        let done = match self.backend() {
+            DbBackend::Postgres => self.writers.execute_raw(statement).await.map(drop),
+            _ => self.run_script(statement).await.map(drop),
+        };
+        let done = done.map_err(TryError::from);
+        self.note(&done);
+        done
     }
 
     /// Runs one statement that changes rows and answers some of them.

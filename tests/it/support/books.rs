@@ -1,6 +1,6 @@
 //! The one place where tests look into tables, for what no API shows.
 
-use super::TestApp;
+use super::{Backend, TestApp};
 use perennial_core::db::Database;
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 use serde_json::{Value, json};
@@ -81,6 +81,29 @@ pub(crate) async fn put_revision(app: &TestApp, program: &str, source: &str) {
 /// Takes more from wallets than they hold.
 pub(crate) async fn overdraw(app: &TestApp) -> Result<(), String> {
     execute(app, "UPDATE wallets SET balance = -1").await
+}
+
+/// The tables whose rows nothing can change any more after [`refuse_writes`].
+const REFUSED: [&str; 2] = ["accounts", "programs"];
+
+/// Makes the database refuse what every commit and every probe writes, as if its disk were full.
+pub(crate) async fn refuse_writes(app: &TestApp, backend: Backend) {
+    for table in REFUSED {
+        let what = match backend {
+            Backend::Postgres => "FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+            Backend::Sqlite => "BEGIN SELECT RAISE(ABORT, 'refused'); END",
+        };
+        let refuse = format!("CREATE TRIGGER refused_{table} BEFORE UPDATE ON {table} {what}");
+        execute(app, &refuse).await.unwrap();
+    }
+}
+
+/// Takes back what [`refuse_writes`] did.
+pub(crate) async fn take_writes(app: &TestApp, backend: Backend) {
+    for table in REFUSED {
+        let of = if backend == Backend::Postgres { format!(" ON {table}") } else { String::new() };
+        execute(app, &format!("DROP TRIGGER refused_{table}{of}")).await.unwrap();
+    }
 }
 
 /// Runs a statement; answers the database's own words when it refuses.

@@ -1,0 +1,39 @@
+//! Whether the database can be used: for probes of readiness.
+
+use super::{Database, TryError};
+use crate::{Code, Error, Result};
+use sea_orm::{ConnectionTrait, Statement};
+use std::sync::atomic::Ordering;
+
+const READ: &str = "SELECT id FROM programs LIMIT 1";
+/// Changes nothing, but is written.
+const WRITE: &str = "
+    UPDATE programs
+    SET created_at = created_at
+    WHERE id = (SELECT id FROM programs LIMIT 1)";
+
+impl Database {
+    /// Notes what a commit came to. One that was outrun says nothing of the database.
+    pub(super) fn note(&self, committed: &Result<(), TryError>) {
+        match committed {
+            Ok(()) => self.is_failing.store(false, Ordering::Relaxed),
+            Err(TryError::Failed(_)) => self.is_failing.store(true, Ordering::Relaxed),
+            Err(TryError::Outrun(_)) => {}
+        }
+    }
+
+    /// Whether the database answers and, if the last commit failed, whether it takes writes. A probe
+    /// writes only then. Fails with `UNAVAILABLE` or with what the database says.
+    pub(crate) async fn probe(&self) -> Result<()> {
+        self.readers.query_one_raw(Statement::from_string(self.backend(), READ)).await?;
+        if !self.is_failing.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let written = self.change(Statement::from_string(self.backend(), WRITE)).await;
+        written.map_err(|error| {
+            Error::new(Code::Unavailable, "the database does not take writes").caused_by(error)
+        })?;
+        self.is_failing.store(false, Ordering::Relaxed);
+        Ok(())
+    }
+}
