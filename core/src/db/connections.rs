@@ -8,7 +8,8 @@
 use super::Observer;
 use super::connection::{Connection, Options};
 use sea_orm::{
-    ConnAcquireErr, ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement,
+    ConnAcquireErr, ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr,
+    Statement,
 };
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -17,6 +18,9 @@ use tokio::time::timeout;
 
 /// How long a request waits for a connection or, on SQLite, for another process's write.
 pub(super) const WAIT_MAX: Duration = Duration::from_secs(10);
+/// How long a server on the network may take to answer a statement. Longer than any of ours takes,
+/// shorter than a request: a connection that something between has forgotten looks like a slow one.
+const ANSWER_MAX: Duration = Duration::from_secs(20);
 /// Older connections are replaced: a server's process that is never replaced only grows.
 const AGE_MAX: Duration = Duration::from_mins(30);
 
@@ -30,6 +34,7 @@ struct Shared {
     permits: Semaphore,
     idle: Mutex<Vec<Open>>,
     observer: Option<Observer>,
+    answer_max: Duration,
 }
 
 struct Open {
@@ -46,8 +51,17 @@ pub(super) struct Lease<'c> {
 
 impl Connections {
     pub(super) fn new(options: Options, most: usize, observer: Option<Observer>) -> Self {
+        Self::patient(options, most, observer, ANSWER_MAX)
+    }
+
+    fn patient(
+        options: Options,
+        most: usize,
+        observer: Option<Observer>,
+        answer_max: Duration,
+    ) -> Self {
         let (permits, idle) = (Semaphore::new(most), Mutex::default());
-        Self(Arc::new(Shared { options, permits, idle, observer }))
+        Self(Arc::new(Shared { options, permits, idle, observer, answer_max }))
     }
 
     /// Waits for a connection. Fails when none becomes free, or a new one cannot be opened.
@@ -61,7 +75,7 @@ impl Connections {
         let waiting = of.idle().pop();
         let open = match waiting {
             Some(open) => open,
-            None => Open { connection: of.options.connect().await?, since: Instant::now() },
+            None => of.open().await?,
         };
         Ok(Lease { of, open, _permit: permit })
     }
@@ -78,6 +92,22 @@ impl Connections {
 }
 
 impl Shared {
+    async fn open(&self) -> Result<Open, DbErr> {
+        match timeout(WAIT_MAX, self.options.connect()).await {
+            Ok(connected) => Ok(Open { connection: connected?, since: Instant::now() }),
+            Err(_) => Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)),
+        }
+    }
+
+    /// Waits for an answer, on the network for so long and no longer. A file's answers come in the end.
+    async fn within<T>(&self, asked: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
+        if self.options.backend() == DbBackend::Sqlite {
+            return asked.await;
+        }
+        let silent = || DbErr::Conn(RuntimeErr::Internal("the server is silent".to_owned()));
+        timeout(self.answer_max, asked).await.unwrap_or_else(|_| Err(silent()))
+    }
+
     fn idle(&self) -> MutexGuard<'_, Vec<Open>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -85,13 +115,13 @@ impl Shared {
 
 impl Lease<'_> {
     pub(super) async fn rows(&mut self, statement: &Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let rows = self.open.connection.rows(statement).await;
+        let rows = self.of.within(self.open.connection.rows(statement)).await;
         self.observe(statement);
         rows
     }
 
     async fn execute(&mut self, statement: &Statement) -> Result<ExecResult, DbErr> {
-        let done = self.open.connection.execute(statement).await;
+        let done = self.of.within(self.open.connection.execute(statement)).await;
         self.observe(statement);
         done
     }
@@ -147,5 +177,53 @@ impl ConnectionTrait for Connections {
 impl std::fmt::Debug for Connections {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Connections").field("options", &self.0.options).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Read, Write};
+    use std::net::{TcpListener, TcpStream};
+    use std::sync::mpsc;
+
+    /// Lets every client in, as PostgreSQL does, and then says nothing any more.
+    fn silent_server() -> (u16, mpsc::Receiver<TcpStream>) {
+        const WELCOME: &[u8] = b"R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I";
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (kept, clients) = mpsc::channel();
+        std::thread::spawn(move || {
+            for client in listener.incoming() {
+                let mut client = client.unwrap();
+                client.read(&mut [0; 1024]).unwrap();
+                client.write_all(WELCOME).unwrap();
+                if kept.send(client).is_err() {
+                    return;
+                }
+            }
+        });
+        (port, clients)
+    }
+
+    #[tokio::test]
+    async fn a_server_that_falls_silent_is_not_waited_for_and_its_connections_are_closed() {
+        let (port, clients) = silent_server();
+        let url = format!("postgres://someone@127.0.0.1:{port}/books?sslmode=disable");
+        let options = Options::Postgres(Box::new(url.parse().unwrap()));
+        let connections = Connections::patient(options, 2, None, Duration::from_millis(50));
+        let beside = connections.lease().await.unwrap();
+        let asked = connections.lease().await.unwrap();
+        beside.give_back(&Ok(()));
+        asked.give_back(&Ok(()));
+        assert_eq!(connections.0.idle().len(), 2);
+
+        let question = Statement::from_string(DbBackend::Postgres, "SELECT 1");
+        let silent = connections.query_all_raw(question).await.unwrap_err();
+        assert!(crate::db::is_passing(&silent), "{silent}");
+        assert!(connections.0.idle().is_empty(), "neither is asked again");
+        assert_eq!(clients.try_iter().count(), 2);
+        connections.lease().await.unwrap();
+        assert_eq!(clients.try_iter().count(), 1, "a new one is opened");
     }
 }

@@ -24,6 +24,8 @@ const INTERVAL: Duration = Duration::from_millis(500);
 const GATHER: Duration = Duration::from_millis(50);
 /// How often tables are looked at for growth.
 const COUNT_INTERVAL: Duration = Duration::from_secs(2);
+/// How long counting may take: it reads a sample of each table that grew.
+const COUNT_MAX: Duration = Duration::from_mins(10);
 /// The most programs that are worked on at a time.
 const PROGRAMS_MAX: usize = 8;
 
@@ -66,8 +68,12 @@ pub async fn run(loyalty: Loyalty) {
 async fn count_what_grew(context: Arc<Context>) {
     loop {
         tokio::time::sleep(COUNT_INTERVAL).await;
-        if let Err(error) = context.db.count_what_grew().await {
-            tracing::warn!(detail = error.detail(), "tables that grew cannot be counted again");
+        match tokio::time::timeout(COUNT_MAX, context.db.count_what_grew()).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => {
+                tracing::warn!(detail = error.detail(), "tables that grew cannot be counted again");
+            }
+            Err(_) => tracing::warn!("tables that grew were not counted again in time"),
         }
     }
 }
