@@ -223,8 +223,11 @@ mod tests {
                 r#"customer.tier == "gold""#,
                 "line 15: a condition knows `member` and `purchase`, not `customer`",
             ),
-            (r#"member.level == "gold""#, r#"line 15: `member.level == "gold"` cannot be told"#),
-            ("purchase.total", "line 15: `purchase.total` cannot be told"),
+            (
+                r#"member.level == "gold""#,
+                r#"line 15: `member.level == "gold"` cannot be evaluated"#,
+            ),
+            ("purchase.total", "line 15: `purchase.total` cannot be evaluated"),
         ] {
             let wrong = r#"member.tier == "gold" && purchase.lines.exists(l, l.category == "oil")"#;
             let error = definition(&PROGRAM.replace(wrong, condition)).unwrap_err();

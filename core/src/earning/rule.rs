@@ -71,12 +71,12 @@ impl Condition {
         Ok(condition)
     }
 
-    /// Whether the condition holds. Fails with the reason in words when it cannot be told: an
+    /// Whether the condition holds. Fails with the reason in words when it cannot be evaluated: an
     /// unknown field, a comparison of text with a number, an answer that is neither yes nor no.
     pub(crate) fn holds(&self, facts: &Facts<'_>) -> Result<bool, String> {
         let mut context = Context::default();
         let failed =
-            |error: &dyn fmt::Display| format!("`{}` cannot be told: {error}", self.source);
+            |error: &dyn fmt::Display| format!("`{}` cannot be evaluated: {error}", self.source);
         context.add_variable("member", &facts.member).map_err(|error| failed(&error))?;
         context.add_variable("purchase", &facts.purchase).map_err(|error| failed(&error))?;
         match self.program.execute(&context).map_err(|error| failed(&error))? {

@@ -14,7 +14,7 @@ use crate::{EventId, MemberId, Result, Timestamp};
 use serde_json::Value;
 use std::collections::HashMap;
 
-/// What plugins are told.
+/// What plugins receive with the events.
 pub(super) struct Briefing {
     pub(super) program: Program,
     events: HashMap<EventId, Event>,

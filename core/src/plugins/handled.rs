@@ -8,9 +8,10 @@ use super::states::StateKey;
 use crate::accounts::{Lots, States};
 use crate::context::{Context, Program};
 use crate::db::{TryError, row};
+use crate::hash::Sha256Hex;
 use crate::operation::{Operation, decide, look_at};
 use crate::records::{Puts, ask_records};
-use crate::{Error, EventId, Result, Timestamp};
+use crate::{EventId, Result, Timestamp};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -38,7 +39,7 @@ row! {
     struct RunRow in "plugin_runs" {
         plugin_id: String,
         event_id: EventId,
-        digest: Vec<u8>,
+        digest: Sha256Hex,
         fuel: u64,
         actions: usize,
         log: Value,
@@ -129,8 +130,7 @@ impl Found {
             if self.done.contains(&(one.cause.plugin.clone(), one.cause.event)) {
                 continue;
             }
-            let row = one.run_row(operation.recorded_at())?;
-            operation.insert(&row);
+            operation.insert(&one.run_row(operation.recorded_at()));
             one.plan.apply(&mut operation, &mut self.puts, &one.cause, &one.state)?;
         }
         self.puts.write(&mut operation);
@@ -143,16 +143,15 @@ impl Handled {
         RunKey { plugin_id: self.cause.plugin.clone(), event_id: self.cause.event }
     }
 
-    fn run_row(&self, handled_at: Timestamp) -> Result<RunRow> {
-        let digest = data_encoding::HEXLOWER.decode(self.cause.digest.as_bytes());
-        Ok(RunRow {
+    fn run_row(&self, handled_at: Timestamp) -> RunRow {
+        RunRow {
             plugin_id: self.cause.plugin.clone(),
             event_id: self.cause.event,
-            digest: digest.map_err(|error| Error::internal("a digest").caused_by(error))?,
+            digest: Sha256Hex(self.cause.digest.clone()),
             fuel: self.fuel,
             actions: self.actions,
             log: json!(self.log),
             handled_at,
-        })
+        }
     }
 }

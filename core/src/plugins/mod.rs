@@ -1,4 +1,4 @@
-//! Plugins: what they are told, and what an answer of theirs turns into.
+//! Plugins: what they receive, and what an answer of theirs turns into.
 //!
 //! An event reaches a plugin by `dispatch`; what the plugin asks for is planned and applied in
 //! `effects`, through the same functions that serve people, and committed by `handled`. `appraise`

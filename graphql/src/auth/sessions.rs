@@ -7,15 +7,16 @@
 
 use lru::LruCache;
 use perennial_core::programs::Program;
-use perennial_core::{Actor, Clock};
+use perennial_core::{Actor, Clock, Timestamp};
 use std::num::NonZeroUsize;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 /// The most tokens remembered; beyond it, those are forgotten that were not sent for the longest
 /// time.
 const TOKENS_MAX: NonZeroUsize = NonZeroUsize::new(10_000).expect("some");
-/// How long a token is remembered, in microseconds.
-const AGE_MAX: i64 = 60_000_000;
+/// How long a token is remembered.
+const AGE_MAX: Duration = Duration::from_mins(1);
 
 /// Verified tokens, by their text.
 #[derive(Debug)]
@@ -32,21 +33,20 @@ pub(super) struct Remembered {
     pub(super) actor: Actor,
     /// The version of the program that the token was verified in.
     version: i64,
-    /// Microseconds since the epoch.
-    until: i64,
+    until: Timestamp,
 }
 
 impl Sessions {
     /// Whom a token names, if it was verified a short while ago.
     pub(super) fn find(&self, token: &str) -> Option<Remembered> {
         let found = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(token).cloned();
-        found.filter(|found| Clock.now().microseconds() < found.until)
+        found.filter(|found| Clock.now() < found.until)
     }
 
     /// Remembers a verified token, which is valid until `expires` (seconds since the epoch).
     pub(super) fn remember(&self, token: &str, actor: &Actor, program: &Program, expires: i64) {
-        let until = Clock.now().microseconds().saturating_add(AGE_MAX);
-        let until = until.min(expires.saturating_mul(1_000_000));
+        let expires = Duration::from_secs(u64::try_from(expires).unwrap_or_default());
+        let until = Clock.now().plus(AGE_MAX).min(Timestamp::EPOCH.plus(expires));
         let remembered = Remembered { actor: actor.clone(), version: program.version(), until };
         let mut tokens = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         tokens.put(token.into(), remembered);
