@@ -125,7 +125,7 @@ impl Look {
     /// Sends all questions as one statement.
     pub(crate) async fn send(self, db: &Database) -> Result<Answers> {
         let questions = self.shape.questions.len();
-        let text = db.texts.of(Shape::Look(self.shape), db.backend());
+        let text = db.look_texts.of(self.shape, db.backend());
         let statement = Statement::from_sql_and_values(db.backend(), text, self.values);
         let row = db.read().query_one_raw(statement).await?;
         let row = row.ok_or_else(|| Error::internal("a look without an answer"))?;
@@ -135,8 +135,8 @@ impl Look {
     }
 }
 
-impl LookShape {
-    pub(super) fn text(&self, backend: DbBackend) -> String {
+impl Shape for LookShape {
+    fn text(&self, backend: DbBackend) -> String {
         let table = |(name, select): &(&str, Select)| {
             format!("{name} AS MATERIALIZED ({})", select.text(backend))
         };

@@ -28,6 +28,7 @@ use crate::{Code, Error, Id, Result};
 use connection::Options;
 pub use connections::Connections;
 use connections::WAIT_MAX;
+use look::LookShape;
 use sea_orm::sqlx::pool::PoolOptions;
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
@@ -40,6 +41,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use texts::Texts;
+use writes::WriteShape;
 
 /// The most connections that one process opens for reading (SQLite) or for everything (PostgreSQL).
 const CONNECTIONS_MAX: usize = 16;
@@ -63,7 +65,8 @@ pub struct Database {
     /// On SQLite one, which is given back only when it is known to be out of any transaction.
     writers: Connections,
     schema: DatabaseConnection,
-    texts: Arc<Texts>,
+    look_texts: Arc<Texts<LookShape>>,
+    write_texts: Arc<Texts<WriteShape>>,
     /// Whether the last commit failed otherwise than by being outrun.
     is_failing: Arc<AtomicBool>,
 }
@@ -91,7 +94,14 @@ impl Database {
         let first = writers.lease().await?;
         first.give_back(&Ok(()));
         let schema = schema(options);
-        Ok(Self { readers, writers, schema, texts: Arc::default(), is_failing: Arc::default() })
+        Ok(Self {
+            readers,
+            writers,
+            schema,
+            look_texts: Arc::default(),
+            write_texts: Arc::default(),
+            is_failing: Arc::default(),
+        })
     }
 
     pub fn backend(&self) -> DbBackend {

@@ -48,7 +48,7 @@ impl Database {
         if writes.is_empty() {
             return Ok(());
         }
-        let statement = writes.into_statement(&self.texts, self.backend());
+        let statement = writes.into_statement(&self.write_texts, self.backend());
         let done = match self.backend() {
             DbBackend::Postgres => self.writers.execute_raw(statement).await.map(drop),
             _ => self.run_script(statement).await.map(drop),

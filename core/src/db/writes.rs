@@ -98,20 +98,20 @@ impl Writes {
     }
 
     /// The statement, or script, that does all of it.
-    pub(super) fn into_statement(self, texts: &Texts, backend: DbBackend) -> Statement {
+    pub(super) fn into_statement(self, texts: &Texts<WriteShape>, backend: DbBackend) -> Statement {
         let mut values: Vec<Value> = vec![self.program.uuid().into()];
         let mut shape = Vec::new();
         for part in self.guard.into_iter().chain(self.parts).filter(|part| !part.rows.is_empty()) {
             shape.push((part.sql, part.columns));
             values.push(part.rows.into_json().into());
         }
-        let text = texts.of(Shape::Writes(WriteShape(shape)), backend);
+        let text = texts.of(WriteShape(shape), backend);
         Statement::from_sql_and_values(backend, text, values)
     }
 }
 
-impl WriteShape {
-    pub(super) fn text(&self, backend: DbBackend) -> String {
+impl Shape for WriteShape {
+    fn text(&self, backend: DbBackend) -> String {
         // `$1` is the program.
         let part = |(number, (sql, columns)): (usize, &(Sql, &[Column]))| {
             with_members(backend, &sql.over(columns, &as_table(backend, columns, number)))
