@@ -49,7 +49,7 @@ impl Status {
 
 impl Enabled {
     /// Whether it may see the people who act for an organization.
-    pub(crate) fn is_shown_contacts(&self) -> bool {
+    pub(crate) fn sees_contacts(&self) -> bool {
         self.component.manifest.capabilities.contacts
     }
 }

@@ -70,8 +70,8 @@ impl Briefing {
         look.table("subjects", SUBJECTS);
         let events = look.ask::<EventRow>("SELECT * FROM occasions");
         let members = ask_members(&mut look);
-        let shows_contacts = program.plugins.iter().any(Enabled::is_shown_contacts);
-        let contacts = shows_contacts.then(|| ask_contacts(&mut look));
+        let anybody_sees_contacts = program.plugins.iter().any(Enabled::sees_contacts);
+        let contacts = anybody_sees_contacts.then(|| ask_contacts(&mut look));
         let states = accounts::ask_states(&mut look, Lots::IfDue);
         let kept = look.ask(KEPT);
         let (answers, program) = context.ask(&program, look).await?;
@@ -105,7 +105,7 @@ impl Briefing {
         let event = self.events.get(&delivery.event_id).ok_or_else(|| gone("event"))?;
         let member = self.members.get(&delivery.member_id).ok_or_else(|| gone("member"))?;
         let state = self.states.get(&delivery.member_id).ok_or_else(|| gone("account"))?;
-        let contacts = match plugin.is_shown_contacts() {
+        let contacts = match plugin.sees_contacts() {
             true => self.contacts.get(&member.id).map_or(&[][..], Vec::as_slice),
             false => &[],
         };

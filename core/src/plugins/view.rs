@@ -103,7 +103,7 @@ async fn view(
         of_type.take(RECORDS_MAX).map(stored).collect::<Vec<_>>()
     };
     let records: Vec<_> = manifest.records.keys().flat_map(of_type).collect();
-    let contacts = match plugin.is_shown_contacts() {
+    let contacts = match plugin.sees_contacts() {
         true => shown.contacts.clone(),
         false => Vec::new(),
     };

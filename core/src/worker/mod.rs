@@ -18,7 +18,7 @@ use tokio::task::JoinSet;
 
 /// The longest that anything due waits to be noticed when nothing else wakes the worker.
 const INTERVAL: Duration = Duration::from_millis(500);
-/// How long the worker lets events gather before it looks for them again: what comes seldom comes
+/// How long the worker lets events gather before it looks for them again, for one rarely comes
 /// alone. It delivers them together, with a claim, a briefing and a commit for all of them, and
 /// leaves requests the database meanwhile.
 const GATHER: Duration = Duration::from_millis(50);
