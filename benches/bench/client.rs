@@ -92,7 +92,7 @@ impl Connection {
         Self { stream, received: Vec::with_capacity(4096) }
     }
 
-    /// Sends a whole request; answers the body of the answer, which must be 200 and have no GraphQL
+    /// Sends a whole request; returns the body of the answer, which must be 200 and have no GraphQL
     /// errors.
     pub(crate) async fn send(&mut self, request: &[u8]) -> &str {
         self.stream.write_all(request).await.expect("a request is sent");

@@ -130,7 +130,7 @@ impl Platform {
         self.keys.issue(PROGRAM, &sub, &[Scope::Member], HOUR).expect("a token")
     }
 
-    /// Waits until plugins have received everything; answers how long that took, or how many events
+    /// Waits until plugins have received everything; returns how long that took, or how many events
     /// still wait after `cap`.
     pub(crate) async fn drain(&self, cap: Duration) -> Result<Duration, i64> {
         let start = Instant::now();

@@ -66,7 +66,7 @@ impl Report {
     }
 }
 
-/// Runs rounds of A and B in turn, so that both meet the same machine; answers the median duration
+/// Runs rounds of A and B in turn, so that both meet the same machine; returns the median duration
 /// of each.
 pub(crate) async fn paired(
     rounds: usize,

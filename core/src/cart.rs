@@ -6,7 +6,6 @@ use serde::Serialize;
 
 /// The most lines of one purchase.
 pub const LINES_MAX: usize = 500;
-const TEXT_MAX: usize = 128;
 
 /// What is bought, or would be.
 #[derive(Clone, Debug, Default)]
@@ -29,7 +28,7 @@ pub struct Line {
     pub amount_minor: i64,
 }
 
-/// A checked cart, in the program's currency.
+/// A checked cart.
 #[derive(Clone, Debug)]
 pub(crate) struct CheckedCart {
     pub(crate) currency: Currency,
@@ -38,14 +37,9 @@ pub(crate) struct CheckedCart {
 }
 
 impl Cart {
-    /// Fails with `INVALID_INPUT`, `INVALID_AMOUNT`, `CURRENCY_MISMATCH`, `TOO_MANY` or `OVERFLOW`,
-    /// naming the field.
-    pub(crate) fn check(&self, currency: Currency) -> Result<CheckedCart> {
-        let given = self.currency.unwrap_or(currency);
-        if given != currency {
-            let why = format!("the program counts in {currency}, not {given}");
-            return Err(Error::new(Code::CurrencyMismatch, why).at("currency"));
-        }
+    /// Fails with `INVALID_INPUT`, `INVALID_AMOUNT`, `TOO_MANY` or `OVERFLOW`, naming the field.
+    pub(crate) fn check(&self, programs: Currency) -> Result<CheckedCart> {
+        let currency = self.currency.unwrap_or(programs);
         Ok(CheckedCart { currency, total_minor: self.total()?, lines: self.lines.clone() })
     }
 
@@ -87,11 +81,22 @@ impl Cart {
     }
 }
 
+impl CheckedCart {
+    /// Fails with `CURRENCY_MISMATCH` when the cart is in another currency than the program.
+    pub(crate) fn check_currency(&self, programs: Currency) -> Result<()> {
+        if self.currency == programs {
+            return Ok(());
+        }
+        let why = format!("the program counts in {programs}, not {}", self.currency);
+        Err(Error::new(Code::CurrencyMismatch, why).at("currency"))
+    }
+}
+
 impl Line {
     fn check(&self) -> Result<()> {
-        text::printable("sku", &self.sku, TEXT_MAX)?;
+        text::identifier("sku", &self.sku)?;
         if let Some(category) = &self.category {
-            text::printable("category", category, TEXT_MAX)?;
+            text::identifier("category", category)?;
         }
         if self.quantity == 0 || self.quantity > i32::MAX.unsigned_abs() {
             return Err(text::invalid("quantity", "use a whole number above zero"));

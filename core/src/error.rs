@@ -75,7 +75,7 @@ codes! {
     ExternalIdTaken          "EXTERNAL_ID_TAKEN"        Conflict         "Another object with other data has this external id; look it up, or choose another.";
     ReferenceReused          "REFERENCE_REUSED"         Conflict         "This reference was recorded with other data; use a new reference for a new purchase.";
     IdempotencyKeyReused     "IDEMPOTENCY_KEY_REUSED"   Conflict         "This key was used with other arguments; use a new key for a new request.";
-    InsufficientPoints       "INSUFFICIENT_POINTS"      Conflict         "Nothing was spent; the member can redeem once the balance suffices.";
+    InsufficientPoints       "INSUFFICIENT_POINTS"      Conflict         "Nothing was spent. Send it again when the balance suffices.";
     NotASandbox              "NOT_A_SANDBOX"            Conflict         "Only a program with `sandbox = true` has a test clock.";
     ClockMovesBack           "CLOCK_MOVES_BACK"         Conflict         "A test clock only moves forward; choose a later instant.";
     TooMany                  "TOO_MANY"                 Limit            "Send fewer items in one request.";

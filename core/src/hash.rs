@@ -24,9 +24,59 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
     data_encoding::HEXLOWER.encode(&Sha256::digest(bytes))
 }
 
-/// SHA-256 of arguments: it tells a repeated request from another one under the same key. Struct
-/// fields serialize in the order of their declaration, so equal arguments give equal text.
-pub(crate) fn arguments_hash(arguments: &impl Serialize) -> Vec<u8> {
-    let json = serde_json::to_vec(arguments).expect("arguments are plain values with text keys");
-    Sha256::digest(json).to_vec()
+/// Tells a repeated request from another one under the same key: a version, and the SHA-256 of the
+/// arguments as JSON. Struct fields serialize in the order of their declaration, so equal arguments
+/// give equal text.
+///
+/// A new argument is optional and skipped when it is not given (`skip_serializing_if`), so that the
+/// requests of before keep their hashes. If that cannot be, [`ArgumentsHash::VERSION`] rises, and
+/// the key alone decides about what was recorded under another version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ArgumentsHash(Vec<u8>);
+
+impl ArgumentsHash {
+    const VERSION: u8 = 1;
+
+    pub(crate) fn of(arguments: &impl Serialize) -> Self {
+        let json = serde_json::to_vec(arguments).expect("arguments are plain, with text keys");
+        Self([Self::VERSION].into_iter().chain(Sha256::digest(json)).collect())
+    }
+
+    /// Whether a request with this hash asks for what the recorded one asked for.
+    pub(crate) fn repeats(&self, recorded: &Self) -> bool {
+        let version = |hash: &Self| hash.0.first().copied();
+        version(self) != version(recorded) || self == recorded
+    }
+}
+
+impl Field for ArgumentsHash {
+    const KIND: Kind = Kind::Bytes;
+
+    fn write(&self, json: &mut String) {
+        self.0.write(json);
+    }
+
+    fn read<'de, D: Deserializer<'de>>(column: D) -> Result<Self, D::Error> {
+        Vec::<u8>::read(column).map(Self)
+    }
+}
+
+impl From<Vec<u8>> for ArgumentsHash {
+    fn from(stored: Vec<u8>) -> Self {
+        Self(stored)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_another_version_recorded_is_repeated_by_its_key() {
+        let (hash, other) = (ArgumentsHash::of(&"mug"), ArgumentsHash::of(&"hat"));
+        assert!(hash.repeats(&hash.clone()) && !hash.repeats(&other));
+        let mut older = other;
+        older.0[0] -= 1;
+        assert!(hash.repeats(&older));
+    }
 }

@@ -28,6 +28,7 @@ mod definition;
 mod due;
 mod error;
 mod hash;
+mod idempotency;
 mod ids;
 mod localized;
 mod loyalty;

@@ -1,4 +1,4 @@
-//! Points: whole numbers, signed 64-bit, checked arithmetic only.
+//! Points: whole numbers that every JSON parser represents exactly, checked arithmetic only.
 
 use crate::{Code, Error};
 use sea_orm::prelude::DeriveValueType;
@@ -24,6 +24,8 @@ pub struct Points(i64);
 
 impl Points {
     pub const ZERO: Self = Self(0);
+    /// 2^53 - 1: a double, which is what JSON is read into, has every whole number up to here.
+    pub const MAX: Self = Self((1 << 53) - 1);
 
     pub const fn new(points: i64) -> Self {
         Self(points)
@@ -37,19 +39,24 @@ impl Points {
         self.0 > 0
     }
 
-    /// Fails with `OVERFLOW` beyond 2^63 - 1.
+    /// Fails with `OVERFLOW` beyond [`Points::MAX`].
     pub fn plus(self, other: Self) -> Result<Self, Error> {
-        self.0.checked_add(other.0).map(Self).ok_or_else(overflow)
+        Self::within(self.0.checked_add(other.0))
     }
 
-    /// Fails with `OVERFLOW` below -2^63.
+    /// Fails with `OVERFLOW` beyond [`Points::MAX`], on either side of zero.
     pub fn minus(self, other: Self) -> Result<Self, Error> {
-        self.0.checked_sub(other.0).map(Self).ok_or_else(overflow)
+        Self::within(self.0.checked_sub(other.0))
     }
 
-    /// Fails with `OVERFLOW` for -2^63.
+    /// Fails with `OVERFLOW` beyond [`Points::MAX`].
     pub fn negated(self) -> Result<Self, Error> {
-        self.0.checked_neg().map(Self).ok_or_else(overflow)
+        Self::within(self.0.checked_neg())
+    }
+
+    fn within(points: Option<i64>) -> Result<Self, Error> {
+        let is_exact = |points: &i64| points.unsigned_abs() <= Self::MAX.0.unsigned_abs();
+        points.filter(is_exact).map(Self).ok_or_else(overflow)
     }
 
     /// The sum of many; fails with `OVERFLOW` as soon as a partial sum does.

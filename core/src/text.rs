@@ -2,16 +2,36 @@
 
 use crate::{Code, Error, Result};
 
+/// The most characters of an identifier from somebody else's system.
+const IDENTIFIER_MAX: usize = 128;
+
+/// Fails with `INVALID_INPUT` at `field` unless `value` can be an identifier from somebody else's
+/// system: 1 to 128 printable characters, with no white space around them, which nobody sees.
+pub(crate) fn identifier(field: &str, value: &str) -> Result<()> {
+    if is_identifier(value) {
+        return Ok(());
+    }
+    let why = format!("use 1 to {IDENTIFIER_MAX} printable characters, without space around them");
+    Err(invalid(field, why))
+}
+
+pub(crate) fn is_identifier(value: &str) -> bool {
+    is_printable(value, IDENTIFIER_MAX) && value.trim() == value
+}
+
 /// Fails with `INVALID_INPUT` at `field` unless `value` has 1 to `characters_max` printable
 /// characters.
 pub(crate) fn printable(field: &str, value: &str, characters_max: usize) -> Result<()> {
-    let is_sound = !value.trim().is_empty()
-        && value.chars().count() <= characters_max
-        && !value.contains(char::is_control);
-    if is_sound {
+    if is_printable(value, characters_max) {
         return Ok(());
     }
     Err(invalid(field, format!("use 1 to {characters_max} printable characters")))
+}
+
+fn is_printable(value: &str, characters_max: usize) -> bool {
+    !value.trim().is_empty()
+        && value.chars().count() <= characters_max
+        && !value.contains(char::is_control)
 }
 
 /// Fails with `INVALID_INPUT` at `country` unless it looks like a two-letter code of ISO 3166.

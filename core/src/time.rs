@@ -120,7 +120,7 @@ impl<'de> serde::Deserialize<'de> for Timestamp {
 pub struct Clock;
 
 impl Clock {
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the server's clock")]
     pub fn now(self) -> Timestamp {
         jiff::Timestamp::now().into()
     }

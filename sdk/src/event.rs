@@ -112,8 +112,10 @@ pub struct PointsSpent {
     pub points: i64,
     /// The points that the member could spend afterwards.
     pub balance: i64,
-    /// The reward's id in the program file.
-    pub reward: String,
+    /// The reason shown to the member.
+    pub reason: String,
+    /// The reward's id in the program file, if they were spent on a reward.
+    pub reward: Option<String>,
 }
 
 /// Points expired.

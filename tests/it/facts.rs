@@ -32,7 +32,14 @@ fn one_of_each() -> Vec<Fact> {
         }
         .into(),
         PointsEarned { transaction_id, points, balance, reason: "why".to_owned() }.into(),
-        PointsSpent { transaction_id, points, balance, reward: "mug".to_owned() }.into(),
+        PointsSpent {
+            transaction_id,
+            points,
+            balance,
+            reason: "A mug".to_owned(),
+            reward: Some("mug".to_owned()),
+        }
+        .into(),
         PointsExpired { transaction_id, points, balance }.into(),
         TierChanged { from: None, to: Some("gold".to_owned()) }.into(),
         ReferralCompleted { role: ReferralRole::Referrer, points }.into(),
@@ -104,6 +111,15 @@ fn the_events_are_documented() {
         found == expected,
         "docs/events.md is not what the facts say: UPDATE_DOCS=1 cargo test facts"
     );
+}
+
+#[test]
+fn the_sdk_lists_every_event() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("sdk/README.md");
+    let readme = std::fs::read_to_string(path).unwrap();
+    for (name, ..) in DOCUMENTED {
+        assert!(readme.contains(&format!("\n| `{name}` |")), "sdk/README.md lacks `{name}`");
+    }
 }
 
 fn document() -> String {

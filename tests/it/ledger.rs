@@ -3,13 +3,14 @@
 use crate::support::programs::{SHOP, sandbox_shop};
 use crate::support::{Backend, TestApp, books, on_both_databases};
 use insta::assert_snapshot;
+use serde_json::json;
 
 on_both_databases!(
     the_books_balance_after_a_life_of_everything,
     the_first_to_expire_is_spent_first,
     expired_points_cannot_be_spent_before_any_sweep,
     history_cannot_be_changed_in_the_database,
-    a_repeated_redemption_answers_the_first,
+    points_of_long_ago_are_over_when_they_come,
 );
 
 async fn the_books_balance_after_a_life_of_everything(backend: Backend) {
@@ -47,7 +48,7 @@ async fn expired_points_cannot_be_spent_before_any_sweep(backend: Backend) {
     assert_eq!(ada.points().await, 0);
     assert_snapshot!(
         ada.redeems("mug", "late").await.refused(),
-        @"INSUFFICIENT_POINTS: this costs 10 points, the balance is 0: 10 are missing"
+        @"INSUFFICIENT_POINTS: 10 points are needed, the balance is 0"
     );
 
     app.advance_clock("sandbox", "2028-01-01T00:00:00Z").await;
@@ -74,12 +75,22 @@ async fn history_cannot_be_changed_in_the_database(backend: Backend) {
     assert!(negative.to_lowercase().contains("check"), "{negative}");
 }
 
-async fn a_repeated_redemption_answers_the_first(backend: Backend) {
-    let app = TestApp::start(backend).await.with_program(SHOP).await;
-    let ada = app.joins("shop", "ada").await;
-    ada.buys("order-1", "25.00").await.done();
-    let first = ada.redeems("mug", "request").await.done();
-    assert_eq!(first.balance, 15);
-    assert_eq!(ada.redeems("mug", "request").await.done(), first);
-    assert_eq!(ada.points().await, 15);
+async fn points_of_long_ago_are_over_when_they_come(backend: Backend) {
+    let app = TestApp::start(backend).await.with_program(&sandbox_shop()).await;
+    let ada = app.joins("sandbox", "ada").await;
+    ada.buys("alive", "10.00").await.done();
+    let input =
+        json!({ "reference": "old", "total": "7.00", "purchasedAt": "2020-01-01T00:00:00Z" });
+    let receipt = ada.reports(input.clone()).await.done();
+    assert_eq!((receipt.points_earned, receipt.balance), (7, 10));
+    assert_eq!(ada.points().await, 10);
+    assert_eq!(ada.reports(input).await.done(), receipt);
+
+    let kinds: Vec<_> =
+        app.transactions("sandbox").await.into_iter().map(|one| (one.kind, one.points)).collect();
+    let kind = |kind: &str, points| (kind.to_owned(), points);
+    assert_eq!(kinds, [kind("EXPIRE", -7), kind("EARN", 7), kind("EARN", 10)]);
+    assert_eq!(app.transactions("sandbox").await[0].effective_at, "2021-01-01T00:00:00Z");
+    app.advance_clock("sandbox", "2027-02-01T00:00:00Z").await;
+    books::assert_balanced(&app, 0).await;
 }

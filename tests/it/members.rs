@@ -47,7 +47,7 @@ async fn wrong_data_are_refused_by_field(backend: Backend) {
     let app = TestApp::start(backend).await.with_program(SHOP).await;
     let mut refusals = Vec::new();
     for (field, value) in [
-        ("externalId", json!(" ")),
+        ("externalId", json!("ada ")),
         ("name", json!("a\u{7}b")),
         ("email", json!("nobody")),
         ("contacts", json!([{ "name": "Bob", "role": "x" }])),
@@ -58,7 +58,7 @@ async fn wrong_data_are_refused_by_field(backend: Backend) {
         refusals.push(app.creates("shop", input).await.refused().to_string());
     }
     assert_snapshot!(refusals.join("\n"), @r"
-    INVALID_INPUT externalId: use 1 to 200 printable characters
+    INVALID_INPUT externalId: use 1 to 128 printable characters, without space around them
     INVALID_INPUT name: use 1 to 200 printable characters
     INVALID_INPUT email: this cannot be an e-mail address
     INVALID_INPUT contacts: only an organization has contacts

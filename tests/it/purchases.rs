@@ -49,6 +49,14 @@ async fn a_repeat_answers_the_first_receipt_and_other_data_are_refused(backend: 
         ada.buys("order-1", "11.00").await.refused(),
         @"REFERENCE_REUSED reference: `order-1` was recorded with other data"
     );
+    let by_id =
+        json!({ "member": { "id": ada.member.id }, "reference": "order-1", "total": "10.00" });
+    assert_eq!(ada.reports(by_id).await.done(), first, "the member may be named in two ways");
+    let bob = app.joins("shop", "bob").await;
+    assert_snapshot!(
+        bob.buys("order-1", "10.00").await.refused(),
+        @"REFERENCE_REUSED reference: `order-1` was recorded with other data"
+    );
     assert_eq!(ada.points().await, 20);
 }
 
@@ -72,6 +80,7 @@ async fn of_many_each_answers_for_itself(backend: Backend) {
         purchase("a", "ada", "12.00"),
         purchase("c", "ada", "-1.00"),
         purchase("d", "ada", "5.00"),
+        purchase("b", "ada", "1.00"),
     ]});
     let results: Vec<Value> = app.does("shop", RECORD_MANY, purchases).await.done();
     let shown: Vec<_> = results
@@ -88,6 +97,7 @@ async fn of_many_each_answers_for_itself(backend: Backend) {
     REFERENCE_REUSED reference: `a` was recorded with other data
     INVALID_AMOUNT total: an amount is zero or more; a return is not a purchase
     balance 15
+    balance 16
     ");
 }
 

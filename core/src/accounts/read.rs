@@ -104,6 +104,7 @@ impl StateQuestions {
         }
         for state in states.values_mut() {
             state.knows_lots = self.which == Lots::All || !state.lots.is_empty();
+            state.others_expire_at = state.next_expiry_at.filter(|_| !state.knows_lots);
         }
         Ok(states)
     }

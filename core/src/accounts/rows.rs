@@ -82,6 +82,7 @@ impl AccountRow {
             wallets: BTreeMap::new(),
             next_expiry_at: self.next_expiry_at,
             lots: Vec::new(),
+            others_expire_at: None,
             is_touched: false,
             knows_lots: false,
         }

@@ -34,6 +34,8 @@ pub(crate) struct MemberState {
     pub(super) wallets: BTreeMap<PointType, Wallet>,
     pub(super) next_expiry_at: Option<Timestamp>,
     pub(super) lots: Vec<Lot>,
+    /// When the first of the lots that were not read expires.
+    pub(super) others_expire_at: Option<Timestamp>,
     /// Whether something that is kept apart from the state changes under its version.
     pub(super) is_touched: bool,
     /// Whether `lots` has all open lots, or only those that came in this operation.
@@ -51,6 +53,7 @@ impl MemberState {
             wallets: BTreeMap::new(),
             next_expiry_at: None,
             lots: Vec::new(),
+            others_expire_at: None,
             is_touched: false,
             knows_lots: true,
         }
@@ -105,7 +108,7 @@ impl MemberState {
             remaining: points,
             stored: None,
         });
-        self.next_expiry_at = [self.next_expiry_at, expires_at].into_iter().flatten().min();
+        self.next_expiry_at = self.first_expiry();
         Ok(())
     }
 
@@ -114,9 +117,7 @@ impl MemberState {
     pub(crate) fn spend(&mut self, point_type: &PointType, points: Points) -> Result<Vec<LotPart>> {
         let balance = self.balance(point_type);
         if balance < points {
-            let lack = points.minus(balance)?;
-            let why =
-                format!("this costs {points} points, the balance is {balance}: {lack} are missing");
+            let why = format!("{points} points are needed, the balance is {balance}");
             return Err(Error::new(Code::InsufficientPoints, why));
         }
         if !self.knows_lots {
@@ -124,8 +125,12 @@ impl MemberState {
         }
         let parts = wallet::take_first_expiring(&mut self.lots, point_type, points)?;
         self.wallets.entry(point_type.clone()).or_default().balance = balance.minus(points)?;
-        self.next_expiry_at = wallet::next_expiry(&self.lots);
+        self.next_expiry_at = self.first_expiry();
         Ok(parts)
+    }
+
+    fn first_expiry(&self) -> Option<Timestamp> {
+        [self.others_expire_at, wallet::next_expiry(&self.lots)].into_iter().flatten().min()
     }
 
     /// Whether something of the account has expired by `now` and is not written down yet.
@@ -139,7 +144,7 @@ impl MemberState {
             return Ok(Vec::new());
         }
         let expired = wallet::take_expired(&mut self.wallets, &mut self.lots, now)?;
-        self.next_expiry_at = wallet::next_expiry(&self.lots);
+        self.next_expiry_at = self.first_expiry();
         Ok(expired)
     }
 }

@@ -16,7 +16,7 @@ pub struct Program {
     pub id: ProgramId,
     pub revision: u32,
     pub definition: Arc<Definition>,
-    /// The test clock of a sandbox, else the machine's clock.
+    /// The test clock of a sandbox, else the server's clock.
     pub now: Timestamp,
     /// The plugins that it enables, by id.
     pub(crate) plugins: Arc<[Enabled]>,

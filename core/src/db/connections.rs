@@ -196,7 +196,8 @@ mod tests {
         std::thread::spawn(move || {
             for client in listener.incoming() {
                 let mut client = client.unwrap();
-                client.read(&mut [0; 1024]).unwrap();
+                let asked = client.read(&mut [0; 1024]).unwrap();
+                assert!(asked > 0, "a client says who it is");
                 client.write_all(WELCOME).unwrap();
                 if kept.send(client).is_err() {
                     return;

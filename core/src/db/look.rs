@@ -58,7 +58,7 @@ row! {
     #[derive(Clone, Copy, Debug)]
     pub(crate) struct Stamp {
         pub(crate) version: i64,
-        /// The test clock of a sandbox, else the machine's clock.
+        /// The test clock of a sandbox, else the server's clock.
         pub(crate) now: Timestamp,
     }
 }

@@ -19,7 +19,7 @@ const OUTGROWN: &str = "
         AND pg_relation_size(c.oid) > 8192 * (2 * c.relpages::bigint + 4)";
 
 impl Database {
-    /// Counts the tables again that have outgrown the planner's statistics; answers how many. On
+    /// Counts the tables again that have outgrown the planner's statistics; returns how many. On
     /// SQLite, whose statements keep to their indexes by how they are written, there is nothing to
     /// do.
     pub(crate) async fn count_what_grew(&self) -> Result<usize> {

@@ -86,11 +86,9 @@ impl Directory<'_> {
 impl NewServiceCenter {
     /// Fails with `INVALID_INPUT` or `TOO_MANY`, naming the field.
     pub fn check(&self) -> Result<()> {
-        for (field, value) in
-            [("externalId", &self.external_id), ("name", &self.name), ("city", &self.city)]
-        {
-            text::printable(field, value, TEXT_MAX)?;
-        }
+        text::identifier("externalId", &self.external_id)?;
+        text::printable("name", &self.name, TEXT_MAX)?;
+        text::printable("city", &self.city, TEXT_MAX)?;
         text::country(&self.country)?;
         self.position.check()?;
         for (field, tags) in [("languages", &self.languages), ("capabilities", &self.capabilities)]

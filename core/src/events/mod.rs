@@ -31,7 +31,7 @@ pub struct Events<'a> {
 }
 
 impl Events<'_> {
-    /// What happened to a member, the newest first.
+    /// What happened to a member, newest first.
     pub async fn of_member(
         self,
         actor: &Actor,

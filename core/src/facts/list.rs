@@ -61,11 +61,11 @@ facts! {
     PurchaseRecorded "purchase-recorded" subscribable {
         /// The purchase's id.
         purchase_id: PurchaseId,
-        /// The shop's own order number.
+        /// The shop's order number.
         reference: String,
         /// ISO 4217.
         currency: Currency,
-        /// What it came to, in minor units.
+        /// The total in minor units, such as cents.
         total_minor: i64,
         /// The day in the program's time zone.
         purchased_on: Date,
@@ -95,8 +95,10 @@ facts! {
         points: Points,
         /// What the wallet holds after it.
         balance: Points,
-        /// The id of the reward in the program file.
-        reward: String,
+        /// Why, for people.
+        reason: String,
+        /// The id of the reward in the program file; null if they were spent on something else.
+        reward: Option<String>,
     }
 
     /// Points expired. The event happens at the instant of their expiry.
@@ -142,7 +144,7 @@ facts! {
         /// The record's type.
         #[serde(rename = "type")]
         record_type: String,
-        /// The operator's own key of the record.
+        /// The record's identifier in the operator's own system.
         external_id: String,
         /// Valid against the schema of the type.
         data: Value,

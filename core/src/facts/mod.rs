@@ -31,7 +31,7 @@ impl Fact {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LineFact {
-    /// The shop's own key of the product.
+    /// The product's identifier in the shop.
     pub sku: String,
     pub category: Option<String>,
     /// 1 or more.

@@ -65,7 +65,7 @@ impl Ledger<'_> {
         Ok(found.filter(|found| actor.require_for(found.member_id, Scope::Read).is_ok()))
     }
 
-    /// A member's transactions, the newest first.
+    /// A member's transactions, newest first.
     pub async fn of_member(
         self,
         actor: &Actor,
@@ -76,7 +76,7 @@ impl Ledger<'_> {
         statement::transactions(&self.context.db, actor.program(), Some(member), page).await
     }
 
-    /// All transactions of the program, the newest first.
+    /// All transactions of the program, newest first.
     pub async fn list(
         self,
         actor: &Actor,

@@ -6,10 +6,10 @@ use crate::accounts::MemberState;
 use crate::context::{Context, Program};
 use crate::db::{TryError, row};
 use crate::facts::MemberJoined;
-use crate::hash::arguments_hash;
+use crate::hash::ArgumentsHash;
 use crate::operation::{Operation, decide};
 use crate::referrals::ReferralRow;
-use crate::{Actor, Code, ContactId, Error, Id, MemberId, Result, Timestamp};
+use crate::{Actor, Code, ContactId, Error, Id, MemberId, Result, Timestamp, text};
 use data_encoding::BASE32_NOPAD;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use std::collections::{BTreeMap, HashMap};
@@ -47,7 +47,7 @@ row! {
         locale: String,
         country: Option<String>,
         referral_code: String,
-        arguments_hash: Vec<u8>,
+        arguments_hash: ArgumentsHash,
         joined_at: Timestamp,
     }
 }
@@ -93,6 +93,7 @@ async fn attempt(
     let known = known(context, &program, new).await?;
     let mut look = context.look(program.id);
     let codes = new.iter().filter_map(|member| member.referral_code.as_deref()).map(normal);
+    let codes = codes.filter(|code| text::is_identifier(code));
     let codes: Vec<_> = codes.map(|code| CodeKey { code }).collect();
     let referrers = look.ask_over::<_, ReferrerRow>(REFERRERS, &codes);
     let (answers, program) = context.ask(&program, look).await?;
@@ -106,10 +107,10 @@ async fn attempt(
     for member in new {
         let external_id = member.external_id.as_str();
         results.push(match (known.get(external_id), created.get(external_id)) {
-            (Some(known), _) => repeat(&known.arguments_hash, member)
+            (Some(known), _) => repeat(&known.arguments_hash.clone().into(), member)
                 .and_then(|()| known.clone().into_member())
                 .map(|member| Enrolled { member, is_new: false }),
-            (None, Some((first, made))) => repeat(&arguments_hash(first), member)
+            (None, Some((first, made))) => repeat(&ArgumentsHash::of(first), member)
                 .map(|()| Enrolled { member: made.clone(), is_new: false }),
             (None, None) => create(&mut operation, member, &referrers).map(|made| {
                 created.insert(external_id, (member, made.clone()));
@@ -127,6 +128,7 @@ async fn known(
     new: &[NewMember],
 ) -> Result<BTreeMap<String, members::Model>> {
     let external_ids = new.iter().map(|member| member.external_id.as_str());
+    let external_ids = external_ids.filter(|external_id| text::is_identifier(external_id));
     let models = members::Entity::find()
         .filter(members::Column::ProgramId.eq(program.id))
         .filter(members::Column::ExternalId.is_in(external_ids))
@@ -136,8 +138,8 @@ async fn known(
 }
 
 /// Whether a member was created with the same arguments.
-fn repeat(first: &[u8], new: &NewMember) -> Result<()> {
-    if first == arguments_hash(new) {
+fn repeat(first: &ArgumentsHash, new: &NewMember) -> Result<()> {
+    if ArgumentsHash::of(new).repeats(first) {
         return Ok(());
     }
     let taken = format!("`{}` is the external id of another member", new.external_id);
@@ -165,7 +167,7 @@ fn create(
         locale: member.locale.clone(),
         country: member.country.clone(),
         referral_code: member.referral_code.clone(),
-        arguments_hash: arguments_hash(new),
+        arguments_hash: ArgumentsHash::of(new),
         joined_at: member.joined_at,
     });
     for (position, contact) in (0..).zip(&new.contacts) {

@@ -2,6 +2,7 @@
 
 use super::model::{Contact, Member, MemberKind, MemberRef};
 use super::not_found;
+use crate::accounts::{Lots, StateQuestions, ask_states};
 use crate::db::{Answers, Look, Question, row};
 use crate::{ContactId, MemberId, Result, Timestamp};
 
@@ -76,6 +77,17 @@ pub(crate) fn ask_named<'m>(
 pub(crate) fn the_named(answers: &Answers, named: Question<MemberRow>) -> Result<MemberId> {
     let found = answers.rows(named)?.pop();
     Ok(found.ok_or_else(|| not_found().at("member"))?.id)
+}
+
+/// Names one member and asks for its state: what a change of one member begins with.
+pub(crate) fn ask_named_states(
+    look: &mut Look,
+    member: &MemberRef,
+    lots: Lots,
+) -> (Question<MemberRow>, StateQuestions) {
+    let named = ask_named(look, [member]);
+    look.table("who", "SELECT id FROM named");
+    (named, ask_states(look, lots))
 }
 
 /// Asks for the members in `who`.

@@ -9,13 +9,13 @@ mod profile;
 pub use crate::accounts::Standing;
 pub(crate) use crate::operation::not_found;
 pub use create::Enrolled;
-pub(crate) use look::{ask_contacts, ask_members, ask_named, the_named};
+pub(crate) use look::{ask_contacts, ask_members, ask_named, ask_named_states, the_named};
 pub use model::{CONTACTS_MAX, Contact, Member, MemberKind, MemberRef, NewContact, NewMember};
 pub use profile::{Balance, Profile, Wants};
 
 use crate::context::Context;
 use crate::page::{Page, PageRequest};
-use crate::{Actor, Error, MemberId, Result, Scope};
+use crate::{Actor, Error, MemberId, Result, Scope, text};
 use entity::{contacts, members};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::{BTreeMap, HashSet};
@@ -28,13 +28,13 @@ pub struct Members<'a> {
 
 impl Members<'_> {
     /// Creates a member. The external id is the idempotency key: a repeat with the same arguments
-    /// answers the same member, with other arguments it is refused with `EXTERNAL_ID_TAKEN`.
+    /// returns the same member, with other arguments it is refused with `EXTERNAL_ID_TAKEN`.
     pub async fn create(self, actor: &Actor, new: NewMember) -> Result<Enrolled> {
         let mut answers = self.create_many(actor, vec![new]).await?;
         answers.pop().unwrap_or_else(|| Err(Error::internal("no answer to the one member")))
     }
 
-    /// Creates many; each answers for itself, in order.
+    /// Creates many; each has its own result, in order.
     pub async fn create_many(
         self,
         actor: &Actor,
@@ -66,6 +66,10 @@ impl Members<'_> {
         external_id: &str,
     ) -> Result<Option<Member>> {
         actor.require(Scope::Read)?;
+        // No member has such an external id, and not every database takes any text.
+        if !text::is_identifier(external_id) {
+            return Ok(None);
+        }
         let model = members::Entity::find()
             .filter(members::Column::ProgramId.eq(actor.program()))
             .filter(members::Column::ExternalId.eq(external_id))
@@ -111,7 +115,7 @@ impl Members<'_> {
         models.into_iter().map(members::Model::into_member).collect()
     }
 
-    /// The newest first.
+    /// Newest first.
     pub async fn list(self, actor: &Actor, page: PageRequest<MemberId>) -> Result<Page<Member>> {
         actor.require(Scope::Read)?;
         let mut query =

@@ -12,7 +12,7 @@ const TEXT_MAX: usize = 200;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
     pub id: MemberId,
-    /// The operator's own key; unique in the program.
+    /// An identifier from the operator's own system; unique in the program.
     pub external_id: String,
     pub kind: MemberKind,
     pub name: String,
@@ -38,6 +38,16 @@ pub enum MemberKind {
 pub enum MemberRef {
     Id(MemberId),
     ExternalId(String),
+}
+
+impl MemberRef {
+    /// Fails with `INVALID_INPUT` at `member` when this cannot name anybody.
+    pub(crate) fn check(&self) -> Result<()> {
+        match self {
+            Self::Id(_) => Ok(()),
+            Self::ExternalId(external_id) => text::identifier("member", external_id),
+        }
+    }
 }
 
 /// Somebody who acts for an organization.
@@ -92,7 +102,7 @@ impl NewMember {
 
     /// Fails with `INVALID_INPUT` or `TOO_MANY`, naming the field.
     pub(super) fn check(&self) -> Result<()> {
-        text::printable("externalId", &self.external_id, TEXT_MAX)?;
+        text::identifier("externalId", &self.external_id)?;
         text::printable("name", &self.name, TEXT_MAX)?;
         email(self.email.as_deref())?;
         locale(self.locale.as_deref())?;

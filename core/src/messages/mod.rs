@@ -73,7 +73,7 @@ impl Messages<'_> {
         Ok(found.filter(|found| actor.require_for(found.member_id, Scope::Read).is_ok()))
     }
 
-    /// The newest first.
+    /// Newest first.
     pub async fn list(
         self,
         actor: &Actor,

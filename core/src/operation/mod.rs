@@ -140,7 +140,8 @@ impl<'a> Operation<'a> {
         Ok(())
     }
 
-    /// Moves a member to the tier that its statistics have reached, and records it.
+    /// Moves a member to the tier that its statistics have reached, and records it. Who cares
+    /// when the tier is reached, or what follows from it, settles it; the commit settles the rest.
     pub(crate) fn settle_tier(&mut self, member: MemberId, at: Timestamp) -> Result<()> {
         let definition = std::sync::Arc::clone(&self.program.definition);
         let standing = &mut self.change(member)?.standing;
@@ -178,9 +179,21 @@ impl<'a> Operation<'a> {
         done
     }
 
+    /// Settles the tiers of those whose statistics have changed, at the program's now.
+    fn settle_the_rest(&mut self) -> Result<()> {
+        let has_changed = |(id, state): &(&MemberId, &MemberState)| {
+            self.before.get(id).is_some_and(|before| before.standing != state.standing)
+        };
+        let changed: Vec<_> =
+            self.states.iter().filter(has_changed).map(|(member, _)| *member).collect();
+        let now = self.program.now;
+        changed.into_iter().try_for_each(|member| self.settle_tier(member, now))
+    }
+
     /// Writes everything, or nothing: outrun when an account has moved or a key was taken since the
     /// look.
     pub(crate) async fn commit(mut self) -> Result<(), TryError> {
+        self.settle_the_rest()?;
         let changed =
             self.before.iter().filter_map(|(id, before)| Some((before, self.states.get(id)?)));
         accounts::write(&mut self.writes, changed);

@@ -6,7 +6,7 @@ use super::Operation;
 use crate::accounts::{Expired, LotPart, MemberState, PointType};
 use crate::db::row;
 use crate::events::Reach;
-use crate::facts::{PointsEarned, PointsExpired};
+use crate::facts::{PointsEarned, PointsExpired, PointsSpent};
 use crate::{
     AccountId, Error, LotId, MemberId, Points, PurchaseId, Result, Timestamp, TransactionId,
 };
@@ -56,7 +56,12 @@ pub(crate) struct Earning {
 pub(crate) struct Spending {
     pub(crate) points: Points,
     pub(crate) at: Timestamp,
+    /// Why, in the words of the domain.
     pub(crate) explanation: Value,
+    /// For people.
+    pub(crate) reason: String,
+    /// The reward that they were spent on, if any.
+    pub(crate) reward: Option<String>,
 }
 
 row! {
@@ -107,7 +112,7 @@ struct Posting {
 
 impl Operation<'_> {
     /// Posts points to a member as one lot, which expires as the program's policy says, and records
-    /// it. Fails with `OVERFLOW`.
+    /// it. Points of long ago may be over already: then they expire here. Fails with `OVERFLOW`.
     pub(crate) fn earn(&mut self, member: MemberId, earning: Earning) -> Result<TransactionId> {
         let Earning { points, at, because, reason, reach } = earning;
         let point_type = self.point_type();
@@ -119,20 +124,23 @@ impl Operation<'_> {
         self.post(id, Posting { member, kind, point_type, points, balance, at, because })?;
         let fact = PointsEarned { transaction_id: id, points, balance, reason };
         self.record_for(reach, member, at, fact)?;
+        self.expire_of(member)?;
         Ok(id)
     }
 
-    /// Takes points from a member, from the lots that expire first. The caller records what they
-    /// were spent on. Fails with `INSUFFICIENT_POINTS`.
+    /// Takes points from a member, from the lots that expire first, and records it. Fails with
+    /// `INSUFFICIENT_POINTS`.
     pub(crate) fn spend(&mut self, member: MemberId, spending: Spending) -> Result<TransactionId> {
-        let Spending { points, at, explanation } = spending;
+        let Spending { points, at, explanation, reason, reward } = spending;
         let point_type = self.point_type();
         let parts = self.change(member)?.spend(&point_type, points)?;
         let id = TransactionId::new();
         self.use_lots(id, &parts);
         let (kind, because) = (Kind::Spend, Because::Explained(explanation));
-        let (points, balance) = (points.negated()?, self.balance(member)?);
-        self.post(id, Posting { member, kind, point_type, points, balance, at, because })?;
+        let (taken, balance) = (points.negated()?, self.balance(member)?);
+        self.post(id, Posting { member, kind, point_type, points: taken, balance, at, because })?;
+        let fact = PointsSpent { transaction_id: id, points, balance, reason, reward };
+        self.record(member, at, fact)?;
         Ok(id)
     }
 
@@ -143,10 +151,13 @@ impl Operation<'_> {
         let now = self.program.now;
         let is_due = |(_, state): &(&MemberId, &MemberState)| state.is_due(now);
         let due: Vec<_> = self.states.iter().filter(is_due).map(|(member, _)| *member).collect();
-        for member in due {
-            for expired in self.change(member)?.expire(now)? {
-                self.post_expired(member, expired)?;
-            }
+        due.into_iter().try_for_each(|member| self.expire_of(member))
+    }
+
+    fn expire_of(&mut self, member: MemberId) -> Result<()> {
+        let now = self.program.now;
+        for expired in self.change(member)?.expire(now)? {
+            self.post_expired(member, expired)?;
         }
         Ok(())
     }

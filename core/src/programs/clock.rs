@@ -21,7 +21,7 @@ row! {
 }
 
 impl Programs<'_> {
-    /// Moves the test clock on; answers the program's new now. Fails with `NOT_A_SANDBOX` or
+    /// Moves the test clock on; returns the program's new now. Fails with `NOT_A_SANDBOX` or
     /// `CLOCK_MOVES_BACK`.
     pub async fn advance_test_clock(self, actor: &Actor, to: Timestamp) -> Result<Timestamp> {
         actor.require(Scope::Admin)?;
@@ -74,7 +74,7 @@ async fn next(context: &Context, program: ProgramId) -> Result<Option<Timestamp>
     Ok(instants.into_iter().flatten().min())
 }
 
-/// Moves the clock on, unless another node moved it further; answers the program as it is then.
+/// Moves the clock on, unless another node moved it further; returns the program as it is then.
 async fn set(context: &Context, id: ProgramId, at: Timestamp) -> Result<Program> {
     const UPDATE: &str = "
         UPDATE programs

@@ -3,12 +3,10 @@
 use super::NewPurchase;
 use crate::cart::{Cart, CheckedCart, Line};
 use crate::context::Program;
-use crate::hash::arguments_hash;
+use crate::hash::ArgumentsHash;
 use crate::members::MemberRef;
 use crate::{Code, Error, Result, Timestamp, text};
 use serde::Serialize;
-
-const TEXT_MAX: usize = 128;
 
 /// A checked purchase, or a checked cart.
 #[derive(Clone, Debug)]
@@ -19,27 +17,26 @@ pub(super) struct Checked {
     /// The program's now when absent.
     pub(super) purchased_at: Option<Timestamp>,
     pub(super) cart: CheckedCart,
-    pub(super) arguments_hash: Vec<u8>,
+    /// Of all that was sent but the member, who may be named in two ways.
+    pub(super) arguments_hash: ArgumentsHash,
 }
 
 #[derive(Serialize)]
 struct Arguments<'a> {
-    member: &'a MemberRef,
+    #[serde(skip_serializing_if = "Option::is_none")]
     purchased_at: Option<Timestamp>,
     total_minor: i64,
     lines: &'a [Line],
 }
 
 impl Checked {
-    /// Fails with `INVALID_INPUT`, `INVALID_AMOUNT`, `CURRENCY_MISMATCH`, `TOO_MANY` or `OVERFLOW`,
-    /// naming the field.
+    /// Fails with `INVALID_INPUT`, `INVALID_AMOUNT`, `TOO_MANY` or `OVERFLOW`, naming the field.
     pub(super) fn purchase(program: &Program, new: &NewPurchase) -> Result<Self> {
-        text::printable("reference", &new.reference, TEXT_MAX)?;
+        text::identifier("reference", &new.reference)?;
         let mut checked = Self::cart(program, &new.member, &new.cart)?;
         checked.reference.clone_from(&new.reference);
         checked.purchased_at = new.purchased_at;
-        checked.arguments_hash = arguments_hash(&Arguments {
-            member: &new.member,
+        checked.arguments_hash = ArgumentsHash::of(&Arguments {
             purchased_at: new.purchased_at,
             total_minor: checked.cart.total_minor,
             lines: &new.cart.lines,
@@ -48,20 +45,21 @@ impl Checked {
     }
 
     pub(super) fn cart(program: &Program, member: &MemberRef, cart: &Cart) -> Result<Self> {
-        if let MemberRef::ExternalId(external_id) = member {
-            text::printable("member", external_id, TEXT_MAX)?;
-        }
+        member.check()?;
         Ok(Self {
             member: member.clone(),
             reference: String::new(),
             purchased_at: None,
             cart: cart.check(program.definition.currency)?,
-            arguments_hash: Vec::new(),
+            arguments_hash: ArgumentsHash::of(&()),
         })
     }
 
-    /// When it happened, by the program's clock. Fails with `FUTURE_INSTANT`.
-    pub(super) fn at(&self, now: Timestamp) -> Result<Timestamp> {
+    /// Checks it against the program as it is, and says when it happened, by the program's clock.
+    /// Fails with `CURRENCY_MISMATCH` or `FUTURE_INSTANT`.
+    pub(super) fn at(&self, program: &Program) -> Result<Timestamp> {
+        self.cart.check_currency(program.definition.currency)?;
+        let now = program.now;
         let at = self.purchased_at.unwrap_or(now);
         if at > now {
             let why = format!("{at} is later than the program's now, {now}");

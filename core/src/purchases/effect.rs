@@ -77,7 +77,7 @@ impl Effect<'_> {
         operation.earn(self.member.id, earning).map(drop)
     }
 
-    /// Pays both sides of the referral; answers the share of the referred member.
+    /// Pays both sides of the referral; returns the share of the referred member.
     fn complete_referral(
         &self,
         operation: &mut Operation<'_>,

@@ -5,6 +5,7 @@ use super::model::Receipt;
 use crate::accounts::{Lots, States, ask_states};
 use crate::context::{Context, Program};
 use crate::db::{TryError, row};
+use crate::hash::ArgumentsHash;
 use crate::members::{Member, MemberRef, ask_named};
 use crate::plugins::{Appraisers, ask_states_of_members};
 use crate::{Code, Error, MemberId, Points, PurchaseId, Result, Timestamp, referrals};
@@ -33,7 +34,7 @@ row! {
         id: PurchaseId,
         member_id: MemberId,
         reference: String,
-        arguments_hash: Vec<u8>,
+        arguments_hash: ArgumentsHash,
         total_minor: i64,
         purchased_at: Timestamp,
         points: Points,
@@ -52,7 +53,7 @@ const KNOWN: &str = "
     WHERE b.program_id = $1 AND b.reference = k.reference";
 
 impl Found {
-    /// Looks for what `purchases` need; answers the members' states and the program at its now as
+    /// Looks for what `purchases` need; returns the members' states and the program at its now as
     /// well.
     pub(super) async fn look(
         context: &Context,
@@ -112,11 +113,19 @@ impl Found {
     /// `REFERENCE_REUSED` when it had other arguments.
     pub(super) fn known(&self, purchase: &Checked) -> Option<Result<Receipt>> {
         let known = self.known.get(&purchase.reference)?;
-        Some(if known.arguments_hash == purchase.arguments_hash {
-            known.receipt()
-        } else {
-            Err(reused(purchase))
-        })
+        let repeats = self.repeats(purchase, known.member_id, &known.arguments_hash);
+        Some(if repeats { known.receipt() } else { Err(reused(purchase)) })
+    }
+
+    /// Whether a purchase repeats what was recorded of a member, however the member is named.
+    pub(super) fn repeats(
+        &self,
+        purchase: &Checked,
+        member: MemberId,
+        recorded: &ArgumentsHash,
+    ) -> bool {
+        self.member(&purchase.member).is_some_and(|named| named.id == member)
+            && purchase.arguments_hash.repeats(recorded)
     }
 }
 

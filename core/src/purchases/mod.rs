@@ -59,14 +59,14 @@ pub struct Purchases<'a> {
 
 impl Purchases<'_> {
     /// Records a purchase and what it earns. The reference is the idempotency key: a repeat with
-    /// the same arguments answers the first receipt, with other arguments it is refused with
+    /// the same arguments returns the first receipt, with other arguments it is refused with
     /// `REFERENCE_REUSED`.
     pub async fn record(self, actor: &Actor, purchase: NewPurchase) -> Result<Receipt> {
         actor.require(Scope::PurchasesWrite)?;
         self.recorder.record(self.context, actor.clone(), purchase).await
     }
 
-    /// Records many, in order; each answers for itself.
+    /// Records many, in order; each has its own result.
     pub async fn record_many(
         self,
         actor: &Actor,

@@ -1,4 +1,4 @@
-//! Purchases as shops report them, and what is answered.
+//! Purchases as shops report them, and what is returned.
 
 use crate::cart::Cart;
 use crate::earning::Appraisal;
@@ -17,7 +17,7 @@ pub struct NewPurchase {
     pub cart: Cart,
 }
 
-/// What the recording of a purchase answers, the same at every repeat.
+/// What the recording of a purchase returns, the same at every repeat.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
     pub purchase: PurchaseId,
@@ -32,7 +32,7 @@ pub struct Receipt {
     pub balance: Points,
     pub standing: TierStanding,
     pub appraisal: Appraisal,
-    /// Whether this very request recorded it; the only thing that a repeat answers differently.
+    /// Whether this very request recorded it; the only thing that a repeat returns differently.
     pub is_new: bool,
 }
 

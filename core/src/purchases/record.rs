@@ -14,7 +14,7 @@ use crate::plugins::ToAppraise;
 use crate::{Actor, ProgramId, PurchaseId, Result, Scope, Subject, Timestamp};
 use std::collections::HashMap;
 
-/// Records purchases of one program, in order; each answers for itself.
+/// Records purchases of one program, in order; each has its own result.
 pub(super) async fn record_many(
     context: &Context,
     program: ProgramId,
@@ -34,7 +34,7 @@ async fn attempt(
     let sound: Vec<&Checked> = checked.iter().flatten().collect();
     let (found, states, program) = Found::look(context, &program, &sound).await?;
     let mut operation = Operation::begin(context, program, states)?;
-    let mut batch = Batch { context, found, firsts: HashMap::new(), answers: Vec::new() };
+    let mut batch = Batch { context, found, recorded: HashMap::new(), answers: Vec::new() };
     for ((actor, _), purchase) in requests.iter().zip(&checked) {
         let answer = match purchase {
             Ok(purchase) => batch.answer(&mut operation, actor.subject(), purchase).await,
@@ -54,8 +54,8 @@ async fn attempt(
 struct Batch<'a> {
     context: &'a Context,
     found: Found,
-    /// The first request of each reference, and its slot in `answers`.
-    firsts: HashMap<String, (&'a Checked, usize)>,
+    /// What this batch records, by reference. What is refused does not hold its reference.
+    recorded: HashMap<String, (&'a Checked, Receipt)>,
     /// A slot per request.
     answers: Vec<Result<Receipt>>,
 }
@@ -70,17 +70,17 @@ impl<'a> Batch<'a> {
         if let Some(known) = self.found.known(purchase) {
             return known;
         }
-        if let Some((first, slot)) = self.firsts.get(&purchase.reference) {
-            return match &self.answers[*slot] {
-                _ if first.arguments_hash != purchase.arguments_hash => Err(reused(purchase)),
-                Ok(receipt) => Ok(Receipt { is_new: false, ..receipt.clone() }),
-                Err(error) => Err(error.again()),
-            };
+        if let Some((first, receipt)) = self.recorded.get(&purchase.reference) {
+            if self.found.repeats(purchase, receipt.member, &first.arguments_hash) {
+                return Ok(Receipt { is_new: false, ..receipt.clone() });
+            }
+            return Err(reused(purchase));
         }
-        self.firsts.insert(purchase.reference.clone(), (purchase, self.answers.len()));
         operation.act_as(actor);
-        let at = purchase.at(operation.program().now)?;
-        self.found.apply(self.context, operation, purchase, at, true).await
+        let at = purchase.at(operation.program())?;
+        let receipt = self.found.apply(self.context, operation, purchase, at, true).await?;
+        self.recorded.insert(purchase.reference.clone(), (purchase, receipt.clone()));
+        Ok(receipt)
     }
 }
 
@@ -125,7 +125,7 @@ pub(super) async fn quote(
         let checked = Checked::cart(&program, member, cart)?;
         let (found, states, program) = Found::look(context, &program, &[&checked]).await?;
         let mut operation = Operation::begin(context, program, states)?;
-        let now = operation.program().now;
+        let now = checked.at(operation.program())?;
         let receipt = found.apply(context, &mut operation, &checked, now, false).await?;
         let member = found.member(&checked.member).ok_or_else(members::not_found)?;
         Ok(Quote {

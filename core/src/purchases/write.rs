@@ -3,6 +3,7 @@
 use super::check::Checked;
 use super::model::Receipt;
 use crate::db::row;
+use crate::hash::ArgumentsHash;
 use crate::operation::Operation;
 use crate::{Error, MemberId, Points, PurchaseId, Result, Timestamp};
 use serde_json::Value;
@@ -12,7 +13,7 @@ row! {
         id: PurchaseId,
         member_id: MemberId,
         reference: String,
-        arguments_hash: Vec<u8>,
+        arguments_hash: ArgumentsHash,
         currency: &'static str,
         total_minor: i64,
         purchased_at: Timestamp,

@@ -17,8 +17,6 @@ use crate::{Actor, Code, Error, MemberId, RecordId, Result, Scope, Timestamp, te
 use sea_orm::FromQueryResult;
 use serde_json::Value;
 
-const EXTERNAL_ID_MAX: usize = 128;
-
 /// An object of a type that a plugin declares.
 #[derive(Clone, Debug, FromQueryResult)]
 pub struct Record {
@@ -54,7 +52,7 @@ impl Records<'_> {
     /// and `EXTERNAL_ID_TAKEN` when it is another member's.
     pub async fn put(self, actor: &Actor, new: &NewRecord) -> Result<Record> {
         actor.require(Scope::MembersWrite)?;
-        text::printable("externalId", &new.key.external_id, EXTERNAL_ID_MAX)?;
+        text::identifier("externalId", &new.key.external_id)?;
         decide(self.context, actor.program(), "putting a record", |program| {
             self.attempt(program, actor, new)
         })
@@ -102,7 +100,7 @@ impl Records<'_> {
         Ok(found.filter(|found| actor.require_for(found.member_id, Scope::Read).is_ok()))
     }
 
-    /// A member's records, the newest first; of one type, or of all.
+    /// A member's records, newest first; of one type, or of all.
     pub async fn of_member(
         self,
         actor: &Actor,

@@ -5,19 +5,18 @@ pub(crate) mod section;
 
 pub use section::Reward;
 
-use crate::accounts::{Lots, ask_states};
+use crate::accounts::Lots;
 use crate::context::{Context, Program};
 use crate::db::{TryError, row};
-use crate::facts::{PointsSpent, RewardRedeemed};
-use crate::hash::arguments_hash;
-use crate::members::{MemberRef, ask_named, the_named};
+use crate::facts::RewardRedeemed;
+use crate::hash::ArgumentsHash;
+use crate::idempotency::IdempotencyKey;
+use crate::members::{MemberRef, ask_named_states, the_named};
 use crate::operation::{Operation, Spending, decide};
 use crate::{
     Actor, Code, Error, MemberId, Points, RedemptionId, Result, Scope, Timestamp, TransactionId,
 };
 use serde_json::json;
-
-const KEY_MAX: usize = 128;
 
 /// A request to redeem a reward.
 #[derive(Clone, Debug)]
@@ -25,7 +24,7 @@ pub struct Redeem {
     pub member: MemberRef,
     /// A reward's id in the program file.
     pub reward: String,
-    /// Chosen by the caller, unique per member and request; a repeat answers the first redemption.
+    /// Chosen by the caller, unique among the member's redemptions; a repeat returns the first.
     pub idempotency_key: String,
 }
 
@@ -50,23 +49,17 @@ row! {
         points: Points,
         transaction_id: TransactionId,
         idempotency_key: String,
-        arguments_hash: Vec<u8>,
+        arguments_hash: ArgumentsHash,
         balance_after: Points,
         redeemed_at: Timestamp,
-    }
-}
-
-row! {
-    struct IdempotencyKey {
-        key: String,
     }
 }
 
 const KNOWN: &str = "
     SELECT d.id, d.member_id, d.reward, d.points, d.transaction_id, d.idempotency_key,
         d.arguments_hash, d.balance_after, d.redeemed_at
-    FROM (SELECT named.id, r.key FROM named CROSS JOIN {rows} AS r) AS k EACH redemptions AS d
-    WHERE d.program_id = $1 AND d.member_id = k.id AND d.idempotency_key = k.key";
+    FROM request AS k EACH redemptions AS d
+    WHERE d.program_id = $1 AND d.member_id = k.member_id AND d.idempotency_key = k.key";
 
 /// The service. Get it from [`crate::Loyalty::rewards`].
 #[derive(Clone, Copy, Debug)]
@@ -78,16 +71,14 @@ impl Rewards<'_> {
     /// Fails with `INSUFFICIENT_POINTS`, `REWARD_NOT_FOUND`, `MEMBER_NOT_FOUND`,
     /// `IDEMPOTENCY_KEY_REUSED`; nothing is spent then.
     pub async fn redeem(self, actor: &Actor, request: &Redeem) -> Result<Redemption> {
-        match request.member {
-            MemberRef::Id(id) => actor.require_for(id, Scope::RewardsRedeem)?,
+        match &request.member {
+            MemberRef::Id(id) => actor.require_for(*id, Scope::RewardsRedeem)?,
             MemberRef::ExternalId(_) => actor.require(Scope::RewardsRedeem)?,
         }
-        if request.idempotency_key.is_empty() || request.idempotency_key.len() > KEY_MAX {
-            let why = format!("use 1 to {KEY_MAX} bytes of your choice, new for each redemption");
-            return Err(Error::new(Code::InvalidInput, why).at("idempotencyKey"));
-        }
+        request.member.check()?;
+        let key = IdempotencyKey::new(&request.idempotency_key, &request.reward)?;
         decide(self.context, actor.program(), "redeeming a reward", |program| {
-            self.attempt(program, actor, request)
+            self.attempt(program, actor, request, &key)
         })
         .await
     }
@@ -97,63 +88,67 @@ impl Rewards<'_> {
         program: Program,
         actor: &Actor,
         request: &Redeem,
+        key: &IdempotencyKey,
     ) -> Result<Redemption, TryError> {
         let mut look = self.context.look(program.id);
-        let member = ask_named(&mut look, [&request.member]);
-        look.table("who", "SELECT id FROM named");
-        let states = ask_states(&mut look, Lots::All);
-        let key = IdempotencyKey { key: request.idempotency_key.clone() };
-        let known = look.ask_over::<_, RedemptionRow>(KNOWN, &[key]);
-        let (answers, program) = self.context.ask(&program, look).await?;
-        if let Some(known) = answers.rows(known)?.pop() {
-            return Ok(known.repeat(request)?);
+        let (member, states) = ask_named_states(&mut look, &request.member, Lots::All);
+        key.ask(&mut look);
+        let known = look.ask::<RedemptionRow>(KNOWN);
+        let (found, program) = self.context.ask(&program, look).await?;
+        if let Some(known) = found.rows(known)?.pop() {
+            key.check(&known.arguments_hash)?;
+            return Ok(known.redemption());
         }
-        let member = the_named(&answers, member)?;
-        let mut operation = Operation::begin(self.context, program, states.read(&answers)?)?;
+        let member = the_named(&found, member)?;
+        let mut operation = Operation::begin(self.context, program, states.read(&found)?)?;
         operation.act_as(actor.subject());
-        let redemption = redeem(&mut operation, member, request)?;
+        let row = redeem(&mut operation, member, &request.reward, key)?;
+        operation.insert(&row);
         operation.commit().await?;
-        Ok(redemption)
+        Ok(row.redemption())
     }
 }
 
-fn redeem(operation: &mut Operation<'_>, member: MemberId, request: &Redeem) -> Result<Redemption> {
+fn redeem(
+    operation: &mut Operation<'_>,
+    member: MemberId,
+    reward: &str,
+    key: &IdempotencyKey,
+) -> Result<RedemptionRow> {
     let Program { definition, revision, now, .. } = operation.program().clone();
-    let reward = definition.reward(&request.reward).ok_or_else(|| {
-        let why = format!("there is no reward `{}`", request.reward);
+    let reward = definition.reward(reward).ok_or_else(|| {
+        let why = format!("there is no reward `{reward}`");
         Error::new(Code::RewardNotFound, why).at("reward")
     })?;
     let (id, points) = (RedemptionId::new(), reward.points);
-    let explanation = json!({ "reward": reward.id, "redemption": id, "revision": revision });
-    let transaction = operation.spend(member, Spending { points, at: now, explanation })?;
-    let balance = operation.balance(member)?;
-    let reward = || reward.id.clone();
-    let spent = PointsSpent { transaction_id: transaction, points, balance, reward: reward() };
-    operation.record(member, now, spent)?;
-    let redeemed = RewardRedeemed { redemption_id: id, reward: reward(), points };
+    let transaction = operation.spend(
+        member,
+        Spending {
+            points,
+            at: now,
+            explanation: json!({ "reward": reward.id, "redemption": id, "revision": revision }),
+            reason: reward.name.get(&definition.locale).to_owned(),
+            reward: Some(reward.id.clone()),
+        },
+    )?;
+    let redeemed = RewardRedeemed { redemption_id: id, reward: reward.id.clone(), points };
     operation.record(member, now, redeemed)?;
-    operation.insert(&RedemptionRow {
+    Ok(RedemptionRow {
         id,
         member_id: member,
-        reward: reward(),
+        reward: reward.id.clone(),
         points,
         transaction_id: transaction,
-        idempotency_key: request.idempotency_key.clone(),
-        arguments_hash: arguments_hash(&request.reward),
-        balance_after: balance,
+        idempotency_key: key.key.clone(),
+        arguments_hash: key.arguments_hash.clone(),
+        balance_after: operation.balance(member)?,
         redeemed_at: now,
-    });
-    Ok(Redemption { id, member, reward: reward(), points, balance, redeemed_at: now, transaction })
+    })
 }
 
 impl RedemptionRow {
-    /// What an earlier request with the same key was answered.
-    fn repeat(self, request: &Redeem) -> Result<Redemption> {
-        if self.arguments_hash != arguments_hash(&request.reward) {
-            let why = "this key was used to redeem another reward";
-            return Err(Error::new(Code::IdempotencyKeyReused, why).at("idempotencyKey"));
-        }
-        Ok(Redemption {
+    fn redemption(self) -> Redemption {
+        Redemption {
             id: self.id,
             member: self.member_id,
             reward: self.reward,
@@ -161,6 +156,6 @@ impl RedemptionRow {
             balance: self.balance_after,
             redeemed_at: self.redeemed_at,
             transaction: self.transaction_id,
-        })
+        }
     }
 }

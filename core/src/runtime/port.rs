@@ -98,7 +98,7 @@ pub struct Event {
     pub data: Value,
 }
 
-/// How a record is named: by its type and the operator's own key.
+/// How a record is named: by its type and its external id.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RecordKey {
     pub record_type: String,

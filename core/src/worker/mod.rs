@@ -165,7 +165,7 @@ pub async fn round(loyalty: &Loyalty) -> Result<usize> {
     Ok(all)
 }
 
-/// Does part of what has fallen due by a program's clock; answers how much it was.
+/// Does part of what has fallen due by a program's clock; returns how much it was.
 pub(crate) async fn fall_due(context: &Context, program: &Program) -> Result<usize> {
     let mut done: usize = 0;
     for work in TIMED {
@@ -174,7 +174,7 @@ pub(crate) async fn fall_due(context: &Context, program: &Program) -> Result<usi
     Ok(done)
 }
 
-/// Delivers part of what waits for plugins; answers how much it was.
+/// Delivers part of what waits for plugins; returns how much it was.
 pub(crate) async fn deliver(context: &Context, program: &Program) -> Result<usize> {
     Ok(LAST.work(context, program).await?.done)
 }

@@ -10,7 +10,7 @@ use perennial_core::directory::{NewServiceCenter, Position};
 /// A service center to create or replace.
 #[derive(Debug, InputObject)]
 pub(crate) struct PutServiceCenterInput {
-    /// Identifier in the operator's own system, 1 to 200 characters. If the program has a center
+    /// Identifier in the operator's own system, 1 to 128 characters. If the program has a center
     /// with this id, all of its data is replaced.
     external_id: String,
     /// The display name, 1 to 200 characters.

@@ -11,7 +11,7 @@ use perennial_core::members::{Enrolled, NewContact, NewMember};
 /// A member to create.
 #[derive(Debug, InputObject)]
 pub(crate) struct CreateMemberInput {
-    /// Identifier in the operator's own system, unique in the program, 1 to 200 characters.
+    /// Identifier in the operator's own system, unique in the program, 1 to 128 characters.
     /// Repeating a request with the same data returns the existing member; reusing the id with
     /// other data is refused.
     external_id: String,

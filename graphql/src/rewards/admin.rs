@@ -14,7 +14,7 @@ pub(crate) struct RedeemRewardInput {
     member: MemberRefInput,
     /// The reward's id in the program file.
     reward: ID,
-    /// Unique for each redemption of the member, 1 to 128 bytes. Repeating a request with the same
+    /// Unique for each redemption of the member, 1 to 128 printable characters. Repeating a request with the same
     /// key returns the first redemption and spends nothing; reusing the key for another reward is
     /// refused.
     idempotency_key: String,

@@ -4,7 +4,7 @@ use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value
 use perennial_core::{Currency, Error, Timestamp};
 
 /// The largest integer that every JSON parser represents exactly, 2^53 - 1.
-const EXACT_MAX: i64 = (1 << 53) - 1;
+const EXACT_MAX: i64 = perennial_core::Points::MAX.get();
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct DateTime(pub(crate) Timestamp);

@@ -93,7 +93,7 @@ fn purchase_of(client: usize, n: usize) -> (String, Value) {
     (reference, input)
 }
 
-/// Records purchases one after the other until there is no answer; answers the number of the one
+/// Records purchases one after the other until there is no answer; returns the number of the one
 /// without.
 async fn buy_until_it_dies(
     server: AdminApi,

@@ -108,7 +108,7 @@ impl TestApp {
         (response.status(), response.json().await.unwrap())
     }
 
-    /// Asks the admin API of a program; answers the data, and fails the test on a top-level error.
+    /// Asks the admin API of a program; returns the data, and fails the test on a top-level error.
     pub(crate) async fn admin(&self, program: &str, query: &str, variables: Value) -> Value {
         let token = self.token(program, "test", "admin");
         let body = json!({ "query": query, "variables": variables });
@@ -154,7 +154,7 @@ impl TestApp {
         self.does(program, RECORD, purchase).await
     }
 
-    /// Moves a sandbox's clock; answers the new now.
+    /// Moves a sandbox's clock; returns the new now.
     pub(crate) async fn moves_clock(&self, program: &str, to: &str) -> Outcome<String> {
         self.does(program, ADVANCE, json!({ "to": to })).await
     }

@@ -106,7 +106,7 @@ pub(crate) async fn take_writes(app: &TestApp, backend: Backend) {
     }
 }
 
-/// Runs a statement; answers the database's own words when it refuses.
+/// Runs a statement; returns the database's own words when it refuses.
 pub(crate) async fn execute(app: &TestApp, sql: &str) -> Result<(), String> {
     let done = app.loyalty.db().write().execute_unprepared(sql).await;
     done.map(drop).map_err(|error| error.to_string())

@@ -64,6 +64,7 @@ const CORE: &[&str] = &[
     "operation",
     "referrals",
     "members",
+    "idempotency",
     "earning",
     "records",
     "messages",
