@@ -5,7 +5,20 @@ use crate::support::{Backend, TestApp, on_both_databases, perennial};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
+/// Each is sent by a test below.
+const QUERIES: [&str; 3] = ["member-status", "nearest-centers", "quote-cart"];
+
 on_both_databases!(the_queries_of_the_examples_are_answered);
+
+#[test]
+fn every_query_of_the_examples_is_tried() {
+    let folder = format!("{}/examples/queries", env!("CARGO_MANIFEST_DIR"));
+    let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+    let mut names: Vec<_> =
+        files.map(|file| file.file_stem().unwrap().to_str().unwrap().to_owned()).collect();
+    names.sort();
+    assert_eq!(names, QUERIES);
+}
 
 async fn the_queries_of_the_examples_are_answered(backend: Backend) {
     let app = TestApp::start(backend).await;
@@ -30,6 +43,7 @@ async fn the_queries_of_the_examples_are_answered(backend: Backend) {
 }
 
 fn query(name: &str) -> String {
+    assert!(QUERIES.contains(&name), "{name} is not in the list");
     let path = format!("{}/examples/queries/{name}.graphql", env!("CARGO_MANIFEST_DIR"));
     std::fs::read_to_string(path).unwrap()
 }

@@ -1,7 +1,7 @@
 //! An engine that places rows by program runs each hot statement on one node. Partitions show the
 //! same: each statement touches one of each table.
 
-use super::plans::{LARGE, plans};
+use super::plans::plans;
 use super::{Shop, is_round};
 use crate::support::{Backend, TestDb};
 use perennial_core::db::Database;
@@ -40,7 +40,7 @@ fn partitions(plan: &str) -> BTreeMap<String, BTreeSet<String>> {
     let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for word in plan.split(|c: char| !c.is_ascii_alphanumeric() && c != '_') {
         if let Some((table, part)) = word.rsplit_once("_part") {
-            if part.len() == 1 && LARGE.contains(&table) {
+            if part.len() == 1 {
                 found.entry(table.to_owned()).or_default().insert(part.to_owned());
             }
         }

@@ -23,6 +23,19 @@ fn documentation_names_only_files_that_exist() {
     assert_tidy(&wrong);
 }
 
+#[test]
+fn the_map_names_every_domain() {
+    let map = std::fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let folders = std::fs::read_dir(root().join("graphql/src")).unwrap().map(Result::unwrap);
+    let names = folders.map(|folder| folder.file_name().into_string().unwrap());
+    let domains = names.filter(|name| root().join("core/src").join(name).is_dir());
+    let missing: Vec<_> = domains
+        .filter(|name| !map.contains(&format!("`{name}`")))
+        .map(|name| format!("ARCHITECTURE.md does not name the domain `{name}`"))
+        .collect();
+    assert_tidy(&missing);
+}
+
 /// Whether words between backticks claim to be a file: a known ending, or a folder of ours before a
 /// slash.
 fn is_path(span: &str) -> bool {
