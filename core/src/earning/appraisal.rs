@@ -1,13 +1,14 @@
 //! The appraisal of a purchase: each rule's and plugin's award with its source, and the cut at the
 //! program's ceiling.
 
-use super::rule::{LineFacts, MemberFacts, PurchaseFacts};
+use super::condition::{Condition, Known, LineFacts, MemberFacts, PurchaseFacts};
 use crate::accounts::Standing;
 use crate::cart::{CheckedCart, Line};
 use crate::definition::Definition;
 use crate::members::Member;
 use crate::{Points, Result};
 use serde::{Deserialize, Serialize};
+use std::cell::LazyCell;
 
 /// What rules judge by: the member as it stood before, and the purchase.
 #[derive(Debug)]
@@ -69,7 +70,7 @@ impl<'a> Facts<'a> {
         let line = |line: &'a Line| LineFacts {
             sku: &line.sku,
             category: line.category.as_deref().unwrap_or_default(),
-            quantity: line.quantity,
+            quantity: line.quantity.into(),
             amount: line.amount_minor,
         };
         Self {
@@ -90,32 +91,6 @@ impl<'a> Facts<'a> {
             total_minor: cart.total_minor,
         }
     }
-
-    /// Plausible facts, to try a condition on before any purchase meets it.
-    pub(super) fn sample() -> Facts<'static> {
-        Facts {
-            member: MemberFacts {
-                kind: "PERSON",
-                tier: "",
-                purchases: 1,
-                spent: 100,
-                points_earned: 1,
-                country: "DE",
-                locale: "en",
-            },
-            purchase: PurchaseFacts {
-                total: 100,
-                currency: "EUR",
-                lines: vec![LineFacts {
-                    sku: "sample",
-                    category: "sample",
-                    quantity: 1,
-                    amount: 100,
-                }],
-            },
-            total_minor: 100,
-        }
-    }
 }
 
 /// Appraises a purchase. All rules whose condition holds award; plugins' proposals are added; the
@@ -127,8 +102,10 @@ pub fn appraise(
 ) -> Result<Appraisal> {
     let mut awards = Vec::new();
     let mut failures = Vec::new();
+    let known = LazyCell::new(|| Known::of(facts));
+    let holds = |condition: &Condition| condition.holds(known.as_ref().map_err(Clone::clone)?);
     for rule in definition.earning_rules() {
-        match rule.condition.as_ref().map_or(Ok(true), |condition| condition.holds(facts)) {
+        match rule.condition.as_ref().map_or(Ok(true), holds) {
             Ok(true) => {
                 let points = rule.formula.points(facts.total_minor)?;
                 let source = AwardSource::Rule { rule: rule.id.clone() };
@@ -175,6 +152,12 @@ mod tests {
         name.en = "Gold extra"
         when = 'member.tier == "gold" && purchase.lines.exists(l, l.category == "oil")'
         points = 50
+        [tiers]
+        metric = "purchases"
+        [[tiers.ladder]]
+        id = "gold"
+        name.en = "Gold"
+        from = 1
     "#;
 
     fn appraised(
@@ -217,22 +200,27 @@ mod tests {
 
     #[test]
     fn a_wrong_condition_is_refused_with_its_line() {
-        for (condition, why) in [
-            ("member.tier ==", "line 15: not a CEL condition"),
-            (
-                r#"customer.tier == "gold""#,
-                "line 15: a condition knows `member` and `purchase`, not `customer`",
-            ),
-            (
-                r#"member.level == "gold""#,
-                r#"line 15: `member.level == "gold"` cannot be evaluated"#,
-            ),
-            ("purchase.total", "line 15: `purchase.total` cannot be evaluated"),
-        ] {
-            let wrong = r#"member.tier == "gold" && purchase.lines.exists(l, l.category == "oil")"#;
-            let error = definition(&PROGRAM.replace(wrong, condition)).unwrap_err();
-            assert_eq!(error.code(), Code::ProgramFileInvalid);
-            assert!(error.message().starts_with(why), "{}", error.message());
-        }
+        let error = definition(&PROGRAM.replace("== \"oil\"", "== 1")).unwrap_err();
+        assert_eq!(error.code(), Code::ProgramFileInvalid);
+        let why = "line 15: a text cannot be compared with a whole number";
+        assert!(error.message().starts_with(why), "{}", error.message());
+    }
+
+    #[test]
+    fn conditions_of_too_many_steps_together_are_refused() {
+        let rule = |number: usize| {
+            format!(
+                "[[earning_rules]]\nid = \"r{number}\"\nname.en = \"R\"\npoints = 1\n\
+                 when = 'purchase.lines.all(l, l.amount > 1 && l.quantity > 1)'\n"
+            )
+        };
+        let many: String = (0..200).map(rule).collect();
+        let error = definition(&PROGRAM.replacen(
+            "[[earning_rules]]",
+            &format!("{many}[[earning_rules]]"),
+            1,
+        ))
+        .unwrap_err();
+        assert!(error.message().contains("is one rule too many"), "{}", error.message());
     }
 }

@@ -2,10 +2,10 @@
 //! same appraisal, which is why a quote for a cart and the booking of the purchase agree.
 
 mod appraisal;
-mod names;
+mod condition;
 mod rule;
 pub(crate) mod section;
 
 pub use appraisal::{Appraisal, Award, AwardSource, Facts, PluginProposal, appraise};
-pub(crate) use rule::Condition;
+pub use condition::{NAMES, Name};
 pub use rule::{EarningRule, Formula};

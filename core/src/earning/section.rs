@@ -1,9 +1,11 @@
 //! `[[earning_rules]]` of the program file.
 
-use super::{Condition, EarningRule, Formula};
+use super::condition::{Choices, Condition};
+use super::{EarningRule, Formula};
 use crate::Result;
 use crate::definition::{Check, Definition};
 use crate::localized::Localized;
+use crate::tiers::Ladder;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -26,12 +28,34 @@ impl Definition {
     }
 }
 
-pub(crate) fn section(check: &Check<'_>, files: Vec<EarningRuleFile>) -> Result<EarningRules> {
+/// The most steps that the conditions of a program take together for one purchase.
+const STEPS_MAX: u64 = 500_000;
+
+/// Conditions are checked against the tiers that the file defines.
+pub(crate) fn section(
+    check: &Check<'_>,
+    files: Vec<EarningRuleFile>,
+    ladder: &Ladder,
+) -> Result<EarningRules> {
     check.distinct(files.iter().map(|rule| &rule.id))?;
-    files.into_iter().map(|file| rule(check, file)).collect::<Result<_>>().map(EarningRules)
+    let tiers: Vec<_> = ladder.tiers().iter().map(|tier| tier.id.as_str()).collect();
+    let choices = Choices { tiers: &tiers };
+    let mut steps = 0;
+    let mut rules = Vec::with_capacity(files.len());
+    for file in files {
+        let id = file.id.clone();
+        let rule = rule(check, file, choices)?;
+        steps += rule.condition.as_ref().map_or(0, |condition| condition.steps);
+        if steps > STEPS_MAX {
+            let why = "is one rule too many: the conditions together may take too many steps";
+            return Err(check.wrong(&id, why));
+        }
+        rules.push(rule);
+    }
+    Ok(EarningRules(rules))
 }
 
-fn rule(check: &Check<'_>, file: EarningRuleFile) -> Result<EarningRule> {
+fn rule(check: &Check<'_>, file: EarningRuleFile, choices: Choices<'_>) -> Result<EarningRule> {
     let points = check.positive(&file.points)?;
     let formula = match &file.per {
         None => Formula::Fixed(points),
@@ -44,10 +68,10 @@ fn rule(check: &Check<'_>, file: EarningRuleFile) -> Result<EarningRule> {
             Formula::PerAmount { points, step_minor: step }
         }
     };
-    let condition = file
-        .when
-        .as_ref()
-        .map(|when| Condition::compile(when.get_ref()).map_err(|why| check.at(when.span(), &why)));
+    let compile = |when: &Spanned<String>| {
+        Condition::compile(when.get_ref(), choices).map_err(|why| check.at(when.span(), &why))
+    };
+    let condition = file.when.as_ref().map(compile);
     Ok(EarningRule {
         id: check.slug(&file.id)?,
         name: check.named(file.name, &file.id)?,

@@ -1,6 +1,6 @@
 //! Applying a program file: one commit that adds a revision and enables its plugins.
 
-use super::assemble::definition;
+use super::assemble::{self, definition};
 use crate::context::Context;
 use crate::db::{TryError, Writes, retry, row};
 use crate::definition::Definition;
@@ -87,7 +87,10 @@ async fn attempt(
         None => (ProgramId::new(), 1),
         Some(found) if found.source == source => return Ok(found.unchanged()),
         Some(found) if found.sandbox != definition.is_sandbox => return Err(another_kind().into()),
-        Some(found) => (found.id, found.revision() + 1),
+        Some(found) => {
+            found.keeps_currency(definition)?;
+            (found.id, found.revision() + 1)
+        }
     };
     let mut writes = Writes::to(program);
     match &in_force {
@@ -116,6 +119,20 @@ fn another_kind() -> Error {
 }
 
 impl InForce {
+    /// What members of a live program have spent is in its currency.
+    fn keeps_currency(&self, definition: &Definition) -> Result<()> {
+        let before = assemble::currency(&self.source)?;
+        if self.sandbox || before == definition.currency {
+            return Ok(());
+        }
+        let why = format!(
+            "currency: this program has counted in {before} so far, and cannot go over to {}; use \
+             another program",
+            definition.currency
+        );
+        Err(Error::new(Code::ProgramFileInvalid, why))
+    }
+
     fn revision(&self) -> u32 {
         u32::try_from(self.revision).unwrap_or_default()
     }

@@ -49,22 +49,34 @@ pub fn definition(source: &str) -> Result<Definition> {
     })?;
     let check = Check { source, currency: file.currency(source)? };
     let zone = file.zone(&check)?;
+    let clock_starts_at = file.clock_start(&check, &zone)?;
+    let ladder = tiers::section(&check, file.tiers)?;
     Ok(Definition {
         slug: check.slug(&file.program)?,
         name: check.named(file.name.clone(), &file.program)?,
         is_sandbox: file.sandbox,
-        clock_starts_at: file.clock_start(&check, &zone)?,
+        clock_starts_at,
         zone,
         currency: check.currency,
         locale: file.locale,
         sections: Sections::default()
             .with(policy::section(&check, file.points)?)
-            .with(earning::section(&check, file.earning_rules)?)
-            .with(tiers::section(&check, file.tiers)?)
+            .with(earning::section(&check, file.earning_rules, &ladder)?)
+            .with(ladder)
             .with(rewards::section(&check, file.rewards)?)
             .with(referrals::section(&check, file.referral)?)
             .with(plugins::section(&check, file.plugins)?),
     })
+}
+
+/// The currency of a file that was applied, whatever else in it would be refused today.
+pub(super) fn currency(source: &str) -> Result<Currency> {
+    #[derive(Deserialize)]
+    struct Head {
+        currency: String,
+    }
+    let unreadable = |error| Error::internal("an applied program file").caused_by(error);
+    toml::from_str::<Head>(source).map_err(unreadable)?.currency.parse()
 }
 
 impl ProgramFile {
