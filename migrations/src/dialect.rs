@@ -70,3 +70,35 @@ pub(crate) async fn append_only(manager: &SchemaManager<'_>, table: &str) -> Res
     }
     Ok(())
 }
+
+/// Makes the database itself refuse to delete rows of `table`, or to change their `key`, which
+/// other tables refer to. Cheaper than foreign keys, whose check every insert would pay.
+pub(crate) async fn permanent(
+    manager: &SchemaManager<'_>,
+    table: &str,
+    key: &str,
+) -> Result<(), DbErr> {
+    let connection = manager.get_connection();
+    let is_postgres = manager.get_database_backend() == DbBackend::Postgres;
+    if is_postgres {
+        let function = "CREATE OR REPLACE FUNCTION refuse_loss() RETURNS trigger LANGUAGE plpgsql AS \
+                        $$ BEGIN RAISE EXCEPTION 'rows of % are permanent', TG_TABLE_NAME; END $$";
+        connection.execute_unprepared(function).await?;
+        let truncate = format!(
+            "CREATE TRIGGER {table}_not_truncated BEFORE TRUNCATE ON {table} \
+             FOR EACH STATEMENT EXECUTE FUNCTION refuse_loss()"
+        );
+        connection.execute_unprepared(&truncate).await?;
+    }
+    for (name, when) in [("kept", "DELETE".to_owned()), ("not_renamed", format!("UPDATE OF {key}"))]
+    {
+        let refuse = if is_postgres {
+            "FOR EACH ROW EXECUTE FUNCTION refuse_loss()".to_owned()
+        } else {
+            format!("BEGIN SELECT RAISE(ABORT, 'rows of {table} are permanent'); END")
+        };
+        let trigger = format!("CREATE TRIGGER {table}_{name} BEFORE {when} ON {table} {refuse}");
+        connection.execute_unprepared(&trigger).await?;
+    }
+    Ok(())
+}

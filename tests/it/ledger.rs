@@ -71,6 +71,14 @@ async fn history_cannot_be_changed_in_the_database(backend: Backend) {
             assert!(error.contains("append-only"), "{statement}: {error}");
         }
     }
+    for table in books::PERMANENT {
+        let error = books::execute(&app, &format!("DELETE FROM {table}")).await.unwrap_err();
+        assert!(error.contains("permanent"), "{table}: {error}");
+    }
+    for rename in ["UPDATE members SET id = NULL", "UPDATE lots SET account_id = NULL"] {
+        let error = books::execute(&app, rename).await.unwrap_err();
+        assert!(error.contains("permanent"), "{rename}: {error}");
+    }
     let negative = books::overdraw(&app).await.unwrap_err();
     assert!(negative.to_lowercase().contains("check"), "{negative}");
 }

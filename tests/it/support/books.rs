@@ -9,6 +9,10 @@ use serde_json::{Value, json};
 pub(crate) const APPEND_ONLY: &[&str] =
     &["entries", "transactions", "lot_uses", "events", "program_revisions"];
 
+/// Tables whose rows the books refer to, of those that every shop fills.
+pub(crate) const PERMANENT: &[&str] =
+    &["programs", "members", "accounts", "wallets", "lots", "purchases", "redemptions"];
+
 /// What an undisturbed run and one that was killed and run again have in common.
 const TOTALS: &[(&str, &str)] = &[
     ("purchases", "SELECT COUNT(*) AS n FROM purchases"),
