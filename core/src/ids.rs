@@ -146,6 +146,11 @@ impl ProgramId {
     pub(crate) const ALL: Self = Self(Uuid::nil());
 }
 
+impl AccountId {
+    /// Comes before every account.
+    pub(crate) const FIRST: Self = Self(Uuid::nil());
+}
+
 impl From<MemberId> for AccountId {
     fn from(member: MemberId) -> Self {
         Self(member.0)

@@ -36,6 +36,7 @@ mod money;
 mod operation;
 mod points;
 mod runtime;
+mod settling;
 mod text;
 mod time;
 

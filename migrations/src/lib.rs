@@ -15,6 +15,7 @@ mod m20261122_000006_directory;
 mod m20261122_000007_events;
 mod m20261122_000008_plugins;
 mod m20261124_000010_permanent;
+mod m20261124_000011_settling;
 
 pub use sea_orm_migration::MigratorTrait;
 
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000007_events::Migration),
             Box::new(m20261122_000008_plugins::Migration),
             Box::new(m20261124_000010_permanent::Migration),
+            Box::new(m20261124_000011_settling::Migration),
         ]
     }
 }

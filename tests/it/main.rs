@@ -31,5 +31,6 @@ mod rewards;
 mod statements;
 mod story;
 mod tidy;
+mod tiers;
 mod timers;
 mod worker;

@@ -5,7 +5,7 @@ use super::model::Member;
 use crate::accounts::{Expiring, Lots, Standing, States, ask_expiring};
 use crate::context::Context;
 use crate::operation::look_at;
-use crate::{MemberId, Points, ProgramId, Result};
+use crate::{MemberId, Points, ProgramId, Result, tiers};
 use std::collections::BTreeMap;
 
 /// Which parts of a profile are wanted besides the member, its standing and its points.
@@ -51,6 +51,7 @@ pub(super) async fn profiles(
     for member in answers.rows(found)?.into_iter().map(Member::from) {
         let Some(mut state) = states.remove(&member.id) else { continue };
         state.expire(now)?;
+        tiers::settle(program.definition.ladder(), &mut state.standing, now);
         let balance = Balance { points: state.balance(point_type), expiring: Vec::new() };
         profiles.insert(member.id, Profile { member, standing: state.standing, balance });
     }

@@ -63,7 +63,8 @@ pub(crate) fn look_at(
 }
 
 impl<'a> Operation<'a> {
-    /// Begins with states that a look has just answered, and expires what is due.
+    /// Begins with states that a look has just answered: expires what is due, and settles the tiers
+    /// of members whom a revised ladder puts elsewhere.
     pub(crate) fn begin(context: &'a Context, program: Program, states: States) -> Result<Self> {
         let mut operation = Self {
             context,
@@ -76,6 +77,7 @@ impl<'a> Operation<'a> {
             program,
         };
         operation.expire()?;
+        operation.settle_all()?;
         Ok(operation)
     }
 
@@ -179,21 +181,22 @@ impl<'a> Operation<'a> {
         done
     }
 
-    /// Settles the tiers of those whose statistics have changed, at the program's now.
-    fn settle_the_rest(&mut self) -> Result<()> {
-        let has_changed = |(id, state): &(&MemberId, &MemberState)| {
-            self.before.get(id).is_some_and(|before| before.standing != state.standing)
+    /// Settles every tier at the program's now.
+    fn settle_all(&mut self) -> Result<()> {
+        let ladder = self.program.definition.ladder();
+        let is_elsewhere = |(_, state): &(&MemberId, &MemberState)| {
+            ladder.reached(&state.standing).map(|tier| &tier.id) != state.standing.tier.as_ref()
         };
-        let changed: Vec<_> =
-            self.states.iter().filter(has_changed).map(|(member, _)| *member).collect();
+        let moved: Vec<_> =
+            self.states.iter().filter(is_elsewhere).map(|(member, _)| *member).collect();
         let now = self.program.now;
-        changed.into_iter().try_for_each(|member| self.settle_tier(member, now))
+        moved.into_iter().try_for_each(|member| self.settle_tier(member, now))
     }
 
     /// Writes everything, or nothing: outrun when an account has moved or a key was taken since the
     /// look.
     pub(crate) async fn commit(mut self) -> Result<(), TryError> {
-        self.settle_the_rest()?;
+        self.settle_all()?;
         let changed =
             self.before.iter().filter_map(|(id, before)| Some((before, self.states.get(id)?)));
         accounts::write(&mut self.writes, changed);

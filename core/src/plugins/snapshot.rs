@@ -59,7 +59,7 @@ pub(super) fn member(
             MemberKind::Organization => runtime::MemberKind::Organization,
         },
         locale: member.locale.clone(),
-        tier: standing.tier.clone(),
+        tier: program.definition.ladder().reached(standing).map(|tier| tier.id.clone()),
         points: state.balance(&program.definition.points().point_type),
         purchases: standing.purchases,
         spent_minor: standing.spent_minor,

@@ -5,7 +5,7 @@ use crate::context::Context;
 use crate::db::{TryError, Writes, retry, row};
 use crate::definition::Definition;
 use crate::plugins;
-use crate::{Code, Error, ProgramId, Result, Timestamp};
+use crate::{AccountId, Code, Error, ProgramId, Result, Timestamp};
 use sea_orm::FromQueryResult;
 use std::collections::BTreeSet;
 
@@ -40,6 +40,8 @@ row! {
     struct Revised {
         revision: u32,
         version: i64,
+        settling_since: Option<Timestamp>,
+        settled_to: Option<AccountId>,
     }
 }
 
@@ -64,6 +66,8 @@ const CREATE: &str = "
 const REVISE: &str = "
     UPDATE programs
     SET revision = r.revision,
+        settling_since = COALESCE(r.settling_since, programs.settling_since),
+        settled_to = COALESCE(r.settled_to, programs.settled_to),
         version = CASE WHEN programs.version = r.version THEN r.version + 1 END
     FROM {rows} AS r
     WHERE programs.id = $1";
@@ -92,20 +96,22 @@ async fn attempt(
             (found.id, found.revision() + 1)
         }
     };
+    let current = match &in_force {
+        None => None,
+        Some(found) => Some(context.current(found.id).await?),
+    };
     let mut writes = Writes::to(program);
     match &in_force {
         None => writes.run(CREATE, &NewProgram::of(definition, context.now())),
-        Some(found) => writes.run(REVISE, &Revised { revision, version: found.version }),
+        Some(found) => {
+            let now = current.as_ref().map_or_else(|| context.now(), |program| program.now);
+            writes.run(REVISE, &found.revised(revision, definition, now));
+        }
     }
     let (source, actor) = (source.to_owned(), actor.to_owned());
     writes.insert(&RevisionRow { revision, source, actor, created_at: context.now() });
-    let enabled = match &in_force {
-        None => BTreeSet::new(),
-        Some(found) => {
-            let plugins = context.current(found.id).await?.plugins;
-            plugins.iter().map(|plugin| plugin.id.clone()).collect()
-        }
-    };
+    let plugins_before = current.iter().flat_map(|program| program.plugins.iter());
+    let enabled: BTreeSet<_> = plugins_before.map(|plugin| plugin.id.clone()).collect();
     plugins::enable(&mut writes, definition, &enabled);
     db.commit(writes).await?;
     context.forget(program);
@@ -131,6 +137,22 @@ impl InForce {
             definition.currency
         );
         Err(Error::new(Code::ProgramFileInvalid, why))
+    }
+
+    fn revised(&self, revision: u32, definition: &Definition, now: Timestamp) -> Revised {
+        let settles = !self.ranks_as(definition);
+        Revised {
+            revision,
+            version: self.version,
+            settling_since: settles.then_some(now),
+            settled_to: settles.then_some(AccountId::FIRST),
+        }
+    }
+
+    /// Whether every member stands where the other ladder puts it. One that cannot be read any
+    /// more is taken for another.
+    fn ranks_as(&self, other: &Definition) -> bool {
+        definition(&self.source).is_ok_and(|this| this.ladder().ranks_as(other.ladder()))
     }
 
     fn revision(&self) -> u32 {

@@ -94,6 +94,14 @@ impl Ladder {
         self.tiers.iter().rev().find(|tier| tier.from <= value)
     }
 
+    /// Whether another ladder puts every member on the same tier.
+    pub(crate) fn ranks_as(&self, other: &Self) -> bool {
+        let rungs = |ladder: &Self| -> Vec<_> {
+            ladder.tiers.iter().map(|tier| (tier.id.clone(), tier.from)).collect()
+        };
+        self.metric == other.metric && rungs(self) == rungs(other)
+    }
+
     pub fn progress(&self, standing: &Standing) -> Progress<'_> {
         let value = self.metric.of(standing);
         let next = self.tiers.iter().find(|tier| tier.from > value);

@@ -8,6 +8,7 @@ use crate::context::{Context, Program};
 use crate::due::{DueWork, show_lag};
 use crate::ledger::Sweep;
 use crate::plugins::Delivering;
+use crate::settling::Settling;
 use crate::timers::Firing;
 use crate::{Id, Loyalty, ProgramId, Result, Timestamp};
 use sea_orm::ConnectionTrait;
@@ -33,7 +34,7 @@ const PROGRAMS_MAX: usize = 8;
 const PARTS_MAX: usize = 64;
 
 /// What falls due by a program's clock.
-pub(crate) static TIMED: &[&dyn DueWork] = &[&Sweep, &Firing];
+pub(crate) static TIMED: &[&dyn DueWork] = &[&Sweep, &Settling, &Firing];
 /// What is done after that: it has no time of its own.
 static LAST: &dyn DueWork = &Delivering;
 

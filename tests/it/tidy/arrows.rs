@@ -70,6 +70,7 @@ const CORE: &[&str] = &[
     "messages",
     "timers",
     "ledger",
+    "settling",
     "rewards",
     "directory",
     "plugins",
