@@ -20,6 +20,10 @@ pub(crate) fn install() -> anyhow::Result<PrometheusHandle> {
         PrometheusBuilder::new().set_buckets(SECONDS).and_then(PrometheusBuilder::install_recorder);
     let metrics = recorder.context("metrics cannot be recorded")?;
     metrics::describe_counter!("perennial_http_requests_total", "Requests answered.");
+    metrics::describe_counter!(
+        "perennial_messages_too_late_total",
+        "Messages of plugins that were not sent because their moment had passed."
+    );
     metrics::describe_histogram!(
         "perennial_http_request_seconds",
         metrics::Unit::Seconds,

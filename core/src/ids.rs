@@ -138,6 +138,7 @@ ids! {
     RedemptionId, "red", "redemption";
     ServiceCenterId, "cen", "service center";
     TimerId, "tmr", "timer";
+    TimerHoldId, "thd", "hold of timers";
     TransactionId, "txn", "transaction";
 }
 

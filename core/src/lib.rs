@@ -45,7 +45,7 @@ pub use error::{Code, Error, Kind, Result};
 pub use hash::sha256_hex;
 pub use ids::{
     AccountId, ContactId, EventId, Id, LotId, MemberId, MessageId, ProgramId, PurchaseId, RecordId,
-    RedemptionId, ServiceCenterId, TimerId, TransactionId,
+    RedemptionId, ServiceCenterId, TimerHoldId, TimerId, TransactionId,
 };
 pub use loyalty::Loyalty;
 pub use money::Currency;

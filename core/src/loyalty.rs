@@ -12,6 +12,7 @@ use crate::programs::{Programs, definition};
 use crate::purchases::{Purchases, Recorder};
 use crate::records::Records;
 use crate::rewards::Rewards;
+use crate::timers::Timers;
 use crate::{Code, Error, Result};
 use std::sync::Arc;
 
@@ -61,6 +62,10 @@ impl Loyalty {
         Messages { context: &self.context }
     }
 
+    pub fn timers(&self) -> Timers<'_> {
+        Timers { context: &self.context }
+    }
+
     pub fn events(&self) -> Events<'_> {
         Events { context: &self.context }
     }
@@ -73,8 +78,8 @@ impl Loyalty {
         &self.context.db
     }
 
-    /// Whether this process can serve: the database answers and takes writes, and the worker, if one was started, is
-    /// alive. Fails with `UNAVAILABLE` or with what the database says.
+    /// Whether this process can serve: the database answers and takes writes, and the worker, if
+    /// one was started, is alive. Fails with `UNAVAILABLE` or with what the database says.
     pub async fn ready(&self) -> Result<()> {
         self.context.db.probe().await?;
         if self.context.health.is_alive() {

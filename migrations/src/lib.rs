@@ -16,6 +16,7 @@ mod m20261122_000007_events;
 mod m20261122_000008_plugins;
 mod m20261124_000010_permanent;
 mod m20261124_000011_settling;
+mod m20261124_000012_timer_holds;
 
 pub use sea_orm_migration::MigratorTrait;
 
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000008_plugins::Migration),
             Box::new(m20261124_000010_permanent::Migration),
             Box::new(m20261124_000011_settling::Migration),
+            Box::new(m20261124_000012_timer_holds::Migration),
         ]
     }
 }

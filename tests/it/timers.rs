@@ -1,13 +1,73 @@
 //! Time: the test clock, and silence that is answered once.
 
 use crate::support::programs::{SHOP, example};
-use crate::support::{Backend, TestApp, on_both_databases};
+use crate::support::{Backend, Person, TestApp, on_both_databases};
 use insta::assert_snapshot;
+use perennial_core::{Actor, worker};
+use serde_json::json;
 
 on_both_databases!(
     half_a_year_of_silence_is_answered_once,
     the_clock_moves_forward_only_and_only_in_a_sandbox,
+    a_reminder_whose_moment_has_passed_is_not_sent,
+    held_timers_wait_for_the_facts_that_move_them,
+    a_firing_that_waits_behind_a_fact_is_withdrawn_by_it,
 );
+
+/// A live shop that writes to whoever is silent for half a year.
+async fn live_shop(backend: Backend) -> TestApp {
+    let source = format!("{SHOP}\n[plugins.consumer-goods]\nsilence_days = 180\n");
+    TestApp::idle(backend).await.with_program(&source).await
+}
+
+/// Buys so many days ago.
+async fn bought(person: &Person<'_>, reference: &str, days_ago: i64) {
+    let at = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(24 * days_ago);
+    let purchase =
+        json!({ "reference": reference, "total": "10.00", "purchasedAt": at.to_string() });
+    person.reports(purchase).await.done();
+}
+
+async fn works(app: &TestApp) {
+    while worker::round(&app.loyalty).await.unwrap() > 0 {}
+}
+
+async fn a_reminder_whose_moment_has_passed_is_not_sent(backend: Backend) {
+    let app = live_shop(backend).await;
+    let (ada, bob) = (app.joins("shop", "ada").await, app.joins("shop", "bob").await);
+    bought(&ada, "long-ago", 700).await;
+    bought(&bob, "lately", 183).await;
+    works(&app).await;
+    assert_eq!(app.messages("shop").await.len(), 1, "bob's reminder was due two days ago");
+}
+
+async fn held_timers_wait_for_the_facts_that_move_them(backend: Backend) {
+    let app = live_shop(backend).await;
+    let program = app.loyalty.programs().by_slug("shop").await.unwrap().id;
+    let (ada, bob) = (app.joins("shop", "ada").await, app.joins("shop", "bob").await);
+    let hold = app.loyalty.timers().hold(&Actor::system(program)).await.unwrap();
+    bought(&ada, "first", 183).await;
+    bought(&bob, "only", 183).await;
+    works(&app).await;
+    assert_eq!(app.messages("shop").await.len(), 0, "the history is not through");
+    bought(&ada, "second", 40).await;
+    works(&app).await;
+    app.loyalty.timers().release(hold).await.unwrap();
+    works(&app).await;
+    assert_eq!(app.messages("shop").await.len(), 1, "bob is silent, ada is not");
+}
+
+async fn a_firing_that_waits_behind_a_fact_is_withdrawn_by_it(backend: Backend) {
+    let app = live_shop(backend).await;
+    let (ada, bob) = (app.joins("shop", "ada").await, app.joins("shop", "bob").await);
+    bought(&ada, "first", 183).await;
+    bought(&bob, "only", 183).await;
+    // The timers are set, and due.
+    worker::round(&app.loyalty).await.unwrap();
+    bought(&ada, "second", 40).await;
+    works(&app).await;
+    assert_eq!(app.messages("shop").await.len(), 1, "bob is silent, ada is not");
+}
 
 async fn half_a_year_of_silence_is_answered_once(backend: Backend) {
     let app = TestApp::start(backend).await.with_program(&example("demo")).await;

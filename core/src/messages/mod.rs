@@ -10,6 +10,7 @@ use crate::{Actor, ContactId, EventId, MemberId, MessageId, Result, Scope, Times
 use sea_orm::FromQueryResult;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// A message in the outbox.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -137,8 +138,18 @@ row! {
     }
 }
 
-/// Puts a message into the outbox.
+/// How long after its occasion a message is still worth sending. History that is brought in later
+/// has occasions enough of which nobody wants to hear any more.
+const MOMENT: Duration = Duration::from_hours(7 * 24);
+
+/// Puts a message into the outbox, unless its moment has passed.
 pub(crate) fn send(operation: &mut Operation<'_>, message: &NewMessage) {
+    if operation.program().now.since(message.occurred_at) > MOMENT {
+        let (template, at) = (&message.template, message.occurred_at);
+        tracing::debug!(template, %at, "a message was not sent, its moment has passed");
+        metrics::counter!("perennial_messages_too_late_total").increment(1);
+        return;
+    }
     operation.insert(&MessageRow {
         id: MessageId::new(),
         member_id: message.member,

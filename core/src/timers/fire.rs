@@ -28,6 +28,11 @@ const DUE: &str = "
     SELECT id, plugin_id, member_id, name, due_at, data, record_type, record_external_id
     FROM timers
     WHERE program_id = $1 AND due_at <= (SELECT now FROM p)
+        AND NOT EXISTS (
+            SELECT 1
+            FROM timer_holds AS h
+            WHERE h.program_id = $1 AND h.until_at > (SELECT now FROM p)
+        )
     ORDER BY due_at, id
     LIMIT 256";
 const WHO: &str = "SELECT DISTINCT member_id AS id FROM due";
@@ -47,7 +52,12 @@ impl DueWork for Firing {
     }
 
     fn next(&self) -> &'static str {
-        "SELECT MIN(due_at) FROM timers WHERE program_id = p.id"
+        "SELECT CASE
+            WHEN (SELECT MAX(until_at) FROM timer_holds WHERE program_id = p.id)
+                > (SELECT MIN(due_at) FROM timers WHERE program_id = p.id)
+            THEN (SELECT MAX(until_at) FROM timer_holds WHERE program_id = p.id)
+            ELSE (SELECT MIN(due_at) FROM timers WHERE program_id = p.id)
+        END"
     }
 
     async fn work(&self, context: &Context, program: &Program) -> Result<Part> {

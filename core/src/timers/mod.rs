@@ -6,8 +6,10 @@
 //! fires one moves it on, so that a timer fires once, and not after it was cancelled.
 
 mod fire;
+mod hold;
 
 pub(crate) use fire::Firing;
+pub use hold::{Hold, Timers};
 
 use crate::db::row;
 use crate::operation::Operation;
@@ -60,6 +62,21 @@ const CANCEL: &str = "
         AND member_id {in: SELECT r.member_id FROM {rows} AS r}
         AND (plugin_id, member_id, name) IN (SELECT r.plugin_id, r.member_id, r.name FROM {rows} AS r)";
 
+/// A firing that the plugin has not received yet is one of a timer that was not moved in time.
+const WITHDRAW: &str = "
+    DELETE FROM deliveries
+    WHERE program_id = $1 AND plugin_id {in: SELECT r.plugin_id FROM {rows} AS r}
+        AND member_id {in: SELECT r.member_id FROM {rows} AS r}
+        AND EXISTS (
+            SELECT 1
+            FROM {rows} AS r
+            CROSS JOIN events AS e
+            WHERE r.plugin_id = deliveries.plugin_id AND r.member_id = deliveries.member_id
+                AND e.program_id = $1 AND e.member_id = deliveries.member_id
+                AND e.member_seq = deliveries.member_seq AND e.name = 'timer-fired'
+                AND e.data ->> 'name' = r.name
+        )";
+
 /// Sets a plugin's timer for a member, or moves the one that has the name.
 pub(crate) fn set(
     operation: &mut Operation<'_>,
@@ -69,6 +86,7 @@ pub(crate) fn set(
     timer: &NewTimer,
 ) -> Result<()> {
     operation.change(member_id)?.touch();
+    withdraw(operation, plugin, member_id, name);
     let about = timer.about.as_ref();
     operation.run(
         SET,
@@ -94,7 +112,15 @@ pub(crate) fn cancel(
     name: &str,
 ) -> Result<()> {
     operation.change(member_id)?.touch();
+    withdraw(operation, plugin, member_id, name);
     let (plugin_id, name) = (plugin.to_owned(), name.to_owned());
     operation.run(CANCEL, &TimerName { plugin_id, member_id, name });
     Ok(())
+}
+
+/// Takes back a firing that waits behind what the plugin receives now: the timer was about what was
+/// known before. So a member's facts and timers are one line of time, however late the facts come.
+fn withdraw(operation: &mut Operation<'_>, plugin: &str, member_id: MemberId, name: &str) {
+    let (plugin_id, name) = (plugin.to_owned(), name.to_owned());
+    operation.run(WITHDRAW, &TimerName { plugin_id, member_id, name });
 }

@@ -14,6 +14,7 @@ const SMALL: &[&str] = &[
     "seaql_migrations",
     "service_center_tags",
     "service_centers",
+    "timer_holds",
 ];
 
 /// The tables that grow, of those that have rows: a plan says nothing of an empty one.

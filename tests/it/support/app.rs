@@ -58,6 +58,13 @@ impl TestApp {
         app
     }
 
+    /// Serves an empty platform without a worker: what is due is done when a test says so.
+    pub(crate) async fn idle(backend: Backend) -> Self {
+        let db = TestDb::create(backend).await;
+        let connected = Database::connect(&db.url).await.unwrap();
+        Self::serve(connected, db).await
+    }
+
     /// Serves a database and notes what is sent to it. No worker runs, so that only what a test
     /// asks for is noted.
     pub(crate) async fn observed(db: TestDb, sent: &Sent) -> Self {
