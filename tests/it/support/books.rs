@@ -112,11 +112,6 @@ pub(crate) async fn execute(app: &TestApp, sql: &str) -> Result<(), String> {
     done.map(drop).map_err(|error| error.to_string())
 }
 
-/// How many purchases a database holds.
-pub(crate) async fn purchases(db: &Database) -> i64 {
-    number(db, "SELECT COUNT(*) AS n FROM purchases").await
-}
-
 /// All that counts: balances, tiers and statistics over all members, entries, messages.
 pub(crate) async fn totals(app: &TestApp) -> Value {
     let mut totals = serde_json::Map::new();
@@ -134,4 +129,27 @@ async fn number(db: &Database, sql: &str) -> i64 {
     let reader = db.read();
     let statement = Statement::from_string(reader.get_database_backend(), sql);
     Number::find_by_statement(statement).one(reader).await.unwrap().unwrap().n
+}
+
+/// The lines of all purchases, as reference, number, sku, quantity and minor units.
+pub(crate) async fn purchase_lines(app: &TestApp) -> Vec<String> {
+    const LINES: &str = "SELECT b.reference, l.seq, l.sku, l.quantity, l.amount_minor \
+         FROM purchase_lines l JOIN purchases b ON b.program_id = l.program_id \
+             AND b.id = l.purchase_id ORDER BY b.reference, l.seq";
+    #[derive(FromQueryResult)]
+    struct Row {
+        reference: String,
+        seq: i32,
+        sku: String,
+        quantity: i32,
+        amount_minor: i64,
+    }
+    let reader = app.loyalty.db().read();
+    let statement = Statement::from_string(reader.get_database_backend(), LINES);
+    let rows = Row::find_by_statement(statement).all(reader).await.unwrap();
+    let shown = |row: &Row| {
+        let Row { reference, seq, sku, quantity, amount_minor } = row;
+        format!("{reference} {seq} {sku} {quantity} {amount_minor}")
+    };
+    rows.iter().map(shown).collect()
 }
