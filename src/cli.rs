@@ -31,8 +31,8 @@ pub(crate) enum Command {
     /// Apply, compare and list programs, which are TOML files.
     #[command(subcommand)]
     Program(ProgramCommand),
-    /// Import data from files. Safe to repeat: purchases already recorded are not recorded again,
-    /// and centers already there are replaced.
+    /// Import data from files. Safe to repeat: purchases and members already recorded are not
+    /// recorded again, and centers already there are replaced.
     #[command(subcommand)]
     Import(ImportCommand),
     /// Build, check and install plugins.
@@ -72,7 +72,7 @@ pub(crate) enum ProgramCommand {
     List,
 }
 
-/// What `import purchases` says of rows that are refused, and how it exits.
+/// What `import purchases` and `import members` say of rows that are refused, and how they exit.
 const ROWS: &str = "Rows that are refused are written to FILE.errors.csv (.ndjson, .txt) with their \
     own columns and line, column, code and reason: correct them there and import that file. All \
     others are imported.\n\n\
@@ -90,6 +90,14 @@ pub(crate) enum ImportCommand {
     /// `amount` and, if wanted, `currency`, `sku`, `quantity`, `category`.
     #[command(after_help = ROWS)]
     Purchases(ImportFile),
+    /// Import members from CSV, NDJSON or columns separated by spaces: people, and organizations
+    /// with their contacts. Rows of one external id are one member, with a contact from each row.
+    ///
+    /// Without a mapping, the file is CSV in UTF-8 with a header of `external_id`, `name` and, if
+    /// wanted, `kind` (person or organization), `email`, `locale`, `country`, `referral_code`,
+    /// `contact_name`, `contact_role`, `contact_email`, `contact_locale`.
+    #[command(after_help = ROWS)]
+    Members(ImportFile),
     /// Import service centers from a CSV file with a header. If a row is wrong, nothing is
     /// imported.
     Centers {

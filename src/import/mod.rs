@@ -1,4 +1,4 @@
-//! Reads files of purchases – CSV, NDJSON or columns separated by spaces – in
+//! Reads files of purchases and of members – CSV, NDJSON or columns separated by spaces – in
 //! bounded memory. Nothing is written here but the error file; a row that cannot be read is
 //! reported with its line and column and never stops the others.
 //!
@@ -12,7 +12,7 @@
 //! | `shape.rs`, `source.rs`, `cells.rs` | what a mapping says of the file; where a value is |
 //! | `amounts.rs`, `when.rs` | amounts and dates as people write them |
 //! | `index.rs`, `groups.rs`, `group.rs` | which rows belong together, in a file beside; the rows in that order |
-//! | `purchases/` | the columns, and the purchase that the rows of one order make |
+//! | `purchases/`, `members/` | the columns, and what the rows of one order or member make |
 //! | `error_file.rs`, `refused.rs` | the rows that were refused, to be corrected and imported again |
 
 mod amounts;
@@ -27,6 +27,7 @@ mod header;
 mod index;
 mod layout;
 mod lines;
+pub(crate) mod members;
 pub(crate) mod purchases;
 mod refused;
 mod row_error;

@@ -1,7 +1,8 @@
-//! `perennial import`: purchases and service centers from files.
+//! `perennial import`: purchases, members and service centers from files.
 
 mod bar;
 mod centers;
+mod members;
 mod purchases;
 mod summary;
 mod tally;
@@ -23,6 +24,7 @@ pub(super) async fn run(
 ) -> anyhow::Result<ExitCode> {
     match command {
         ImportCommand::Purchases(args) => purchases::run(settings, args, as_json).await,
+        ImportCommand::Members(args) => members::run(settings, args, as_json).await,
         ImportCommand::Centers { file, program } => {
             let loyalty = platform::open(settings).await?;
             let (_, actor) = platform::program(&loyalty, &program).await?;

@@ -1,4 +1,4 @@
-//! What an import did: the rows of the file, and the purchases that they make.
+//! What an import did: the rows of the file, and the purchases or members that they make.
 
 use crate::output;
 use serde::Serialize;
@@ -20,6 +20,8 @@ pub(crate) struct Summary {
     pub(super) of_rows: Counts,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) purchases: Option<Counts>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) members: Option<Counts>,
     /// Members that were created for their purchases.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) members_created: Option<u64>,
@@ -27,7 +29,7 @@ pub(crate) struct Summary {
     pub(super) error_file: Option<PathBuf>,
 }
 
-/// Of rows or purchases, each counted once.
+/// Of rows, purchases or members, each counted once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Counts {
@@ -62,8 +64,10 @@ impl Summary {
 impl Display for Summary {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "{} rows: {}", self.rows, self.of_rows)?;
-        if let Some(counts) = &self.purchases {
-            write!(f, "\npurchases: {counts}")?;
+        for (noun, counts) in [("purchases", &self.purchases), ("members", &self.members)] {
+            if let Some(counts) = counts {
+                write!(f, "\n{noun}: {counts}")?;
+            }
         }
         match self.members_created {
             Some(created) if created > 0 => write!(f, "\n{created} members created"),

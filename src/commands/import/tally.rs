@@ -7,7 +7,7 @@ use crate::import::{ErrorFile, Groups, Layout, RowError};
 #[derive(Debug)]
 pub(super) struct Tally {
     rows: Counts,
-    /// Purchases.
+    /// Purchases or members.
     wholes: Counts,
     errors: ErrorFile,
 }

@@ -1,6 +1,7 @@
 //! Mappings that are wrong, by themselves or for their file.
 
 use super::*;
+use crate::import::members::MemberMapping;
 use perennial_core::Code;
 
 #[test]
@@ -29,6 +30,8 @@ fn a_mapping_with_a_mistake_is_refused_by_line_or_key() {
         assert!(error.message().contains(expected), "{text}: {}", error.message());
     }
     PurchaseMapping::parse("").unwrap();
+    let error = MemberMapping::parse("[contacts]\nkey = \"people\"").unwrap_err();
+    assert!(error.message().contains("only an object of NDJSON"), "{}", error.message());
 }
 
 #[test]

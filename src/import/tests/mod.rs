@@ -4,6 +4,7 @@ mod amounts;
 mod encodings;
 mod error_file;
 mod mappings;
+mod members;
 mod orders;
 mod reading;
 

@@ -50,6 +50,9 @@ async fn a_row_is_recorded_once_and_every_repeat_counts(backend: Backend) {
     3 rows: 0 recorded, 3 already recorded, 0 refused
     purchases: 0 recorded, 1 already recorded, 0 refused
     ");
+    let members = "external_id,name\nbob,Bob\nbob,Bob\n";
+    let done = import(&app, "members", &file(&app, "members.csv", members), None, 0);
+    assert_eq!((done.of_rows(), done.of_wholes()), ((1, 1, 0), (1, 0, 0)));
 }
 
 async fn an_import_that_takes_nothing_fails(backend: Backend) {
@@ -62,6 +65,8 @@ async fn an_import_that_takes_nothing_fails(backend: Backend) {
     2 rows: 0 recorded, 0 already recorded, 2 refused
     purchases: 0 recorded, 0 already recorded, 2 refused
     ");
+    let failed = import(&app, "members", &file(&app, "m.csv", "external_id,name\nada,\n"), None, 1);
+    assert_eq!((failed.of_rows(), failed.of_wholes()), ((0, 0, 1), (0, 0, 1)));
     let empty = import(&app, "purchases", &file(&app, "e.csv", &rows[..29]), None, 0);
     assert_eq!((empty.of_rows(), empty.error_file), ((0, 0, 0), None));
 }

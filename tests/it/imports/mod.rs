@@ -3,6 +3,7 @@
 
 mod counts;
 mod files;
+mod members;
 mod orders;
 
 use crate::support::{ImportSummary, TestApp, perennial};

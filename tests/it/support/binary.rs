@@ -142,6 +142,7 @@ pub(crate) struct ImportSummary {
     pub(crate) repeated: u64,
     pub(crate) refused: u64,
     pub(crate) purchases: Option<Counts>,
+    pub(crate) members: Option<Counts>,
     #[serde(default)]
     pub(crate) members_created: u64,
     pub(crate) error_file: Option<PathBuf>,
@@ -162,9 +163,9 @@ impl ImportSummary {
         (self.recorded, self.repeated, self.refused)
     }
 
-    /// Recorded, repeated and refused purchases.
+    /// Recorded, repeated and refused purchases or members.
     pub(crate) fn of_wholes(&self) -> (u64, u64, u64) {
-        let counts = self.purchases.unwrap();
+        let counts = self.purchases.or(self.members).unwrap();
         (counts.recorded, counts.repeated, counts.refused)
     }
 }
