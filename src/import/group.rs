@@ -69,6 +69,12 @@ impl<Row> Whole<Row> {
         errors
     }
 
+    /// For a row that no longer says what it belongs to.
+    pub(super) fn changed(place: Place) -> RowError {
+        let why = "the file was changed while it was imported: import it again";
+        RowError::new(place, Code::InvalidInput, why)
+    }
+
     /// The same error for each row.
     pub(super) fn refused_all(&self, code: Code, reason: &str, column: &str) -> Vec<RowError> {
         let refused = |place: &Place| RowError::new(*place, code, reason).about(column);

@@ -76,7 +76,11 @@ impl Joining {
     fn disagreement(&self, layout: &MemberLayout) -> Option<RowError> {
         let texts = self.texts();
         let kind = self.0.rows.iter().find_map(|row| row.kind);
+        let first = self.0.rows.first()?;
         self.0.rows.iter().find_map(|row| {
+            if row.external_id != first.external_id {
+                return Some(Whole::<Row>::changed(row.place));
+            }
             let other = TEXTS.into_iter().zip(row.texts.iter().zip(&texts));
             let text = other.filter(|(_, (own, first))| own.is_some() && own != first);
             let field = text.map(|(field, _)| field).next();

@@ -102,6 +102,9 @@ impl Order {
                 );
                 RowError::new(row.place, Code::ReferenceReused, why).about(layout.label(field))
             };
+            if row.reference != first.reference {
+                return Some(Whole::<Row>::changed(row.place));
+            }
             if row.member != first.member {
                 let [own, before] = [row, first].map(|row| format!("the member `{}`", row.member));
                 return Some(said("member", own, before));

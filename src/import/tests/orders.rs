@@ -122,6 +122,23 @@ fn an_order_of_too_many_rows_is_refused_in_bounded_parts() {
 }
 
 #[test]
+fn an_order_takes_no_row_of_another_one_when_the_file_changes_under_it() {
+    // Far enough apart that the second row is read again.
+    let apart = "\n".repeat(20_000);
+    let text = |reference: &str| {
+        format!(
+            "{HEADER}ada,o-1,2026-01-01,1,EUR,tea,1\n{apart}ada,{reference},2026-01-01,2,EUR,mug,1\n"
+        )
+    };
+    let path = file(text("o-1"));
+    let mut groups = purchases(&path, "", terms()).unwrap();
+    std::fs::write(&path, text("o-2")).unwrap();
+    let group = groups.next().unwrap().unwrap();
+    let order = Order::of(group, groups.layout()).unwrap_err();
+    assert!(order[1].reason.contains("was changed while it was imported"), "{order:?}");
+}
+
+#[test]
 fn an_object_may_carry_lines() {
     let mapping = "format = \"ndjson\"\n[columns]\nmember = \"buyer\"\nreference = \"no\"\n\
         [lines]\nkey = \"order.items\"\nsku = \"product.id\"\nquantity = \"pieces\"";
