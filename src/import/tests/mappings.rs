@@ -53,3 +53,19 @@ fn a_file_without_a_needed_column_is_refused_with_what_to_do() {
         assert!(error.message().contains(expected), "{text}: {}", error.message());
     }
 }
+
+#[test]
+fn the_mappings_of_the_documentation_are_mappings() {
+    let document = include_str!("../../../docs/import.md");
+    let blocks: Vec<_> = document.split("```toml\n").skip(1).collect();
+    assert!(blocks.len() >= 4, "{blocks:#?}");
+    for block in blocks {
+        let (mapping, _) = block.split_once("```").unwrap();
+        let parsed = if mapping.contains("[contacts]") {
+            MemberMapping::parse(mapping).map(drop)
+        } else {
+            PurchaseMapping::parse(mapping).map(drop)
+        };
+        assert!(parsed.is_ok(), "{mapping}{parsed:?}");
+    }
+}
