@@ -31,8 +31,8 @@ pub(crate) enum Command {
     /// Apply, compare and list programs, which are TOML files.
     #[command(subcommand)]
     Program(ProgramCommand),
-    /// Import data from files. Safe to repeat: purchases already recorded are not recorded again,
-    /// and centers already there are replaced.
+    /// Import data from files. Safe to repeat: purchases and members already recorded are not
+    /// recorded again, and centers already there are replaced.
     #[command(subcommand)]
     Import(ImportCommand),
     /// Build, check and install plugins.
@@ -72,11 +72,32 @@ pub(crate) enum ProgramCommand {
     List,
 }
 
+/// What `import purchases` and `import members` say of rows that are refused, and how they exit.
+const ROWS: &str = "Rows that are refused are written to FILE.errors.csv (.ndjson, .txt) with their \
+    own columns and line, column, code and reason: correct them there and import that file. All \
+    others are imported.\n\n\
+    Exit codes: 0 no row was refused; 3 some rows were refused; 1 every row was refused, or the \
+    import stopped; 2 the command line is wrong.\n\n\
+    docs/import.md describes mappings.";
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum ImportCommand {
-    /// Import purchases from CSV, NDJSON or columns separated by spaces. Rows that are refused are
-    /// written to FILE.errors.csv with line, column, code and reason; all others are recorded.
-    Purchases(ImportPurchases),
+    /// Import purchases from CSV, NDJSON or columns separated by spaces. Rows of one reference are
+    /// one purchase with several lines, wherever they are in the file; it is recorded whole or not
+    /// at all.
+    ///
+    /// Without a mapping, the file is CSV in UTF-8 with a header of `member`, `reference`, `date`,
+    /// `amount` and, if wanted, `currency`, `sku`, `quantity`, `category`.
+    #[command(after_help = ROWS)]
+    Purchases(ImportFile),
+    /// Import members from CSV, NDJSON or columns separated by spaces: people, and organizations
+    /// with their contacts. Rows of one external id are one member, with a contact from each row.
+    ///
+    /// Without a mapping, the file is CSV in UTF-8 with a header of `external_id`, `name` and, if
+    /// wanted, `kind` (person or organization), `email`, `locale`, `country`, `referral_code`,
+    /// `contact_name`, `contact_role`, `contact_email`, `contact_locale`.
+    #[command(after_help = ROWS)]
+    Members(ImportFile),
     /// Import service centers from a CSV file with a header. If a row is wrong, nothing is
     /// imported.
     Centers {
@@ -89,14 +110,14 @@ pub(crate) enum ImportCommand {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct ImportPurchases {
-    /// The file with one purchase per row.
+pub(crate) struct ImportFile {
+    /// The file to import.
     pub(crate) file: PathBuf,
     /// The program's slug.
     #[arg(long)]
     pub(crate) program: String,
-    /// A TOML file that says what the columns mean. Without it, the file is CSV with a header of
-    /// member, reference, date, amount and, if wanted, currency, sku, quantity, category.
+    /// A TOML file that says what the columns mean, how amounts and dates are written, and which
+    /// encoding the file has.
     #[arg(long, value_name = "FILE")]
     pub(crate) mapping: Option<PathBuf>,
 }

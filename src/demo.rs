@@ -5,6 +5,7 @@ use crate::cli::DemoArgs;
 use crate::commands::{Import, Summary, import_centers, install_folder};
 use crate::config::Settings;
 use crate::import::Mapping;
+use crate::import::purchases::PurchaseMapping;
 use crate::{output, platform};
 use anyhow::Context;
 use perennial_core::members::{MemberKind, MemberRef, NewContact, NewMember};
@@ -14,6 +15,7 @@ use perennial_core::{Actor, Loyalty, MemberId};
 use serde::Deserialize;
 use serde_json::Value;
 use std::path::Path;
+use std::process::ExitCode;
 
 /// `examples/data/machinery.json`: companies, their people and their machines.
 #[derive(Deserialize)]
@@ -43,7 +45,11 @@ struct Equipment {
     data: Value,
 }
 
-pub(crate) async fn run(settings: &Settings, args: &DemoArgs, as_json: bool) -> anyhow::Result<()> {
+pub(crate) async fn run(
+    settings: &Settings,
+    args: &DemoArgs,
+    as_json: bool,
+) -> anyhow::Result<ExitCode> {
     let loyalty = platform::open(settings).await?;
     for installed in
         install_folder(&loyalty, &settings.plugins).await?.iter().filter(|plugin| plugin.is_new)
@@ -57,8 +63,7 @@ pub(crate) async fn run(settings: &Settings, args: &DemoArgs, as_json: bool) -> 
     }
     companies(&loyalty, &machinery, &args.examples.join("data/machinery.json")).await?;
     let summary = purchases(&loyalty, &shop, &args.examples.join("data/cdnow")).await?;
-    output::result(as_json, &summary, || format!("purchases of the demo: {summary}"));
-    Ok(())
+    Ok(summary.report(as_json, "purchases of the demo: "))
 }
 
 async fn apply(loyalty: &Loyalty, file: &Path) -> anyhow::Result<Actor> {
@@ -98,7 +103,7 @@ async fn purchases(loyalty: &Loyalty, actor: &Actor, folder: &Path) -> anyhow::R
         program: loyalty.programs().current(actor.program()).await?,
         actor: actor.clone(),
         file: &folder.join("CDNOW_sample.txt"),
-        mapping: Mapping::load(&folder.join("mapping.toml"))?,
+        mapping: PurchaseMapping::load(&folder.join("mapping.toml"))?,
     };
     import.run().await
 }

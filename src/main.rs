@@ -25,7 +25,7 @@ fn main() -> ExitCode {
         runtime.block_on(runtime.spawn(commands::run(cli)))?
     });
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             output::error(&error);
             ExitCode::FAILURE

@@ -1,25 +1,27 @@
 //! One file per command; each converts its arguments, calls the core and prints.
 
-mod import_centers;
-mod import_purchases;
+mod import;
 mod plugin;
 mod program;
 mod token;
 
-pub(crate) use import_centers::import as import_centers;
-pub(crate) use import_purchases::{Import, Summary};
+pub(crate) use import::{Import, Summary, import_centers};
 pub(crate) use plugin::install_folder;
 pub(crate) use token::TokenRequest;
 
-use crate::cli::{Cli, Command, ImportCommand, SchemaArgs};
+use crate::cli::{Cli, Command, SchemaArgs};
 use crate::config::Settings;
 use crate::{demo, output, platform, serve};
 use anyhow::Context;
 use serde_json::json;
+use std::process::ExitCode;
 
-pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
+/// Returns the exit code of a command that did what it could.
+pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let settings = Settings::read(cli.flags)?;
     match cli.command {
+        Command::Import(command) => return import::run(&settings, command, cli.json).await,
+        Command::Demo(args) => return demo::run(&settings, &args, cli.json).await,
         Command::Serve(args) => serve::serve(&settings, args).await,
         Command::Migrate => {
             platform::migrate(&platform::connect(&settings).await?).await?;
@@ -29,25 +31,13 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Program(command) => program::run(&settings, command, cli.json).await,
-        Command::Import(ImportCommand::Purchases(args)) => {
-            import_purchases::run(&settings, args, cli.json).await
-        }
-        Command::Import(ImportCommand::Centers { file, program }) => {
-            let loyalty = platform::open(&settings).await?;
-            let (_, actor) = platform::program(&loyalty, &program).await?;
-            let count = import_centers(&loyalty, &actor, &file).await?;
-            output::result(cli.json, &json!({ "centers": count }), || {
-                format!("{count} service centers")
-            });
-            Ok(())
-        }
         Command::Plugin(command) => plugin::run(&settings, command, cli.json).await,
         Command::Token(crate::cli::TokenCommand::Create(args)) => {
             token::create(&settings, args).await
         }
         Command::Schema(args) => schema(&args),
-        Command::Demo(args) => demo::run(&settings, &args, cli.json).await,
-    }
+    }?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn schema(args: &SchemaArgs) -> anyhow::Result<()> {

@@ -1,27 +1,21 @@
 //! The lines of a file with their places, each read in bounded memory.
 
+use super::encoding::Utf8File;
 use std::{
     fs::File,
     io::{self, BufRead, BufReader, Read, Seek, SeekFrom},
-    path::Path,
 };
 
-/// The longest row. A purchase needs a few hundred bytes; what is longer is most likely another
-/// kind of file.
-pub(super) const ROW_BYTES_MAX: usize = 64 * 1024;
-
-const BOM: &[u8] = "\u{feff}".as_bytes();
-
 /// Where a line begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Position {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
     /// In bytes from the beginning of the file.
-    pub(super) offset: u64,
+    pub(crate) offset: u64,
     /// From 1.
-    pub(super) line: u64,
+    pub(crate) line: u64,
 }
 
-/// What was found at the position.
+/// What was found at the place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Line {
     End,
@@ -34,26 +28,35 @@ pub(super) enum Line {
 #[derive(Debug)]
 pub(super) struct Lines {
     file: BufReader<File>,
-    next: Position,
+    next: Place,
+    size: u64,
+    row_bytes_max: usize,
 }
 
 impl Lines {
-    /// Opens a file, skipping a byte-order mark.
-    pub(super) fn open(path: &Path) -> io::Result<Self> {
-        let mut file = BufReader::new(File::open(path)?);
-        let mut beginning = Vec::new();
-        (&mut file).take(BOM.len() as u64).read_to_end(&mut beginning)?;
-        let offset = if beginning == BOM { BOM.len() as u64 } else { 0 };
-        file.seek(SeekFrom::Start(offset))?;
-        Ok(Self { file, next: Position { offset, line: 1 } })
+    pub(super) fn new(text: Utf8File, row_bytes_max: usize) -> io::Result<Self> {
+        let Utf8File { file, begin, size, .. } = text;
+        let mut file = BufReader::new(file);
+        file.seek(SeekFrom::Start(begin))?;
+        Ok(Self { file, next: Place { offset: begin, line: 1 }, size, row_bytes_max })
     }
 
     /// Where the next line begins.
-    pub(super) fn position(&self) -> Position {
+    pub(super) fn place(&self) -> Place {
         self.next
     }
 
-    pub(super) fn seek(&mut self, to: Position) -> io::Result<()> {
+    /// The bytes of the file.
+    pub(super) fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// The most bytes of a row.
+    pub(super) fn row_bytes_max(&self) -> usize {
+        self.row_bytes_max
+    }
+
+    pub(super) fn seek(&mut self, to: Place) -> io::Result<()> {
         // Relative, so that a short way within the buffer costs no read.
         match i64::try_from(i128::from(to.offset) - i128::from(self.next.offset)) {
             Ok(distance) => self.file.seek_relative(distance)?,
@@ -65,7 +68,7 @@ impl Lines {
 
     /// Appends the next line, with its end, to the row read so far.
     pub(super) fn read(&mut self, row: &mut Vec<u8>) -> io::Result<Line> {
-        let room = ROW_BYTES_MAX.saturating_sub(row.len());
+        let room = self.row_bytes_max.saturating_sub(row.len());
         let taken = (&mut self.file).take(room as u64 + 1).read_until(b'\n', row)?;
         if taken == 0 {
             return Ok(Line::End);

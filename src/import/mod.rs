@@ -1,25 +1,47 @@
-//! Reads files of purchases – CSV, NDJSON or columns separated by spaces – row by row, in bounded
-//! memory. Nothing is written here but the error file; a row that cannot be read is reported with
-//! its line and column and never stops the others.
+//! Reads files of purchases and of members – CSV, NDJSON or columns separated by spaces – in
+//! bounded memory. Nothing is written here but the error file; a row that cannot be read is
+//! reported with its line and column and never stops the others.
 //!
-//! Start at [`Mapping`], which says what the columns mean, then [`Reader`], which gives rows in the
-//! order of the file, or [`InOrder`], which gives them in the order of time.
+//! # From the bytes up
+//!
+//! | file | what |
+//! | --- | --- |
+//! | `encoding.rs` | the file as UTF-8, whatever it is written in |
+//! | `lines.rs`, `split.rs` | lines with their places; a line cut into fields |
+//! | `frames.rs`, `frame.rs`, `header.rs` | rows, without what an error file adds to them |
+//! | `shape.rs`, `source.rs`, `cells.rs` | what a mapping says of the file; where a value is |
+//! | `amounts.rs`, `when.rs` | amounts and dates as people write them |
+//! | `index.rs`, `groups.rs`, `group.rs` | which rows belong together, in a file beside; the rows in that order |
+//! | `purchases/`, `members/` | the columns, and what the rows of one order or member make |
+//! | `error_file.rs`, `refused.rs` | the rows that were refused, to be corrected and imported again |
 
-mod errors;
+mod amounts;
+mod cells;
+mod encoding;
+mod error_file;
+mod frame;
+mod frames;
+mod group;
+mod groups;
+mod header;
+mod index;
 mod layout;
 mod lines;
-mod mapping;
-mod order;
-mod reader;
-mod row;
+pub(crate) mod members;
+pub(crate) mod purchases;
+mod refused;
+mod row_error;
+mod shape;
 mod source;
 mod split;
+mod when;
 
 #[cfg(test)]
 mod tests;
 
-pub(crate) use errors::ErrorFile;
-pub(crate) use mapping::Mapping;
-pub(crate) use order::InOrder;
-pub(crate) use reader::{Outcome, Reader};
-pub(crate) use row::{Row, RowError, When};
+pub(crate) use error_file::ErrorFile;
+pub(crate) use group::Group;
+pub(crate) use groups::{Groups, Opened};
+pub(crate) use layout::Layout;
+pub(crate) use row_error::RowError;
+pub(crate) use shape::Mapping;

@@ -1,20 +1,13 @@
 //! Where one value of a row is: in a field, under a key, or in the mapping itself.
 
 use super::{
-    RowError,
-    mapping::{Column, Constant, Format},
-    split::Fields,
+    cells::{Cells, Value, lookup},
+    lines::Place,
+    row_error::RowError,
+    shape::{Column, Constant, Format},
 };
 use perennial_core::{Code, Error, Result};
-use serde_json::value::RawValue;
-use std::{borrow::Cow, collections::BTreeMap};
-
-/// The values of one row, still as text.
-#[derive(Debug)]
-pub(super) enum Cells<'a> {
-    Fields(&'a Fields),
-    Object(BTreeMap<Cow<'a, str>, &'a RawValue>),
-}
+use std::borrow::Cow;
 
 /// Where one value comes from. The label is what the file calls it.
 #[derive(Debug)]
@@ -100,69 +93,49 @@ impl Source {
 
     pub(super) fn required_value<'a>(
         &'a self,
-        line: u64,
+        place: Place,
         cells: &'a Cells<'_>,
-    ) -> Result<Cow<'a, str>, RowError> {
-        let missing = || {
-            RowError::new(line, Code::InvalidInput, "the value is missing").about(self.label(), "")
-        };
-        self.value(line, cells)?.ok_or_else(missing)
+    ) -> Result<Value<'a>, RowError> {
+        self.value(place, cells)?.ok_or_else(|| self.refused(place, "the value is missing"))
     }
 
-    /// The trimmed text; `None` when it is empty.
+    /// `None` when it is empty.
     pub(super) fn value<'a>(
         &'a self,
-        line: u64,
+        place: Place,
         cells: &'a Cells<'_>,
-    ) -> Result<Option<Cow<'a, str>>, RowError> {
-        let refused = |reason: &str, value: &str| {
-            RowError::new(line, Code::InvalidInput, reason).about(self.label(), value)
-        };
-        let text = match (self, cells) {
-            (Self::Constant { value, .. }, _) => Cow::Borrowed(value.as_str()),
+    ) -> Result<Option<Value<'a>>, RowError> {
+        let value = self.find_value(cells).map_err(|reason| self.refused(place, reason))?;
+        if value.as_ref().is_some_and(|value| value.text.contains(char::REPLACEMENT_CHARACTER)) {
+            let reason = "holds characters that cannot be read; check `encoding` in the mapping";
+            return Err(self.refused(place, reason));
+        }
+        Ok(value)
+    }
+
+    /// The text of a value, where it has one.
+    pub(super) fn text(&self, place: Place, cells: &Cells<'_>) -> Result<Option<String>, RowError> {
+        Ok(self.value(place, cells)?.map(|value| value.text.into_owned()))
+    }
+
+    pub(super) fn refused(&self, place: Place, reason: impl Into<String>) -> RowError {
+        RowError::new(place, Code::InvalidInput, reason).about(self.label())
+    }
+
+    fn find_value<'a>(&'a self, cells: &'a Cells<'_>) -> Result<Option<Value<'a>>, &'static str> {
+        match (self, cells) {
+            (Self::Constant { value, .. }, _) => Ok(Value::of_text(Cow::Borrowed(value))),
             (Self::Field { index, .. }, Cells::Fields(fields)) => {
                 let bytes = fields.get(*index).unwrap_or_default();
-                let text = std::str::from_utf8(bytes)
-                    .map_err(|_| refused("is not UTF-8", &String::from_utf8_lossy(bytes)))?;
-                Cow::Borrowed(text)
+                let text = std::str::from_utf8(bytes).map_err(
+                    |_| "is not UTF-8; if the file has another encoding, name it in the mapping",
+                )?;
+                Ok(Value::of_text(Cow::Borrowed(text)))
             }
             (Self::Key { label }, Cells::Object(object)) => {
-                let Some(raw) = lookup(object, label) else { return Ok(None) };
-                scalar(raw).map_err(|reason| refused(reason, raw.get()))?
+                lookup(object, label).map_or(Ok(None), Value::of_json)
             }
-            _ => return Ok(None),
-        };
-        Ok(trimmed(text))
+            _ => Ok(None),
+        }
     }
-}
-
-/// The value under a dotted key.
-fn lookup<'a>(object: &BTreeMap<Cow<'a, str>, &'a RawValue>, key: &str) -> Option<&'a RawValue> {
-    if let Some(raw) = object.get(key) {
-        return Some(raw);
-    }
-    let (first, rest) = key.split_once('.')?;
-    let inner: BTreeMap<Cow<'a, str>, &'a RawValue> =
-        serde_json::from_str(object.get(first)?.get()).ok()?;
-    lookup(&inner, rest)
-}
-
-/// Text and numbers as they stand, so that no digit of an amount passes through a float.
-fn scalar(raw: &RawValue) -> Result<Cow<'_, str>, &'static str> {
-    match raw.get().as_bytes().first() {
-        Some(b'"') => serde_json::from_str::<String>(raw.get())
-            .map(Cow::Owned)
-            .map_err(|_| "is not valid text"),
-        Some(b'-' | b'0'..=b'9') => Ok(Cow::Borrowed(raw.get())),
-        _ if raw.get() == "null" => Ok(Cow::Borrowed("")),
-        _ => Err("is neither text nor a number"),
-    }
-}
-
-fn trimmed(text: Cow<'_, str>) -> Option<Cow<'_, str>> {
-    let text = match text {
-        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
-        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
-    };
-    (!text.is_empty()).then_some(text)
 }

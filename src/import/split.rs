@@ -4,7 +4,7 @@
 
 /// The fields of one row, without their quotes.
 #[derive(Debug, Default)]
-pub(super) struct Fields {
+pub(crate) struct Fields {
     text: Vec<u8>,
     ends: Vec<usize>,
 }
@@ -24,6 +24,16 @@ impl Fields {
         let end = *self.ends.get(index)?;
         let start = if index == 0 { 0 } else { *self.ends.get(index - 1)? };
         self.text.get(start..end)
+    }
+
+    /// Keeps the first fields.
+    pub(super) fn truncate(&mut self, len: usize) {
+        self.ends.truncate(len);
+        self.text.truncate(self.ends.last().copied().unwrap_or(0));
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        (0..self.len()).filter_map(|index| self.get(index))
     }
 
     /// Cuts a line at runs of spaces and tabs.
@@ -117,10 +127,10 @@ mod tests {
         let mut row = CsvRow::new(b';');
         assert_eq!(row.line(b"a;\"b;\"\"c\"\"\r\n", &mut fields), Progress::Open);
         assert_eq!(row.line(b"d\";5\" pipe;\r\n", &mut fields), Progress::Complete);
-        let all: Vec<_> = (0..fields.len())
-            .map(|index| String::from_utf8_lossy(fields.get(index).unwrap()))
-            .collect();
-        assert_eq!(all, ["a", "b;\"c\"\r\nd", "5\" pipe", ""]);
+        let all = |fields: &Fields| fields.iter().map(<[u8]>::to_vec).collect::<Vec<_>>();
+        assert_eq!(all(&fields), [&b"a"[..], b"b;\"c\"\r\nd", b"5\" pipe", b""]);
+        fields.truncate(1);
+        assert_eq!(all(&fields), [b"a"]);
         assert_eq!(CsvRow::new(b',').line(b"\"a\"b,c", &mut fields), Progress::Broken);
     }
 }

@@ -1,17 +1,13 @@
 //! The executable as scripts use it: what it prints, what it refuses, and with which exit code.
 
 use crate::support::programs::SHOP;
-use crate::support::{
-    Backend, ImportSummary, TestApp, TestDb, on_both_databases, perennial, plugins,
-};
-use insta::assert_snapshot;
+use crate::support::{Backend, TestApp, TestDb, on_both_databases, perennial, plugins};
 use serde_json::{Value, json};
 use std::path::Path;
 
 on_both_databases!(
     a_token_is_all_that_token_create_prints,
     a_wrong_program_file_changes_nothing_and_names_the_line,
-    wrong_rows_go_to_the_error_file_and_the_others_go_in,
     a_broken_component_is_refused_and_the_one_in_force_stays,
 );
 
@@ -52,38 +48,6 @@ async fn a_wrong_program_file_changes_nothing_and_names_the_line(backend: Backen
     assert!(differs.stdout.contains("+name.en = \"A large mug\""), "{}", differs.stdout);
     let applied = perennial(&app.db, &["program", "apply", path.to_str().unwrap(), "--json"]);
     assert_eq!(applied.json::<Value>(), json!({ "revision": 2, "changed": true }));
-}
-
-async fn wrong_rows_go_to_the_error_file_and_the_others_go_in(backend: Backend) {
-    let app = TestApp::start(backend).await.with_program(SHOP).await;
-    let ada = app.joins("shop", "ada").await;
-    let path = app.db.folder.path().join("purchases.csv");
-    let rows = "member,reference,date,amount\n\
-        ada,o-1,2026-01-01,10.00\n\
-        ada,o-2,2026-01-01,-5.00\n\
-        ada,o-3,yesterday,5.00\n\
-        nobody,o-4,2026-01-01,5.00\n\
-        ada,o-5,2026-01-02,99999999999999999999.00\n\
-        ada,o-6\n\
-        ada,o-7,2026-01-03,7.00\n";
-    std::fs::write(&path, rows).unwrap();
-    let import = ["import", "purchases", path.to_str().unwrap(), "--program", "shop", "--json"];
-    let done: ImportSummary = perennial(&app.db, &import).json();
-    assert_eq!((done.rows, done.recorded, done.refused), (7, 2, 5), "{done:#?}");
-    let errors = std::fs::read_to_string(done.error_file.unwrap()).unwrap();
-    // Rows that could not be read come before those that were refused after reading.
-    let mut found: Vec<_> = errors.lines().skip(1).collect();
-    found.sort_unstable();
-    assert_snapshot!(found.join("\n"), @r#"
-    3,amount,INVALID_AMOUNT,"is not a decimal amount such as 29.33, zero or more",-5.00
-    4,date,INVALID_INPUT,is not a date like 2026-11-22 or 2026-11-22T10:00:00Z,yesterday
-    5,member,MEMBER_NOT_FOUND,there is no such member in this program,o-4
-    6,amount,OVERFLOW,`99999999999999999999.00` is too large an amount,o-5
-    7,,INVALID_INPUT,"the row has 2 columns, 4 are expected","ada,o-6"
-    "#);
-    assert_eq!(ada.points().await, 17);
-    let again: ImportSummary = perennial(&app.db, &import).json();
-    assert_eq!((again.recorded, again.repeated), (0, 2), "{again:#?}");
 }
 
 async fn a_broken_component_is_refused_and_the_one_in_force_stays(backend: Backend) {

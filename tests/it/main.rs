@@ -19,6 +19,7 @@ mod directory;
 mod examples;
 mod facts;
 mod hostile_plugins;
+mod imports;
 mod isolation;
 mod ledger;
 mod machinery;

@@ -14,9 +14,11 @@ on_both_databases!(
 
 const TIER: &str = "{ me { tier { id } progress { value missing nextTier { id } } } }";
 
-/// The shop, where gold starts at so many purchases.
+/// The shop, where gold starts at so many purchases and earns more.
 fn gold_from(purchases: u32) -> String {
-    SHOP.replace("from = 5", &format!("from = {purchases}"))
+    let extra = "[[earning_rules]]\nid = \"gold\"\nname.en = \"Gold\"\npoints = 100\n\
+                 when = 'member.tier == \"gold\"'\n[tiers]\n";
+    SHOP.replace("from = 5", &format!("from = {purchases}")).replace("[tiers]\n", extra)
 }
 
 async fn buys(person: &Person<'_>, orders: std::ops::Range<usize>) {
@@ -53,7 +55,8 @@ async fn a_raised_threshold_holds_at_once_and_a_purchase_takes_nobody_down(backe
     app.loyalty.programs().apply(&gold_from(10), "test").await.unwrap();
     assert_eq!(stands(&ada).await, (json!("silver"), json!(5)));
     assert_eq!(ada.quote("1.00").await.tier_after.unwrap().id, "silver");
-    assert_eq!(ada.buys("next", "1.00").await.done().tier.unwrap().id, "silver");
+    let receipt = ada.buys("next", "1.00").await.done();
+    assert_eq!((receipt.points_earned, receipt.tier.unwrap().id.as_str()), (1, "silver"));
     assert_eq!(stands(&ada).await, (json!("silver"), json!(4)));
     let newest = &moves(&app).await[0];
     assert_eq!(newest, &json!({ "from": "gold", "to": "silver" }));
@@ -65,6 +68,7 @@ async fn a_lowered_threshold_holds_at_once(backend: Backend) {
     buys(&ada, 0..4).await;
     app.loyalty.programs().apply(&gold_from(4), "test").await.unwrap();
     assert_eq!(stands(&ada).await, (json!("gold"), json!(0)));
+    assert_eq!(ada.quote("1.00").await.points, 101);
 }
 
 async fn those_at_whom_nobody_looks_are_settled_in_the_background(backend: Backend) {

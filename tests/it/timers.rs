@@ -1,7 +1,7 @@
 //! Time: the test clock, and silence that is answered once.
 
 use crate::support::programs::{SHOP, example};
-use crate::support::{Backend, Person, TestApp, on_both_databases};
+use crate::support::{Backend, Person, TestApp, books, on_both_databases};
 use insta::assert_snapshot;
 use perennial_core::{Actor, worker};
 use serde_json::json;
@@ -49,12 +49,12 @@ async fn held_timers_wait_for_the_facts_that_move_them(backend: Backend) {
     bought(&ada, "first", 183).await;
     bought(&bob, "only", 183).await;
     works(&app).await;
-    assert_eq!(app.messages("shop").await.len(), 0, "the history is not through");
+    assert_eq!(books::timers_received(&app).await, 0, "the history is not through");
     bought(&ada, "second", 40).await;
     works(&app).await;
     app.loyalty.timers().release(hold).await.unwrap();
     works(&app).await;
-    assert_eq!(app.messages("shop").await.len(), 1, "bob is silent, ada is not");
+    assert_eq!(books::timers_received(&app).await, 1, "bob is silent, ada is not");
 }
 
 async fn a_firing_that_waits_behind_a_fact_is_withdrawn_by_it(backend: Backend) {
@@ -66,7 +66,7 @@ async fn a_firing_that_waits_behind_a_fact_is_withdrawn_by_it(backend: Backend) 
     worker::round(&app.loyalty).await.unwrap();
     bought(&ada, "second", 40).await;
     works(&app).await;
-    assert_eq!(app.messages("shop").await.len(), 1, "bob is silent, ada is not");
+    assert_eq!(books::timers_received(&app).await, 1, "bob is silent, ada is not");
 }
 
 async fn half_a_year_of_silence_is_answered_once(backend: Backend) {

@@ -35,11 +35,6 @@ impl Perennial {
             .env("PERENNIAL_LOG", "warn");
         command
     }
-
-    /// In the background; the caller ends it.
-    pub(crate) fn start(db: &TestDb, arguments: &[impl AsRef<OsStr>]) -> Child {
-        Self::command(db).args(arguments).stdout(Stdio::piped()).spawn().unwrap()
-    }
 }
 
 /// `perennial serve` on a free port, without plugins.
@@ -118,21 +113,59 @@ impl Finished {
         self
     }
 
+    #[track_caller]
+    pub(crate) fn exits(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "{}\n{}", self.stdout, self.stderr);
+        self
+    }
+
     /// What a command with `--json` printed.
     #[track_caller]
     pub(crate) fn json<T: DeserializeOwned>(self) -> T {
-        serde_json::from_str(&self.succeeds().stdout).unwrap()
+        self.succeeds().printed()
+    }
+
+    /// The JSON that a command printed, however it ended.
+    #[track_caller]
+    pub(crate) fn printed<T: DeserializeOwned>(self) -> T {
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("{error}: {}\n{}", self.stdout, self.stderr))
     }
 }
 
-/// What an import of purchases reports.
+/// What an import reports, of rows and of what they make.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct ImportSummary {
     pub(crate) rows: u64,
-    pub(crate) repeated: u64,
     pub(crate) recorded: u64,
+    pub(crate) repeated: u64,
     pub(crate) refused: u64,
+    pub(crate) purchases: Option<Counts>,
+    pub(crate) members: Option<Counts>,
+    #[serde(default)]
     pub(crate) members_created: u64,
     pub(crate) error_file: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Counts {
+    pub(crate) recorded: u64,
+    pub(crate) repeated: u64,
+    pub(crate) refused: u64,
+}
+
+impl ImportSummary {
+    /// Recorded, repeated and refused rows.
+    pub(crate) fn of_rows(&self) -> (u64, u64, u64) {
+        assert_eq!(self.rows, self.recorded + self.repeated + self.refused, "{self:#?}");
+        (self.recorded, self.repeated, self.refused)
+    }
+
+    /// Recorded, repeated and refused purchases or members.
+    pub(crate) fn of_wholes(&self) -> (u64, u64, u64) {
+        let counts = self.purchases.or(self.members).unwrap();
+        (counts.recorded, counts.repeated, counts.refused)
+    }
 }

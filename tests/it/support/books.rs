@@ -116,11 +116,6 @@ pub(crate) async fn execute(app: &TestApp, sql: &str) -> Result<(), String> {
     done.map(drop).map_err(|error| error.to_string())
 }
 
-/// How many purchases a database holds.
-pub(crate) async fn purchases(db: &Database) -> i64 {
-    number(db, "SELECT COUNT(*) AS n FROM purchases").await
-}
-
 /// All that counts: balances, tiers and statistics over all members, entries, messages.
 pub(crate) async fn totals(app: &TestApp) -> Value {
     let mut totals = serde_json::Map::new();
@@ -128,6 +123,16 @@ pub(crate) async fn totals(app: &TestApp) -> Value {
         totals.insert((*name).to_owned(), json!(number(app.loyalty.db(), sql).await));
     }
     Value::Object(totals)
+}
+
+/// How many timers plugins were told of.
+pub(crate) async fn timers_received(app: &TestApp) -> i64 {
+    const RUNS: &str = "
+        SELECT COUNT(*) AS n
+        FROM plugin_runs AS r
+        CROSS JOIN events AS e
+        WHERE e.id = r.event_id AND e.name = 'timer-fired'";
+    number(app.loyalty.db(), RUNS).await
 }
 
 async fn number(db: &Database, sql: &str) -> i64 {
@@ -138,4 +143,27 @@ async fn number(db: &Database, sql: &str) -> i64 {
     let reader = db.read();
     let statement = Statement::from_string(reader.get_database_backend(), sql);
     Number::find_by_statement(statement).one(reader).await.unwrap().unwrap().n
+}
+
+/// The lines of all purchases, as reference, number, sku, quantity and minor units.
+pub(crate) async fn purchase_lines(app: &TestApp) -> Vec<String> {
+    const LINES: &str = "SELECT b.reference, l.seq, l.sku, l.quantity, l.amount_minor \
+         FROM purchase_lines l JOIN purchases b ON b.program_id = l.program_id \
+             AND b.id = l.purchase_id ORDER BY b.reference, l.seq";
+    #[derive(FromQueryResult)]
+    struct Row {
+        reference: String,
+        seq: i32,
+        sku: String,
+        quantity: i32,
+        amount_minor: i64,
+    }
+    let reader = app.loyalty.db().read();
+    let statement = Statement::from_string(reader.get_database_backend(), LINES);
+    let rows = Row::find_by_statement(statement).all(reader).await.unwrap();
+    let shown = |row: &Row| {
+        let Row { reference, seq, sku, quantity, amount_minor } = row;
+        format!("{reference} {seq} {sku} {quantity} {amount_minor}")
+    };
+    rows.iter().map(shown).collect()
 }

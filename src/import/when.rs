@@ -1,32 +1,11 @@
-//! A purchase as a file states it, or why a row is not one.
+//! When something was bought, as a file states it.
 
 use jiff::{
     civil::{Date, DateTime},
     fmt::strtime,
     tz::TimeZone,
 };
-use perennial_core::{Code, Currency, Error, Result, Timestamp};
-
-/// The longest excerpt of a bad value that is kept.
-const VALUE_CHARS_MAX: usize = 200;
-
-/// One purchase of one line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Row {
-    /// The line that the row begins on, from 1.
-    pub(crate) line: u64,
-    /// The member's external id.
-    pub(crate) member: String,
-    pub(crate) reference: String,
-    pub(crate) when: When,
-    /// Decimal text, zero or more; its currency says how many decimals it may have.
-    pub(crate) amount: String,
-    /// The program's when absent.
-    pub(crate) currency: Option<Currency>,
-    pub(crate) sku: Option<String>,
-    pub(crate) category: Option<String>,
-    pub(crate) quantity: u32,
-}
+use perennial_core::{Code, Error, Result, Timestamp};
 
 /// When it was bought, as exactly as the file says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,26 +14,6 @@ pub(crate) enum When {
     /// Wall-clock time in the program's time zone.
     Local(DateTime),
     Instant(Timestamp),
-}
-
-/// Why a row was refused, with its line, for the error file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct RowError {
-    pub(crate) line: u64,
-    /// As the file calls it: the header's name, the number or the key; empty when it is the row as
-    /// a whole.
-    pub(crate) column: String,
-    pub(crate) code: Code,
-    pub(crate) reason: String,
-    pub(crate) value: String,
-}
-
-impl Row {
-    /// The answer of a service that refused this row, as an error of the row.
-    pub(crate) fn refused(&self, error: &Error) -> RowError {
-        RowError::new(self.line, error.code(), error.message())
-            .about(error.field().unwrap_or_default(), &self.reference)
-    }
 }
 
 impl When {
@@ -98,20 +57,6 @@ impl std::fmt::Display for When {
             Self::Local(local) => local.fmt(f),
             Self::Instant(instant) => instant.fmt(f),
         }
-    }
-}
-
-impl RowError {
-    pub(super) fn new(line: u64, code: Code, reason: impl Into<String>) -> Self {
-        let (column, value) = (String::new(), String::new());
-        Self { line, column, code, reason: reason.into(), value }
-    }
-
-    /// Names the column and shows the beginning of what stood there.
-    pub(super) fn about(mut self, column: &str, value: &str) -> Self {
-        column.clone_into(&mut self.column);
-        self.value = value.chars().take(VALUE_CHARS_MAX).collect();
-        self
     }
 }
 

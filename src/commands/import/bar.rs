@@ -1,0 +1,21 @@
+//! Progress of an import, on a terminal only; elsewhere the summary is enough.
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// Of the reading that finds out which rows belong together.
+pub(super) fn of_bytes(total: u64) -> ProgressBar {
+    bar("reading {wide_bar} {bytes}/{total_bytes}, {eta} left", total)
+}
+
+/// Of the importing itself.
+pub(super) fn of_rows(total: u64) -> ProgressBar {
+    bar("importing {wide_bar} {human_pos}/{human_len} rows, {eta} left", total)
+}
+
+fn bar(template: &str, total: u64) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
+    match ProgressStyle::with_template(template) {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}

@@ -1,0 +1,114 @@
+//! History that is imported into a live program sets off what it would have set off if the program
+//! had lived it, less what is too late to be sent.
+
+use super::{file, import};
+use crate::support::programs::SHOP;
+use crate::support::{Backend, TestApp, on_both_databases, perennial};
+use jiff::{SignedDuration, Timestamp};
+use perennial_core::worker;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::Range;
+use std::time::Duration;
+
+on_both_databases!(a_live_program_sends_what_the_same_history_would_have_sent);
+
+const PLUGIN: &str = "\n[plugins.consumer-goods]\nsilence_days = 180\n";
+const MEMBERS: usize = 12;
+
+/// Numbers that are the same for a seed.
+struct Random {
+    seed: u64,
+    drawn: u64,
+}
+
+impl Random {
+    fn within(&mut self, range: Range<i64>) -> i64 {
+        self.drawn += 1;
+        let mut hasher = DefaultHasher::new();
+        (self.seed, self.drawn).hash(&mut hasher);
+        let span = u64::try_from(range.end - range.start).unwrap();
+        range.start + i64::try_from(hasher.finish() % span).unwrap()
+    }
+}
+
+/// Purchases of the last three years in no order, many of them such that somebody fell silent half
+/// a year before now, or would have but for a later purchase.
+fn history(now: Timestamp, mut random: Random) -> String {
+    let mut rows = Vec::new();
+    for member in 0..MEMBERS {
+        for purchase in 0..random.within(1..6) {
+            let days_ago = match random.within(0..4) {
+                0 => random.within(181..187),
+                1 => random.within(1..170),
+                _ => random.within(190..1_000),
+            };
+            let at = now - SignedDuration::from_hours(24 * days_ago + 1);
+            rows.push(format!("m{member},m{member}-{purchase},{at},10.00\n"));
+        }
+    }
+    for index in (1..rows.len()).rev() {
+        let other = usize::try_from(random.within(0..64)).unwrap() % (index + 1);
+        rows.swap(index, other);
+    }
+    format!("member,reference,date,amount\n{}", rows.concat())
+}
+
+/// How many messages were sent for each instant.
+async fn messages(app: &TestApp, program: &str) -> BTreeMap<String, usize> {
+    let mut sent = BTreeMap::new();
+    for message in app.messages(program).await {
+        *sent.entry(message.occurred_at).or_default() += 1;
+    }
+    sent
+}
+
+async fn a_live_program_sends_what_the_same_history_would_have_sent(backend: Backend) {
+    let now = Timestamp::now();
+    let begin = now - SignedDuration::from_hours(24 * 1_100);
+    let day = begin.to_string()[..10].to_owned();
+    let lived = format!(
+        "{}{PLUGIN}",
+        SHOP.replace(
+            "program = \"shop\"",
+            &format!("program = \"lived\"\nsandbox = true\nclock_starts_on = \"{day}\"")
+        )
+    );
+    for seed in 0..3 {
+        let app = TestApp::start(backend).await;
+        let app = app.with_program(&format!("{SHOP}{PLUGIN}")).await.with_program(&lived).await;
+        let rows = history(now, Random { seed, drawn: 0 });
+        let path = file(&app, "history.csv", &rows);
+        let mapping = file(&app, "mapping.toml", "create_members = true\n");
+        // With a worker at work all the time.
+        import(&app, "purchases", &path, Some(&mapping), 0);
+        let arguments =
+            ["import", "purchases", path.to_str().unwrap(), "--program", "lived", "--mapping"];
+        perennial(&app.db, &[&arguments[..], &[mapping.to_str().unwrap()]].concat()).succeeds();
+        app.advance_clock("lived", &now.to_string()).await;
+        drained(&app).await;
+
+        let late = (now - SignedDuration::from_hours(24 * 7)).to_string();
+        let mut expected = messages(&app, "lived").await;
+        let all = expected.len();
+        expected.retain(|at, _| *at > late);
+        assert!(all > expected.len(), "some are too late, or this shows nothing: {rows}");
+        assert_eq!(messages(&app, "shop").await, expected, "seed {seed}: {rows}");
+    }
+}
+
+/// Waits until the worker, and this test beside it, have left nothing to deliver.
+async fn drained(app: &TestApp) {
+    let all = async {
+        loop {
+            while worker::round(&app.loyalty).await.unwrap() > 0 {}
+            let plugins = app.admin("shop", "{ plugins { waiting } }", json!({})).await;
+            if plugins["plugins"][0]["waiting"] == json!(0) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), all).await.expect("all events are delivered");
+}
