@@ -78,7 +78,7 @@ async fn an_order_is_recorded_whole_or_not_at_all(backend: Backend) {
     ada,o-4,2026-01-01,1.00,EUR,tea,8,,INVALID_AMOUNT,"an order is imported whole, and its row in line 9 was refused"
     ada,o-4,2026-01-01,1.005,EUR,mug,9,price,INVALID_AMOUNT,"`1.005` has more than 2 decimals, EUR allows no more"
     ada,o-5,2026-01-01,1.00,EUR,tea,10,,INVALID_INPUT,"an order is imported whole, and its row in line 11 was refused"
-    ada,o-5,2026-01-01,1.00,EUR,LONG,11,article,INVALID_INPUT,use 1 to 128 printable characters
+    ada,o-5,2026-01-01,1.00,EUR,LONG,11,article,INVALID_INPUT,"use 1 to 128 printable characters, without space around them"
     bob,o-1,2026-01-01,1.00,EUR,mug,3,member,REFERENCE_REUSED,"the order `o-1` has the member `ada` in line 2 and the member `bob` here: correct one of them, or give another order another reference"
     nobody,o-6,2026-01-01,1.00,EUR,mug,13,member,MEMBER_NOT_FOUND,there is no such member in this program
     nobody,o-6,2026-01-01,1.00,EUR,tea,12,member,MEMBER_NOT_FOUND,there is no such member in this program
