@@ -5,6 +5,7 @@ mod commands;
 mod config;
 mod demo;
 mod import;
+mod keys;
 mod metrics;
 mod output;
 mod platform;

@@ -33,6 +33,8 @@ scopes! {
     RewardsRedeem "rewards:redeem";
     /// Change service centers.
     DirectoryWrite "directory:write";
+    /// List and revoke tokens.
+    TokensRevoke "tokens:revoke";
     /// Be the member that the token names.
     Member "member";
 }

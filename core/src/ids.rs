@@ -138,6 +138,7 @@ ids! {
     RedemptionId, "red", "redemption";
     ServiceCenterId, "cen", "service center";
     TimerId, "tmr", "timer";
+    TokenId, "tok", "token";
     TransactionId, "txn", "transaction";
 }
 

@@ -19,6 +19,7 @@ pub mod referrals;
 pub mod rewards;
 pub mod tiers;
 pub mod timers;
+pub mod tokens;
 pub mod worker;
 
 mod actor;
@@ -43,7 +44,7 @@ pub use error::{Code, Error, Kind, Result};
 pub use hash::sha256_hex;
 pub use ids::{
     AccountId, ContactId, EventId, Id, LotId, MemberId, MessageId, ProgramId, PurchaseId, RecordId,
-    RedemptionId, ServiceCenterId, TimerId, TransactionId,
+    RedemptionId, ServiceCenterId, TimerId, TokenId, TransactionId,
 };
 pub use loyalty::Loyalty;
 pub use money::Currency;

@@ -12,6 +12,7 @@ use crate::programs::{Programs, definition};
 use crate::purchases::{Purchases, Recorder};
 use crate::records::Records;
 use crate::rewards::Rewards;
+use crate::tokens::Tokens;
 use crate::{Code, Error, Result};
 use std::sync::Arc;
 
@@ -67,6 +68,10 @@ impl Loyalty {
 
     pub fn plugins(&self) -> Plugins<'_> {
         Plugins { context: &self.context }
+    }
+
+    pub fn tokens(&self) -> Tokens<'_> {
+        Tokens { context: &self.context }
     }
 
     pub fn db(&self) -> &Database {

@@ -1,6 +1,6 @@
 //! How a request is handled: read, authenticate, admit, execute, publish.
 
-use crate::auth::{Session, authenticate};
+use crate::auth::Session;
 use crate::error::{log, publish, request_error};
 use crate::http::{self, Media, Params, Refusal};
 use crate::limits::{Admitted, REQUEST_TIME_MAX};
@@ -114,7 +114,7 @@ async fn within<T>(
 }
 
 async fn session(api: &Api, headers: &HeaderMap) -> Result<Option<Session>, Refusal> {
-    authenticate(&api.loyalty, &api.keys, &api.sessions, headers).await.map_err(|error| {
+    api.auth.authenticate(&api.loyalty, headers).await.map_err(|error| {
         log(&error, header_text(headers));
         refusal(&error)
     })

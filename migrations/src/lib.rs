@@ -14,6 +14,7 @@ mod m20261122_000005_rewards;
 mod m20261122_000006_directory;
 mod m20261122_000007_events;
 mod m20261122_000008_plugins;
+mod m20261124_000009_tokens;
 
 pub use sea_orm_migration::MigratorTrait;
 
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000006_directory::Migration),
             Box::new(m20261122_000007_events::Migration),
             Box::new(m20261122_000008_plugins::Migration),
+            Box::new(m20261124_000009_tokens::Migration),
         ]
     }
 }

@@ -42,9 +42,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Plugin(command) => plugin::run(&settings, command, cli.json).await,
-        Command::Token(crate::cli::TokenCommand::Create(args)) => {
-            token::create(&settings, args).await
-        }
+        Command::Token(command) => token::run(&settings, command, cli.json).await,
         Command::Schema(args) => schema(&args),
         Command::Demo(args) => demo::run(&settings, &args, cli.json).await,
     }

@@ -29,4 +29,5 @@ mod statements;
 mod story;
 mod tidy;
 mod timers;
+mod tokens;
 mod worker;

@@ -22,6 +22,8 @@ pub(super) const LARGE: &[&str] = &[
     "redemptions",
     "referrals",
     "timers",
+    "token_cutoffs",
+    "tokens",
     "transactions",
     "wallets",
 ];

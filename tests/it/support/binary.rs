@@ -29,7 +29,7 @@ impl Perennial {
         command
             .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")))
             .env("PERENNIAL_DATABASE", &db.url)
-            .env("PERENNIAL_TOKEN_KEY", db.folder.path().join("key.pem"))
+            .env("PERENNIAL_TOKEN_KEY", db.key())
             .env("PERENNIAL_PLUGINS", super::plugins::bundled_folder())
             .env("PERENNIAL_PLUGIN_CACHE", super::plugins::cache())
             .env("PERENNIAL_LOG", "warn");
@@ -76,6 +76,15 @@ impl Served {
 
     pub(crate) fn api(&self) -> &AdminApi {
         &self.api
+    }
+
+    /// Whether a token is valid for the admin API.
+    pub(crate) async fn accepts(&self, token: &str) -> bool {
+        let request = self.api.http.post(&self.api.address).bearer_auth(token);
+        let query = json!({ "query": "{ program { slug } }" });
+        let status = request.json(&query).send().await.unwrap().status();
+        assert!(status.is_success() || status == reqwest::StatusCode::UNAUTHORIZED, "{status}");
+        status.is_success()
     }
 
     /// At once, as by `kill -9`.

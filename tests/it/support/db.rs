@@ -9,13 +9,18 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use tempfile::TempDir;
 use tokio::sync::{Mutex, OnceCell};
 
+/// The key that tests' tokens are signed with.
+pub(crate) const KEY: &str = "-----BEGIN PRIVATE KEY-----\n\
+    MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n\
+    -----END PRIVATE KEY-----\n";
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Backend {
     Sqlite,
     Postgres,
 }
 
-/// A migrated, empty database of its own. The SQLite file goes with it; PostgreSQL's cluster goes
+/// A migrated, empty database of its own, and a signing key. The SQLite file goes with it; PostgreSQL's cluster goes
 /// with the test run.
 #[derive(Debug)]
 pub(crate) struct TestDb {
@@ -35,7 +40,14 @@ impl TestDb {
             }
             Backend::Postgres => postgres_copy().await,
         };
-        Self { url, folder }
+        let db = Self { url, folder };
+        std::fs::write(db.key(), KEY).unwrap();
+        db
+    }
+
+    /// Where the signing key is.
+    pub(crate) fn key(&self) -> PathBuf {
+        self.folder.path().join("key.pem")
     }
 }
 

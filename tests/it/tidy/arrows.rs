@@ -71,6 +71,7 @@ const CORE: &[&str] = &[
     "ledger",
     "rewards",
     "directory",
+    "tokens",
     "plugins",
     "purchases",
     "worker",
