@@ -195,7 +195,7 @@ pub(crate) struct RevokeArgs {
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("who").required(true))]
 pub(crate) struct TokenArgs {
-    /// The scopes of an operator's token, separated by commas: admin, read, members:write,
+    /// The scopes of an operator's token, separated by commas: admin, read, members:read, members:write,
     /// purchases:write, rewards:redeem, directory:write, tokens:revoke.
     #[arg(long, value_delimiter = ',', group = "who")]
     pub(crate) scope: Vec<String>,

@@ -95,8 +95,8 @@ async fn answer<E: Executor>(
         let why = "GET requests cannot contain mutations";
         return Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, why, "Send it with POST.").into());
     }
-    if session.is_none() && admitted.requests_data && !endpoint.is_public {
-        return Err(refusal(&Error::new(Code::Unauthenticated, "this needs a token")).into());
+    if admitted.requests_data && !endpoint.is_public {
+        may_ask_admin(session.as_ref()).map_err(|error| refusal(&error))?;
     }
     let time_max = admitted.time_max;
     let query = query(&endpoint.api, params, admitted, session);
@@ -118,6 +118,17 @@ async fn session(api: &Api, headers: &HeaderMap) -> Result<Option<Session>, Refu
         log(&error, header_text(headers));
         refusal(&error)
     })
+}
+
+/// The admin schema is an operator's.
+fn may_ask_admin(session: Option<&Session>) -> Result<()> {
+    match session {
+        None => Err(Error::new(Code::Unauthenticated, "this needs a token")),
+        Some(session) if session.is_members() => {
+            Err(Error::new(Code::Forbidden, "this needs an operator's token"))
+        }
+        Some(_) => Ok(()),
+    }
 }
 
 fn query(api: &Api, params: Params, admitted: Admitted, session: Option<Session>) -> Query {
@@ -165,6 +176,7 @@ fn finish(
 fn refusal(error: &Error) -> Refusal {
     let status = match error.code() {
         Code::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Code::Forbidden => StatusCode::FORBIDDEN,
         Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     };

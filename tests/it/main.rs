@@ -25,6 +25,7 @@ mod members;
 mod purchases;
 mod readiness;
 mod referrals;
+mod scopes;
 mod statements;
 mod story;
 mod tidy;

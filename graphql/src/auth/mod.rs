@@ -23,6 +23,11 @@ pub(crate) struct Session {
 }
 
 impl Session {
+    /// Whether the token is a member's, who has no business in the admin schema.
+    pub(crate) fn is_members(&self) -> bool {
+        matches!(self.actor.subject(), Subject::Member(_))
+    }
+
     /// The member that the token belongs to. Fails with `FORBIDDEN` for other tokens.
     pub(crate) fn member(&self) -> Result<MemberId> {
         match self.actor.subject() {

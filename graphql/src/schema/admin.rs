@@ -18,8 +18,8 @@ use crate::rewards::admin::RewardMutation;
 use crate::tokens::{TokenMutation, TokenQuery};
 use async_graphql::{EmptySubscription, MergedObject, SchemaBuilder};
 
-/// Queries for operators and back ends, about the program that the token is for. All of them
-/// require the scope `read`.
+/// Queries for operators and back ends, about the program that the token is for. They require the
+/// scope `read` unless they say otherwise. A member's token gets nothing here.
 #[derive(Debug, Default, MergedObject)]
 pub(crate) struct Query(
     ProgramQuery,
