@@ -3,7 +3,6 @@
 use crate::config::Settings;
 use anyhow::Context;
 use perennial_core::{Actor, Loyalty, db::Database, programs::Program};
-use perennial_migrations::{Migrator, MigratorTrait};
 use perennial_plugin_host::{Host, Limits};
 use std::path::Path;
 use std::sync::Arc;
@@ -41,7 +40,7 @@ pub(crate) async fn connect(settings: &Settings) -> anyhow::Result<Database> {
 }
 
 pub(crate) async fn migrate(db: &Database) -> anyhow::Result<()> {
-    let migrated = Migrator::up(db.write(), None).await;
+    let migrated = perennial_migrations::migrate(db.write()).await;
     migrated.context("cannot update the database's tables to this version")
 }
 

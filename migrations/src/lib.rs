@@ -15,12 +15,15 @@ mod m20261122_000006_directory;
 mod m20261122_000007_events;
 mod m20261122_000008_plugins;
 mod m20261124_000009_tokens;
+mod migrate;
 
-pub use sea_orm_migration::MigratorTrait;
+pub use migrate::{is_current, migrate};
+
+use sea_orm_migration::MigratorTrait;
 
 /// All migrations, oldest first.
 #[derive(Debug)]
-pub struct Migrator;
+struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn sea_orm_migration::MigrationTrait>> {

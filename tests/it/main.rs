@@ -22,6 +22,7 @@ mod isolation;
 mod ledger;
 mod machinery;
 mod members;
+mod migrations;
 mod purchases;
 mod readiness;
 mod referrals;

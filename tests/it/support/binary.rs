@@ -42,6 +42,13 @@ impl Perennial {
     }
 }
 
+/// `perennial serve` that was started and has not said where it listens.
+#[derive(Debug)]
+pub(crate) struct Starting {
+    process: Child,
+    token: String,
+}
+
 /// `perennial serve` on a free port, without plugins.
 #[derive(Debug)]
 pub(crate) struct Served {
@@ -59,6 +66,10 @@ pub(crate) struct AdminApi {
 
 impl Served {
     pub(crate) async fn start(db: &TestDb, token: &str) -> Self {
+        Self::starting(db, token).come_up()
+    }
+
+    pub(crate) fn starting(db: &TestDb, token: &str) -> Starting {
         let plugins = db.folder.path().join("no-plugins");
         std::fs::create_dir_all(&plugins).unwrap();
         let mut command = Perennial::command(db);
@@ -66,12 +77,8 @@ impl Served {
             .arg("serve")
             .env("PERENNIAL_LISTEN", "127.0.0.1:0")
             .env("PERENNIAL_PLUGINS", plugins);
-        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let line = lines.find(|line| line.as_ref().unwrap().starts_with("admin")).unwrap().unwrap();
-        let address = line.split_whitespace().nth(1).unwrap().to_owned();
-        let api = AdminApi { address, token: token.to_owned(), http: reqwest::Client::new() };
-        Self { process, api }
+        let process = command.stdout(Stdio::piped()).spawn().unwrap();
+        Starting { process, token: token.to_owned() }
     }
 
     pub(crate) fn api(&self) -> &AdminApi {
@@ -94,6 +101,18 @@ impl Served {
     }
 }
 
+impl Starting {
+    /// Waits until it listens; fails when it ends before.
+    pub(crate) fn come_up(mut self) -> Served {
+        let mut lines = BufReader::new(self.process.stdout.take().unwrap()).lines();
+        let line = lines.find(|line| line.as_ref().unwrap().starts_with("admin"));
+        let line = line.expect("the server does not come up").unwrap();
+        let address = line.split_whitespace().nth(1).unwrap().to_owned();
+        let api = AdminApi { address, token: self.token, http: reqwest::Client::new() };
+        Served { process: self.process, api }
+    }
+}
+
 impl Drop for Served {
     fn drop(&mut self) {
         drop(self.process.kill());
@@ -102,6 +121,10 @@ impl Drop for Served {
 }
 
 impl AdminApi {
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
     /// The data that answers a query; none when the connection broke before all of it arrived.
     pub(crate) async fn ask(&self, query: &str, variables: Value) -> Option<Value> {
         let request = self.http.post(&self.address).bearer_auth(&self.token);

@@ -2,7 +2,7 @@
 //! migrating would take longer.
 
 use perennial_core::db::Database;
-use perennial_migrations::{Migrator, MigratorTrait};
+use perennial_migrations::migrate;
 use sea_orm::ConnectionTrait;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -45,6 +45,22 @@ impl TestDb {
         db
     }
 
+    /// No database yet, or one without tables, and no signing key.
+    pub(crate) async fn empty(backend: Backend) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let folder = tempfile::tempdir().unwrap();
+        let url = match backend {
+            Backend::Sqlite => format!("sqlite:{}", folder.path().join("data/test.db").display()),
+            Backend::Postgres => {
+                let count = COUNT.fetch_add(1, Ordering::Relaxed);
+                let name = format!("empty_{}_{count}", std::process::id());
+                statement(&server(), &format!("CREATE DATABASE {name}")).await;
+                format!("{}/{name}", server())
+            }
+        };
+        Self { url, folder }
+    }
+
     /// Where the signing key is.
     pub(crate) fn key(&self) -> PathBuf {
         self.folder.path().join("key.pem")
@@ -57,7 +73,7 @@ async fn sqlite_template() -> &'static PathBuf {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("template.db");
         let db = Database::connect(&format!("sqlite:{}", path.display())).await.unwrap();
-        Migrator::up(db.write(), None).await.unwrap();
+        migrate(db.write()).await.unwrap();
         // Closing moves what is in the write-ahead log into the file that is copied.
         db.close().await.unwrap();
         (path, folder)
@@ -69,14 +85,13 @@ async fn postgres_copy() -> String {
     static TEMPLATE: OnceCell<String> = OnceCell::const_new();
     static COPYING: Mutex<()> = Mutex::const_new(());
     static COPIES: AtomicU32 = AtomicU32::new(0);
-    let server = std::env::var("PERENNIAL_TEST_POSTGRES")
-        .expect("tests need PostgreSQL: run `make test`, or `scripts/with-postgres.sh cargo test`");
+    let server = server();
     let run = std::process::id();
     let make = async || {
         let name = format!("template_{run}");
         statement(&server, &format!("CREATE DATABASE {name}")).await;
         let db = Database::connect(&format!("{server}/{name}")).await.unwrap();
-        Migrator::up(db.write(), None).await.unwrap();
+        migrate(db.write()).await.unwrap();
         db.close().await.unwrap();
         name
     };
@@ -86,6 +101,11 @@ async fn postgres_copy() -> String {
     let _alone = COPYING.lock().await;
     statement(&server, &format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
     format!("{server}/{name}")
+}
+
+fn server() -> String {
+    std::env::var("PERENNIAL_TEST_POSTGRES")
+        .expect("tests need PostgreSQL: run `make test`, or `scripts/with-postgres.sh cargo test`")
 }
 
 async fn statement(server: &str, sql: &str) {
