@@ -25,8 +25,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Serve the API until interrupted (Ctrl-C or SIGTERM).
     Serve(ServeArgs),
-    /// Update the database's tables to this version. Every other command that uses the database
-    /// does so too.
+    /// Update the database's tables to this version, and create the database if it is a file that
+    /// is not there. `serve` and `demo` do so too; every other command refuses such a database.
     Migrate,
     /// Apply, compare and list programs, which are TOML files.
     #[command(subcommand)]

@@ -2,9 +2,12 @@
 //! files change.
 
 use crate::config::Settings;
+use crate::mask::masked;
+use crate::signals::Hangups;
 use crate::token_key;
 use anyhow::Context;
 use perennial_graphql::{Api, TokenKeys};
+use std::path::Path;
 use std::time::Duration;
 
 /// How often the files are read again: they are small, and a file that was replaced, linked or
@@ -31,7 +34,7 @@ impl KeyFiles {
         let trusted = match (&settings.jwks, &settings.issuer) {
             (Some(path), Some(issuer)) => {
                 let jwks = std::fs::read_to_string(path)
-                    .with_context(|| format!("cannot read {}", path.display()))?;
+                    .with_context(|| format!("cannot read the JWKS file {}", shown(path)))?;
                 Some((issuer.clone(), jwks))
             }
             _ => None,
@@ -51,12 +54,22 @@ impl KeyFiles {
     }
 }
 
-/// Follows the files until it is dropped. What cannot be read changes nothing: the keys before it
+/// A path that may be an address: whoever mistakes the one for the other is shown no password.
+fn shown(path: &Path) -> String {
+    masked(&path.to_string_lossy())
+}
+
+/// Follows the files until it is dropped, every two seconds and when the process is told to. What cannot be read changes nothing: the keys before it
 /// are used, and the log says so once.
-pub(crate) async fn follow(settings: Settings, mut known: KeyFiles, api: Api) {
+pub(crate) async fn follow(
+    settings: Settings,
+    mut known: KeyFiles,
+    api: Api,
+    mut hangups: Hangups,
+) {
     let mut complaint = None;
     loop {
-        tokio::time::sleep(INTERVAL).await;
+        drop(tokio::time::timeout(INTERVAL, hangups.next()).await);
         match next(&settings, &known).await {
             Ok(None) => complaint = None,
             Ok(Some((files, keys))) => {

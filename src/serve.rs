@@ -4,6 +4,7 @@ use crate::cli::ServeArgs;
 use crate::commands::{TokenRequest, install_folder};
 use crate::config::Settings;
 use crate::keys::{self, KeyFiles};
+use crate::signals::{Hangups, interrupted};
 use crate::{metrics, output, platform};
 use anyhow::Context;
 use axum::extract::State;
@@ -13,7 +14,7 @@ use axum::routing::get;
 use axum::{Router, response::IntoResponse};
 use metrics_exporter_prometheus::PrometheusHandle;
 use perennial_core::tokens::Holder;
-use perennial_core::{Actor, Loyalty, Scope, page::PageRequest, worker};
+use perennial_core::{Actor, Loyalty, Readiness, Scope, page::PageRequest, worker};
 use perennial_graphql::{Api, Options, TokenKeys};
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
@@ -23,7 +24,8 @@ use tokio::task::JoinSet;
 const PRINTED_TOKEN_DAYS: u16 = 7;
 
 pub(crate) async fn serve(settings: &Settings, args: ServeArgs) -> anyhow::Result<()> {
-    let loyalty = platform::open(settings).await?;
+    let hangups = Hangups::expected().context("cannot ask for signals")?;
+    let loyalty = platform::create(settings).await?;
     for installed in
         install_folder(&loyalty, &settings.plugins).await?.iter().filter(|plugin| plugin.is_new)
     {
@@ -46,7 +48,7 @@ pub(crate) async fn serve(settings: &Settings, args: ServeArgs) -> anyhow::Resul
     }
     let mut beside = JoinSet::new();
     beside.spawn(worker::run(loyalty.clone()));
-    beside.spawn(keys::follow(settings.clone(), files, api.clone()));
+    beside.spawn(keys::follow(settings.clone(), files, api.clone(), hangups));
     beside.spawn(async move { api.watch().await });
     axum::serve(listener, app).with_graceful_shutdown(interrupted()).await?;
     beside.shutdown().await;
@@ -68,7 +70,10 @@ fn operations(loyalty: Loyalty, metrics: PrometheusHandle) -> Router {
 
 async fn ready(State(loyalty): State<Loyalty>) -> impl IntoResponse {
     match loyalty.ready().await {
-        Ok(()) => (StatusCode::OK, "ready".to_owned()),
+        Ok(Readiness::Ready) => (StatusCode::OK, "ready".to_owned()),
+        Ok(Readiness::WithoutPrograms) => {
+            (StatusCode::OK, "ready, but no program was applied yet".to_owned())
+        }
         Err(error) => (StatusCode::SERVICE_UNAVAILABLE, error.message().to_owned()),
     }
 }
@@ -98,22 +103,4 @@ async fn print_tokens(loyalty: &Loyalty, keys: &TokenKeys, program: &str) -> any
 async fn first_member(loyalty: &Loyalty, actor: &Actor) -> anyhow::Result<Option<String>> {
     let page = loyalty.members().list(actor, PageRequest::new(1, None)?).await?;
     Ok(page.items.into_iter().next().map(|member| member.external_id))
-}
-
-/// Ctrl-C, or the signal that a supervisor stops a service with.
-async fn interrupted() {
-    let interrupt = async { drop(tokio::signal::ctrl_c().await) };
-    #[cfg(unix)]
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending();
-    tokio::select! {
-        () = interrupt => {}
-        () = terminate => {}
-    }
 }

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 pub(crate) fn read(path: &Path) -> anyhow::Result<String> {
     match std::fs::read_to_string(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => bail!(
-            "there is no signing key {}: `perennial serve` creates it, or name the servers' file",
+            "there is no signing key {}: `perennial serve` creates it; name the file that the servers use",
             path.display()
         ),
         read => read.with_context(|| format!("cannot read the signing key {}", path.display())),

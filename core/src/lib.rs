@@ -46,7 +46,7 @@ pub use ids::{
     AccountId, ContactId, EventId, Id, LotId, MemberId, MessageId, ProgramId, PurchaseId, RecordId,
     RedemptionId, ServiceCenterId, TimerId, TokenId, TransactionId,
 };
-pub use loyalty::Loyalty;
+pub use loyalty::{Loyalty, Readiness};
 pub use money::Currency;
 pub use points::Points;
 pub use time::{Clock, Timestamp};

@@ -23,6 +23,14 @@ pub struct Loyalty {
     recorder: Arc<Recorder>,
 }
 
+/// What a process that can serve has to serve.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Readiness {
+    Ready,
+    /// No program was applied yet.
+    WithoutPrograms,
+}
+
 impl Loyalty {
     /// Over a migrated database. `runtime` runs plugins.
     pub fn new(db: Database, runtime: Arc<dyn Runtime>) -> Self {
@@ -80,10 +88,10 @@ impl Loyalty {
 
     /// Whether this process can serve: the database answers and takes writes, and the worker, if one was started, is
     /// alive. Fails with `UNAVAILABLE` or with what the database says.
-    pub async fn ready(&self) -> Result<()> {
-        self.context.db.probe().await?;
+    pub async fn ready(&self) -> Result<Readiness> {
+        let has_programs = self.context.db.probe().await?;
         if self.context.health.is_alive() {
-            return Ok(());
+            return Ok(if has_programs { Readiness::Ready } else { Readiness::WithoutPrograms });
         }
         Err(Error::new(Code::Unavailable, "the worker has not completed a round for too long"))
     }

@@ -18,6 +18,7 @@ mod m20261124_000009_tokens;
 mod migrate;
 
 pub use migrate::{is_current, migrate};
+pub use sea_orm_migration::DbErr;
 
 use sea_orm_migration::MigratorTrait;
 

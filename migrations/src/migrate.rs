@@ -27,9 +27,17 @@ pub async fn migrate(db: &DatabaseConnection) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// Whether the tables are those of this version. Writes nothing.
+/// Whether the tables are those of this version. Writes nothing. Fails with `DbErr::Custom` when the
+/// database has migrations that this version does not know.
 pub async fn is_current(db: &DatabaseConnection) -> Result<bool, DbErr> {
-    Ok(Migrator::get_pending_migrations_read_only(db).await?.is_empty())
+    match Migrator::get_pending_migrations_read_only(db).await {
+        Ok(pending) => Ok(pending.is_empty()),
+        Err(DbErr::Custom(_)) => {
+            let why = "the database's tables are those of a later version";
+            Err(DbErr::Custom(why.to_owned()))
+        }
+        Err(error) => Err(error),
+    }
 }
 
 async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {

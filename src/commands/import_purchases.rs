@@ -186,7 +186,12 @@ impl<'a> Running<'a> {
                 Ok(receipt) if receipt.is_new => self.summary.recorded += 1,
                 Ok(_) => self.summary.repeated += 1,
                 // Not the row's fault: the import stops, and running it again completes it.
-                Err(error) if matches!(error.code(), Code::Unavailable | Code::Internal) => {
+                Err(error)
+                    if matches!(
+                        error.code(),
+                        Code::Unavailable | Code::DatabaseUnusable | Code::Internal
+                    ) =>
+                {
                     return Err(error.into());
                 }
                 Err(error) => self.refuse(row, &error)?,

@@ -22,7 +22,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Serve(args) => serve::serve(&settings, args).await,
         Command::Migrate => {
-            platform::migrate(&platform::connect(&settings).await?).await?;
+            platform::migrated(&settings).await?;
             output::result(cli.json, &json!({ "migrated": true }), || {
                 "the tables are up to date".into()
             });

@@ -27,6 +27,7 @@ mod purchases;
 mod readiness;
 mod referrals;
 mod scopes;
+mod starts;
 mod statements;
 mod story;
 mod tidy;

@@ -9,6 +9,7 @@ on_both_databases!(
     servers_that_start_at_once_on_an_empty_database_all_come_up,
     a_migration_that_fails_leaves_nothing_and_is_done_by_the_next_attempt,
     a_migration_that_is_killed_is_done_by_the_next_attempt,
+    the_tables_of_a_later_version_are_left_alone,
 );
 
 async fn servers_that_start_at_once_on_an_empty_database_all_come_up(backend: Backend) {
@@ -53,6 +54,17 @@ async fn a_migration_that_is_killed_is_done_by_the_next_attempt(backend: Backend
     perennial(&db, &["migrate"]).succeeds();
     assert_eq!(counted(&connected).await, MIGRATIONS);
     perennial(&db, &["migrate"]).succeeds();
+}
+
+async fn the_tables_of_a_later_version_are_left_alone(backend: Backend) {
+    let db = TestDb::create(backend).await;
+    let later = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m2999_later', 0)";
+    run(&connect(&db).await, later).await;
+    for command in [&["migrate"][..], &["program", "list"], &["serve"]] {
+        let refused = perennial(&db, command);
+        assert_eq!(refused.code, Some(1));
+        assert!(refused.stderr.contains("those of a later version"), "{}", refused.stderr);
+    }
 }
 
 /// How many there are.

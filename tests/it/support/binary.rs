@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStderr, Command, Stdio};
 
 /// A command of the executable over a database, in a folder of its own.
 pub(crate) fn perennial(db: &TestDb, arguments: &[impl AsRef<OsStr>]) -> Finished {
@@ -77,8 +77,13 @@ impl Served {
             .arg("serve")
             .env("PERENNIAL_LISTEN", "127.0.0.1:0")
             .env("PERENNIAL_PLUGINS", plugins);
+        Starting { token: token.to_owned(), ..Self::of(&mut command) }
+    }
+
+    /// By a command that serves, in whatever surroundings.
+    pub(crate) fn of(command: &mut Command) -> Starting {
         let process = command.stdout(Stdio::piped()).spawn().unwrap();
-        Starting { process, token: token.to_owned() }
+        Starting { process, token: String::new() }
     }
 
     pub(crate) fn api(&self) -> &AdminApi {
@@ -92,6 +97,21 @@ impl Served {
         let status = request.json(&query).send().await.unwrap().status();
         assert!(status.is_success() || status == reqwest::StatusCode::UNAUTHORIZED, "{status}");
         status.is_success()
+    }
+
+    /// As when a terminal is closed.
+    pub(crate) fn hang_up(&self) {
+        let process = self.process.id().to_string();
+        assert!(Command::new("kill").args(["-HUP", &process]).status().unwrap().success());
+    }
+
+    pub(crate) fn is_running(&mut self) -> bool {
+        self.process.try_wait().unwrap().is_none()
+    }
+
+    /// What it logs, if the command pipes it.
+    pub(crate) fn stderr(&mut self) -> ChildStderr {
+        self.process.stderr.take().unwrap()
     }
 
     /// At once, as by `kill -9`.
