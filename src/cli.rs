@@ -25,8 +25,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Serve the API until interrupted (Ctrl-C or SIGTERM).
     Serve(ServeArgs),
-    /// Update the database's tables to this version. Every other command that uses the database
-    /// does so too.
+    /// Update the database's tables to this version, and create the database if it is a file that
+    /// is not there. `serve` and `demo` do so too; every other command refuses such a database.
     Migrate,
     /// Apply, compare and list programs, which are TOML files.
     #[command(subcommand)]
@@ -38,7 +38,7 @@ pub(crate) enum Command {
     /// Build, check and install plugins.
     #[command(subcommand)]
     Plugin(PluginCommand),
-    /// Create tokens for the API.
+    /// Create, list and revoke tokens for the API, and rotate the key that signs them.
     #[command(subcommand)]
     Token(TokenCommand),
     /// Print or write the GraphQL schemas that this binary serves.
@@ -163,15 +163,61 @@ pub(crate) enum PluginCommand {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum TokenCommand {
-    /// Print a token, and nothing else, on standard output.
+    /// Print a token, and nothing else, on standard output. It is recorded that it was issued, not
+    /// the token.
     Create(TokenArgs),
+    /// List the tokens that were issued in a program, newest first.
+    List {
+        #[command(flatten)]
+        holder: HolderArgs,
+        /// The program's slug.
+        #[arg(long, default_value = "demo")]
+        program: String,
+    },
+    /// Revoke a token by its id, or everything that an operator or a member was issued until now,
+    /// by this server or by another issuer. Every node refuses it within five seconds.
+    Revoke(RevokeArgs),
+    /// Replace the server's signing key. Servers that share the key file use the new key within
+    /// seconds, and accept what the key before it signed until the next rotation.
+    Rotate {
+        /// Refuse what was signed before, such as after the key was disclosed.
+        #[arg(long)]
+        forget_previous: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct HolderArgs {
+    /// Only tokens of this operator.
+    #[arg(long, conflicts_with = "member")]
+    pub(crate) subject: Option<String>,
+    /// Only tokens of the member with this external id.
+    #[arg(long, value_name = "EXTERNAL_ID")]
+    pub(crate) member: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("what").required(true))]
+pub(crate) struct RevokeArgs {
+    /// The token's id, which `token list` shows.
+    #[arg(group = "what")]
+    pub(crate) id: Option<String>,
+    /// The operator whose tokens are all revoked.
+    #[arg(long, group = "what")]
+    pub(crate) subject: Option<String>,
+    /// The external id of the member whose tokens are all revoked.
+    #[arg(long, value_name = "EXTERNAL_ID", group = "what")]
+    pub(crate) member: Option<String>,
+    /// The program's slug.
+    #[arg(long, default_value = "demo")]
+    pub(crate) program: String,
 }
 
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("who").required(true))]
 pub(crate) struct TokenArgs {
-    /// The scopes of an operator's token, separated by commas: admin, read, members:write,
-    /// purchases:write, rewards:redeem, directory:write.
+    /// The scopes of an operator's token, separated by commas: admin, read, members:read, members:write,
+    /// purchases:write, rewards:redeem, directory:write, tokens:revoke.
     #[arg(long, value_delimiter = ',', group = "who")]
     pub(crate) scope: Vec<String>,
     /// The external id of the member that the token is for.
@@ -183,8 +229,8 @@ pub(crate) struct TokenArgs {
     /// The name of an operator's token in the ledger and the log.
     #[arg(long, default_value = "operator")]
     pub(crate) subject: String,
-    /// Days until the token expires.
-    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=3650))]
+    /// Days until the token expires, at most 365.
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=365))]
     pub(crate) days: u16,
 }
 

@@ -36,15 +36,28 @@ pub(crate) struct Flags {
     /// server's user may write to it [default: target/plugin-cache].
     #[arg(long, global = true, env = "PERENNIAL_PLUGIN_CACHE", value_name = "DIR")]
     plugin_cache: Option<PathBuf>,
-    /// The server's own signing key, an Ed25519 key in a PEM file, created on first use [default:
-    /// data/token-key.pem].
+    /// The server's own signing key, an Ed25519 key in a PEM file, created by `serve` and `demo`,
+    /// and shared by the nodes of an installation [default: data/token-key.pem].
     #[arg(long, global = true, env = "PERENNIAL_TOKEN_KEY", value_name = "FILE")]
     token_key: Option<PathBuf>,
     /// A JWKS file with the public keys of an external identity provider. Needs --issuer.
-    #[arg(long, global = true, env = "PERENNIAL_JWKS", value_name = "FILE", requires = "issuer")]
+    #[arg(
+        long,
+        global = true,
+        env = "PERENNIAL_JWKS",
+        value_name = "FILE",
+        requires = "issuer",
+        hide_env_values = true
+    )]
     jwks: Option<PathBuf>,
     /// The `iss` claim of tokens signed with the keys of --jwks.
-    #[arg(long, global = true, env = "PERENNIAL_ISSUER", value_name = "URL")]
+    #[arg(
+        long,
+        global = true,
+        env = "PERENNIAL_ISSUER",
+        value_name = "URL",
+        hide_env_values = true
+    )]
     issuer: Option<String>,
     /// The slugs of the programs that the issuer's tokens are valid for, separated by commas.
     #[arg(

@@ -6,7 +6,7 @@ use crate::commands::{Import, Summary, import_centers, install_folder};
 use crate::config::Settings;
 use crate::import::Mapping;
 use crate::import::purchases::PurchaseMapping;
-use crate::{output, platform};
+use crate::{output, platform, token_key};
 use anyhow::Context;
 use perennial_core::members::{MemberKind, MemberRef, NewContact, NewMember};
 use perennial_core::plugins::RecordKey;
@@ -50,7 +50,8 @@ pub(crate) async fn run(
     args: &DemoArgs,
     as_json: bool,
 ) -> anyhow::Result<ExitCode> {
-    let loyalty = platform::open(settings).await?;
+    let loyalty = platform::create(settings).await?;
+    token_key::read_or_create(&settings.token_key)?;
     for installed in
         install_folder(&loyalty, &settings.plugins).await?.iter().filter(|plugin| plugin.is_new)
     {

@@ -5,10 +5,13 @@ mod commands;
 mod config;
 mod demo;
 mod import;
+mod keys;
+mod mask;
 mod metrics;
 mod output;
 mod platform;
 mod serve;
+mod signals;
 mod telemetry;
 mod token_key;
 

@@ -1,18 +1,68 @@
 //! Connecting the parts: database, plugin host and core.
 
 use crate::config::Settings;
-use anyhow::Context;
-use perennial_core::{Actor, Loyalty, db::Database, programs::Program};
-use perennial_migrations::{Migrator, MigratorTrait};
+use crate::mask::masked;
+use anyhow::{Context, anyhow, bail};
+use perennial_core::{Actor, Error, Loyalty, db::Database, programs::Program};
+use perennial_migrations::DbErr;
 use perennial_plugin_host::{Host, Limits};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Connects, brings the tables up to date and starts the plugin host.
+/// Connects to a database that is there and has this version's tables: a command that was pointed
+/// at the wrong place must not make anything of it.
 pub(crate) async fn open(settings: &Settings) -> anyhow::Result<Loyalty> {
-    let db = connect(settings).await?;
-    migrate(&db).await?;
+    let shown = masked(&settings.database);
+    if file_of(&settings.database).is_some_and(|file| !file.exists()) {
+        bail!("there is no database {shown}: `perennial serve` or `perennial migrate` creates it");
+    }
+    let db =
+        Database::connect_existing(&settings.database).await.with_context(cannot_open(&shown))?;
+    if !perennial_migrations::is_current(db.write()).await.map_err(untouched)? {
+        bail!("the tables of {shown} are not those of this version: run `perennial migrate`");
+    }
+    loyalty(settings, db)
+}
+
+/// Connects, creates the database's file if there is none, and brings the tables up to date.
+pub(crate) async fn create(settings: &Settings) -> anyhow::Result<Loyalty> {
+    loyalty(settings, migrated(settings).await?)
+}
+
+pub(crate) async fn migrated(settings: &Settings) -> anyhow::Result<Database> {
+    let shown = masked(&settings.database);
+    if let Some(folder) = file_of(&settings.database).as_deref().and_then(Path::parent) {
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("cannot create the database's folder {}", folder.display()))?;
+    }
+    let db = Database::connect(&settings.database).await.with_context(cannot_open(&shown))?;
+    let migrated = perennial_migrations::migrate(db.write()).await.map_err(untouched);
+    migrated.context("cannot update the database's tables to this version")?;
+    Ok(db)
+}
+
+fn loyalty(settings: &Settings, db: Database) -> anyhow::Result<Loyalty> {
     Ok(Loyalty::new(db, Arc::new(host(settings)?)))
+}
+
+/// What the database says, or that the tables are another version's.
+fn untouched(error: DbErr) -> anyhow::Error {
+    match error {
+        DbErr::Custom(why) => anyhow!("{why}: use that version's `perennial`"),
+        error => Error::from(error).into(),
+    }
+}
+
+fn cannot_open(shown: &str) -> impl FnOnce() -> String {
+    let text = format!("cannot open the database {shown}");
+    || text
+}
+
+/// The file of an embedded database; none of one on a server or in memory.
+fn file_of(url: &str) -> Option<PathBuf> {
+    let path = url.strip_prefix("sqlite:")?.trim_start_matches("//");
+    let path = path.split('?').next().unwrap_or_default();
+    (!path.is_empty() && !path.starts_with(':')).then(|| PathBuf::from(path))
 }
 
 /// A plugin host that reuses what an earlier process compiled.
@@ -26,23 +76,6 @@ pub(crate) fn host(settings: &Settings) -> anyhow::Result<Host> {
         Host::new()
     });
     host.context("the plugin host cannot start")
-}
-
-pub(crate) async fn connect(settings: &Settings) -> anyhow::Result<Database> {
-    let path = settings.database.strip_prefix("sqlite:").map(|path| path.trim_start_matches("//"));
-    if let Some(folder) = path.and_then(|path| Path::new(path).parent()) {
-        std::fs::create_dir_all(folder)
-            .with_context(|| format!("cannot create the database's folder {}", folder.display()))?;
-    }
-    let shown = settings.database.split('@').next_back().unwrap_or_default();
-    Database::connect(&settings.database)
-        .await
-        .with_context(|| format!("cannot open the database {shown}"))
-}
-
-pub(crate) async fn migrate(db: &Database) -> anyhow::Result<()> {
-    let migrated = Migrator::up(db.write(), None).await;
-    migrated.context("cannot update the database's tables to this version")
 }
 
 /// A program by its slug, and the platform itself as the actor in it.

@@ -3,7 +3,9 @@
 use crate::cli::ServeArgs;
 use crate::commands::{TokenRequest, install_folder};
 use crate::config::Settings;
-use crate::{metrics, output, platform, token_key};
+use crate::keys::{self, KeyFiles};
+use crate::signals::{Hangups, interrupted};
+use crate::{metrics, output, platform};
 use anyhow::Context;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -11,26 +13,30 @@ use axum::middleware::from_fn;
 use axum::routing::get;
 use axum::{Router, response::IntoResponse};
 use metrics_exporter_prometheus::PrometheusHandle;
-use perennial_core::{Actor, Loyalty, Scope, page::PageRequest, worker};
+use perennial_core::tokens::Holder;
+use perennial_core::{Actor, Loyalty, Readiness, Scope, page::PageRequest, worker};
 use perennial_graphql::{Api, Options, TokenKeys};
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 
 /// Days for which the tokens of `--print-tokens` are valid.
 const PRINTED_TOKEN_DAYS: u16 = 7;
 
 pub(crate) async fn serve(settings: &Settings, args: ServeArgs) -> anyhow::Result<()> {
-    let loyalty = platform::open(settings).await?;
+    let hangups = Hangups::expected().context("cannot ask for signals")?;
+    let loyalty = platform::create(settings).await?;
     for installed in
         install_folder(&loyalty, &settings.plugins).await?.iter().filter(|plugin| plugin.is_new)
     {
         tracing::info!(plugin = installed.id, version = installed.version, "installed a plugin");
     }
-    let keys = keys(settings)?;
+    let files = KeyFiles::read_or_create(settings)?;
+    let token_keys = files.keys()?;
     let metrics = metrics::install()?;
     let options = Options { graphiql: settings.graphiql };
-    let api = Api::new(loyalty.clone(), keys.clone(), options);
-    let app = perennial_graphql::router(api)
+    let api = Api::new(loyalty.clone(), token_keys.clone(), options);
+    let app = perennial_graphql::router(api.clone())
         .layer(from_fn(metrics::measured))
         .merge(operations(loyalty.clone(), metrics));
     let listener = TcpListener::bind(settings.listen)
@@ -38,25 +44,16 @@ pub(crate) async fn serve(settings: &Settings, args: ServeArgs) -> anyhow::Resul
         .with_context(|| format!("cannot listen on {}", settings.listen))?;
     announce(listener.local_addr()?);
     if let Some(program) = &args.print_tokens {
-        print_tokens(&loyalty, &keys, program).await?;
+        print_tokens(&loyalty, &token_keys, program).await?;
     }
-    let worker = tokio::spawn(worker::run(loyalty.clone()));
+    let mut beside = JoinSet::new();
+    beside.spawn(worker::run(loyalty.clone()));
+    beside.spawn(keys::follow(settings.clone(), files, api.clone(), hangups));
+    beside.spawn(async move { api.watch().await });
     axum::serve(listener, app).with_graceful_shutdown(interrupted()).await?;
-    worker.abort();
+    beside.shutdown().await;
     tracing::info!("stopped");
     Ok(())
-}
-
-fn keys(settings: &Settings) -> anyhow::Result<TokenKeys> {
-    let mut keys = TokenKeys::from_ed25519_pem(&token_key::read_or_create(&settings.token_key)?)?;
-    if let (Some(path), Some(issuer)) = (&settings.jwks, &settings.issuer) {
-        let jwks = std::fs::read_to_string(path)
-            .with_context(|| format!("cannot read {}", path.display()))?;
-        keys = keys
-            .trust(issuer, &jwks, settings.issuer_programs.iter().cloned())
-            .with_context(|| path.display().to_string())?;
-    }
-    Ok(keys)
 }
 
 /// Health and metrics, for the operator.
@@ -73,7 +70,10 @@ fn operations(loyalty: Loyalty, metrics: PrometheusHandle) -> Router {
 
 async fn ready(State(loyalty): State<Loyalty>) -> impl IntoResponse {
     match loyalty.ready().await {
-        Ok(()) => (StatusCode::OK, "ready".to_owned()),
+        Ok(Readiness::Ready) => (StatusCode::OK, "ready".to_owned()),
+        Ok(Readiness::WithoutPrograms) => {
+            (StatusCode::OK, "ready, but no program was applied yet".to_owned())
+        }
         Err(error) => (StatusCode::SERVICE_UNAVAILABLE, error.message().to_owned()),
     }
 }
@@ -85,13 +85,16 @@ fn announce(address: SocketAddr) {
 
 async fn print_tokens(loyalty: &Loyalty, keys: &TokenKeys, program: &str) -> anyhow::Result<()> {
     let (found, actor) = platform::program(loyalty, program).await?;
-    let token =
-        |subject, scopes| TokenRequest { program, subject, scopes, days: PRINTED_TOKEN_DAYS };
-    let admin = token("demo", vec![Scope::Admin]).issue(loyalty, keys).await?;
+    let token = async |holder, scope| {
+        let (scopes, days) = (vec![scope], PRINTED_TOKEN_DAYS);
+        let issued = TokenRequest { program, holder, scopes, days }.issue(loyalty, keys).await?;
+        anyhow::Ok(issued.1)
+    };
+    let admin = token(Holder::Operator("demo".to_owned()), Scope::Admin).await?;
     output::line(format!("program     {program}, now {}", found.now));
     output::line(format!("admin token  {admin}"));
     if let Some(member) = first_member(loyalty, &actor).await? {
-        let issued = token(&member, vec![Scope::Member]).issue(loyalty, keys).await?;
+        let issued = token(Holder::Member(member.clone()), Scope::Member).await?;
         output::line(format!("member token ({member})  {issued}"));
     }
     Ok(())
@@ -100,22 +103,4 @@ async fn print_tokens(loyalty: &Loyalty, keys: &TokenKeys, program: &str) -> any
 async fn first_member(loyalty: &Loyalty, actor: &Actor) -> anyhow::Result<Option<String>> {
     let page = loyalty.members().list(actor, PageRequest::new(1, None)?).await?;
     Ok(page.items.into_iter().next().map(|member| member.external_id))
-}
-
-/// Ctrl-C, or the signal that a supervisor stops a service with.
-async fn interrupted() {
-    let interrupt = async { drop(tokio::signal::ctrl_c().await) };
-    #[cfg(unix)]
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending();
-    tokio::select! {
-        () = interrupt => {}
-        () = terminate => {}
-    }
 }

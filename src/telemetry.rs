@@ -3,9 +3,9 @@
 
 use tracing_subscriber::EnvFilter;
 
-/// Information from our own crates, and only warnings from libraries.
-const OURS: &str =
-    "warn,perennial=info,perennial_core=info,perennial_graphql=info,perennial_plugin_host=info";
+/// Information from our own crates, and only warnings from libraries; not those of the driver about
+/// parameters of an address, which may be a password.
+const OURS: &str = "warn,sqlx_postgres::options=error,perennial=info,perennial_core=info,perennial_graphql=info,perennial_plugin_host=info";
 
 pub(crate) fn init(as_json: bool) {
     let filter = EnvFilter::try_from_env("PERENNIAL_LOG").unwrap_or_else(|_| EnvFilter::new(OURS));

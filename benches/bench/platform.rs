@@ -10,6 +10,7 @@ use futures::stream::iter;
 use perennial_core::members::{MemberRef, NewMember};
 use perennial_core::plugins::PluginStatus;
 use perennial_core::purchases::{Cart, Line, NewPurchase};
+use perennial_core::tokens::{Holder, Token};
 use perennial_core::{Actor, Clock, Loyalty, Scope, Timestamp, db::Database, worker};
 use perennial_graphql::{Api, Options, TokenKeys};
 use perennial_plugin_host::{Host, build};
@@ -94,6 +95,8 @@ impl Platform {
         let applied = loyalty.programs().apply(&shop, "bench").await.expect("a sound program");
         let keys = TokenKeys::from_ed25519_pem(KEY).expect("a key");
         let api = Api::new(loyalty.clone(), keys.clone(), Options::default());
+        let watched = api.clone();
+        tokio::spawn(async move { watched.watch().await });
         let address = listen(perennial_graphql::router(api)).await;
         let actor = Actor::system(applied.program);
         Self { address, db, loyalty, keys, actor, worker: None }
@@ -122,12 +125,16 @@ impl Platform {
     }
 
     pub(crate) fn admin_token(&self) -> String {
-        self.keys.issue(PROGRAM, "bench", &[Scope::Admin], HOUR).expect("a token")
+        self.token(Holder::Operator("bench".to_owned()), Scope::Admin)
     }
 
     pub(crate) fn member_token(&self, member: usize) -> String {
-        let sub = external_id(member);
-        self.keys.issue(PROGRAM, &sub, &[Scope::Member], HOUR).expect("a token")
+        self.token(Holder::Member(external_id(member)), Scope::Member)
+    }
+
+    fn token(&self, holder: Holder, scope: Scope) -> String {
+        let token = Token::new(holder, vec![scope], Clock.now(), HOUR).expect("a sound token");
+        self.keys.sign(PROGRAM, &token).expect("a token")
     }
 
     /// Waits until plugins have received everything; returns how long that took, or how many events

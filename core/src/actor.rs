@@ -5,16 +5,21 @@ use crate::{Code, Error, MemberId, ProgramId};
 use serde::{Deserialize, Serialize};
 
 macro_rules! scopes {
-    ($($(#[$doc:meta])* $name:ident $text:literal;)*) => {
+    ($($(#[doc = $doc:literal])* $name:ident $text:literal;)*) => {
         /// A right that a token can carry.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        pub enum Scope { $($(#[$doc])* #[serde(rename = $text)] $name,)* }
+        pub enum Scope { $($(#[doc = $doc])* #[serde(rename = $text)] $name,)* }
 
         impl Scope {
             pub const ALL: &'static [Self] = &[$(Self::$name,)*];
 
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $text,)* }
+            }
+
+            /// What the scope allows, for people who give it.
+            pub const fn description(self) -> &'static str {
+                match self { $(Self::$name => concat!($($doc,)*),)* }
             }
         }
     };
@@ -23,18 +28,32 @@ macro_rules! scopes {
 scopes! {
     /// Everything in one program.
     Admin "admin";
-    /// Read everything in one program.
+    /// Read everything in one program but its tokens.
     Read "read";
-    /// Create and change members and records.
+    /// Read members: profiles, contacts, balances and records.
+    MembersRead "members:read";
+    /// Create and change members and records, and read them.
     MembersWrite "members:write";
-    /// Record purchases and activities.
+    /// Record purchases, and quote them.
     PurchasesWrite "purchases:write";
     /// Redeem rewards for any member.
     RewardsRedeem "rewards:redeem";
-    /// Change service centers.
+    /// Change service centers, and search them.
     DirectoryWrite "directory:write";
+    /// List and revoke tokens.
+    TokensRevoke "tokens:revoke";
     /// Be the member that the token names.
     Member "member";
+}
+
+impl Scope {
+    /// Whether whoever holds this scope may do what needs `needed`. Scopes that write allow to read
+    /// what they write and nothing else.
+    fn allows(self, needed: Self) -> bool {
+        self == needed
+            || self == Self::Admin
+            || (needed == Self::MembersRead && matches!(self, Self::Read | Self::MembersWrite))
+    }
 }
 
 impl std::str::FromStr for Scope {
@@ -116,6 +135,16 @@ impl Actor {
         Err(Error::new(Code::Forbidden, format!("this needs the scope `{}`", scope.as_str())))
     }
 
+    /// Fails with `FORBIDDEN` unless the actor holds one of the scopes, or `admin`.
+    pub fn require_any(&self, scopes: &[Scope]) -> Result<(), Error> {
+        if scopes.iter().any(|scope| self.holds(*scope)) {
+            return Ok(());
+        }
+        let names: Vec<_> = scopes.iter().map(|scope| format!("`{}`", scope.as_str())).collect();
+        let why = format!("this needs one of the scopes {}", names.join(", "));
+        Err(Error::new(Code::Forbidden, why))
+    }
+
     /// Fails unless the actor is this member, or holds the scope.
     pub fn require_for(&self, member: MemberId, scope: Scope) -> Result<(), Error> {
         if self.subject == Subject::Member(member) { Ok(()) } else { self.require(scope) }
@@ -127,8 +156,7 @@ impl Actor {
     }
 
     fn holds(&self, scope: Scope) -> bool {
-        let reads = scope == Scope::Read && self.scopes.iter().any(|held| *held != Scope::Member);
-        reads || self.scopes.contains(&scope) || self.scopes.contains(&Scope::Admin)
+        self.scopes.iter().any(|held| held.allows(scope))
     }
 }
 
@@ -146,11 +174,21 @@ mod tests {
     }
 
     #[test]
-    fn a_writing_scope_may_read_and_only_admin_may_do_everything() {
-        let till = Actor::operator(ProgramId::new(), "till", vec![Scope::PurchasesWrite]);
-        assert!(till.require(Scope::Read).is_ok());
-        assert!(till.require(Scope::MembersWrite).is_err());
-        let admin = Actor::operator(ProgramId::new(), "office", vec![Scope::Admin]);
-        assert!(Scope::ALL.iter().all(|scope| admin.require(*scope).is_ok()));
+    fn a_writing_scope_reads_what_it_writes_and_only_admin_may_do_everything() {
+        let holding = |scope| Actor::operator(ProgramId::new(), "someone", vec![scope]);
+        let allowed = |scope| -> Vec<_> {
+            let actor = holding(scope);
+            Scope::ALL.iter().copied().filter(|needed| actor.require(*needed).is_ok()).collect()
+        };
+        for scope in [Scope::PurchasesWrite, Scope::RewardsRedeem, Scope::DirectoryWrite] {
+            assert_eq!(allowed(scope), [scope]);
+        }
+        assert_eq!(allowed(Scope::MembersWrite), [Scope::MembersRead, Scope::MembersWrite]);
+        assert_eq!(allowed(Scope::Read), [Scope::Read, Scope::MembersRead]);
+        assert_eq!(allowed(Scope::Admin), Scope::ALL);
+        let any = [Scope::Read, Scope::PurchasesWrite];
+        assert!(holding(Scope::PurchasesWrite).require_any(&any).is_ok());
+        let refused = holding(Scope::DirectoryWrite).require_any(&any).unwrap_err();
+        assert_eq!(refused.message(), "this needs one of the scopes `read`, `purchases:write`");
     }
 }

@@ -71,6 +71,7 @@ codes! {
     RewardNotFound           "REWARD_NOT_FOUND"         Missing          "Use a reward id of the program's current revision.";
     PluginNotFound           "PLUGIN_NOT_FOUND"         Missing          "Install the plugin and enable it in the program file.";
     RecordTypeUnknown        "RECORD_TYPE_UNKNOWN"      Missing          "Use a record type that an enabled plugin declares.";
+    TokenNotFound            "TOKEN_NOT_FOUND"          Missing          "Use the id of a token that the program's list of tokens shows.";
     ReferralCodeUnknown      "REFERRAL_CODE_UNKNOWN"    Missing          "Ask the referrer for the current code.";
     ExternalIdTaken          "EXTERNAL_ID_TAKEN"        Conflict         "Another object with other data has this external id; look it up, or choose another.";
     ReferenceReused          "REFERENCE_REUSED"         Conflict         "This reference was recorded with other data; use a new reference for a new purchase.";
@@ -81,6 +82,7 @@ codes! {
     TooMany                  "TOO_MANY"                 Limit            "Send fewer items in one request.";
     QueryTooLarge            "QUERY_TOO_LARGE"          Limit            "Ask for less in one query.";
     Unavailable              "UNAVAILABLE"              Unavailable      "Send the same request again; with the same key it takes effect once.";
+    DatabaseUnusable         "DATABASE_UNUSABLE"        Unavailable      "Correct the server's database URL, its role or the file that it names, and start again.";
     Internal                 "INTERNAL"                 Internal         "Report the request id to the operator.";
 }
 
@@ -186,14 +188,16 @@ impl std::fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// Database failures are ours. Busy, deadlock and lost connections are passing; all else is a
-/// defect.
+/// Database failures are ours. Busy, deadlock and lost connections are passing; a database that
+/// does not let us in, or is none, is the operator's to mend; all else is a defect.
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
-        let code = if crate::db::is_passing(&error) { Code::Unavailable } else { Code::Internal };
-        let message = match code {
-            Code::Unavailable => "the database is busy or unreachable",
-            _ => "something went wrong on our side",
+        let (code, message) = if crate::db::is_unusable(&error) {
+            (Code::DatabaseUnusable, "the database that the server is set up with cannot be used")
+        } else if crate::db::is_passing(&error) {
+            (Code::Unavailable, "the database is busy or unreachable")
+        } else {
+            (Code::Internal, "something went wrong on our side")
         };
         Self::new(code, message).caused_by(error)
     }

@@ -139,6 +139,7 @@ ids! {
     ServiceCenterId, "cen", "service center";
     TimerId, "tmr", "timer";
     TimerHoldId, "thd", "hold of timers";
+    TokenId, "tok", "token";
     TransactionId, "txn", "transaction";
 }
 

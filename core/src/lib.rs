@@ -19,6 +19,7 @@ pub mod referrals;
 pub mod rewards;
 pub mod tiers;
 pub mod timers;
+pub mod tokens;
 pub mod worker;
 
 mod actor;
@@ -45,9 +46,9 @@ pub use error::{Code, Error, Kind, Result};
 pub use hash::sha256_hex;
 pub use ids::{
     AccountId, ContactId, EventId, Id, LotId, MemberId, MessageId, ProgramId, PurchaseId, RecordId,
-    RedemptionId, ServiceCenterId, TimerHoldId, TimerId, TransactionId,
+    RedemptionId, ServiceCenterId, TimerHoldId, TimerId, TokenId, TransactionId,
 };
-pub use loyalty::Loyalty;
+pub use loyalty::{Loyalty, Readiness};
 pub use money::Currency;
 pub use points::Points;
 pub use time::{Clock, Timestamp};

@@ -13,6 +13,7 @@ use crate::purchases::{Purchases, Recorder};
 use crate::records::Records;
 use crate::rewards::Rewards;
 use crate::timers::Timers;
+use crate::tokens::Tokens;
 use crate::{Code, Error, Result};
 use std::sync::Arc;
 
@@ -21,6 +22,14 @@ use std::sync::Arc;
 pub struct Loyalty {
     context: Arc<Context>,
     recorder: Arc<Recorder>,
+}
+
+/// What a process that can serve has to serve.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Readiness {
+    Ready,
+    /// No program was applied yet.
+    WithoutPrograms,
 }
 
 impl Loyalty {
@@ -74,16 +83,20 @@ impl Loyalty {
         Plugins { context: &self.context }
     }
 
+    pub fn tokens(&self) -> Tokens<'_> {
+        Tokens { context: &self.context }
+    }
+
     pub fn db(&self) -> &Database {
         &self.context.db
     }
 
     /// Whether this process can serve: the database answers and takes writes, and the worker, if
     /// one was started, is alive. Fails with `UNAVAILABLE` or with what the database says.
-    pub async fn ready(&self) -> Result<()> {
-        self.context.db.probe().await?;
+    pub async fn ready(&self) -> Result<Readiness> {
+        let has_programs = self.context.db.probe().await?;
         if self.context.health.is_alive() {
-            return Ok(());
+            return Ok(if has_programs { Readiness::Ready } else { Readiness::WithoutPrograms });
         }
         Err(Error::new(Code::Unavailable, "the worker has not completed a round for too long"))
     }

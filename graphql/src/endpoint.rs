@@ -1,6 +1,6 @@
 //! How a request is handled: read, authenticate, admit, execute, publish.
 
-use crate::auth::{Session, authenticate};
+use crate::auth::Session;
 use crate::error::{log, publish, request_error};
 use crate::http::{self, Media, Params, Refusal};
 use crate::limits::{Admitted, REQUEST_TIME_MAX};
@@ -95,8 +95,8 @@ async fn answer<E: Executor>(
         let why = "GET requests cannot contain mutations";
         return Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, why, "Send it with POST.").into());
     }
-    if session.is_none() && admitted.requests_data && !endpoint.is_public {
-        return Err(refusal(&Error::new(Code::Unauthenticated, "this needs a token")).into());
+    if admitted.requests_data && !endpoint.is_public {
+        may_ask_admin(session.as_ref()).map_err(|error| refusal(&error))?;
     }
     let time_max = admitted.time_max;
     let query = query(&endpoint.api, params, admitted, session);
@@ -114,10 +114,21 @@ async fn within<T>(
 }
 
 async fn session(api: &Api, headers: &HeaderMap) -> Result<Option<Session>, Refusal> {
-    authenticate(&api.loyalty, &api.keys, &api.sessions, headers).await.map_err(|error| {
+    api.auth.authenticate(&api.loyalty, headers).await.map_err(|error| {
         log(&error, header_text(headers));
         refusal(&error)
     })
+}
+
+/// The admin schema is an operator's.
+fn may_ask_admin(session: Option<&Session>) -> Result<()> {
+    match session {
+        None => Err(Error::new(Code::Unauthenticated, "this needs a token")),
+        Some(session) if session.is_members() => {
+            Err(Error::new(Code::Forbidden, "this needs an operator's token"))
+        }
+        Some(_) => Ok(()),
+    }
 }
 
 fn query(api: &Api, params: Params, admitted: Admitted, session: Option<Session>) -> Query {
@@ -165,7 +176,8 @@ fn finish(
 fn refusal(error: &Error) -> Refusal {
     let status = match error.code() {
         Code::Unauthenticated => StatusCode::UNAUTHORIZED,
-        Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Code::Forbidden => StatusCode::FORBIDDEN,
+        Code::Unavailable | Code::DatabaseUnusable => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     };
     Refusal { status, error: Box::new(request_error(error)) }

@@ -21,6 +21,7 @@ mod purchases;
 mod records;
 mod rewards;
 mod tiers;
+mod tokens;
 
 mod connection;
 mod money;

@@ -1,6 +1,6 @@
 //! The routes, and what applies to all of them.
 
-use crate::auth::{Sessions, TokenKeys};
+use crate::auth::{Auth, TokenKeys};
 use crate::endpoint::Endpoint;
 use crate::error::request_error;
 use crate::http::{self, Media, Refusal};
@@ -26,8 +26,7 @@ const PREFLIGHT_KEPT: Duration = Duration::from_hours(1);
 #[derive(Clone, Debug)]
 pub struct Api {
     pub(crate) loyalty: Loyalty,
-    pub(crate) keys: Arc<TokenKeys>,
-    pub(crate) sessions: Arc<Sessions>,
+    pub(crate) auth: Arc<Auth>,
     pub(crate) documents: Arc<Documents>,
     pub(crate) options: Options,
 }
@@ -40,14 +39,21 @@ pub struct Options {
 }
 
 impl Api {
+    /// Whoever serves it also runs [`Api::watch`].
     pub fn new(loyalty: Loyalty, keys: TokenKeys, options: Options) -> Self {
-        Self {
-            loyalty,
-            keys: Arc::new(keys),
-            sessions: Arc::default(),
-            documents: Arc::default(),
-            options,
-        }
+        let auth = Arc::new(Auth::new(keys));
+        Self { loyalty, auth, documents: Arc::default(), options }
+    }
+
+    /// Learns of tokens that were revoked, here or on another node, within two seconds. Runs until
+    /// it is dropped; without it, a verified token is good for up to a minute after it was revoked.
+    pub async fn watch(&self) {
+        self.auth.watch(&self.loyalty).await;
+    }
+
+    /// Accepts what these keys signed, from now on and nothing else.
+    pub fn replace_keys(&self, keys: TokenKeys) {
+        self.auth.replace_keys(keys);
     }
 }
 

@@ -14,15 +14,20 @@ mod m20261122_000005_rewards;
 mod m20261122_000006_directory;
 mod m20261122_000007_events;
 mod m20261122_000008_plugins;
+mod m20261124_000009_tokens;
 mod m20261124_000010_permanent;
 mod m20261124_000011_settling;
 mod m20261124_000012_timer_holds;
+mod migrate;
 
-pub use sea_orm_migration::MigratorTrait;
+pub use migrate::{is_current, migrate};
+pub use sea_orm_migration::DbErr;
+
+use sea_orm_migration::MigratorTrait;
 
 /// All migrations, oldest first.
 #[derive(Debug)]
-pub struct Migrator;
+struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn sea_orm_migration::MigrationTrait>> {
@@ -35,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000006_directory::Migration),
             Box::new(m20261122_000007_events::Migration),
             Box::new(m20261122_000008_plugins::Migration),
+            Box::new(m20261124_000009_tokens::Migration),
             Box::new(m20261124_000010_permanent::Migration),
             Box::new(m20261124_000011_settling::Migration),
             Box::new(m20261124_000012_timer_holds::Migration),

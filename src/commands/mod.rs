@@ -24,7 +24,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Demo(args) => return demo::run(&settings, &args, cli.json).await,
         Command::Serve(args) => serve::serve(&settings, args).await,
         Command::Migrate => {
-            platform::migrate(&platform::connect(&settings).await?).await?;
+            platform::migrated(&settings).await?;
             output::result(cli.json, &json!({ "migrated": true }), || {
                 "the tables are up to date".into()
             });
@@ -32,9 +32,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         }
         Command::Program(command) => program::run(&settings, command, cli.json).await,
         Command::Plugin(command) => plugin::run(&settings, command, cli.json).await,
-        Command::Token(crate::cli::TokenCommand::Create(args)) => {
-            token::create(&settings, args).await
-        }
+        Command::Token(command) => token::run(&settings, command, cli.json).await,
         Command::Schema(args) => schema(&args),
     }?;
     Ok(ExitCode::SUCCESS)

@@ -8,6 +8,7 @@ use perennial_core::Loyalty;
 use perennial_core::plugins::{Installed, PluginStatus, Runtime, Status};
 use perennial_plugin_host::{Built, build};
 use serde_json::{Value, json};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 pub(super) async fn run(
@@ -34,12 +35,25 @@ pub(super) async fn run(
     }
 }
 
-/// Installs every component of a folder and returns them. A folder that does not exist has none.
+/// Installs every component of a folder and returns them. A folder that does not exist has none, and
+/// the log says so.
 pub(crate) async fn install_folder(
     loyalty: &Loyalty,
     folder: &Path,
 ) -> anyhow::Result<Vec<Installed>> {
-    let Ok(entries) = std::fs::read_dir(folder) else { return Ok(Vec::new()) };
+    let entries = match std::fs::read_dir(folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let folder = folder.display().to_string();
+            tracing::warn!(
+                folder,
+                "there is no such plugins folder, so nothing is installed from it"
+            );
+            return Ok(Vec::new());
+        }
+        read => {
+            read.with_context(|| format!("cannot read the plugins folder {}", folder.display()))?
+        }
+    };
     let mut files: Vec<_> =
         entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
     files.retain(|file| file.extension().is_some_and(|extension| extension == "wasm"));

@@ -6,8 +6,8 @@ use sea_orm::sqlx::{self, AssertSqlSafe, ConnectOptions, Connection as _, Execut
 use sea_orm::{DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
 use sea_query_sqlx::SqlxValues;
 
-/// How to connect.
-#[derive(Clone, Debug)]
+/// How to connect, which may be with a password.
+#[derive(Clone)]
 pub(super) enum Options {
     Postgres(Box<PgConnectOptions>),
     Sqlite(Box<SqliteConnectOptions>),
@@ -23,6 +23,14 @@ impl Options {
         match self {
             Self::Postgres(_) => DbBackend::Postgres,
             Self::Sqlite(_) => DbBackend::Sqlite,
+        }
+    }
+
+    /// The same, but a file that is not there is not created.
+    pub(super) fn existing(self) -> Self {
+        match self {
+            Self::Sqlite(options) => Self::Sqlite(Box::new(options.create_if_missing(false))),
+            Self::Postgres(_) => self,
         }
     }
 

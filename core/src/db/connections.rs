@@ -176,7 +176,9 @@ impl ConnectionTrait for Connections {
 
 impl std::fmt::Debug for Connections {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Connections").field("options", &self.0.options).finish_non_exhaustive()
+        f.debug_struct("Connections")
+            .field("backend", &self.0.options.backend())
+            .finish_non_exhaustive()
     }
 }
 

@@ -80,9 +80,17 @@ impl Database {
         Self::connect_observed(url, None).await
     }
 
+    /// Connects to a database that is there: creates no file.
+    pub async fn connect_existing(url: &str) -> Result<Self> {
+        Self::connect_by(options(url)?.existing(), None).await
+    }
+
     /// Connects, and shows every statement to an observer: for tests that count or explain them.
     pub async fn connect_observed(url: &str, observer: Option<Observer>) -> Result<Self> {
-        let options = options(url)?;
+        Self::connect_by(options(url)?, observer).await
+    }
+
+    async fn connect_by(options: Options, observer: Option<Observer>) -> Result<Self> {
         let connections = |most| Connections::new(options.clone(), most, observer.clone());
         let writers =
             connections(if options.backend() == DbBackend::Sqlite { 1 } else { CONNECTIONS_MAX });
@@ -188,6 +196,32 @@ fn schema(options: Options) -> DatabaseConnection {
 /// Whether a unique index refused the statement.
 pub(crate) fn is_duplicate(error: &DbErr) -> bool {
     matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
+}
+
+/// Whether the database does not let us in, or is none: no role, password, database or right of that
+/// name; no file, none that may be opened, none of SQLite, or a corrupt one.
+pub(crate) fn is_unusable(error: &DbErr) -> bool {
+    let (DbErr::Conn(RuntimeErr::SqlxError(error))
+    | DbErr::Exec(RuntimeErr::SqlxError(error))
+    | DbErr::Query(RuntimeErr::SqlxError(error))) = error
+    else {
+        return false;
+    };
+    let Some(error) = error.as_database_error() else { return false };
+    let code = error.code().unwrap_or_default();
+    match code.parse::<u32>() {
+        // SQLite's extended codes have the plain one in their last byte: CORRUPT, CANTOPEN, NOTADB.
+        Ok(code) if code < 10_000 => matches!(code & 0xff, 11 | 14 | 26),
+        _ => matches!(&*code, "28000" | "28P01" | "3D000" | "3F000" | "42501"),
+    }
+}
+
+/// Whether the statement names a table that is not there.
+pub(crate) fn lacks_table(error: &DbErr) -> bool {
+    let DbErr::Query(RuntimeErr::SqlxError(error)) = error else { return false };
+    error.as_database_error().is_some_and(|error| {
+        error.code().as_deref() == Some("42P01") || error.message().starts_with("no such table")
+    })
 }
 
 /// Whether the same statement may succeed when sent again: busy, deadlock, serialization failure,

@@ -1,8 +1,8 @@
 //! Whether the database can be used: for probes of readiness.
 
-use super::{Database, TryError};
+use super::{Database, TryError, lacks_table};
 use crate::{Code, Error, Result};
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::{ConnectionTrait, DbErr, Statement};
 use std::sync::atomic::Ordering;
 
 const READ: &str = "SELECT id FROM programs LIMIT 1";
@@ -23,17 +23,27 @@ impl Database {
     }
 
     /// Whether the database answers and, if the last commit failed, whether it takes writes. A probe
-    /// writes only then. Fails with `UNAVAILABLE` or with what the database says.
-    pub(crate) async fn probe(&self) -> Result<()> {
-        self.readers.query_one_raw(Statement::from_string(self.backend(), READ)).await?;
+    /// writes only then. Returns whether there is a program. Fails with `UNAVAILABLE` or with what
+    /// the database says.
+    pub(crate) async fn probe(&self) -> Result<bool> {
+        let read = Statement::from_string(self.backend(), READ);
+        let has_programs = self.readers.query_one_raw(read).await.map_err(failed)?.is_some();
         if !self.is_failing.load(Ordering::Relaxed) {
-            return Ok(());
+            return Ok(has_programs);
         }
         let written = self.change(Statement::from_string(self.backend(), WRITE)).await;
         written.map_err(|error| {
             Error::new(Code::Unavailable, "the database does not take writes").caused_by(error)
         })?;
         self.is_failing.store(false, Ordering::Relaxed);
-        Ok(())
+        Ok(has_programs)
     }
+}
+
+fn failed(error: DbErr) -> Error {
+    if lacks_table(&error) {
+        let why = "the database has no tables: run `perennial migrate`";
+        return Error::new(Code::Unavailable, why).caused_by(error);
+    }
+    error.into()
 }

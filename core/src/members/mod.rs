@@ -46,7 +46,7 @@ impl Members<'_> {
 
     /// Fails with `MEMBER_NOT_FOUND`.
     pub async fn get(self, actor: &Actor, id: MemberId) -> Result<Member> {
-        actor.require_for(id, Scope::Read)?;
+        actor.require_for(id, Scope::MembersRead)?;
         let model =
             members::Entity::find_by_id((actor.program(), id)).one(self.context.db.read()).await?;
         model.ok_or_else(not_found)?.into_member()
@@ -54,7 +54,7 @@ impl Members<'_> {
 
     /// None when there is no such member or the actor may not see it.
     pub async fn find(self, actor: &Actor, id: MemberId) -> Result<Option<Member>> {
-        if actor.require_for(id, Scope::Read).is_err() {
+        if actor.require_for(id, Scope::MembersRead).is_err() {
             return Ok(None);
         }
         Ok(self.get_many(actor, &[id]).await?.pop())
@@ -65,7 +65,7 @@ impl Members<'_> {
         actor: &Actor,
         external_id: &str,
     ) -> Result<Option<Member>> {
-        actor.require(Scope::Read)?;
+        actor.require(Scope::MembersRead)?;
         // No member has such an external id, and not every database takes any text.
         if !text::is_identifier(external_id) {
             return Ok(None);
@@ -92,7 +92,7 @@ impl Members<'_> {
 
     /// Which of these external ids members have.
     pub async fn existing(self, actor: &Actor, external_ids: &[String]) -> Result<HashSet<String>> {
-        actor.require(Scope::Read)?;
+        actor.require(Scope::MembersRead)?;
         let found: Vec<String> = members::Entity::find()
             .select_only()
             .column(members::Column::ExternalId)
@@ -106,7 +106,7 @@ impl Members<'_> {
 
     /// Members by id; unknown ids are left out.
     pub async fn get_many(self, actor: &Actor, ids: &[MemberId]) -> Result<Vec<Member>> {
-        actor.require_for_all(ids, Scope::Read)?;
+        actor.require_for_all(ids, Scope::MembersRead)?;
         let models = members::Entity::find()
             .filter(members::Column::ProgramId.eq(actor.program()))
             .filter(members::Column::Id.is_in(ids.iter().copied()))
@@ -117,7 +117,7 @@ impl Members<'_> {
 
     /// Newest first.
     pub async fn list(self, actor: &Actor, page: PageRequest<MemberId>) -> Result<Page<Member>> {
-        actor.require(Scope::Read)?;
+        actor.require(Scope::MembersRead)?;
         let mut query =
             members::Entity::find().filter(members::Column::ProgramId.eq(actor.program()));
         if let Some(after) = page.after {
@@ -135,7 +135,7 @@ impl Members<'_> {
 
     /// The contacts of many organizations, each in the order they were given.
     pub async fn contacts_many(self, actor: &Actor, members: &[MemberId]) -> Result<Vec<Contact>> {
-        actor.require_for_all(members, Scope::Read)?;
+        actor.require_for_all(members, Scope::MembersRead)?;
         if members.is_empty() {
             return Ok(Vec::new());
         }
@@ -162,7 +162,7 @@ impl Members<'_> {
         members: &[MemberId],
         wants: Wants,
     ) -> Result<BTreeMap<MemberId, Profile>> {
-        actor.require_for_all(members, Scope::Read)?;
+        actor.require_for_all(members, Scope::MembersRead)?;
         profile::profiles(self.context, actor.program(), members, wants).await
     }
 }

@@ -91,7 +91,7 @@ impl Plugins<'_> {
 
     /// What plugins show of a member.
     pub async fn views(self, actor: &Actor, member: MemberId) -> Result<Vec<View>> {
-        actor.require_for(member, Scope::Read)?;
+        actor.require_for(member, Scope::MembersRead)?;
         view::views(self.context, actor, member).await
     }
 

@@ -140,7 +140,7 @@ pub(super) async fn quote(
 
 fn may_quote(actor: &Actor, member: &MemberRef) -> Result<()> {
     match member {
-        MemberRef::Id(id) => actor.require_for(*id, Scope::Read),
-        MemberRef::ExternalId(_) => actor.require(Scope::Read),
+        MemberRef::Id(id) if *actor.subject() == Subject::Member(*id) => Ok(()),
+        _ => actor.require_any(&[Scope::Read, Scope::PurchasesWrite]),
     }
 }

@@ -97,7 +97,7 @@ impl Records<'_> {
         let text = format!("SELECT {COLUMNS} FROM records WHERE program_id = $1 AND id = $2");
         let statement = db.sql(&text, [id(actor.program()), id(record)]);
         let found = Record::find_by_statement(statement).one(db.read()).await?;
-        Ok(found.filter(|found| actor.require_for(found.member_id, Scope::Read).is_ok()))
+        Ok(found.filter(|found| actor.require_for(found.member_id, Scope::MembersRead).is_ok()))
     }
 
     /// A member's records, newest first; of one type, or of all.
@@ -108,7 +108,7 @@ impl Records<'_> {
         record_type: Option<&str>,
         page: PageRequest<RecordId>,
     ) -> Result<Page<Record>> {
-        actor.require_for(member, Scope::Read)?;
+        actor.require_for(member, Scope::MembersRead)?;
         let db = self.context.db.read();
         let statement = Select::new(
             format!("SELECT {COLUMNS} FROM records WHERE program_id = $1 AND member_id = $2"),

@@ -3,14 +3,16 @@
 
 mod keys;
 mod sessions;
+mod watch;
 
 pub use keys::TokenKeys;
-pub(crate) use sessions::Sessions;
 
 use axum::http::{HeaderMap, header};
-use keys::Claims;
 use perennial_core::programs::Program;
-use perennial_core::{Actor, Code, Error, Loyalty, MemberId, Result, Scope, Subject};
+use perennial_core::tokens::Bearer;
+use perennial_core::{Actor, Code, Error, Loyalty, MemberId, Result, Subject};
+use sessions::{Remembered, Sessions};
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// A request with a valid token.
 #[derive(Clone, Debug)]
@@ -21,6 +23,11 @@ pub(crate) struct Session {
 }
 
 impl Session {
+    /// Whether the token is a member's, who has no business in the admin schema.
+    pub(crate) fn is_members(&self) -> bool {
+        matches!(self.actor.subject(), Subject::Member(_))
+    }
+
     /// The member that the token belongs to. Fails with `FORBIDDEN` for other tokens.
     pub(crate) fn member(&self) -> Result<MemberId> {
         match self.actor.subject() {
@@ -30,58 +37,75 @@ impl Session {
     }
 }
 
-/// The session of a request; `None` if it has no token. Fails with `UNAUTHENTICATED`.
-pub(crate) async fn authenticate(
-    loyalty: &Loyalty,
-    keys: &TokenKeys,
-    sessions: &Sessions,
-    headers: &HeaderMap,
-) -> Result<Option<Session>> {
-    let Some(token) = bearer(headers)? else { return Ok(None) };
-    if let Some(remembered) = sessions.find(token) {
-        let program = loyalty.programs().last_seen(remembered.actor.program()).await?;
-        if remembered.stands_in(&program) {
-            return Ok(Some(Session { actor: remembered.actor, program }));
-        }
-    }
-    let session = verify(loyalty, keys, sessions, token).await?;
-    Ok(Some(session))
+/// What requests are authenticated with.
+#[derive(Debug)]
+pub(crate) struct Auth {
+    /// Replaced as a whole, so that a token is verified with one set of keys.
+    keys: RwLock<Arc<TokenKeys>>,
+    sessions: Sessions,
 }
 
-async fn verify(
-    loyalty: &Loyalty,
-    keys: &TokenKeys,
-    sessions: &Sessions,
-    token: &str,
-) -> Result<Session> {
-    let claims = keys.verify(token)?;
-    let expires = claims.exp;
-    let unknown = |error: Error| match error.code() {
-        Code::ProgramNotFound | Code::MemberNotFound => {
-            Error::new(Code::Unauthenticated, error.message())
+impl Auth {
+    pub(crate) fn new(keys: TokenKeys) -> Self {
+        Self { keys: RwLock::new(Arc::new(keys)), sessions: Sessions::default() }
+    }
+
+    /// Verifies with other keys from now on, also what was verified before.
+    pub(crate) fn replace_keys(&self, keys: TokenKeys) {
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
+    }
+
+    /// Forgets tokens that were revoked, until it is dropped.
+    pub(crate) async fn watch(&self, loyalty: &Loyalty) {
+        watch::watch(loyalty, &self.sessions).await;
+    }
+
+    /// The session of a request; `None` if it has no token. Fails with `UNAUTHENTICATED`.
+    pub(crate) async fn authenticate(
+        &self,
+        loyalty: &Loyalty,
+        headers: &HeaderMap,
+    ) -> Result<Option<Session>> {
+        let Some(token) = bearer(headers)? else { return Ok(None) };
+        let keys = self.keys();
+        if let Some(remembered) = self.sessions.find(token) {
+            let program = loyalty.programs().last_seen(remembered.actor.program()).await?;
+            if remembered.stands_in(&program, &keys) {
+                return Ok(Some(Session { actor: remembered.actor, program }));
+            }
         }
+        self.verify(loyalty, keys, token).await.map(Some)
+    }
+
+    async fn verify(
+        &self,
+        loyalty: &Loyalty,
+        keys: Arc<TokenKeys>,
+        token: &str,
+    ) -> Result<Session> {
+        let claims = keys.verify(token)?;
+        let program = loyalty.programs().by_slug(&claims.program).await.map_err(unknown)?;
+        let presented = claims.presented();
+        let actor = match loyalty.tokens().admit(program.id, &presented).await? {
+            Bearer::Member(member) => Actor::member(program.id, member),
+            Bearer::Operator(name) => Actor::operator(program.id, name, claims.scopes()),
+        };
+        let remembered = Remembered::new(actor.clone(), presented, keys, &program, claims.exp);
+        self.sessions.remember(token, remembered);
+        Ok(Session { actor, program })
+    }
+
+    fn keys(&self) -> Arc<TokenKeys> {
+        Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// A token for a program that does not exist proves nothing.
+fn unknown(error: Error) -> Error {
+    match error.code() {
+        Code::ProgramNotFound => Error::new(Code::Unauthenticated, error.message()),
         _ => error,
-    };
-    let program = loyalty.programs().by_slug(&claims.program).await.map_err(unknown)?;
-    let actor = actor(loyalty, &program, claims).await.map_err(unknown)?;
-    sessions.remember(token, &actor, &program, expires);
-    Ok(Session { actor, program })
-}
-
-async fn actor(loyalty: &Loyalty, program: &Program, claims: Claims) -> Result<Actor> {
-    // An identity provider's own scopes, such as `openid`, have no meaning here.
-    let scopes: Vec<Scope> =
-        claims.scope.split_whitespace().filter_map(|scope| scope.parse().ok()).collect();
-    if !scopes.contains(&Scope::Member) {
-        return Ok(Actor::operator(program.id, claims.sub, scopes));
     }
-    let system = Actor::system(program.id);
-    let found = loyalty.members().find_by_external_id(&system, &claims.sub).await?;
-    let missing = || {
-        let why = format!("there is no member `{}` in the program", claims.sub);
-        Error::new(Code::MemberNotFound, why)
-    };
-    found.map(|member| Actor::member(program.id, member.id)).ok_or_else(missing)
 }
 
 fn bearer(headers: &HeaderMap) -> Result<Option<&str>> {

@@ -11,7 +11,7 @@ pub(crate) struct DirectoryQuery;
 
 #[Object]
 impl DirectoryQuery {
-    /// Service centers that match, nearest first.
+    /// Service centers that match, nearest first. Requires the scope `read` or `directory:write`.
     #[graphql(complexity = "crate::limits::list_cost(first, child_complexity)")]
     async fn service_centers(
         &self,
@@ -23,7 +23,7 @@ impl DirectoryQuery {
         #[graphql(default = 10, desc = "The number of centers to return, at most 50.")] first: u32,
     ) -> Result<ServiceCenters> {
         let (loyalty, actor) = ctx.caller()?;
-        actor.require(Scope::Read)?;
+        actor.require_any(&[Scope::Read, Scope::DirectoryWrite])?;
         let near = Search { near, language, capability, country, first }.try_into()?;
         Ok(loyalty.directory().nearest(actor.program(), &near).await?.into())
     }

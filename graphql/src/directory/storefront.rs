@@ -22,7 +22,10 @@ impl DirectoryQuery {
         #[graphql(desc = "Only centers that offer this service.")] capability: Option<String>,
         #[graphql(desc = "Only centers in this country.")] country: Option<CountryCode>,
         #[graphql(default = 10, desc = "The number of centers to return, at most 50.")] first: u32,
-        #[graphql(desc = "The program's slug. Required without a token.")] program: Option<String>,
+        #[graphql(
+            desc = "The program's slug. Default: the token's program. Required without a token."
+        )]
+        program: Option<String>,
     ) -> Result<ServiceCenters> {
         let near = Search { near, language, capability, country, first }.try_into()?;
         let program = of_program(ctx, program.as_deref()).await?;
@@ -31,14 +34,14 @@ impl DirectoryQuery {
 }
 
 /// The program of the token, or the one named by its slug.
+/// The program that is named, whose ever the token is: its network is public.
 async fn of_program(ctx: &Context<'_>, slug: Option<&str>) -> CoreResult<ProgramId> {
-    let wrong = |why: &str| Error::new(Code::InvalidInput, why).at("program");
     match (ctx.session().ok(), slug) {
-        (Some(session), Some(slug)) if session.program.definition.slug != slug => {
-            Err(wrong("the token is for another program"))
+        (Some(session), None) => Ok(session.program.id),
+        (_, Some(slug)) => Ok(ctx.loyalty().programs().by_slug(slug).await?.id),
+        (None, None) => {
+            let why = "name the program, or send a token";
+            Err(Error::new(Code::InvalidInput, why).at("program"))
         }
-        (Some(session), _) => Ok(session.program.id),
-        (None, Some(slug)) => Ok(ctx.loyalty().programs().by_slug(slug).await?.id),
-        (None, None) => Err(wrong("name the program, or send a token")),
     }
 }

@@ -69,7 +69,7 @@ pub(crate) struct MemberQuery;
 #[Object]
 impl MemberQuery {
     /// A member by `id` or `externalId`; give exactly one of them. Null if the member does not
-    /// exist.
+    /// exist. Requires the scope `members:read`.
     async fn member(
         &self,
         ctx: &Context<'_>,
@@ -92,7 +92,7 @@ impl MemberQuery {
         }
     }
 
-    /// All members, newest first.
+    /// All members, newest first. Requires the scope `members:read`.
     #[graphql(complexity = "crate::limits::list_cost(first, child_complexity)")]
     async fn members(
         &self,

@@ -29,6 +29,7 @@ pub(crate) struct PurchaseQuery;
 #[Object]
 impl PurchaseQuery {
     /// The points that a cart would earn a member now. Recording it as a purchase earns the same.
+    /// Requires the scope `read` or `purchases:write`.
     #[graphql(complexity = "50 + child_complexity")]
     async fn quote_purchase(&self, ctx: &Context<'_>, input: QuotePurchaseInput) -> Result<Quote> {
         let (loyalty, actor) = ctx.caller()?;

@@ -15,10 +15,11 @@ use crate::purchases::PurchaseMutation;
 use crate::purchases::admin::PurchaseQuery;
 use crate::records::RecordMutation;
 use crate::rewards::admin::RewardMutation;
+use crate::tokens::{TokenMutation, TokenQuery};
 use async_graphql::{EmptySubscription, MergedObject, SchemaBuilder};
 
-/// Queries for operators and back ends, about the program that the token is for. All of them
-/// require the scope `read`.
+/// Queries for operators and back ends, about the program that the token is for. They require the
+/// scope `read` unless they say otherwise. A member's token gets nothing here.
 #[derive(Debug, Default, MergedObject)]
 pub(crate) struct Query(
     ProgramQuery,
@@ -29,6 +30,7 @@ pub(crate) struct Query(
     EventQuery,
     PluginQuery,
     DirectoryQuery,
+    TokenQuery,
     NodeQuery<Node>,
 );
 
@@ -42,6 +44,7 @@ pub(crate) struct Mutation(
     DirectoryMutation,
     PluginMutation,
     ProgramMutation,
+    TokenMutation,
 );
 
 pub(crate) fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {

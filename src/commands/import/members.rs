@@ -3,14 +3,14 @@
 
 use super::bar;
 use super::summary::Summary;
-use super::tally::Tally;
+use super::tally::{Tally, is_not_the_rows};
 use crate::cli::ImportFile;
 use crate::config::Settings;
 use crate::import::members::{Joining, MemberLayout, MemberMapping};
 use crate::import::{Groups, Mapping, Opened};
 use crate::platform;
 use perennial_core::members::NewMember;
-use perennial_core::{Actor, Code, Loyalty};
+use perennial_core::{Actor, Loyalty};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -81,7 +81,7 @@ async fn flush(
                 tally.take(joining.row_count(), joining.repeated_count(), enrolled.is_new);
             }
             // Not the row's fault: the import stops, and running it again completes it.
-            Err(error) if matches!(error.code(), Code::Unavailable | Code::Internal) => {
+            Err(error) if is_not_the_rows(&error) => {
                 return Err(error.into());
             }
             Err(error) => {

@@ -7,7 +7,7 @@
 
 use super::bar;
 use super::summary::Summary;
-use super::tally::Tally;
+use super::tally::{Tally, is_not_the_rows};
 use crate::cli::ImportFile;
 use crate::config::Settings;
 use crate::import::purchases::{Order, PurchaseLayout, PurchaseMapping, Row, Terms};
@@ -195,7 +195,7 @@ impl<'a> Running<'a> {
                     self.tally.take(order.row_count(), order.repeated_count(), receipt.is_new);
                 }
                 // Not the row's fault: the import stops, and running it again completes it.
-                Err(error) if matches!(error.code(), Code::Unavailable | Code::Internal) => {
+                Err(error) if is_not_the_rows(&error) => {
                     return Err(error.into());
                 }
                 Err(error) => {

@@ -2,6 +2,12 @@
 
 use super::summary::{Counts, Summary};
 use crate::import::{ErrorFile, Groups, Layout, RowError};
+use perennial_core::{Code, Error};
+
+/// Whether an error is not about the row: the import stops, and running it again completes it.
+pub(super) fn is_not_the_rows(error: &Error) -> bool {
+    matches!(error.code(), Code::Unavailable | Code::DatabaseUnusable | Code::Internal)
+}
 
 /// The counts and errors of an import in progress.
 #[derive(Debug)]

@@ -7,7 +7,8 @@ mod plans;
 use crate::support::{Backend, Person, Sent, TestApp, TestDb, on_both_databases, programs};
 use perennial_core::members::{MemberRef, NewMember};
 use perennial_core::purchases::{Cart, NewPurchase};
-use perennial_core::{Actor, worker};
+use perennial_core::tokens::Holder;
+use perennial_core::{Actor, Timestamp, worker};
 use plans::{large, plans, scans};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
@@ -15,6 +16,7 @@ use serde_json::{Value, json};
 on_both_databases!(
     each_operation_keeps_to_its_statements,
     every_hot_statement_finds_its_rows_by_an_index,
+    what_was_revoked_is_one_statement_and_found_by_time,
 );
 
 const STATUS: &str = "{ me { name balance { points expiring { at points } } tier { name } \
@@ -86,6 +88,11 @@ impl Shop {
         sent("a member's name", 1);
         ada.asks("{ __typename }", Value::Null).await;
         sent("nothing but a token", 0);
+        self.app
+            .storefront_with(&self.app.new_token("shop", "ada", "member"), "{ __typename }")
+            .await;
+        // The program, and a look at what is known of the token and its member.
+        sent("nothing but a token that is new", 2);
         ada.redeems("mug", "key-1").await.done();
         sent("a redemption", 2);
         ada.quote("10.00").await;
@@ -130,6 +137,31 @@ async fn every_hot_statement_finds_its_rows_by_an_index(backend: Backend) {
                     statement.sql
                 );
             }
+        }
+    }
+}
+
+async fn what_was_revoked_is_one_statement_and_found_by_time(backend: Backend) {
+    let shop = Shop::open(TestDb::create(backend).await).await;
+    let program = shop.app.loyalty.programs().by_slug("shop").await.unwrap().id;
+    let actor = Actor::system(program);
+    for number in 0..50 {
+        let (id, _) = shop.app.issues("shop", number.to_string()).await;
+        let tokens = shop.app.loyalty.tokens();
+        tokens.revoke(&actor, id.parse().unwrap()).await.unwrap();
+        tokens.revoke_all_of(&actor, &Holder::Operator(number.to_string())).await.unwrap();
+    }
+    shop.app.loyalty.db().write().execute_unprepared("ANALYZE").await.unwrap();
+    shop.sent.take();
+    let revoked = shop.app.loyalty.tokens().revoked_since(Timestamp::EPOCH).await.unwrap();
+    assert_eq!(revoked.unwrap().len(), 100);
+    let statements = shop.sent.take();
+    assert_eq!(statements.len(), 1);
+    let large = large(shop.app.loyalty.db()).await;
+    for plan in plans(shop.app.loyalty.db(), &statements[0]).await {
+        assert_eq!(scans(&plan, &large), Vec::<String>::new(), "{plan}");
+        for index in ["revoked_tokens_by_time", "token_cutoffs_by_time"] {
+            assert!(plan.contains(index), "{index}\n{plan}");
         }
     }
 }

@@ -2,9 +2,10 @@
 //! a real port.
 
 use super::{
-    Backend, Member, Message, Outcome, Person, Receipt, Sent, TestDb, Transaction, plugins,
+    Backend, KEY, Member, Message, Outcome, Person, Receipt, Sent, TestDb, Transaction, plugins,
 };
-use perennial_core::{Loyalty, db::Database, worker};
+use perennial_core::tokens::{Holder, Token};
+use perennial_core::{Actor, Clock, Loyalty, Scope, db::Database, worker};
 use perennial_graphql::{Api, Options, TokenKeys};
 use reqwest::StatusCode;
 use serde::Deserialize;
@@ -16,10 +17,6 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-/// The key that tests' tokens are signed with.
-pub(crate) const KEY: &str = "-----BEGIN PRIVATE KEY-----\n\
-    MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n\
-    -----END PRIVATE KEY-----\n";
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// What an answer is: status and body.
@@ -34,6 +31,7 @@ pub(crate) struct TestApp {
     tokens: Mutex<HashMap<String, String>>,
     address: String,
     http: reqwest::Client,
+    api: Api,
     tasks: Vec<JoinHandle<()>>,
 }
 
@@ -55,6 +53,8 @@ impl TestApp {
         let connected = Database::connect(&db.url).await.unwrap();
         let mut app = Self::serve(connected, db).await;
         app.tasks.push(tokio::spawn(worker::run(app.loyalty.clone())));
+        let api = app.api.clone();
+        app.tasks.push(tokio::spawn(async move { api.watch().await }));
         app
     }
 
@@ -65,7 +65,8 @@ impl TestApp {
         Self::serve(connected, db).await
     }
 
-    /// Serves a database and notes what is sent to it. No worker runs, so that only what a test
+    /// Serves a database and notes what is sent to it. No worker runs and no watch, so that only
+    /// what a test
     /// asks for is noted.
     pub(crate) async fn observed(db: TestDb, sent: &Sent) -> Self {
         let connected = Database::connect_observed(&db.url, Some(sent.observer())).await.unwrap();
@@ -78,10 +79,11 @@ impl TestApp {
         let api = Api::new(loyalty.clone(), keys.clone(), Options::default());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
-        let router = perennial_graphql::router(api);
+        let router = perennial_graphql::router(api.clone());
         let serving = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         let http = reqwest::Client::new();
-        Self { loyalty, db, keys, tokens: Mutex::default(), address, http, tasks: vec![serving] }
+        let tokens = Mutex::default();
+        Self { loyalty, db, keys, tokens, address, http, api, tasks: vec![serving] }
     }
 
     /// Applies a program file after installing the plugins that it names.
@@ -95,13 +97,30 @@ impl TestApp {
         self
     }
 
+    /// A token that this test has used before, if it has used one.
     pub(crate) fn token(&self, program: &str, subject: &str, scopes: &str) -> String {
-        let issue = || {
-            let scopes: Vec<_> = scopes.split(' ').map(|scope| scope.parse().unwrap()).collect();
-            self.keys.issue(program, subject, &scopes, DAY).unwrap()
-        };
         let named = format!("{program} {subject} {scopes}");
-        self.tokens.lock().unwrap().entry(named).or_insert_with(issue).clone()
+        let new = || self.new_token(program, subject, scopes);
+        self.tokens.lock().unwrap().entry(named).or_insert_with(new).clone()
+    }
+
+    /// A token that no request has carried, and that is recorded nowhere.
+    pub(crate) fn new_token(&self, program: &str, subject: &str, scopes: &str) -> String {
+        let scopes: Vec<Scope> = scopes.split(' ').map(|scope| scope.parse().unwrap()).collect();
+        let holder = match scopes.contains(&Scope::Member) {
+            true => Holder::Member(subject.to_owned()),
+            false => Holder::Operator(subject.to_owned()),
+        };
+        let token = Token::new(holder, scopes, Clock.now(), DAY).unwrap();
+        self.keys.sign(program, &token).unwrap()
+    }
+
+    /// A reading token that the platform has issued to an operator: its id and its text.
+    pub(crate) async fn issues(&self, program: &str, operator: String) -> (String, String) {
+        let actor = Actor::system(self.loyalty.programs().by_slug(program).await.unwrap().id);
+        let (holder, scopes) = (Holder::Operator(operator), vec![Scope::Read]);
+        let token = self.loyalty.tokens().issue(&actor, holder, scopes, DAY).await.unwrap();
+        (token.id.to_string(), self.keys.sign(program, &token).unwrap())
     }
 
     /// Sends a request as it is.
@@ -133,6 +152,11 @@ impl TestApp {
         let token = self.token(program, member, "member");
         let body = json!({ "query": query, "variables": variables });
         data(self.send("/graphql", Some(&token), &body).await, query)
+    }
+
+    /// Asks the storefront API with a token.
+    pub(crate) async fn storefront_with(&self, token: &str, query: &str) -> Value {
+        data(self.send("/graphql", Some(token), &json!({ "query": query })).await, query)
     }
 
     /// Sends one mutation to the admin API.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStderr, Command, Stdio};
 
 /// A command of the executable over a database, in a folder of its own.
 pub(crate) fn perennial(db: &TestDb, arguments: &[impl AsRef<OsStr>]) -> Finished {
@@ -29,12 +29,19 @@ impl Perennial {
         command
             .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")))
             .env("PERENNIAL_DATABASE", &db.url)
-            .env("PERENNIAL_TOKEN_KEY", db.folder.path().join("key.pem"))
+            .env("PERENNIAL_TOKEN_KEY", db.key())
             .env("PERENNIAL_PLUGINS", super::plugins::bundled_folder())
             .env("PERENNIAL_PLUGIN_CACHE", super::plugins::cache())
             .env("PERENNIAL_LOG", "warn");
         command
     }
+}
+
+/// `perennial serve` that was started and has not said where it listens.
+#[derive(Debug)]
+pub(crate) struct Starting {
+    process: Child,
+    token: String,
 }
 
 /// `perennial serve` on a free port, without plugins.
@@ -54,6 +61,10 @@ pub(crate) struct AdminApi {
 
 impl Served {
     pub(crate) async fn start(db: &TestDb, token: &str) -> Self {
+        Self::starting(db, token).come_up()
+    }
+
+    pub(crate) fn starting(db: &TestDb, token: &str) -> Starting {
         let plugins = db.folder.path().join("no-plugins");
         std::fs::create_dir_all(&plugins).unwrap();
         let mut command = Perennial::command(db);
@@ -61,22 +72,59 @@ impl Served {
             .arg("serve")
             .env("PERENNIAL_LISTEN", "127.0.0.1:0")
             .env("PERENNIAL_PLUGINS", plugins);
-        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let line = lines.find(|line| line.as_ref().unwrap().starts_with("admin")).unwrap().unwrap();
-        let address = line.split_whitespace().nth(1).unwrap().to_owned();
-        let api = AdminApi { address, token: token.to_owned(), http: reqwest::Client::new() };
-        Self { process, api }
+        Starting { token: token.to_owned(), ..Self::of(&mut command) }
+    }
+
+    /// By a command that serves, in whatever surroundings.
+    pub(crate) fn of(command: &mut Command) -> Starting {
+        let process = command.stdout(Stdio::piped()).spawn().unwrap();
+        Starting { process, token: String::new() }
     }
 
     pub(crate) fn api(&self) -> &AdminApi {
         &self.api
     }
 
+    /// Whether a token is valid for the admin API.
+    pub(crate) async fn accepts(&self, token: &str) -> bool {
+        let request = self.api.http.post(&self.api.address).bearer_auth(token);
+        let query = json!({ "query": "{ program { slug } }" });
+        let status = request.json(&query).send().await.unwrap().status();
+        assert!(status.is_success() || status == reqwest::StatusCode::UNAUTHORIZED, "{status}");
+        status.is_success()
+    }
+
+    /// As when a terminal is closed.
+    pub(crate) fn hang_up(&self) {
+        let process = self.process.id().to_string();
+        assert!(Command::new("kill").args(["-HUP", &process]).status().unwrap().success());
+    }
+
+    pub(crate) fn is_running(&mut self) -> bool {
+        self.process.try_wait().unwrap().is_none()
+    }
+
+    /// What it logs, if the command pipes it.
+    pub(crate) fn stderr(&mut self) -> ChildStderr {
+        self.process.stderr.take().unwrap()
+    }
+
     /// At once, as by `kill -9`.
     pub(crate) fn kill(&mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
+    }
+}
+
+impl Starting {
+    /// Waits until it listens; fails when it ends before.
+    pub(crate) fn come_up(mut self) -> Served {
+        let mut lines = BufReader::new(self.process.stdout.take().unwrap()).lines();
+        let line = lines.find(|line| line.as_ref().unwrap().starts_with("admin"));
+        let line = line.expect("the server does not come up").unwrap();
+        let address = line.split_whitespace().nth(1).unwrap().to_owned();
+        let api = AdminApi { address, token: self.token, http: reqwest::Client::new() };
+        Served { process: self.process, api }
     }
 }
 
@@ -88,6 +136,10 @@ impl Drop for Served {
 }
 
 impl AdminApi {
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
     /// The data that answers a query; none when the connection broke before all of it arrived.
     pub(crate) async fn ask(&self, query: &str, variables: Value) -> Option<Value> {
         let request = self.http.post(&self.address).bearer_auth(&self.token);

@@ -2,12 +2,17 @@
 //! migrating would take longer.
 
 use perennial_core::db::Database;
-use perennial_migrations::{Migrator, MigratorTrait};
+use perennial_migrations::migrate;
 use sea_orm::ConnectionTrait;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use tempfile::TempDir;
 use tokio::sync::{Mutex, OnceCell};
+
+/// The key that tests' tokens are signed with.
+pub(crate) const KEY: &str = "-----BEGIN PRIVATE KEY-----\n\
+    MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n\
+    -----END PRIVATE KEY-----\n";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Backend {
@@ -15,7 +20,7 @@ pub(crate) enum Backend {
     Postgres,
 }
 
-/// A migrated, empty database of its own. The SQLite file goes with it; PostgreSQL's cluster goes
+/// A migrated, empty database of its own, and a signing key. The SQLite file goes with it; PostgreSQL's cluster goes
 /// with the test run.
 #[derive(Debug)]
 pub(crate) struct TestDb {
@@ -35,7 +40,30 @@ impl TestDb {
             }
             Backend::Postgres => postgres_copy().await,
         };
+        let db = Self { url, folder };
+        std::fs::write(db.key(), KEY).unwrap();
+        db
+    }
+
+    /// No database yet, or one without tables, and no signing key.
+    pub(crate) async fn empty(backend: Backend) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let folder = tempfile::tempdir().unwrap();
+        let url = match backend {
+            Backend::Sqlite => format!("sqlite:{}", folder.path().join("data/test.db").display()),
+            Backend::Postgres => {
+                let count = COUNT.fetch_add(1, Ordering::Relaxed);
+                let name = format!("empty_{}_{count}", std::process::id());
+                statement(&server(), &format!("CREATE DATABASE {name}")).await;
+                format!("{}/{name}", server())
+            }
+        };
         Self { url, folder }
+    }
+
+    /// Where the signing key is.
+    pub(crate) fn key(&self) -> PathBuf {
+        self.folder.path().join("key.pem")
     }
 }
 
@@ -45,7 +73,7 @@ async fn sqlite_template() -> &'static PathBuf {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("template.db");
         let db = Database::connect(&format!("sqlite:{}", path.display())).await.unwrap();
-        Migrator::up(db.write(), None).await.unwrap();
+        migrate(db.write()).await.unwrap();
         // Closing moves what is in the write-ahead log into the file that is copied.
         db.close().await.unwrap();
         (path, folder)
@@ -57,14 +85,13 @@ async fn postgres_copy() -> String {
     static TEMPLATE: OnceCell<String> = OnceCell::const_new();
     static COPYING: Mutex<()> = Mutex::const_new(());
     static COPIES: AtomicU32 = AtomicU32::new(0);
-    let server = std::env::var("PERENNIAL_TEST_POSTGRES")
-        .expect("tests need PostgreSQL: run `make test`, or `scripts/with-postgres.sh cargo test`");
+    let server = server();
     let run = std::process::id();
     let make = async || {
         let name = format!("template_{run}");
         statement(&server, &format!("CREATE DATABASE {name}")).await;
         let db = Database::connect(&format!("{server}/{name}")).await.unwrap();
-        Migrator::up(db.write(), None).await.unwrap();
+        migrate(db.write()).await.unwrap();
         db.close().await.unwrap();
         name
     };
@@ -74,6 +101,11 @@ async fn postgres_copy() -> String {
     let _alone = COPYING.lock().await;
     statement(&server, &format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
     format!("{server}/{name}")
+}
+
+fn server() -> String {
+    std::env::var("PERENNIAL_TEST_POSTGRES")
+        .expect("tests need PostgreSQL: run `make test`, or `scripts/with-postgres.sh cargo test`")
 }
 
 async fn statement(server: &str, sql: &str) {

@@ -14,8 +14,8 @@ mod sent;
 
 pub(crate) use answers::{Contact, Member, Message, Quote, Receipt, Redemption, Tier, Transaction};
 pub(crate) use app::{RECORD, TestApp};
-pub(crate) use binary::{AdminApi, ImportSummary, Perennial, Served, perennial};
-pub(crate) use db::{Backend, TestDb};
+pub(crate) use binary::{AdminApi, Finished, ImportSummary, Perennial, Served, perennial};
+pub(crate) use db::{Backend, KEY, TestDb};
 pub(crate) use outcome::Outcome;
 pub(crate) use person::Person;
 pub(crate) use sent::Sent;

@@ -73,6 +73,7 @@ const CORE: &[&str] = &[
     "settling",
     "rewards",
     "directory",
+    "tokens",
     "plugins",
     "purchases",
     "worker",

@@ -1,8 +1,16 @@
 //! Tokens that must be refused, and those that must be accepted.
 
 use super::*;
+use data_encoding::BASE64URL_NOPAD;
+use ed25519_dalek::SigningKey;
+use ed25519_dalek::pkcs8::EncodePrivateKey;
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
+use jsonwebtoken::EncodingKey;
+use jsonwebtoken::jwk::{Jwk, JwkSet};
+use perennial_core::tokens::Holder;
+use perennial_core::{Id, Scope};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 const ISSUER: &str = "https://id.example";
 
@@ -10,9 +18,18 @@ fn signing(seed: u8) -> SigningKey {
     SigningKey::from_bytes(&[seed; 32])
 }
 
+/// With the keys of these seeds, the one that signs first.
+fn own_keys(seeds: &[u8]) -> TokenKeys {
+    let pem = |seed: &u8| signing(*seed).to_pkcs8_pem(LineEnding::LF).unwrap().to_string();
+    TokenKeys::from_ed25519_pem(&seeds.iter().map(pem).collect::<String>()).unwrap()
+}
+
 fn keys() -> TokenKeys {
-    let pem = signing(1).to_pkcs8_pem(LineEnding::LF).unwrap();
-    TokenKeys::from_ed25519_pem(&pem).unwrap()
+    own_keys(&[1])
+}
+
+fn now() -> i64 {
+    seconds(Clock.now())
 }
 
 fn trusting(programs: &[&str]) -> TokenKeys {
@@ -26,8 +43,8 @@ fn trusting(programs: &[&str]) -> TokenKeys {
 
 fn claims() -> Value {
     json!({
-        "iss": OWN_ISSUER, "aud": AUDIENCE, "exp": Clock.now().microseconds() / 1_000_000 + 600,
-        "program": "shop", "sub": "ada", "scope": "member",
+        "iss": OWN_ISSUER, "aud": AUDIENCE, "exp": now() + 600, "iat": now(),
+        "jti": TokenId::new().to_string(), "program": "shop", "sub": "ada", "scope": "member",
     })
 }
 
@@ -44,7 +61,13 @@ fn signed(seed: u8, header: &Header, claims: &Value) -> String {
 }
 
 fn own(claims: &Value) -> String {
-    signed(1, &Header::new(Algorithm::EdDSA), claims)
+    signed(1, &own_header(), claims)
+}
+
+fn own_header() -> Header {
+    let mut header = Header::new(Algorithm::EdDSA);
+    header.kid = Some(keys().own[0].kid.clone());
+    header
 }
 
 fn foreign(kid: &str, claims: &Value) -> String {
@@ -59,23 +82,30 @@ fn refuses(keys: &TokenKeys, token: &str) -> bool {
 
 #[test]
 fn an_issued_token_is_valid_and_says_what_was_asked() {
-    let scopes = [Scope::PurchasesWrite, Scope::Read];
-    let token = keys().issue("shop", "till-1", &scopes, Duration::from_mins(1)).unwrap();
-    let claims = keys().verify(&token).unwrap();
+    let (holder, scopes) =
+        (Holder::Operator("till-1".to_owned()), [Scope::PurchasesWrite, Scope::Read]);
+    let minute = Duration::from_mins(1);
+    let token = Token::new(holder.clone(), scopes.to_vec(), Clock.now(), minute).unwrap();
+    let claims = keys().verify(&keys().sign("shop", &token).unwrap()).unwrap();
     assert_eq!((claims.program.as_str(), claims.sub.as_str()), ("shop", "till-1"));
-    assert_eq!(claims.scope, "purchases:write read");
+    assert_eq!(claims.scopes(), scopes);
+    let presented = claims.presented();
+    assert_eq!((presented.holder, presented.id), (holder, Some(token.id)));
+    assert_eq!(presented.issued_at, token.id.made_at());
 }
 
 #[test]
 fn a_token_without_a_needed_claim_or_with_a_wrong_one_is_refused() {
-    let now = Clock.now().microseconds() / 1_000_000;
+    let now = now();
     assert!(keys().verify(&own(&claims())).is_ok());
-    assert!(keys().verify(&own(&with("exp", json!(now - 30)))).is_ok(), "clocks differ a little");
-    assert!(refuses(&keys(), &own(&with("exp", json!(now - 90)))), "expired");
+    assert!(keys().verify(&own(&with("exp", json!(now - 2)))).is_ok(), "clocks differ a little");
+    assert!(refuses(&keys(), &own(&with("exp", json!(now - 7)))), "expired");
     assert!(refuses(&keys(), &own(&with("nbf", json!(now + 600)))), "not yet valid");
+    assert!(refuses(&keys(), &own(&with("iat", json!(now + 600)))), "not yet issued");
     assert!(refuses(&keys(), &own(&with("aud", json!("another-service")))), "for another audience");
     assert!(refuses(&keys(), &own(&with("iss", json!("another-issuer")))), "of an unknown issuer");
-    for name in ["iss", "aud", "exp", "program", "sub"] {
+    assert!(refuses(&keys(), &own(&with("jti", json!("1")))), "without an id of ours");
+    for name in ["iss", "aud", "exp", "iat", "jti", "program", "sub"] {
         let mut claims = claims();
         claims.as_object_mut().unwrap().remove(name);
         assert!(refuses(&keys(), &own(&claims)), "without {name}");
@@ -91,21 +121,56 @@ fn a_token_that_chooses_another_algorithm_is_refused() {
     assert!(refuses(&keys(), &format!("{}.", encode(json!({ "alg": "none", "typ": "JWT" })))));
     // Signed with the public key as if it were a shared secret.
     let secret = EncodingKey::from_secret(signing(1).verifying_key().as_bytes());
-    let hmac = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims(), &secret).unwrap();
+    let header = Header { alg: Algorithm::HS256, ..own_header() };
+    let hmac = jsonwebtoken::encode(&header, &claims(), &secret).unwrap();
     assert!(refuses(&keys(), &hmac));
     let (_, signature) = hmac.rsplit_once('.').unwrap();
-    assert!(refuses(&keys(), &format!("{}.{signature}", encode(json!({ "alg": "EdDSA" })))));
+    let named = json!({ "alg": "EdDSA", "kid": own_header().kid });
+    assert!(refuses(&keys(), &format!("{}.{signature}", encode(named))));
 }
 
 #[test]
 fn a_token_signed_with_another_key_is_refused() {
-    assert!(refuses(&keys(), &signed(3, &Header::new(Algorithm::EdDSA), &claims())));
+    assert!(refuses(&keys(), &signed(3, &own_header(), &claims())));
+    assert!(refuses(&keys(), &signed(1, &Header::new(Algorithm::EdDSA), &claims())), "unnamed");
     let (message, _) =
         own(&claims()).rsplit_once('.').map(|(m, s)| (m.to_owned(), s.len())).unwrap();
     assert!(refuses(&keys(), &format!("{message}.")));
     for garbage in ["", "a", "a.b", "a.b.c", "a.b.c.d"] {
         assert!(refuses(&keys(), garbage), "{garbage}");
     }
+}
+
+#[test]
+fn a_key_is_accepted_for_as_long_as_the_file_has_it() {
+    let token = own(&claims());
+    assert!(own_keys(&[1, 3]).verify(&token).is_ok());
+    assert!(own_keys(&[3, 1]).verify(&token).is_ok(), "the key before the one that signs");
+    assert!(refuses(&own_keys(&[3]), &token), "a key that is gone");
+    let (holder, scopes) = (Holder::Operator("office".to_owned()), vec![Scope::Read]);
+    let new = Token::new(holder, scopes, Clock.now(), Duration::from_mins(1)).unwrap();
+    let new = own_keys(&[3, 1]).sign("shop", &new).unwrap();
+    assert!(own_keys(&[3]).verify(&new).is_ok(), "the first one signs");
+}
+
+#[test]
+fn a_header_with_something_critical_is_refused() {
+    let header = Header { crit: Some(vec!["exp".to_owned()]), ..own_header() };
+    assert!(refuses(&keys(), &signed(1, &header, &claims())));
+}
+
+#[test]
+fn a_token_of_anyone_is_valid_for_no_longer_than_the_most() {
+    let most = i64::try_from(LIFETIME_MAX.as_secs()).unwrap();
+    assert!(keys().verify(&own(&with("exp", json!(now() + most - 5)))).is_ok());
+    assert!(refuses(&keys(), &own(&with("exp", json!(now() + most + 5)))));
+    let mut theirs = with("iss", json!(ISSUER));
+    theirs["exp"] = json!(now() + most + 5);
+    theirs.as_object_mut().unwrap().remove("iat");
+    assert!(refuses(&trusting(&["shop"]), &foreign("k1", &theirs)), "it counts from now");
+    theirs["exp"] = json!(now() + 60);
+    let claims = trusting(&["shop"]).verify(&foreign("k1", &theirs)).unwrap();
+    assert_eq!(claims.presented().id, None, "an id of another issuer is not ours");
 }
 
 #[test]

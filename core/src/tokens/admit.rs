@@ -1,0 +1,84 @@
+//! Whether a token with a good signature still stands, and whom it makes act: one look.
+
+use super::model::unknown_member;
+use super::{Bearer, Holder, Presented, Tokens};
+use crate::db::row;
+use crate::{Code, Error, MemberId, ProgramId, Result, Timestamp, TokenId};
+
+row! {
+    struct TokenKey {
+        id: TokenId,
+    }
+}
+
+row! {
+    struct HolderKey {
+        holder: String,
+        issued_at: Timestamp,
+    }
+}
+
+row! {
+    struct MemberKey {
+        external_id: String,
+    }
+}
+
+row! {
+    struct At {
+        at: Timestamp,
+    }
+}
+
+row! {
+    struct FoundMember {
+        id: MemberId,
+    }
+}
+
+const REVOKED: &str = "
+    SELECT t.revoked_at AS at
+    FROM {rows} AS k EACH tokens AS t
+    WHERE t.program_id = $1 AND t.id = k.id AND t.revoked_at IS NOT NULL";
+const CUT_OFF: &str = "
+    SELECT t.issued_until AS at
+    FROM {rows} AS k EACH token_cutoffs AS t
+    WHERE t.program_id = $1 AND t.holder = k.holder AND t.issued_until >= k.issued_at";
+const MEMBER: &str = "
+    SELECT m.id
+    FROM {rows} AS k EACH members AS m
+    WHERE m.program_id = $1 AND m.external_id = k.external_id";
+
+impl Tokens<'_> {
+    /// Whom a token with a good signature makes act. Fails with `UNAUTHENTICATED` when it was
+    /// revoked, or its member does not exist.
+    pub async fn admit(self, program: ProgramId, presented: &Presented) -> Result<Bearer> {
+        let ids: Vec<_> = presented.id.iter().map(|id| TokenKey { id: *id }).collect();
+        let holder =
+            HolderKey { holder: presented.holder.to_string(), issued_at: presented.issued_at };
+        let member = match &presented.holder {
+            Holder::Member(external_id) => vec![MemberKey { external_id: external_id.clone() }],
+            Holder::Operator(_) => Vec::new(),
+        };
+        let mut look = self.context.look(program);
+        let revoked = look.ask_over::<_, At>(REVOKED, &ids);
+        let cut_off = look.ask_over::<_, At>(CUT_OFF, &[holder]);
+        let member = look.ask_over::<_, FoundMember>(MEMBER, &member);
+        let answers = self.context.show(look).await?;
+        if let Some(At { at }) = answers.rows(revoked)?.pop().or(answers.rows(cut_off)?.pop()) {
+            return Err(Error::new(
+                Code::Unauthenticated,
+                format!("the token was revoked at {at}"),
+            ));
+        }
+        match &presented.holder {
+            Holder::Operator(name) => Ok(Bearer::Operator(name.clone())),
+            Holder::Member(external_id) => {
+                let found = answers.rows(member)?.pop();
+                found
+                    .map(|member| Bearer::Member(member.id))
+                    .ok_or_else(|| unknown_member(external_id))
+            }
+        }
+    }
+}
