@@ -41,7 +41,7 @@ pub(crate) async fn serve(settings: &Settings, args: ServeArgs) -> anyhow::Resul
         print_tokens(&loyalty, &keys, program).await?;
     }
     let worker = tokio::spawn(worker::run(loyalty.clone()));
-    axum::serve(listener, app).with_graceful_shutdown(interrupted()).await?;
+    perennial_graphql::serve(listener, app, interrupted()).await;
     worker.abort();
     tracing::info!("stopped");
     Ok(())

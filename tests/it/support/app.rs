@@ -72,7 +72,8 @@ impl TestApp {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let router = perennial_graphql::router(api);
-        let serving = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        let serving =
+            tokio::spawn(perennial_graphql::serve(listener, router, std::future::pending()));
         let http = reqwest::Client::new();
         Self { loyalty, db, keys, tokens: Mutex::default(), address, http, tasks: vec![serving] }
     }
