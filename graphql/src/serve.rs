@@ -45,3 +45,20 @@ fn http() -> http1::Builder {
         .max_headers(HEADERS_MAX);
     http
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+
+    #[tokio::test(start_paused = true)]
+    async fn a_head_that_does_not_end_ends_the_connection() {
+        let (mut client, server) = duplex(1024);
+        let service = TowerToHyperService::new(Router::new());
+        let connection = http().serve_connection(TokioIo::new(server), service);
+        let connection = tokio::spawn(connection);
+        client.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n").await.unwrap();
+        assert!(connection.await.unwrap().unwrap_err().is_timeout());
+        assert_eq!(client.read(&mut [0; 16]).await.unwrap(), 0);
+    }
+}

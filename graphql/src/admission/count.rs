@@ -18,6 +18,8 @@ pub(super) struct Counts {
     directives: usize,
     variables: usize,
     arguments: usize,
+    /// Whether a string contains the character NUL.
+    pub(super) has_nul: bool,
     /// How deep the current token is.
     depth: usize,
 }
@@ -53,10 +55,14 @@ impl Counts {
             Token::Word(word) if word.len() > NAME_BYTES_MAX => {
                 Err(too_large(format!("a name can have at most {NAME_BYTES_MAX} bytes")))
             }
-            Token::String(text) if text.len() > STRING_BYTES_MAX => {
+            Token::String(text, _) if text.len() > STRING_BYTES_MAX => {
                 Err(too_large(format!("a string can have at most {STRING_BYTES_MAX} bytes")))
             }
-            Token::String(_) | Token::Word(_) | Token::Character(_) => Ok(()),
+            Token::String(text, is_block) => {
+                self.has_nul |= text.contains('\0') || (!is_block && escapes_nul(text));
+                Ok(())
+            }
+            Token::Word(_) | Token::Character(_) => Ok(()),
         }
     }
 
@@ -82,4 +88,17 @@ fn one_more(counted: &mut usize, most: usize, what: &str) -> Result<(), ServerEr
         true => Err(too_large(format!("a document can have at most {most} {what}"))),
         false => Ok(()),
     }
+}
+
+/// Whether `\u0000` is written, and not only a backslash before `u0000`.
+fn escapes_nul(text: &str) -> bool {
+    let mut rest = text;
+    while let Some(at) = rest.find('\\') {
+        let escape = &rest[at + 1..];
+        if escape.starts_with("u0000") {
+            return true;
+        }
+        rest = escape.char_indices().nth(1).map_or("", |(next, _)| &escape[next..]);
+    }
+    false
 }

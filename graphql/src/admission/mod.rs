@@ -9,7 +9,9 @@ mod chains;
 mod count;
 mod documents;
 mod examine;
+mod omitted;
 mod size;
+mod strings;
 mod tokens;
 
 pub(crate) use bounds::{
@@ -19,6 +21,8 @@ pub(crate) use bounds::{
 };
 pub(crate) use documents::Documents;
 pub use examine::examine_document;
+pub(crate) use omitted::omit;
+pub(crate) use strings::{NulInItem, check as check_strings, contains_nul};
 
 use crate::error::{PARSE_FAILED, protocol_error, request_error};
 use async_graphql::parser::parse_query;
@@ -79,6 +83,9 @@ fn read(query: &str) -> Result<Measured, ServerError> {
         shown.locations = error.positions().collect();
         shown
     })?;
+    if counts.has_nul {
+        strings::check_document(&document)?;
+    }
     let chains = chains::chains(&document)?;
     let mut steps = counts.tokens + chains.steps;
     let size = size::measure(&document, &chains, &mut steps)?;

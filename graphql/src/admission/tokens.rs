@@ -7,8 +7,8 @@
 pub(super) enum Token<'q> {
     /// `...`
     Spread,
-    /// What stands between the quotes, as written.
-    String(&'q str),
+    /// What stands between the quotes, as written, and whether they are three.
+    String(&'q str, bool),
     /// A name, or a number: what the parser takes as one word.
     Word(&'q str),
     /// Any other character, also one that the parser refuses.
@@ -55,7 +55,7 @@ impl<'q> Tokens<'q> {
         let inside = if is_block { block_bytes(self.rest) } else { line_bytes(self.rest) };
         let inside = self.take(inside.ok_or(Unclosed)?);
         self.take(quotes);
-        Ok(Token::String(inside))
+        Ok(Token::String(inside, is_block))
     }
 }
 

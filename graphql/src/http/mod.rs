@@ -94,7 +94,25 @@ fn is_json(headers: &HeaderMap) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::body::HttpBody;
     use axum::http::HeaderValue;
+    use http_body::Frame;
+    use std::pin::Pin;
+    use std::task::{Context, Poll};
+
+    struct Endless;
+
+    impl HttpBody for Endless {
+        type Data = Bytes;
+        type Error = axum::Error;
+
+        fn poll_frame(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+            Poll::Pending
+        }
+    }
 
     #[test]
     fn a_body_that_a_form_can_send_is_not_json() {
@@ -107,5 +125,14 @@ mod tests {
             assert!(!of(form), "{form}");
         }
         assert!(!is_json(&HeaderMap::new()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_does_not_come_is_refused() {
+        let endless = Body::new(Endless);
+        let refusal = body(endless).await.unwrap_err();
+        assert_eq!(refusal.status, Some(StatusCode::REQUEST_TIMEOUT));
+        let response = refused(Media::Json, &refusal);
+        assert_eq!(response.headers()[header::CONNECTION], "close");
     }
 }

@@ -17,6 +17,10 @@ impl ScalarType for DateTime {
         text(&value)?.parse().map(Self).map_err(refused)
     }
 
+    fn is_valid(value: &Value) -> bool {
+        can_be::<Self>(value)
+    }
+
     fn to_value(&self) -> Value {
         Value::String(self.0.to_string())
     }
@@ -41,6 +45,10 @@ impl ScalarType for Decimal {
         text(&value).map(|text| Self(text.to_owned()))
     }
 
+    fn is_valid(value: &Value) -> bool {
+        can_be::<Self>(value)
+    }
+
     fn to_value(&self) -> Value {
         Value::String(self.0.clone())
     }
@@ -56,6 +64,10 @@ pub(crate) struct Points(pub(crate) perennial_core::Points);
 impl ScalarType for Points {
     fn parse(value: Value) -> InputValueResult<Self> {
         whole(&value).map(|number| Self(perennial_core::Points::new(number)))
+    }
+
+    fn is_valid(value: &Value) -> bool {
+        can_be::<Self>(value)
     }
 
     fn to_value(&self) -> Value {
@@ -80,6 +92,10 @@ impl ScalarType for Long {
         whole(&value).map(Self)
     }
 
+    fn is_valid(value: &Value) -> bool {
+        can_be::<Self>(value)
+    }
+
     fn to_value(&self) -> Value {
         self.0.into()
     }
@@ -93,6 +109,10 @@ pub(crate) struct CurrencyCode(pub(crate) Currency);
 impl ScalarType for CurrencyCode {
     fn parse(value: Value) -> InputValueResult<Self> {
         text(&value)?.parse().map(Self).map_err(refused)
+    }
+
+    fn is_valid(value: &Value) -> bool {
+        can_be::<Self>(value)
     }
 
     fn to_value(&self) -> Value {
@@ -116,6 +136,10 @@ impl ScalarType for CountryCode {
         Ok(Self(code.to_owned()))
     }
 
+    fn is_valid(value: &Value) -> bool {
+        can_be::<Self>(value)
+    }
+
     fn to_value(&self) -> Value {
         Value::String(self.0.clone())
     }
@@ -137,6 +161,10 @@ impl ScalarType for LanguageTag {
             return Err(InputValueError::custom(why));
         }
         Ok(Self(tag.to_owned()))
+    }
+
+    fn is_valid(value: &Value) -> bool {
+        can_be::<Self>(value)
     }
 
     fn to_value(&self) -> Value {
@@ -163,6 +191,12 @@ impl From<serde_json::Value> for Json {
     fn from(value: serde_json::Value) -> Self {
         Self(value)
     }
+}
+
+/// Validation asks this, and names the field of a value that cannot be read; the executor, which
+/// reads it later, cannot.
+fn can_be<T: ScalarType>(value: &Value) -> bool {
+    T::parse(value.clone()).is_ok()
 }
 
 fn text<T: async_graphql::InputType>(value: &Value) -> Result<&str, InputValueError<T>> {

@@ -98,6 +98,11 @@ impl TestApp {
         self.tokens.lock().unwrap().entry(named).or_insert_with(issue).clone()
     }
 
+    /// Where the server listens, as `http://…`.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
     /// Sends a request as it is.
     pub(crate) async fn send(&self, path: &str, token: Option<&str>, body: &Value) -> Answer {
         let mut request = self.http.post(format!("{}{path}", self.address));
