@@ -17,6 +17,7 @@ mod crash;
 mod directory;
 mod examples;
 mod facts;
+mod hostile;
 mod hostile_plugins;
 mod isolation;
 mod ledger;

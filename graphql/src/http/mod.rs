@@ -18,8 +18,10 @@ use async_graphql::ServerError;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::Request;
 use axum::http::{HeaderMap, Method, StatusCode, header};
+use http_body_util::LengthLimitError;
 use media::JSON;
 use params::{from_body, from_url};
+use std::error::Error;
 
 /// The code of requests that are not GraphQL over HTTP.
 const BAD_REQUEST: &str = "BAD_REQUEST";
@@ -76,12 +78,13 @@ async fn body(body: Body) -> Result<Bytes, Refusal> {
             "Send the request again, all at once.",
         ));
     };
-    read.map_err(|_| {
-        Refusal::of_protocol(
+    read.map_err(|error| match error.source() {
+        Some(source) if source.is::<LengthLimitError>() => Refusal::of_protocol(
             StatusCode::PAYLOAD_TOO_LARGE,
             &format!("the body of a request is at most {BODY_BYTES_MAX} bytes"),
             "Send less in one request.",
-        )
+        ),
+        _ => Refusal::bad_request("the body cannot be read", "Send it as HTTP requires."),
     })
 }
 

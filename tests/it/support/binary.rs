@@ -78,6 +78,20 @@ impl Served {
         &self.api
     }
 
+    /// Where it listens, as host and port.
+    pub(crate) fn address(&self) -> &str {
+        let address = self.api.address.strip_prefix("http://").unwrap();
+        address.split_once('/').unwrap().0
+    }
+
+    /// The most memory that the process ever used; nothing where the system does not tell.
+    pub(crate) fn memory_peak_kib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()));
+        let status = status.unwrap_or_default();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        peak.map_or(0, |peak| peak.trim().trim_end_matches(" kB").parse().unwrap())
+    }
+
     /// At once, as by `kill -9`.
     pub(crate) fn kill(&mut self) {
         self.process.kill().unwrap();
