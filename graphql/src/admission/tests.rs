@@ -64,6 +64,18 @@ fn introspection_may_be_deep_but_not_multiply() {
 }
 
 #[test]
+fn what_tools_ask_of_a_schema_is_within_the_limits() {
+    let sent = include_str!("../../../tests/hostile/introspection.graphql");
+    assert!(!admit(sent, None).unwrap().requests_data);
+    let multiplied = |count: usize| {
+        let aliases = (0..count).map(|at| format!("a{at}: name "));
+        format!("{{ __schema {{ types {{ fields {{ {} }} }} }} }}", aliases.collect::<String>())
+    };
+    assert_eq!(code(&multiplied(240)), None);
+    assert!(is_too_large(&multiplied(250)));
+}
+
+#[test]
 fn text_is_limited_before_it_is_parsed() {
     assert!(is_too_large(&" ".repeat(DOCUMENT_BYTES_MAX + 1)));
     for bracket in ["{a", "{a(b:[", "{a(b:{c:"] {

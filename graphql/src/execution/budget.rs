@@ -44,3 +44,38 @@ pub(crate) fn too_long() -> ServerError {
     let why = format!("the response is larger than {RESPONSE_BYTES_MAX} bytes");
     too_large(why)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::admission::RESPONSE_BYTES_MAX;
+    use crate::execution::Execution;
+    use async_graphql::{EmptyMutation, EmptySubscription, Object, Schema, Value};
+
+    struct Query;
+
+    #[Object]
+    impl Query {
+        /// A quarter of what a response can have.
+        async fn text(&self) -> String {
+            "t".repeat(RESPONSE_BYTES_MAX / 4)
+        }
+
+        async fn inside(&self) -> &Self {
+            self
+        }
+    }
+
+    async fn response(query: &str) -> async_graphql::Response {
+        let schema = Schema::build(Query, EmptyMutation, EmptySubscription);
+        schema.extension(Execution).finish().execute(query).await
+    }
+
+    #[tokio::test]
+    async fn a_response_that_is_too_long_is_refused_as_a_whole() {
+        let within = response("{ a: text inside { b: text c: text } }").await;
+        assert!(within.errors.is_empty() && within.data != Value::Null);
+        let beyond = response("{ a: text inside { b: text c: text d: text } }").await;
+        assert_eq!((beyond.data, beyond.errors.len()), (Value::Null, 1));
+        assert!(beyond.errors[0].message.starts_with("the response is larger than"));
+    }
+}
