@@ -1,8 +1,6 @@
 //! How a request is handled: read, authenticate, admit, execute, publish.
 
-use crate::admission::{
-    Admitted, Documents, NulInItem, REQUEST_TIME_MAX, check_strings, chosen, omit,
-};
+use crate::admission::{Admitted, Documents, REQUEST_TIME_MAX, check_strings, chosen, omit};
 use crate::auth::{Session, authenticate};
 use crate::error::{complete, log, publish, request_error};
 use crate::execution::{COST, arrange};
@@ -86,8 +84,8 @@ async fn answer<E: Executor>(
     let name = params.operation_name.clone();
     let operation = chosen(&admitted.document, name.as_deref());
     let selected = operation.map(|operation| &operation.selection_set.node);
-    let nul = check_strings(&params.variables, selected).map_err(Refusal::not_executed)?;
-    let query = query(&endpoint.api, params, &admitted, session, nul);
+    check_strings(&params.variables, selected).map_err(Refusal::not_executed)?;
+    let query = query(&endpoint.api, params, &admitted, session);
     let executed = async { Ok(endpoint.schema.execute(query).await) };
     let mut answer = within(admitted.time_max, executed).await?;
     if let Some(operation) = operation {
@@ -119,21 +117,12 @@ async fn session(
     })
 }
 
-fn query(
-    api: &Api,
-    params: Params,
-    admitted: &Admitted,
-    session: Option<Session>,
-    nul: Option<NulInItem>,
-) -> Query {
+fn query(api: &Api, params: Params, admitted: &Admitted, session: Option<Session>) -> Query {
     let mut document = ExecutableDocument::clone(&admitted.document);
     omit(&mut document, params.operation_name.as_deref(), &params.variables);
     let mut query = Query::new(params.query).variables(params.variables);
     query.operation_name = params.operation_name;
     query.set_parsed_query(document);
-    if let Some(nul) = nul {
-        query = query.data(nul);
-    }
     match session {
         Some(session) => {
             let loaders = loaders(api.loyalty.clone(), session.actor.clone());

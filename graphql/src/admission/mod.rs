@@ -22,7 +22,7 @@ pub(crate) use bounds::{
 pub(crate) use documents::Documents;
 pub use examine::examine_document;
 pub(crate) use omitted::omit;
-pub(crate) use strings::{NulInItem, check as check_strings, contains_nul};
+pub(crate) use strings::check as check_strings;
 
 use crate::error::{PARSE_FAILED, protocol_error, request_error};
 use async_graphql::parser::parse_query;

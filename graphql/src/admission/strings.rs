@@ -7,22 +7,14 @@ use async_graphql::parser::types::{ExecutableDocument, Field, Selection, Selecti
 use async_graphql::{ServerError, Value, Variables};
 use std::fmt::Display;
 
-/// A mutation whose items are refused one by one, and the list that they are in. It looks at its
-/// items itself, by [`contains_nul`], if a request has a NUL in them.
+/// A mutation whose items are refused one by one, and the list that they are in. Their texts are
+/// checked with the items, by the core.
 const BY_ITEM: (&str, &str) = ("recordPurchases", "purchases");
-
-/// That a string of an item contains a NUL.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct NulInItem;
 
 /// Checks the strings in variables. Fails with `INVALID_INPUT` or `QUERY_TOO_LARGE`, and names the
 /// variable's field.
-pub(crate) fn check(
-    variables: &Variables,
-    set: Option<&SelectionSet>,
-) -> Result<Option<NulInItem>, ServerError> {
+pub(crate) fn check(variables: &Variables, set: Option<&SelectionSet>) -> Result<(), ServerError> {
     let by_item = set.is_some_and(is_by_item);
-    let mut in_item = None;
     for (name, value) in variables.iter() {
         if let Some(path) = find(value, &|text| text.len() > STRING_BYTES_MAX) {
             let path = joined(name, &path);
@@ -30,19 +22,12 @@ pub(crate) fn check(
             return Err(too_large(why));
         }
         match find(value, &has_nul) {
-            Some(path) if by_item && path.first().is_some_and(|field| field == BY_ITEM.1) => {
-                in_item = Some(NulInItem);
-            }
+            Some(path) if by_item && path.first().is_some_and(|field| field == BY_ITEM.1) => {}
             Some(path) => return Err(nul(&joined(name, &path))),
             None => {}
         }
     }
-    Ok(in_item)
-}
-
-/// The path of the first string with a NUL that an input contains.
-pub(crate) fn contains_nul(input: &Value) -> Option<String> {
-    find(input, &has_nul).map(|path| path.join("."))
+    Ok(())
 }
 
 /// Checks the strings that a document itself contains, after a NUL was met in its text.

@@ -2,15 +2,14 @@
 
 use super::cart::{Cart, LineInput};
 use super::receipt::Receipt;
-use crate::admission::{NulInItem, contains_nul};
 use crate::context::RequestContext;
 use crate::error::{UserError, split};
 use crate::members::MemberRefInput;
 use crate::scalars::{CurrencyCode, DateTime, Decimal};
-use async_graphql::{Context, InputObject, InputType, Object, Result, SimpleObject};
+use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
 use perennial_core::programs::Program;
 use perennial_core::purchases::{self, NewPurchase};
-use perennial_core::{Actor, Code, Error, Loyalty, Result as CoreResult};
+use perennial_core::{Actor, Error, Loyalty, Result as CoreResult};
 
 /// A purchase to record.
 #[derive(Debug, InputObject)]
@@ -97,12 +96,7 @@ impl PurchaseMutation {
     ) -> Result<RecordPurchasesPayload> {
         let (loyalty, actor) = ctx.caller()?;
         let program = &ctx.session()?.program;
-        let purchases = input.purchases.into_iter();
-        let purchases = match ctx.data_opt::<NulInItem>() {
-            Some(_) => purchases.map(|input| (sound(&input), input)).collect(),
-            None => purchases.map(|input| (Ok(()), input)).collect(),
-        };
-        let recorded = record_many(loyalty, actor, program, purchases).await;
+        let recorded = record_many(loyalty, actor, program, input.purchases).await;
         let (results, user_errors) = split(recorded)?;
         Ok(RecordPurchasesPayload { results: results.unwrap_or_default(), user_errors })
     }
@@ -122,13 +116,12 @@ async fn record_many(
     loyalty: &Loyalty,
     actor: &Actor,
     program: &Program,
-    inputs: Vec<(CoreResult<()>, RecordPurchaseInput)>,
+    inputs: Vec<RecordPurchaseInput>,
 ) -> CoreResult<Vec<RecordPurchasesResult>> {
     let (mut sound, mut read) = (Vec::new(), Vec::new());
-    for (checked, input) in inputs {
+    for input in inputs {
         let reference = input.reference.clone();
-        let parsed = checked.and_then(|()| input.parse(program));
-        let parsed = parsed.map(|purchase| sound.push(purchase));
+        let parsed = input.parse(program).map(|purchase| sound.push(purchase));
         read.push((reference, parsed));
     }
     let mut answers = loyalty.purchases().record_many(actor, sound).await?.into_iter();
@@ -140,17 +133,6 @@ async fn record_many(
         RecordPurchasesResult::new(program, reference, read.and_then(|()| next()))
     };
     Ok(read.into_iter().map(result).collect())
-}
-
-/// Refuses a purchase with a string that cannot be kept.
-fn sound(input: &RecordPurchaseInput) -> CoreResult<()> {
-    match contains_nul(&input.to_value()) {
-        Some(field) => {
-            let why = "the text contains the character NUL (U+0000)";
-            Err(Error::new(Code::InvalidInput, why).at(field))
-        }
-        None => Ok(()),
-    }
 }
 
 impl RecordPurchaseInput {
