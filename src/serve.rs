@@ -50,7 +50,7 @@ pub(crate) async fn serve(settings: &Settings, args: ServeArgs) -> anyhow::Resul
     beside.spawn(worker::run(loyalty.clone()));
     beside.spawn(keys::follow(settings.clone(), files, api.clone(), hangups));
     beside.spawn(async move { api.watch().await });
-    axum::serve(listener, app).with_graceful_shutdown(interrupted()).await?;
+    perennial_graphql::serve(listener, app, interrupted()).await;
     beside.shutdown().await;
     tracing::info!("stopped");
     Ok(())

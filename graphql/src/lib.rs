@@ -27,16 +27,19 @@ mod connection;
 mod money;
 mod scalars;
 
+mod admission;
 mod auth;
 mod context;
 mod endpoint;
 mod error;
+mod execution;
 mod http;
-mod limits;
 mod loaders;
-mod nulls;
 mod router;
+mod serve;
 
+pub use admission::examine_document;
 pub use auth::TokenKeys;
 pub use router::{Api, Options, router};
 pub use schema::{admin_sdl, storefront_sdl};
+pub use serve::serve;

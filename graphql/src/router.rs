@@ -1,13 +1,14 @@
 //! The routes, and what applies to all of them.
 
+use crate::admission::Documents;
 use crate::auth::{Auth, TokenKeys};
 use crate::endpoint::Endpoint;
 use crate::error::request_error;
-use crate::http::{self, Media, Refusal};
-use crate::limits::Documents;
+use crate::http::{self, Media, REQUEST_ID, Refusal};
 use crate::schema::{self, admin, storefront};
 use axum::Router;
-use axum::http::{HeaderName, Method, StatusCode, header};
+use axum::http::{Method, StatusCode, header};
+use axum::middleware::{from_fn, map_request};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use perennial_core::{Error, Loyalty};
@@ -18,7 +19,6 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{self, CorsLayer};
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// How long a browser may cache the answer to a CORS preflight.
 const PREFLIGHT_KEPT: Duration = Duration::from_hours(1);
 
@@ -57,7 +57,8 @@ impl Api {
     }
 }
 
-/// The routes of the API. Each request gets an `x-request-id`, or keeps the one that it has.
+/// The routes of the API. Each request gets an `x-request-id`, or keeps the one that it has if that
+/// is a plain name.
 pub fn router(state: Api) -> Router {
     let storefront = Endpoint {
         schema: storefront::builder().data(state.loyalty.clone()).finish(),
@@ -79,6 +80,8 @@ pub fn router(state: Api) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+        .layer(map_request(async |request| http::without_odd_id(request)))
+        .layer(from_fn(http::drained))
 }
 
 /// Pages of any origin may call the storefront API: a page sends the member's token itself, the
@@ -99,10 +102,7 @@ fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
     tracing::error!(panic = text.unwrap_or_default(), "a request panicked");
     let error = Error::internal("a request panicked");
-    let refusal = Refusal {
-        status: StatusCode::INTERNAL_SERVER_ERROR,
-        error: Box::new(request_error(&error)),
-    };
+    let refusal = Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, request_error(&error));
     http::refused(Media::Json, &refusal)
 }
 

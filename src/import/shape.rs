@@ -6,6 +6,11 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::path::Path;
 
+/// The most bytes of a row. What is longer is most likely another kind of file.
+const ROW_BYTES_MAX: usize = 64 * 1024;
+/// Of an NDJSON object, which may hold all lines of a large order.
+const OBJECT_BYTES_MAX: usize = 1024 * 1024;
+
 /// How a file is cut into rows and values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Shape {
@@ -86,12 +91,11 @@ impl Shape {
         Ok(Self { format, delimiter, has_header: header && format != Format::Ndjson, encoding })
     }
 
-    /// The most bytes of a row. What is longer is most likely another kind of file; an object may
-    /// hold all lines of a large order.
+    /// The most bytes of a row.
     pub(super) fn row_bytes_max(self) -> usize {
         match self.format {
-            Format::Csv | Format::Whitespace => 64 * 1024,
-            Format::Ndjson => 1024 * 1024,
+            Format::Csv | Format::Whitespace => ROW_BYTES_MAX,
+            Format::Ndjson => OBJECT_BYTES_MAX,
         }
     }
 }

@@ -6,7 +6,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 /// Each is sent by a test below.
-const QUERIES: [&str; 3] = ["member-status", "nearest-centers", "quote-cart"];
+const QUERIES: [&str; 4] = ["member-status", "nearest-centers", "quote-cart", "revoke-tokens"];
 
 on_both_databases!(the_queries_of_the_examples_are_answered);
 

@@ -12,7 +12,7 @@ pub(crate) struct DirectoryQuery;
 #[Object]
 impl DirectoryQuery {
     /// Service centers that match, nearest first. Requires the scope `read` or `directory:write`.
-    #[graphql(complexity = "crate::limits::list_cost(first, child_complexity)")]
+    #[graphql(complexity = "crate::admission::list_cost(first, child_complexity)")]
     async fn service_centers(
         &self,
         ctx: &Context<'_>,

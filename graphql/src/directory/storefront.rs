@@ -12,7 +12,7 @@ pub(crate) struct DirectoryQuery;
 #[Object]
 impl DirectoryQuery {
     /// Service centers that match, nearest first. Public.
-    #[graphql(complexity = "crate::limits::list_cost(first, child_complexity)")]
+    #[graphql(complexity = "crate::admission::list_cost(first, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "the arguments of the field")]
     async fn service_centers(
         &self,

@@ -40,7 +40,7 @@ pub(crate) struct EventQuery;
 #[Object]
 impl EventQuery {
     /// Events of a member, newest first.
-    #[graphql(complexity = "crate::limits::list_cost(first, child_complexity)")]
+    #[graphql(complexity = "crate::admission::list_cost(first, child_complexity)")]
     async fn events(
         &self,
         ctx: &Context<'_>,
@@ -63,7 +63,7 @@ pub(crate) struct MemberEvents(pub(crate) MemberId);
 #[Object]
 impl MemberEvents {
     /// Events of the member, newest first.
-    #[graphql(complexity = "crate::limits::list_cost(first, child_complexity)")]
+    #[graphql(complexity = "crate::admission::list_cost(first, child_complexity)")]
     async fn events(
         &self,
         ctx: &Context<'_>,

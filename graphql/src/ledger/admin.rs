@@ -54,7 +54,7 @@ pub(crate) struct LedgerQuery;
 #[Object]
 impl LedgerQuery {
     /// Transactions of one member or of all members, newest first.
-    #[graphql(complexity = "crate::limits::list_cost(first, child_complexity)")]
+    #[graphql(complexity = "crate::admission::list_cost(first, child_complexity)")]
     async fn transactions(
         &self,
         ctx: &Context<'_>,

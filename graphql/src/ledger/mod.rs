@@ -69,7 +69,7 @@ where
     Transaction: OutputType + From<ledger::Transaction>,
 {
     /// Transactions of the member, newest first.
-    #[graphql(complexity = "crate::limits::list_cost(first, child_complexity)")]
+    #[graphql(complexity = "crate::admission::list_cost(first, child_complexity)")]
     async fn transactions(
         &self,
         ctx: &Context<'_>,

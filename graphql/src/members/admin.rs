@@ -93,7 +93,7 @@ impl MemberQuery {
     }
 
     /// All members, newest first. Requires the scope `members:read`.
-    #[graphql(complexity = "crate::limits::list_cost(first, child_complexity)")]
+    #[graphql(complexity = "crate::admission::list_cost(first, child_complexity)")]
     async fn members(
         &self,
         ctx: &Context<'_>,

@@ -62,7 +62,7 @@ pub(crate) struct MessageQuery;
 #[Object]
 impl MessageQuery {
     /// Messages to members and contacts, newest first.
-    #[graphql(complexity = "crate::limits::list_cost(first, child_complexity)")]
+    #[graphql(complexity = "crate::admission::list_cost(first, child_complexity)")]
     async fn messages(
         &self,
         ctx: &Context<'_>,
@@ -87,7 +87,7 @@ pub(crate) struct MemberMessages(pub(crate) MemberId);
 #[Object]
 impl MemberMessages {
     /// Messages to the member and its contacts, newest first.
-    #[graphql(complexity = "crate::limits::list_cost(first, child_complexity)")]
+    #[graphql(complexity = "crate::admission::list_cost(first, child_complexity)")]
     async fn messages(
         &self,
         ctx: &Context<'_>,

@@ -29,7 +29,7 @@ pub(crate) struct MemberMessages(pub(crate) MemberId);
 #[Object]
 impl MemberMessages {
     /// Messages to the member, newest first.
-    #[graphql(complexity = "crate::limits::list_cost(first, child_complexity)")]
+    #[graphql(complexity = "crate::admission::list_cost(first, child_complexity)")]
     async fn messages(
         &self,
         ctx: &Context<'_>,

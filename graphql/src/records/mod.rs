@@ -52,7 +52,7 @@ pub(crate) struct MemberRecords(pub(crate) MemberId);
 #[Object]
 impl MemberRecords {
     /// Records of the member, such as machines, subscriptions and offers, newest first.
-    #[graphql(complexity = "crate::limits::list_cost(first, child_complexity)")]
+    #[graphql(complexity = "crate::admission::list_cost(first, child_complexity)")]
     async fn records(
         &self,
         ctx: &Context<'_>,

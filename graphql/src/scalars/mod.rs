@@ -1,7 +1,11 @@
 //! Scalars of both schemas.
 
+mod codes;
+
+pub(crate) use codes::{CountryCode, CurrencyCode, LanguageTag};
+
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
-use perennial_core::{Currency, Error, Timestamp};
+use perennial_core::{Error, Timestamp};
 
 /// The largest integer that every JSON parser represents exactly, 2^53 - 1.
 const EXACT_MAX: i64 = perennial_core::Points::MAX.get();
@@ -15,6 +19,10 @@ pub(crate) struct DateTime(pub(crate) Timestamp);
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
         text(&value)?.parse().map(Self).map_err(refused)
+    }
+
+    fn is_valid(value: &Value) -> bool {
+        can_be::<Self>(value)
     }
 
     fn to_value(&self) -> Value {
@@ -41,6 +49,10 @@ impl ScalarType for Decimal {
         text(&value).map(|text| Self(text.to_owned()))
     }
 
+    fn is_valid(value: &Value) -> bool {
+        can_be::<Self>(value)
+    }
+
     fn to_value(&self) -> Value {
         Value::String(self.0.clone())
     }
@@ -56,6 +68,10 @@ pub(crate) struct Points(pub(crate) perennial_core::Points);
 impl ScalarType for Points {
     fn parse(value: Value) -> InputValueResult<Self> {
         whole(&value).map(|number| Self(perennial_core::Points::new(number)))
+    }
+
+    fn is_valid(value: &Value) -> bool {
+        can_be::<Self>(value)
     }
 
     fn to_value(&self) -> Value {
@@ -80,67 +96,12 @@ impl ScalarType for Long {
         whole(&value).map(Self)
     }
 
+    fn is_valid(value: &Value) -> bool {
+        can_be::<Self>(value)
+    }
+
     fn to_value(&self) -> Value {
         self.0.into()
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct CurrencyCode(pub(crate) Currency);
-
-/// An ISO 4217 currency code, such as `EUR`.
-#[Scalar(specified_by_url = "https://www.iso.org/iso-4217-currency-codes.html")]
-impl ScalarType for CurrencyCode {
-    fn parse(value: Value) -> InputValueResult<Self> {
-        text(&value)?.parse().map(Self).map_err(refused)
-    }
-
-    fn to_value(&self) -> Value {
-        Value::String(self.0.code().to_owned())
-    }
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct CountryCode(pub(crate) String);
-
-/// An ISO 3166-1 alpha-2 country code in uppercase, such as `DE`.
-#[Scalar(specified_by_url = "https://www.iso.org/iso-3166-country-codes.html")]
-impl ScalarType for CountryCode {
-    fn parse(value: Value) -> InputValueResult<Self> {
-        let code = text(&value)?;
-        if code.len() != 2 || !code.bytes().all(|byte| byte.is_ascii_uppercase()) {
-            return Err(InputValueError::custom(format!(
-                "`{code}` is not a two-letter country code in uppercase, such as DE"
-            )));
-        }
-        Ok(Self(code.to_owned()))
-    }
-
-    fn to_value(&self) -> Value {
-        Value::String(self.0.clone())
-    }
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct LanguageTag(pub(crate) String);
-
-/// A BCP 47 language tag, such as `en` or `pt-BR`.
-#[Scalar(specified_by_url = "https://www.rfc-editor.org/info/bcp47")]
-impl ScalarType for LanguageTag {
-    fn parse(value: Value) -> InputValueResult<Self> {
-        let tag = text(&value)?;
-        let is_subtag = |subtag: &str| {
-            (1..=8).contains(&subtag.len()) && subtag.bytes().all(|b| b.is_ascii_alphanumeric())
-        };
-        if tag.len() > 35 || !tag.split('-').all(is_subtag) {
-            let why = format!("`{tag}` is not a language tag such as en or pt-BR");
-            return Err(InputValueError::custom(why));
-        }
-        Ok(Self(tag.to_owned()))
-    }
-
-    fn to_value(&self) -> Value {
-        Value::String(self.0.clone())
     }
 }
 
@@ -163,6 +124,12 @@ impl From<serde_json::Value> for Json {
     fn from(value: serde_json::Value) -> Self {
         Self(value)
     }
+}
+
+/// Validation asks this, and names the field of a value that cannot be read; the executor, which
+/// reads it later, cannot.
+fn can_be<T: ScalarType>(value: &Value) -> bool {
+    T::parse(value.clone()).is_ok()
 }
 
 fn text<T: async_graphql::InputType>(value: &Value) -> Result<&str, InputValueError<T>> {

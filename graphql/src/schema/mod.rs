@@ -6,8 +6,8 @@ pub(crate) mod storefront;
 
 pub use sdl::{admin_sdl, storefront_sdl};
 
-use crate::limits;
-use crate::nulls::Nulls;
+use crate::admission;
+use crate::execution::Execution;
 use async_graphql::{EmptySubscription, ObjectType, Schema, SchemaBuilder};
 
 /// What both schemas are built with.
@@ -16,5 +16,5 @@ where
     Q: ObjectType + 'static,
     M: ObjectType + 'static,
 {
-    limits::enforce(Schema::build(query, mutation, EmptySubscription)).extension(Nulls)
+    admission::enforce(Schema::build(query, mutation, EmptySubscription)).extension(Execution)
 }

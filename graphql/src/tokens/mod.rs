@@ -73,7 +73,7 @@ pub(crate) struct TokenQuery;
 impl TokenQuery {
     /// The tokens that the server issued, to one holder or to all, newest first. Another issuer's
     /// tokens are not among them. Requires the scope `tokens:revoke`.
-    #[graphql(complexity = "crate::limits::list_cost(first, child_complexity)")]
+    #[graphql(complexity = "crate::admission::list_cost(first, child_complexity)")]
     async fn tokens(
         &self,
         ctx: &Context<'_>,

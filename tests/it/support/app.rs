@@ -80,7 +80,8 @@ impl TestApp {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let router = perennial_graphql::router(api.clone());
-        let serving = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        let serving =
+            tokio::spawn(perennial_graphql::serve(listener, router, std::future::pending()));
         let http = reqwest::Client::new();
         let tokens = Mutex::default();
         Self { loyalty, db, keys, tokens, address, http, api, tasks: vec![serving] }
@@ -121,6 +122,11 @@ impl TestApp {
         let (holder, scopes) = (Holder::Operator(operator), vec![Scope::Read]);
         let token = self.loyalty.tokens().issue(&actor, holder, scopes, DAY).await.unwrap();
         (token.id.to_string(), self.keys.sign(program, &token).unwrap())
+    }
+
+    /// Where the server listens, as `http://…`.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
     }
 
     /// Sends a request as it is.

@@ -96,8 +96,21 @@ impl Served {
 
     /// As when a terminal is closed.
     pub(crate) fn hang_up(&self) {
+        self.signal("-HUP");
+    }
+
+    /// Stops it where it is, until it is thawed.
+    pub(crate) fn freeze(&mut self) {
+        self.signal("-STOP");
+    }
+
+    pub(crate) fn thaw(&mut self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, signal: &str) {
         let process = self.process.id().to_string();
-        assert!(Command::new("kill").args(["-HUP", &process]).status().unwrap().success());
+        assert!(Command::new("kill").args([signal, &process]).status().unwrap().success());
     }
 
     pub(crate) fn is_running(&mut self) -> bool {
@@ -107,6 +120,20 @@ impl Served {
     /// What it logs, if the command pipes it.
     pub(crate) fn stderr(&mut self) -> ChildStderr {
         self.process.stderr.take().unwrap()
+    }
+
+    /// Where it listens, as host and port.
+    pub(crate) fn address(&self) -> &str {
+        let address = self.api.address.strip_prefix("http://").unwrap();
+        address.split_once('/').unwrap().0
+    }
+
+    /// The most memory that the process ever used; nothing where the system does not tell.
+    pub(crate) fn memory_peak_kib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()));
+        let status = status.unwrap_or_default();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        peak.map_or(0, |peak| peak.trim().trim_end_matches(" kB").parse().unwrap())
     }
 
     /// At once, as by `kill -9`.

@@ -2,6 +2,7 @@
 //! documentation names.
 
 mod arrows;
+mod bounds;
 mod documents;
 
 use std::path::{Path, PathBuf};

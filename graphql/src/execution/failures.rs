@@ -4,26 +4,15 @@
 //!
 //! This does not handle lists of nullable items. Neither schema has any.
 
-use async_graphql::extensions::{
-    Extension, ExtensionContext, ExtensionFactory, NextExecute, NextResolve, ResolveInfo,
-};
-use async_graphql::{Response, ServerError, ServerResult, Value, async_trait};
+use async_graphql::{Response, ServerError, Value};
 use std::collections::HashSet;
+use std::fmt::Display;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-#[derive(Debug)]
-pub(crate) struct Nulls;
-
-impl ExtensionFactory for Nulls {
-    fn create(&self) -> Arc<dyn Extension> {
-        Arc::new(Failures::default())
-    }
-}
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// What failed in one request.
-#[derive(Default)]
-struct Failures {
+#[derive(Debug, Default)]
+pub(super) struct Failures {
     errors: Mutex<Vec<ServerError>>,
     /// Paths of values that become null because a non-null field inside them failed.
     broken: Mutex<HashSet<String>>,
@@ -31,46 +20,27 @@ struct Failures {
     is_any_broken: AtomicBool,
 }
 
-#[async_trait::async_trait]
-impl Extension for Failures {
-    async fn execute(
-        &self,
-        ctx: &ExtensionContext<'_>,
-        operation_name: Option<&str>,
-        next: NextExecute<'_>,
-    ) -> Response {
-        let mut response = next.run(ctx, operation_name).await;
+impl Failures {
+    pub(super) fn keep(&self, error: ServerError) {
+        lock(&self.errors).push(error);
+    }
+
+    /// Makes the value at a path null.
+    pub(super) fn break_at(&self, path: String) {
+        lock(&self.broken).insert(path);
+        self.is_any_broken.store(true, Ordering::Release);
+    }
+
+    pub(super) fn is_broken(&self, path: &impl Display) -> bool {
+        self.is_any_broken.load(Ordering::Acquire) && lock(&self.broken).contains(&path.to_string())
+    }
+
+    /// Puts the errors into the response.
+    pub(super) fn complete(&self, response: &mut Response) {
         response.errors.append(&mut lock(&self.errors));
         if lock(&self.broken).contains("") {
             response.data = Value::Null;
         }
-        response
-    }
-
-    async fn resolve(
-        &self,
-        ctx: &ExtensionContext<'_>,
-        info: ResolveInfo<'_>,
-        next: NextResolve<'_>,
-    ) -> ServerResult<Option<Value>> {
-        let (node, must_be) = (info.path_node, info.return_type.ends_with('!'));
-        match next.run(ctx, info).await {
-            Ok(value) if !self.breaks(node) => return Ok(value),
-            Ok(_) => {}
-            Err(error) => lock(&self.errors).push(error),
-        }
-        if must_be {
-            let around = node.parent.map_or_else(String::new, ToString::to_string);
-            lock(&self.broken).insert(around);
-            self.is_any_broken.store(true, Ordering::Release);
-        }
-        Ok(Some(Value::Null))
-    }
-}
-
-impl Failures {
-    fn breaks(&self, node: &impl ToString) -> bool {
-        self.is_any_broken.load(Ordering::Acquire) && lock(&self.broken).contains(&node.to_string())
     }
 }
 
@@ -80,7 +50,7 @@ fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::execution::Execution;
     use async_graphql::{EmptyMutation, EmptySubscription, Object, Result, Schema};
     use serde_json::json;
 
@@ -121,7 +91,7 @@ mod tests {
 
     async fn answer(query: &str) -> (serde_json::Value, usize) {
         let schema =
-            Schema::build(Query, EmptyMutation, EmptySubscription).extension(Nulls).finish();
+            Schema::build(Query, EmptyMutation, EmptySubscription).extension(Execution).finish();
         let response = schema.execute(query).await;
         (response.data.into_json().unwrap(), response.errors.len())
     }

@@ -1,11 +1,28 @@
-//! The limits of one request. A document is measured before it is validated: a fragment counts each
-//! time it is spread but is measured once, so that nested fragments cannot make measuring slow.
+//! Which documents are executed. Text is counted before it is parsed, spreads of fragments are
+//! walked before anything follows them by recursion, and what is left is measured: each step does
+//! work in proportion to what the one before let through.
+//!
+//! `bounds` has the numbers.
 
+mod bounds;
+mod chains;
+mod count;
 mod documents;
-mod nesting;
+mod examine;
+mod omitted;
 mod size;
+mod strings;
+mod tokens;
 
+pub(crate) use bounds::{
+    BODY_BYTES_MAX, BODY_TIME_MAX, COST_MAX, DRAIN_BYTES_MAX, DRAIN_TIME_MAX, ERRORS_MAX,
+    HEAD_BYTES_MAX, HEAD_TIME_MAX, HEADERS_MAX, MESSAGE_CHARACTERS_MAX, REQUEST_ID_BYTES_MAX,
+    REQUEST_TIME_MAX, RESPONSE_BYTES_MAX,
+};
 pub(crate) use documents::Documents;
+pub use examine::examine_document;
+pub(crate) use omitted::omit;
+pub(crate) use strings::check as check_strings;
 
 use crate::error::{PARSE_FAILED, protocol_error, request_error};
 use async_graphql::parser::parse_query;
@@ -13,32 +30,10 @@ use async_graphql::parser::types::{
     ExecutableDocument, OperationDefinition, OperationType, Selection,
 };
 use async_graphql::{ObjectType, Positioned, SchemaBuilder, ServerError, SubscriptionType};
-use nesting::nesting;
+use bounds::{FIELD_DIRECTIVES_MAX, LIST_COST, RECURSION_MAX, TEST_CLOCK_TIME_MAX};
 use perennial_core::{Code, Error};
-use size::measure;
+use std::sync::Arc;
 use std::time::Duration;
-
-pub(crate) const BODY_BYTES_MAX: usize = 1024 * 1024;
-/// For reading a request, and again for executing it.
-pub(crate) const REQUEST_TIME_MAX: Duration = Duration::from_secs(30);
-/// For advancing a test clock: a year of a large program is a lot of work that the caller waits
-/// for.
-const TEST_CLOCK_TIME_MAX: Duration = Duration::from_mins(10);
-const COMPLEXITY_MAX: usize = 10_000;
-const RECURSION_MAX: usize = 32;
-const DIRECTIVES_MAX: usize = 5;
-const CHARACTERS_MAX: usize = 200_000;
-const DEPTH_MAX: usize = 12;
-const ROOT_FIELDS_MAX: usize = 20;
-const SELECTIONS_MAX: usize = 2_000;
-const NESTING_MAX: usize = 64;
-/// The introspection query that every tool sends is 15 deep.
-const INTROSPECTION_DEPTH_MAX: usize = 20;
-/// Nested lists of introspection: that query nests two, and each further level multiplies the size
-/// of the response.
-const INTROSPECTION_LISTS_MAX: usize = 3;
-/// The cost of a list in addition to its items, because it is a query of its own.
-const LIST_COST: usize = 10;
 
 /// The limits that the executor enforces itself.
 pub(crate) fn enforce<Q, M, S>(schema: SchemaBuilder<Q, M, S>) -> SchemaBuilder<Q, M, S>
@@ -47,23 +42,20 @@ where
     M: ObjectType + 'static,
     S: SubscriptionType + 'static,
 {
-    schema
-        .limit_complexity(COMPLEXITY_MAX)
-        .limit_recursive_depth(RECURSION_MAX)
-        .limit_directives(DIRECTIVES_MAX)
+    schema.limit_recursive_depth(RECURSION_MAX).limit_directives(FIELD_DIRECTIVES_MAX)
 }
 
 /// The cost of a connection: one query, and the cost of an item times `first`.
 pub(crate) fn list_cost(first: u32, child_cost: usize) -> usize {
     let items = usize::try_from(first).unwrap_or(usize::MAX).saturating_mul(child_cost);
     // Capped far above the limit, so that sums of costs cannot overflow.
-    items.saturating_add(LIST_COST).min(COMPLEXITY_MAX * 100)
+    items.saturating_add(LIST_COST).min(COST_MAX * 100)
 }
 
 /// A document within the limits.
 #[derive(Debug)]
 pub(crate) struct Admitted {
-    pub(crate) document: ExecutableDocument,
+    pub(crate) document: Arc<ExecutableDocument>,
     /// Whether the document requests more than introspection.
     pub(crate) requests_data: bool,
     pub(crate) operation: OperationType,
@@ -74,29 +66,31 @@ pub(crate) struct Admitted {
 /// A document within the limits, whichever of its operations is executed.
 #[derive(Debug)]
 struct Measured {
-    document: ExecutableDocument,
+    document: Arc<ExecutableDocument>,
     requests_data: bool,
     /// Fields and spreads, all together.
     selections: usize,
+    /// What measuring it took: tokens, and selections that were looked at.
+    steps: usize,
 }
 
-/// Parses a document and measures it. Fails with `GRAPHQL_PARSE_FAILED` or `QUERY_TOO_LARGE`.
+/// Counts, parses and measures a document. Fails with `GRAPHQL_PARSE_FAILED`, `QUERY_TOO_LARGE` or
+/// `INVALID_INPUT`.
 fn read(query: &str) -> Result<Measured, ServerError> {
-    if query.chars().count() > CHARACTERS_MAX {
-        let why = format!("a query can have at most {CHARACTERS_MAX} characters");
-        return Err(request_error(&large(why)));
-    }
-    if nesting(query) > NESTING_MAX {
-        let why = format!("brackets can be nested at most {NESTING_MAX} deep");
-        return Err(request_error(&large(why)));
-    }
+    let counts = count::count(query)?;
     let document = parse_query(query).map_err(|error| {
-        let mut shown = protocol_error(PARSE_FAILED, error.to_string(), "Correct the syntax.");
+        let mut shown = parse_failed(error.to_string());
         shown.locations = error.positions().collect();
         shown
     })?;
-    let size = measure(&document).map_err(|error| request_error(&error))?;
-    Ok(Measured { document, requests_data: size.depth > 0, selections: size.selections })
+    if counts.has_nul {
+        strings::check_document(&document)?;
+    }
+    let chains = chains::chains(&document)?;
+    let mut steps = counts.tokens + chains.steps;
+    let size = size::measure(&document, &chains, &mut steps)?;
+    let (requests_data, selections) = (size.depth > 0, size.selections);
+    Ok(Measured { document: Arc::new(document), requests_data, selections, steps })
 }
 
 impl Measured {
@@ -107,13 +101,13 @@ impl Measured {
             // The executor refuses a request for an operation that does not exist.
             None => (OperationType::Query, REQUEST_TIME_MAX),
         };
-        let document = self.document.clone();
+        let document = Arc::clone(&self.document);
         Admitted { document, requests_data: self.requests_data, operation, time_max }
     }
 }
 
 /// The operation that will run.
-fn chosen<'d>(
+pub(crate) fn chosen<'d>(
     document: &'d ExecutableDocument,
     name: Option<&str>,
 ) -> Option<&'d OperationDefinition> {
@@ -136,8 +130,16 @@ fn time_max(operation: &OperationDefinition) -> Duration {
     }
 }
 
-fn large(why: String) -> Error {
-    Error::new(Code::QueryTooLarge, why)
+pub(crate) fn too_large(why: String) -> ServerError {
+    request_error(&Error::new(Code::QueryTooLarge, why))
+}
+
+fn invalid(why: String) -> ServerError {
+    request_error(&Error::new(Code::InvalidInput, why))
+}
+
+fn parse_failed(why: String) -> ServerError {
+    protocol_error(PARSE_FAILED, why, "Correct the syntax.")
 }
 
 #[cfg(test)]

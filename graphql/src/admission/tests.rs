@@ -1,6 +1,6 @@
 //! Queries at the limits, and beyond them.
 
-use super::nesting::nesting;
+use super::bounds::*;
 use super::*;
 
 fn admit(query: &str, operation: Option<&str>) -> Result<Admitted, ServerError> {
@@ -64,13 +64,29 @@ fn introspection_may_be_deep_but_not_multiply() {
 }
 
 #[test]
+fn what_tools_ask_of_a_schema_is_within_the_limits() {
+    let sent = include_str!("../../../tests/hostile/introspection.graphql");
+    assert!(!admit(sent, None).unwrap().requests_data);
+    let multiplied = |count: usize| {
+        let aliases = (0..count).map(|at| format!("a{at}: name "));
+        format!("{{ __schema {{ types {{ fields {{ {} }} }} }} }}", aliases.collect::<String>())
+    };
+    assert_eq!(code(&multiplied(240)), None);
+    assert!(is_too_large(&multiplied(250)));
+}
+
+#[test]
 fn text_is_limited_before_it_is_parsed() {
-    assert!(is_too_large(&"a".repeat(CHARACTERS_MAX + 1)));
+    assert!(is_too_large(&" ".repeat(DOCUMENT_BYTES_MAX + 1)));
     for bracket in ["{a", "{a(b:[", "{a(b:{c:"] {
         assert!(is_too_large(&bracket.repeat(40_000 / bracket.len())), "{bracket}");
     }
     assert!(is_too_large(&format!("{{a(b:{})}}", "[".repeat(50_000))));
     assert_eq!(code("{ me").as_deref(), Some("GRAPHQL_PARSE_FAILED"));
+}
+
+fn nesting(query: &str) -> usize {
+    count::count(query).unwrap().nesting
 }
 
 #[test]
@@ -79,9 +95,72 @@ fn brackets_inside_strings_and_comments_do_not_count() {
     assert_eq!(nesting(&format!(r#"{{ a(b: "{many}\"{many}") }} # {many}"#)), 2);
     assert_eq!(nesting(&format!(r#"{{ a(b: """{many} " \""" {many}""") }}"#)), 2);
     // What follows the end of a string is not part of it.
-    assert!(nesting(&format!(r#"{{ a(b: "\\", c: {many}"#)) > NESTING_MAX);
-    assert!(nesting(&format!("{{ a # \"\n (b: {many}")) > NESTING_MAX);
-    assert!(nesting(&format!(r#"{{ a(b: """ \ """, c: {many}"#)) > NESTING_MAX);
+    for deep in [
+        format!(r#"{{ a(b: "\\", c: {many}"#),
+        format!("{{ a # \"\n (b: {many}"),
+        format!(r#"{{ a(b: """ \\""" """, c: {many}"#),
+        format!(r#"{{ a(b: """" \ """, c: {many}"#),
+    ] {
+        assert!(is_too_large(&deep), "{deep}");
+    }
+}
+
+#[test]
+fn a_string_that_does_not_end_hides_nothing_from_the_parser() {
+    // The parser alone reads an empty string, a string, and then brackets.
+    let many = "[".repeat(NESTING_MAX + 1);
+    for open in [r#"""""#, r#"""" \""""#, "\"a\n"] {
+        let query = format!(r#"{{ a(b: [{open} x" {many}"#);
+        assert_eq!(code(&query).as_deref(), Some("GRAPHQL_PARSE_FAILED"), "{query}");
+    }
+}
+
+#[test]
+fn each_part_of_a_document_is_limited() {
+    let filled = |parts: &dyn Fn(usize) -> String, count| (0..count).map(parts).collect::<String>();
+    let within = |name: &str, most: usize, document: &dyn Fn(usize) -> String| {
+        let code = |count| code(&document(count));
+        assert_ne!(code(most).as_deref(), Some("QUERY_TOO_LARGE"), "{name}");
+        assert_eq!(code(most + 1).as_deref(), Some("QUERY_TOO_LARGE"), "{name}");
+    };
+    within("definitions", DEFINITIONS_MAX, &|count| {
+        filled(&|at| format!("query Q{at}{{a}}"), count)
+    });
+    within("directives", DIRECTIVES_MAX, &|count| format!("{{ a {} }}", "@b ".repeat(count)));
+    within("spreads", SPREADS_MAX, &|count| format!("{{ a {{ {} }} }}", "...b ".repeat(count)));
+    within("variables", VARIABLES_MAX, &|count| {
+        format!("query({}) {{ a }}", filled(&|at| format!("$v{at}: I "), count))
+    });
+    within("arguments", ARGUMENTS_MAX, &|count| {
+        format!("{{ a({}) }}", filled(&|at| format!("b{at}:1 "), count))
+    });
+    within("names", NAME_BYTES_MAX, &|count| format!("{{ {} }}", "a".repeat(count)));
+    within("strings", STRING_BYTES_MAX, &|count| format!("{{ a(b: \"{}\") }}", "c".repeat(count)));
+    // Nine tokens are not numbers.
+    within("tokens", TOKENS_MAX, &|count| format!("{{ a(b:[{}]) }}", "1 ".repeat(count - 9)));
+    within("bytes", DOCUMENT_BYTES_MAX, &|count| format!("{{a}}{}", " ".repeat(count - 3)));
+}
+
+#[test]
+fn a_chain_of_fragments_is_limited_whether_or_not_it_is_used() {
+    let chain = |count: usize| {
+        let links = (1..count).map(|at| format!("fragment F{at} on A {{ ...F{} }} ", at + 1));
+        format!("{} fragment F{count} on A {{ a }}", links.collect::<String>())
+    };
+    for operation in ["{ ...F1 }", "{ a }"] {
+        assert_eq!(code(&format!("{operation} {}", chain(CHAIN_MAX))), None);
+        assert!(is_too_large(&format!("{operation} {}", chain(CHAIN_MAX + 1))));
+        assert!(is_too_large(&format!("{operation} {}", chain(DEFINITIONS_MAX - 1))));
+        assert!(is_too_large(&format!("{operation} {}", chain(7_000))));
+    }
+}
+
+#[test]
+fn fragments_that_are_not_used_count_too() {
+    let many = "b ".repeat(SELECTIONS_MAX);
+    assert!(is_too_large(&format!("{{ a }} fragment F on A {{ {many} }}")));
+    let twice = format!("fragment G on A {{ {} }}", "b ".repeat(SELECTIONS_MAX / 2));
+    assert!(is_too_large(&format!("{{ a }} fragment F on A {{ ...G c {{ ...G }} }} {twice}")));
 }
 
 /// Messages of the executor about a query that it does not execute.
@@ -96,21 +175,22 @@ async fn lists_of_lists_cost_as_much_as_they_may_answer() {
         let events = format!("events(first: {first}) {{ nodes {{ id }} }}");
         format!("{{ members(first: 100) {{ nodes {{ {events} }} }} }}")
     };
-    assert_eq!(refused(&query(100)).await, "Query is too complex.");
+    let why = "the query costs 21110, a query can cost at most 10000";
+    assert_eq!(refused(&query(100)).await, why);
     let variable = "query($n: Int! = 2000000) { members(first: $n) { nodes { id } } }";
-    assert_eq!(refused(variable).await, "Query is too complex.");
+    assert!(refused(variable).await.starts_with("the query costs 1000000"));
 }
 
 #[tokio::test]
 async fn directives_on_a_field_are_limited() {
     let query = |count| format!("{{ plugins {} {{ id }} }}", "@skip(if: true) ".repeat(count));
-    assert!(refused(&query(DIRECTIVES_MAX + 1)).await.contains("number of directives"));
+    assert!(refused(&query(FIELD_DIRECTIVES_MAX + 1)).await.contains("number of directives"));
 }
 
 #[test]
 fn costs_of_lists_cannot_overflow() {
     assert_eq!(list_cost(20, 3), LIST_COST + 60);
-    assert_eq!(list_cost(u32::MAX, usize::MAX), COMPLEXITY_MAX * 100);
+    assert_eq!(list_cost(u32::MAX, usize::MAX), COST_MAX * 100);
 }
 
 #[test]
