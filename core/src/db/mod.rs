@@ -58,6 +58,20 @@ const POSTGRES_PLANS: [(&str, &str); 6] = [
     ("jit", "off"),
 ];
 
+/// No statement of ours takes long, and none waits long for a lock: whoever holds one that long is
+/// a node that stands still, and PostgreSQL ends its transaction.
+const POSTGRES_TIMES: [(&str, &str); 3] = [
+    ("lock_timeout", "5s"),
+    ("statement_timeout", "15s"),
+    ("idle_in_transaction_session_timeout", "10s"),
+];
+/// A migration may take its time.
+const POSTGRES_NO_TIMES: [(&str, &str); 3] = [
+    ("lock_timeout", "0"),
+    ("statement_timeout", "0"),
+    ("idle_in_transaction_session_timeout", "0"),
+];
+
 /// A connected database.
 #[derive(Clone, Debug)]
 pub struct Database {
@@ -158,7 +172,8 @@ fn options(url: &str) -> Result<Options> {
     }
     if url.starts_with("postgres:") || url.starts_with("postgresql:") {
         let options = PgConnectOptions::from_str(url).map_err(wrong)?;
-        let options = options.options(POSTGRES_PLANS).disable_statement_logging();
+        let options = options.options(POSTGRES_PLANS).options(POSTGRES_TIMES);
+        let options = options.disable_statement_logging();
         return Ok(Options::Postgres(Box::new(options)));
     }
     let why = "the database URL must start with `sqlite:` or `postgres:`";
@@ -185,7 +200,9 @@ fn sqlite(options: SqliteConnectOptions) -> SqliteConnectOptions {
 fn schema(options: Options) -> DatabaseConnection {
     match options {
         Options::Postgres(options) => SqlxPostgresConnector::from_sqlx_postgres_pool(
-            PoolOptions::new().max_connections(1).connect_lazy_with(*options),
+            PoolOptions::new()
+                .max_connections(1)
+                .connect_lazy_with(options.options(POSTGRES_NO_TIMES)),
         ),
         Options::Sqlite(options) => SqlxSqliteConnector::from_sqlx_sqlite_pool(
             PoolOptions::new().max_connections(1).connect_lazy_with(*options),
@@ -224,19 +241,22 @@ pub(crate) fn lacks_table(error: &DbErr) -> bool {
     })
 }
 
-/// Whether the same statement may succeed when sent again: busy, deadlock, serialization failure,
-/// connection lost.
+/// What passes: on SQLite a busy database, a snapshot that is behind and a full disk. On PostgreSQL
+/// serialization failures, deadlocks, locks and statements that took too long, a server that shuts
+/// down, starts or has become a standby, too many connections, a full disk.
+const PASSING: [&str; 16] = [
+    "5", "517", "13", "40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "25006",
+    "25P03", "53100", "53200", "53300", "53400",
+];
+
+/// Whether the same statement may succeed when sent again.
 pub(crate) fn is_passing(error: &DbErr) -> bool {
     match error {
         DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
         DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
             match error.as_database_error().and_then(sqlx::error::DatabaseError::code) {
-                // SQLITE_BUSY, SQLITE_BUSY_SNAPSHOT and SQLITE_FULL; serialization failure,
-                // deadlock, shutdown, too many connections, a full disk.
-                Some(code) => matches!(
-                    &*code,
-                    "5" | "517" | "13" | "40001" | "40P01" | "57P01" | "53300" | "53100"
-                ),
+                // Class 08 is a connection that broke.
+                Some(code) => PASSING.contains(&&*code) || code.starts_with("08"),
                 None => matches!(**error, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut),
             }
         }

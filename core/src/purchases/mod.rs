@@ -22,9 +22,10 @@
 //!
 //! # Bounds
 //!
-//! A batch has at most 256 purchases, a purchase 500 lines. A batch is decided at most 12 times. A
-//! lane has one batch in flight; a member's purchases always take the same lane, so a node does not
-//! outrun itself.
+//! A batch has at most 256 purchases, a purchase 500 lines. A batch is decided at most 12 times, and
+//! each time for at most three seconds: for what slow plugins leave no time, the next batch follows.
+//! Lanes belong to programs. A lane has one batch in flight and at most 4,096 purchases waiting; a
+//! member's purchases take the same lane, by whichever id, so a node does not outrun itself.
 //!
 //! # Repeats
 //!
@@ -54,13 +55,13 @@ use std::sync::Arc;
 #[derive(Clone, Copy, Debug)]
 pub struct Purchases<'a> {
     pub(crate) context: &'a Arc<Context>,
-    pub(crate) recorder: &'a Recorder,
+    pub(crate) recorder: &'a Arc<Recorder>,
 }
 
 impl Purchases<'_> {
     /// Records a purchase and what it earns. The reference is the idempotency key: a repeat with
     /// the same arguments returns the first receipt, with other arguments it is refused with
-    /// `REFERENCE_REUSED`.
+    /// `REFERENCE_REUSED`. Fails with `UNAVAILABLE` when too many of the program are waiting.
     pub async fn record(self, actor: &Actor, purchase: NewPurchase) -> Result<Receipt> {
         actor.require(Scope::PurchasesWrite)?;
         self.recorder.record(self.context, actor.clone(), purchase).await

@@ -13,9 +13,28 @@ use crate::operation::{Operation, decide};
 use crate::plugins::ToAppraise;
 use crate::{Actor, ProgramId, PurchaseId, Result, Scope, Subject, Timestamp};
 use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+/// How long a batch is decided. It is short of a request's time, and longer than any batch takes
+/// whose plugins are quick.
+const TIME_MAX: Duration = Duration::from_secs(3);
 
 /// Records purchases of one program, in order; each has its own result.
 pub(super) async fn record_many(
+    context: &Context,
+    program: ProgramId,
+    requests: &[(Actor, NewPurchase)],
+) -> Result<Vec<Result<Receipt>>> {
+    let mut results = Vec::with_capacity(requests.len());
+    while results.len() < requests.len() {
+        results.extend(record_some(context, program, &requests[results.len()..]).await?);
+    }
+    Ok(results)
+}
+
+/// Records as many of them as there is time for in one batch, the first at least: the results of
+/// those.
+pub(super) async fn record_some(
     context: &Context,
     program: ProgramId,
     requests: &[(Actor, NewPurchase)],
@@ -35,7 +54,11 @@ async fn attempt(
     let (found, states, program) = Found::look(context, &program, &sound).await?;
     let mut operation = Operation::begin(context, program, states)?;
     let mut batch = Batch { context, found, recorded: HashMap::new(), answers: Vec::new() };
+    let begun = Instant::now();
     for ((actor, _), purchase) in requests.iter().zip(&checked) {
+        if !batch.answers.is_empty() && begun.elapsed() > TIME_MAX {
+            break;
+        }
         let answer = match purchase {
             Ok(purchase) => batch.answer(&mut operation, actor.subject(), purchase).await,
             Err(error) => Err(error.again()),

@@ -61,7 +61,7 @@ async fn a_server_killed_under_load_keeps_what_it_answered_and_counts_the_rest_o
 }
 
 /// Applies the shop; answers a token for its admin API.
-fn shop(db: &TestDb) -> String {
+pub(super) fn shop(db: &TestDb) -> String {
     let program = db.folder.path().join("shop.toml");
     std::fs::write(&program, SHOP).unwrap();
     perennial(db, &["program", "apply", program.to_str().unwrap()]).succeeds();
@@ -69,7 +69,7 @@ fn shop(db: &TestDb) -> String {
     perennial(db, &token).succeeds().stdout.trim().to_owned()
 }
 
-async fn create(server: &AdminApi, member: &str) {
+pub(super) async fn create(server: &AdminApi, member: &str) {
     const CREATE: &str = "mutation($input: CreateMemberInput!) { createMember(input: $input) { \
          member { id } userErrors { code message field } } }";
     let input = json!({ "externalId": member, "kind": "PERSON", "name": member });
@@ -78,12 +78,12 @@ async fn create(server: &AdminApi, member: &str) {
 }
 
 /// Records a purchase; none when the server died before it answered.
-async fn record(server: &AdminApi, purchase: Value) -> Option<Outcome<Receipt>> {
+pub(super) async fn record(server: &AdminApi, purchase: Value) -> Option<Outcome<Receipt>> {
     server.ask(RECORD, json!({ "input": purchase })).await.map(Outcome::of)
 }
 
 /// The n-th purchase of a client: its reference and its input.
-fn purchase_of(client: usize, n: usize) -> (String, Value) {
+pub(super) fn purchase_of(client: usize, n: usize) -> (String, Value) {
     let reference = format!("c{client}-{n}");
     let member = format!("m{}", client % MEMBERS);
     let input = json!({
@@ -111,7 +111,7 @@ async fn buy_until_it_dies(
 }
 
 /// How many purchases a member made and how many points it has.
-async fn standing(server: &AdminApi, member: &str) -> (i64, i64) {
+pub(super) async fn standing(server: &AdminApi, member: &str) -> (i64, i64) {
     const STANDING: &str = "query($id: String!) { member(externalId: $id) { \
          statistics { purchases } balance { points } } }";
     let found = server.ask(STANDING, json!({ "id": member })).await.unwrap();
