@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 on_both_databases!(
     a_program_never_sees_anothers_rows,
+    a_member_never_sees_anothers_rows,
     nothing_answers_without_a_token_but_public_data,
     a_token_reaches_as_far_as_its_scopes,
     a_wrong_token_is_refused_and_not_taken_for_none,
@@ -36,6 +37,19 @@ async fn a_program_never_sees_anothers_rows(backend: Backend) {
     assert_snapshot!(refused, @"MEMBER_NOT_FOUND member: there is no such member in this program");
     let namesake = app.joins("sandbox", "ada").await;
     assert_eq!(namesake.points().await, 0, "the same external id is another member");
+}
+
+async fn a_member_never_sees_anothers_rows(backend: Backend) {
+    let app = TestApp::start(backend).await.with_program(SHOP).await;
+    let (ada, bob) = (app.joins("shop", "ada").await, app.joins("shop", "bob").await);
+    ada.buys("order-1", "10.00").await.done();
+    let transaction = &app.transactions("shop").await[0].id;
+    let look = "query($id: ID!) { node(id: $id) { __typename id } }";
+    let seen = ada.asks(look, json!({ "id": transaction })).await;
+    assert_eq!(seen["node"]["id"], json!(transaction), "her own");
+    for id in [transaction, &ada.member.id] {
+        assert_eq!(bob.asks(look, json!({ "id": id })).await["node"], Value::Null, "{id}");
+    }
 }
 
 async fn nothing_answers_without_a_token_but_public_data(backend: Backend) {

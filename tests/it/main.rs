@@ -18,6 +18,7 @@ mod crash;
 mod directory;
 mod examples;
 mod facts;
+mod full_disk;
 mod hostile;
 mod hostile_plugins;
 mod imports;

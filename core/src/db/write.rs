@@ -127,3 +127,73 @@ fn is_deadlock(error: &DbErr) -> bool {
     let code = database_error(error).and_then(sqlx::error::DatabaseError::code);
     code.is_some_and(|code| matches!(&*code, "40001" | "40P01"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::{Writes, row};
+    use crate::ProgramId;
+
+    row! {
+        struct Filled in "filled" {
+            number: i64,
+            text: String,
+        }
+    }
+
+    /// A database whose writer may add so many pages.
+    async fn with_room(path: &str, pages: i64) -> Database {
+        let db = Database::connect(&format!("sqlite:{path}")).await.unwrap();
+        let table =
+            "CREATE TABLE IF NOT EXISTS filled (program_id BLOB, number INTEGER, text TEXT)";
+        db.write().execute_unprepared(table).await.unwrap();
+        room(&db, pages).await;
+        db
+    }
+
+    async fn room(db: &Database, pages: i64) {
+        let count = db.sql("SELECT page_count FROM pragma_page_count", []);
+        let used: i64 =
+            db.writers.query_all_raw(count).await.unwrap()[0].try_get_by_index(0).unwrap();
+        let limit = format!("PRAGMA max_page_count = {}", used + pages);
+        db.writers.execute_unprepared(&limit).await.unwrap();
+    }
+
+    async fn add(db: &Database, number: i64) -> Result<(), TryError> {
+        let mut writes = Writes::to(ProgramId::new());
+        writes.insert(&Filled { number, text: "x".repeat(2_000) });
+        db.commit(writes).await
+    }
+
+    #[test]
+    fn what_a_full_disk_refuses_is_not_there_and_what_was_confirmed_is() {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("full.db").display().to_string();
+            let db = with_room(&path, 8).await;
+            let (mut confirmed, mut refused) = (Vec::new(), 0);
+            for number in 0..120 {
+                match add(&db, number).await {
+                    Ok(()) => confirmed.push(number),
+                    Err(TryError::Failed(error)) => {
+                        assert_eq!(error.code(), Code::Unavailable, "{error:?}");
+                        refused += 1;
+                        // Several in a row, then room, and full again.
+                        if refused % 7 == 0 {
+                            room(&db, 8).await;
+                        }
+                    }
+                    Err(TryError::Outrun(why)) => panic!("{why}"),
+                }
+            }
+            assert!(refused > 20 && confirmed.len() > 20, "{refused}, {}", confirmed.len());
+            // What another process reads, after this one has ended without a goodbye.
+            let other = Database::connect(&format!("sqlite:{path}")).await.unwrap();
+            let all = other.sql("SELECT number FROM filled ORDER BY number", []);
+            let rows = other.read().query_all_raw(all).await.unwrap();
+            let found: Vec<i64> = rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect();
+            assert_eq!(found, confirmed);
+        });
+    }
+}

@@ -110,6 +110,21 @@ pub(crate) async fn take_writes(app: &TestApp, backend: Backend) {
     }
 }
 
+/// Fills the disk of PostgreSQL, for purchases.
+pub(crate) async fn fill_disk(app: &TestApp) {
+    let full = "CREATE OR REPLACE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS \
+                $$ BEGIN RAISE 'no space left' USING ERRCODE = 'disk_full'; END $$";
+    execute(app, full).await.unwrap();
+    let when = "CREATE TRIGGER full_disk BEFORE INSERT ON purchases \
+                FOR EACH ROW EXECUTE FUNCTION full_disk()";
+    execute(app, when).await.unwrap();
+}
+
+/// Makes room again.
+pub(crate) async fn free_disk(app: &TestApp) {
+    execute(app, "DROP TRIGGER full_disk ON purchases").await.unwrap();
+}
+
 /// Runs a statement; returns the database's own words when it refuses.
 pub(crate) async fn execute(app: &TestApp, sql: &str) -> Result<(), String> {
     let done = app.loyalty.db().write().execute_unprepared(sql).await;
