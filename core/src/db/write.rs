@@ -131,8 +131,8 @@ fn is_deadlock(error: &DbErr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::db::{Writes, row};
     use crate::ProgramId;
+    use crate::db::{Writes, row};
 
     row! {
         struct Filled in "filled" {

@@ -3,6 +3,7 @@
 
 mod check;
 mod names;
+mod part;
 #[cfg(test)]
 mod tests;
 
