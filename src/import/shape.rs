@@ -51,11 +51,16 @@ pub(super) struct Constant {
 }
 
 /// A mapping file: what the columns of a file mean. Every key has a default.
-pub(crate) trait Mapping: DeserializeOwned {
+pub(crate) trait Mapping: DeserializeOwned + Default {
     fn shape(&self) -> Result<Shape>;
 
     /// Fails with `INVALID_INPUT`, naming the key, when what is there does not fit together.
     fn check(&self) -> Result<()>;
+
+    /// The mapping of a file, or what goes without one. Fails as [`Mapping::load`] does.
+    fn load_or_default(path: Option<&Path>) -> Result<Self> {
+        path.map_or_else(|| Ok(Self::default()), Self::load)
+    }
 
     /// Reads a mapping file. Fails with `INVALID_INPUT`, naming the file and the line or key.
     fn load(path: &Path) -> Result<Self> {

@@ -12,11 +12,17 @@ use serde::Serialize;
 #[derive(Clone, Debug)]
 pub(super) struct Checked {
     pub(super) member: MemberRef,
-    /// Empty for a cart.
-    pub(super) reference: String,
+    /// A cart has none, and is not recorded.
+    pub(super) identity: Option<Identity>,
     /// The program's now when absent.
     pub(super) purchased_at: Option<Timestamp>,
     pub(super) cart: CheckedCart,
+}
+
+/// What tells a purchase from others, and its repeat from another under the same reference.
+#[derive(Clone, Debug)]
+pub(super) struct Identity {
+    pub(super) reference: String,
     /// Of all that was sent but the member, who may be named in two ways.
     pub(super) arguments_hash: ArgumentsHash,
 }
@@ -34,13 +40,13 @@ impl Checked {
     pub(super) fn purchase(program: &Program, new: &NewPurchase) -> Result<Self> {
         text::identifier("reference", &new.reference)?;
         let mut checked = Self::cart(program, &new.member, &new.cart)?;
-        checked.reference.clone_from(&new.reference);
-        checked.purchased_at = new.purchased_at;
-        checked.arguments_hash = ArgumentsHash::of(&Arguments {
+        let arguments_hash = ArgumentsHash::of(&Arguments {
             purchased_at: new.purchased_at,
             total_minor: checked.cart.total_minor,
             lines: &new.cart.lines,
         });
+        checked.identity = Some(Identity { reference: new.reference.clone(), arguments_hash });
+        checked.purchased_at = new.purchased_at;
         Ok(checked)
     }
 
@@ -48,11 +54,15 @@ impl Checked {
         member.check()?;
         Ok(Self {
             member: member.clone(),
-            reference: String::new(),
+            identity: None,
             purchased_at: None,
             cart: cart.check(program.definition.currency)?,
-            arguments_hash: ArgumentsHash::of(&()),
         })
+    }
+
+    /// Empty for a cart.
+    pub(super) fn reference(&self) -> &str {
+        self.identity.as_ref().map_or("", |identity| &identity.reference)
     }
 
     /// Checks it against the program as it is, and says when it happened, by the program's clock.

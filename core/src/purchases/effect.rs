@@ -119,7 +119,7 @@ impl Effect<'_> {
         };
         PurchaseRecorded {
             purchase_id: self.id,
-            reference: self.purchase.reference.clone(),
+            reference: self.purchase.reference().to_owned(),
             currency: cart.currency,
             total_minor: cart.total_minor,
             purchased_on: self.at.date_in(&operation.program().definition.zone),
@@ -139,7 +139,7 @@ impl Effect<'_> {
         Ok(Receipt {
             purchase: self.id,
             member,
-            reference: self.purchase.reference.clone(),
+            reference: self.purchase.reference().to_owned(),
             total_minor: self.purchase.cart.total_minor,
             purchased_at: self.at,
             points: appraisal.points,

@@ -112,7 +112,7 @@ impl Found {
     /// The receipt of an earlier request with the reference, if there was one. Fails with
     /// `REFERENCE_REUSED` when it had other arguments.
     pub(super) fn known(&self, purchase: &Checked) -> Option<Result<Receipt>> {
-        let known = self.known.get(&purchase.reference)?;
+        let known = self.known.get(purchase.reference())?;
         let repeats = self.repeats(purchase, known.member_id, &known.arguments_hash);
         Some(if repeats { known.receipt() } else { Err(reused(purchase)) })
     }
@@ -125,19 +125,22 @@ impl Found {
         recorded: &ArgumentsHash,
     ) -> bool {
         self.member(&purchase.member).is_some_and(|named| named.id == member)
-            && purchase.arguments_hash.repeats(recorded)
+            && purchase
+                .identity
+                .as_ref()
+                .is_some_and(|identity| identity.arguments_hash.repeats(recorded))
     }
 }
 
 pub(super) fn reused(purchase: &Checked) -> Error {
-    let why = format!("`{}` was recorded with other data", purchase.reference);
+    let why = format!("`{}` was recorded with other data", purchase.reference());
     Error::new(Code::ReferenceReused, why).at("reference")
 }
 
 impl ReferenceKey {
     fn of(purchase: &Checked) -> Option<Self> {
-        let reference = purchase.reference.clone();
-        (!reference.is_empty()).then_some(Self { reference })
+        let identity = purchase.identity.as_ref()?;
+        Some(Self { reference: identity.reference.clone() })
     }
 }
 

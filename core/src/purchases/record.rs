@@ -77,8 +77,9 @@ async fn attempt(
 struct Batch<'a> {
     context: &'a Context,
     found: Found,
-    /// What this batch records, by reference. What is refused does not hold its reference.
-    recorded: HashMap<String, (&'a Checked, Receipt)>,
+    /// What this batch records and the slot of its answer, by reference. What is refused does not
+    /// hold its reference.
+    recorded: HashMap<&'a str, (&'a Checked, usize)>,
     /// A slot per request.
     answers: Vec<Result<Receipt>>,
 }
@@ -93,7 +94,9 @@ impl<'a> Batch<'a> {
         if let Some(known) = self.found.known(purchase) {
             return known;
         }
-        if let Some((first, receipt)) = self.recorded.get(&purchase.reference) {
+        if let Some((first, slot)) = self.recorded.get(purchase.reference())
+            && let (Some(first), Ok(receipt)) = (&first.identity, &self.answers[*slot])
+        {
             if self.found.repeats(purchase, receipt.member, &first.arguments_hash) {
                 return Ok(Receipt { is_new: false, ..receipt.clone() });
             }
@@ -101,26 +104,25 @@ impl<'a> Batch<'a> {
         }
         operation.act_as(actor);
         let at = purchase.at(operation.program())?;
-        let receipt = self.found.apply(self.context, operation, purchase, at, true).await?;
-        self.recorded.insert(purchase.reference.clone(), (purchase, receipt.clone()));
+        let receipt = self.found.apply(self.context, operation, purchase, at).await?;
+        self.recorded.insert(purchase.reference(), (purchase, self.answers.len()));
         Ok(receipt)
     }
 }
 
 impl Found {
-    /// Asks the plugins and applies the purchase as the operation has left the member so far; if it
-    /// fails, nothing has changed.
+    /// Asks the plugins and applies the purchase as the operation has left the member so far, and
+    /// writes it down unless it is a cart; if it fails, nothing has changed.
     async fn apply(
         &self,
         context: &Context,
         operation: &mut Operation<'_>,
         purchase: &Checked,
         at: Timestamp,
-        is_kept: bool,
     ) -> Result<Receipt> {
         let member = self.member(&purchase.member);
         let member = member.ok_or_else(|| members::not_found().at("member"))?;
-        let asked = ToAppraise { reference: &purchase.reference, at, cart: &purchase.cart };
+        let asked = ToAppraise { reference: purchase.reference(), at, cart: &purchase.cart };
         let program = operation.program();
         let state = operation.state(member.id)?;
         let proposals = self.appraisers.propose(context, program, member, state, asked).await;
@@ -128,8 +130,8 @@ impl Found {
         let effect = Effect { id: PurchaseId::new(), member, referrer, purchase, at };
         operation.whole(&effect.members(), |operation| {
             let receipt = effect.apply(operation, &proposals)?;
-            if is_kept {
-                write(operation, purchase, &receipt)?;
+            if let Some(identity) = &purchase.identity {
+                write(operation, identity, purchase, &receipt)?;
             }
             Ok(receipt)
         })
@@ -149,7 +151,7 @@ pub(super) async fn quote(
         let (found, states, program) = Found::look(context, &program, &[&checked]).await?;
         let mut operation = Operation::begin(context, program, states)?;
         let now = checked.at(operation.program())?;
-        let receipt = found.apply(context, &mut operation, &checked, now, false).await?;
+        let receipt = found.apply(context, &mut operation, &checked, now).await?;
         let member = found.member(&checked.member).ok_or_else(members::not_found)?;
         Ok(Quote {
             locale: member.locale.clone(),

@@ -1,6 +1,6 @@
 //! The rows of a purchase itself. What it does to the member is written by the operation.
 
-use super::check::Checked;
+use super::check::{Checked, Identity};
 use super::model::Receipt;
 use crate::db::row;
 use crate::hash::ArgumentsHash;
@@ -41,6 +41,7 @@ row! {
 /// Adds a purchase to the operation, with all that its receipt says.
 pub(super) fn write(
     operation: &mut Operation<'_>,
+    identity: &Identity,
     purchase: &Checked,
     receipt: &Receipt,
 ) -> Result<()> {
@@ -49,8 +50,8 @@ pub(super) fn write(
     operation.insert(&PurchaseRow {
         id: receipt.purchase,
         member_id: receipt.member,
-        reference: purchase.reference.clone(),
-        arguments_hash: purchase.arguments_hash.clone(),
+        reference: identity.reference.clone(),
+        arguments_hash: identity.arguments_hash.clone(),
         currency: purchase.cart.currency.code(),
         total_minor: receipt.total_minor,
         purchased_at: receipt.purchased_at,

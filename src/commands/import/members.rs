@@ -22,10 +22,7 @@ pub(super) async fn run(
     args: ImportFile,
     as_json: bool,
 ) -> anyhow::Result<ExitCode> {
-    let mapping = match &args.mapping {
-        Some(path) => MemberMapping::load(path)?,
-        None => MemberMapping::default(),
-    };
+    let mapping = MemberMapping::load_or_default(args.mapping.as_deref())?;
     let loyalty = platform::open(settings).await?;
     let (_, actor) = platform::program(&loyalty, &args.program).await?;
     let summary = import(&loyalty, &actor, &args.file, &mapping).await?;

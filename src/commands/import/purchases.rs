@@ -49,10 +49,7 @@ pub(super) async fn run(
     args: ImportFile,
     as_json: bool,
 ) -> anyhow::Result<ExitCode> {
-    let mapping = match &args.mapping {
-        Some(path) => PurchaseMapping::load(path)?,
-        None => PurchaseMapping::default(),
-    };
+    let mapping = PurchaseMapping::load_or_default(args.mapping.as_deref())?;
     let loyalty = platform::open(settings).await?;
     let (program, actor) = platform::program(&loyalty, &args.program).await?;
     let import = Import { loyalty: &loyalty, program, actor, file: &args.file, mapping };
