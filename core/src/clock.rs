@@ -61,7 +61,7 @@ impl Clock {
     }
 
     /// Sets how far the machine's clock may be from the last known instant.
-    pub(crate) fn set_bound(self, bound: Duration) {
+    pub(crate) fn set_bound(bound: Duration) {
         SERVER.bound.store(whole_microseconds(bound), Relaxed);
     }
 

@@ -51,7 +51,7 @@ impl ServerClock<'_> {
     /// Starts this process's clock from what was recorded. The machine's clock is believed within
     /// `bound` of it, and at the first start of all.
     pub async fn begin(self, bound: Duration) -> Result<()> {
-        Clock.set_bound(bound);
+        Clock::set_bound(bound);
         if let Some(recorded) = recorded(self.context).await? {
             Clock.compare(recorded);
         }

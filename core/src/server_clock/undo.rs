@@ -122,7 +122,9 @@ async fn part(
         timers::set_again(&mut operation, firing)?;
         undone.timers += 1;
     }
-    later.iter().for_each(|firing| timers::mark(&mut operation, firing));
+    for firing in &later {
+        timers::mark(&mut operation, firing);
+    }
     undone.members = members.len();
     if !undo.is_dry_run && undone != Undone::default() {
         operation.commit().await?;
