@@ -2,6 +2,7 @@
 
 use crate::config::Flags;
 use clap::{Args, Parser, Subcommand};
+use perennial_core::Timestamp;
 use std::path::PathBuf;
 
 /// A headless loyalty platform: members, a points ledger, tiers, referrals and a service network
@@ -41,6 +42,10 @@ pub(crate) enum Command {
     /// Create, list and revoke tokens for the API, and rotate the key that signs them.
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Show what the server goes by when it says now, accept a machine's clock that it does not
+    /// believe, and undo what a wrong clock has done.
+    #[command(subcommand)]
+    Clock(ClockCommand),
     /// Print or write the GraphQL schemas that this binary serves.
     Schema(SchemaArgs),
     /// Load the demo programs, plugins and purchases. Safe to repeat.
@@ -183,6 +188,34 @@ pub(crate) enum TokenCommand {
         /// Refuse what was signed before, such as after the key was disclosed.
         #[arg(long)]
         forget_previous: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ClockCommand {
+    /// Show the machine's clock, the server's clock and the instant that was recorded last, and
+    /// whether the machine's clock is believed.
+    Show,
+    /// Accept what the clock of this machine says, however far it is from what the servers knew.
+    /// All servers go by it within seconds, and what is due by then happens.
+    Accept,
+    /// Undo what a wrong clock has done in a program: give back points that expired before their
+    /// time, withdraw messages about what has not happened yet, and set timers again that fired
+    /// early. Set the clock right first. Safe to repeat, and to interrupt.
+    Undo {
+        /// The program's slug.
+        #[arg(long)]
+        program: String,
+        /// Only what was recorded at this instant or later, such as 2026-11-22T10:00:00Z. A wrong
+        /// clock recorded by itself.
+        #[arg(long, value_name = "INSTANT")]
+        since: Option<Timestamp>,
+        /// Only what was recorded at this instant or earlier.
+        #[arg(long, value_name = "INSTANT")]
+        until: Option<Timestamp>,
+        /// Say what would be undone, and undo nothing.
+        #[arg(long)]
+        dry_run: bool,
     },
 }
 

@@ -3,12 +3,16 @@
 
 use anyhow::Context;
 use clap::Args;
+use perennial_core::BOUND_DEFAULT;
 use serde::Deserialize;
 use std::net::SocketAddr;
+use std::num::NonZeroU16;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// The settings file that is read when none is named; it need not exist.
 const FILE: &str = "perennial.toml";
+const DAY: Duration = Duration::from_hours(24);
 
 /// What every command takes. The help texts name the defaults, which [`Settings::read`] fills in.
 #[derive(Clone, Debug, Default, Args)]
@@ -68,6 +72,10 @@ pub(crate) struct Flags {
         value_delimiter = ','
     )]
     issuer_programs: Vec<String>,
+    /// How many days the machine's clock may be from the last instant that a server knew; further
+    /// off, it is not believed, see `perennial clock` [default: 31].
+    #[arg(long, global = true, env = "PERENNIAL_CLOCK_BOUND", value_name = "DAYS")]
+    clock_bound: Option<NonZeroU16>,
     /// Serve the GraphiQL explorer [default: true].
     #[arg(long, global = true, env = "PERENNIAL_GRAPHIQL", value_name = "BOOL")]
     graphiql: Option<bool>,
@@ -86,6 +94,7 @@ struct File {
     issuer: Option<String>,
     #[serde(default)]
     issuer_programs: Vec<String>,
+    clock_bound: Option<NonZeroU16>,
     graphiql: Option<bool>,
 }
 
@@ -100,6 +109,8 @@ pub(crate) struct Settings {
     pub(crate) jwks: Option<PathBuf>,
     pub(crate) issuer: Option<String>,
     pub(crate) issuer_programs: Vec<String>,
+    /// How far the machine's clock may be from what is known.
+    pub(crate) clock_bound: Duration,
     pub(crate) graphiql: bool,
 }
 
@@ -135,6 +146,10 @@ impl Settings {
                 true => file.issuer_programs,
                 false => flags.issuer_programs,
             },
+            clock_bound: flags
+                .clock_bound
+                .or(file.clock_bound)
+                .map_or(BOUND_DEFAULT, |days| DAY * u32::from(days.get())),
             graphiql: flags.graphiql.or(file.graphiql).unwrap_or(true),
         })
     }

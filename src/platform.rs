@@ -21,12 +21,12 @@ pub(crate) async fn open(settings: &Settings) -> anyhow::Result<Loyalty> {
     if !perennial_migrations::is_current(db.write()).await.map_err(untouched)? {
         bail!("the tables of {shown} are not those of this version: run `perennial migrate`");
     }
-    loyalty(settings, db)
+    loyalty(settings, db).await
 }
 
 /// Connects, creates the database's file if there is none, and brings the tables up to date.
 pub(crate) async fn create(settings: &Settings) -> anyhow::Result<Loyalty> {
-    loyalty(settings, migrated(settings).await?)
+    loyalty(settings, migrated(settings).await?).await
 }
 
 pub(crate) async fn migrated(settings: &Settings) -> anyhow::Result<Database> {
@@ -41,8 +41,11 @@ pub(crate) async fn migrated(settings: &Settings) -> anyhow::Result<Database> {
     Ok(db)
 }
 
-fn loyalty(settings: &Settings, db: Database) -> anyhow::Result<Loyalty> {
-    Ok(Loyalty::new(db, Arc::new(host(settings)?)))
+/// On the server's clock, which begins at what the database knows.
+async fn loyalty(settings: &Settings, db: Database) -> anyhow::Result<Loyalty> {
+    let loyalty = Loyalty::new(db, Arc::new(host(settings)?));
+    loyalty.server_clock().begin(settings.clock_bound).await?;
+    Ok(loyalty)
 }
 
 /// What the database says, or that the tables are another version's.

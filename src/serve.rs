@@ -74,6 +74,7 @@ async fn ready(State(loyalty): State<Loyalty>) -> impl IntoResponse {
         Ok(Readiness::WithoutPrograms) => {
             (StatusCode::OK, "ready, but no program was applied yet".to_owned())
         }
+        Ok(Readiness::InDoubt(doubt)) => (StatusCode::OK, format!("ready, but {doubt}")),
         Err(error) => (StatusCode::SERVICE_UNAVAILABLE, error.message().to_owned()),
     }
 }

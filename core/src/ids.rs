@@ -2,12 +2,16 @@
 //! strings such as `mem_01k9…`, whose prefix lets the wrong id fail at the door instead of finding
 //! nothing.
 
-use crate::{Code, Error, Timestamp};
+use crate::{Clock, Code, Error, Timestamp};
 use data_encoding::{Encoding, Specification};
 use sea_orm::{DbErr, TryFromU64, prelude::DeriveValueType};
-use std::sync::LazyLock;
+use std::panic::AssertUnwindSafe;
+use std::sync::{LazyLock, Mutex};
 use std::time::Duration;
-use uuid::Uuid;
+use uuid::{ContextV7, Uuid};
+
+/// Keeps the ids that a process makes in one order, within a millisecond too.
+static ORDER: Mutex<AssertUnwindSafe<ContextV7>> = Mutex::new(AssertUnwindSafe(ContextV7::new()));
 
 /// Crockford's base 32 in lower case: no letters that are read as digits.
 static BASE32: LazyLock<Encoding> = LazyLock::new(|| {
@@ -24,11 +28,19 @@ pub trait Id: Copy {
     fn from_uuid(uuid: Uuid) -> Self;
     fn uuid(&self) -> Uuid;
 
-    /// When the id was made, by the clock of the machine that made it, to the millisecond.
+    /// When the id was made, by the clock of the server that made it, to the millisecond.
     fn made_at(&self) -> Timestamp {
         let made = self.uuid().get_timestamp().map_or((0, 0), |made| made.to_unix());
         Timestamp::EPOCH.plus(Duration::new(made.0, made.1))
     }
+}
+
+/// By the server's clock: a machine's clock that is wrong must not put what was made first last, or
+/// a token beyond the instant up to which it is revoked.
+fn made_now() -> Uuid {
+    let now = Clock.now().since(Timestamp::EPOCH);
+    let now = uuid::Timestamp::from_unix(&ORDER, now.as_secs(), now.subsec_nanos());
+    Uuid::new_v7(now)
 }
 
 fn format<I: Id>(id: I) -> String {
@@ -55,7 +67,7 @@ macro_rules! ids {
             /// A new id, later in order than those made before it.
             #[expect(clippy::new_without_default, reason = "every call gives another value")]
             pub fn new() -> Self {
-                Self(Uuid::now_v7())
+                Self(made_now())
             }
         }
 
@@ -148,6 +160,18 @@ impl ProgramId {
     pub(crate) const ALL: Self = Self(Uuid::nil());
 }
 
+impl TransactionId {
+    /// A new id, later in order than `earlier`, whichever clock made that.
+    pub(crate) fn after(earlier: Self) -> Self {
+        let at = Clock.now().max(earlier.made_at().plus(Duration::from_millis(1)));
+        let at = at.since(Timestamp::EPOCH);
+        // Not in the order of the process: that would go on from there.
+        let context = ContextV7::new();
+        let at = uuid::Timestamp::from_unix(context, at.as_secs(), at.subsec_nanos());
+        Self(Uuid::new_v7(at))
+    }
+}
+
 impl AccountId {
     /// Comes before every account.
     pub(crate) const FIRST: Self = Self(Uuid::nil());
@@ -178,5 +202,18 @@ mod tests {
         assert!(error.message().ends_with("is not a purchase id"), "{error:?}");
         assert!("mem_1".parse::<MemberId>().is_err());
         assert!("mem".parse::<MemberId>().is_err());
+    }
+
+    #[test]
+    fn ids_are_in_order_and_one_may_follow_another_of_a_wrong_clock() {
+        let ids: Vec<_> = (0..1000).map(|_| TransactionId::new()).collect();
+        assert!(ids.is_sorted(), "within a millisecond too");
+        let years = Duration::from_hours(2 * 365 * 24).as_secs();
+        let ahead = Clock.now().since(Timestamp::EPOCH).as_secs() + years;
+        let ahead = uuid::Timestamp::from_unix(ContextV7::new(), ahead, 0);
+        let ahead = TransactionId(Uuid::new_v7(ahead));
+        let (after, next) = (TransactionId::after(ahead), TransactionId::new());
+        assert!(after > ahead && next < ahead && next > ids[999]);
+        assert!(TransactionId::after(next) > next);
     }
 }

@@ -17,6 +17,7 @@ pub mod purchases;
 pub mod records;
 pub mod referrals;
 pub mod rewards;
+pub mod server_clock;
 pub mod tiers;
 pub mod timers;
 pub mod tokens;
@@ -24,6 +25,7 @@ pub mod worker;
 
 mod actor;
 mod cart;
+mod clock;
 mod context;
 mod definition;
 mod due;
@@ -42,6 +44,7 @@ mod text;
 mod time;
 
 pub use actor::{Actor, Scope, Subject};
+pub use clock::{BOUND_DEFAULT, Clock, Doubt};
 pub use error::{Code, Error, Kind, Result};
 pub use hash::sha256_hex;
 pub use ids::{
@@ -51,4 +54,4 @@ pub use ids::{
 pub use loyalty::{Loyalty, Readiness};
 pub use money::Currency;
 pub use points::Points;
-pub use time::{Clock, Timestamp};
+pub use time::Timestamp;

@@ -12,9 +12,10 @@ use crate::programs::{Programs, definition};
 use crate::purchases::{Purchases, Recorder};
 use crate::records::Records;
 use crate::rewards::Rewards;
+use crate::server_clock::ServerClock;
 use crate::timers::Timers;
 use crate::tokens::Tokens;
-use crate::{Code, Error, Result};
+use crate::{Clock, Code, Doubt, Error, Result};
 use std::sync::Arc;
 
 /// The loyalty platform over one database. Cheap to clone.
@@ -30,6 +31,9 @@ pub enum Readiness {
     Ready,
     /// No program was applied yet.
     WithoutPrograms,
+    /// The machine's clock is not believed. Purchases are recorded, on the server's clock; it is
+    /// the operator who has to look, and not the load balancer.
+    InDoubt(Doubt),
 }
 
 impl Loyalty {
@@ -87,6 +91,10 @@ impl Loyalty {
         Tokens { context: &self.context }
     }
 
+    pub fn server_clock(&self) -> ServerClock<'_> {
+        ServerClock { context: &self.context }
+    }
+
     pub fn db(&self) -> &Database {
         &self.context.db
     }
@@ -95,10 +103,15 @@ impl Loyalty {
     /// one was started, is alive. Fails with `UNAVAILABLE` or with what the database says.
     pub async fn ready(&self) -> Result<Readiness> {
         let has_programs = self.context.db.probe().await?;
-        if self.context.health.is_alive() {
-            return Ok(if has_programs { Readiness::Ready } else { Readiness::WithoutPrograms });
+        if !self.context.health.is_alive() {
+            let why = "the worker has not completed a round for too long";
+            return Err(Error::new(Code::Unavailable, why));
         }
-        Err(Error::new(Code::Unavailable, "the worker has not completed a round for too long"))
+        Ok(match Clock.doubt() {
+            Some(doubt) => Readiness::InDoubt(doubt),
+            None if has_programs => Readiness::Ready,
+            None => Readiness::WithoutPrograms,
+        })
     }
 
     pub(crate) fn context(&self) -> &Arc<Context> {

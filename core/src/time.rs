@@ -1,4 +1,4 @@
-//! Instants and the one clock. Stored as microseconds since the epoch, the same number on every
+//! Instants. Stored as microseconds since the epoch, the same number on every
 //! database, so that a value read back equals the value written; see
 //! `docs/decisions/0002-instants-are-microseconds.md`.
 
@@ -14,7 +14,7 @@ pub struct Timestamp(i64);
 impl Timestamp {
     pub const EPOCH: Self = Self(0);
     /// The last whole second of the calendar.
-    const LAST: Self = Self(253_402_207_200_000_000);
+    pub(crate) const LAST: Self = Self(253_402_207_200_000_000);
 
     /// The instant `microseconds` after 1970-01-01T00:00:00Z; fails outside the years -9999..=9999.
     pub fn from_microseconds(microseconds: i64) -> Result<Self, Error> {
@@ -111,18 +111,6 @@ impl serde::Serialize for Timestamp {
 impl<'de> serde::Deserialize<'de> for Timestamp {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
-    }
-}
-
-/// Where "now" comes from. A sandbox program's test clock, stored with the program, takes
-/// precedence over it.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Clock;
-
-impl Clock {
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads the server's clock")]
-    pub fn now(self) -> Timestamp {
-        jiff::Timestamp::now().into()
     }
 }
 

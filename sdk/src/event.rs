@@ -48,6 +48,8 @@ events! {
     PointsSpent "points-spent";
     /// Points expired.
     PointsExpired "points-expired";
+    /// Points that had expired too early were given back.
+    PointsRestored "points-restored";
     /// The member moved to another tier.
     TierChanged "tier-changed";
     /// A referred member made the first purchase.
@@ -125,6 +127,21 @@ pub struct PointsSpent {
 pub struct PointsExpired {
     /// The platform's id of the ledger transaction.
     pub transaction_id: String,
+    /// How many.
+    pub points: i64,
+    /// The points that the member could spend afterwards.
+    pub balance: i64,
+}
+
+/// Points that had expired too early, by a clock that was wrong, were given back.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct PointsRestored {
+    /// The platform's id of the ledger transaction.
+    pub transaction_id: String,
+    /// The platform's id of the ledger transaction that expired them.
+    pub expired_transaction_id: String,
     /// How many.
     pub points: i64,
     /// The points that the member could spend afterwards.

@@ -1,5 +1,6 @@
 //! One file per command; each converts its arguments, calls the core and prints.
 
+mod clock;
 mod import;
 mod plugin;
 mod program;
@@ -33,6 +34,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Program(command) => program::run(&settings, command, cli.json).await,
         Command::Plugin(command) => plugin::run(&settings, command, cli.json).await,
         Command::Token(command) => token::run(&settings, command, cli.json).await,
+        Command::Clock(command) => clock::run(&settings, command, cli.json).await,
         Command::Schema(args) => schema(&args),
     }?;
     Ok(ExitCode::SUCCESS)

@@ -25,6 +25,8 @@ async fn wrong_amounts_are_refused_by_code_and_field(backend: Backend) {
         json!({ "currency": "USD" }),
         json!({ "reference": "" }),
         json!({ "purchasedAt": "2999-01-01T00:00:00Z" }),
+        json!({ "purchasedAt": "1970-12-31T22:59:59Z" }),
+        json!({ "purchasedAt": "0001-01-01T00:00:00Z" }),
         json!({ "member": { "externalId": "nobody" } }),
         json!({ "member": { "id": "pur_00000000000000000000000000" } }),
     ] {
@@ -50,6 +52,10 @@ async fn wrong_amounts_are_refused_by_code_and_field(backend: Backend) {
         INVALID_INPUT reference: use 1 to 128 printable characters, without space around them
     {"purchasedAt":"2999-01-01T00:00:00Z"}
         FUTURE_INSTANT purchasedAt: 2999-01-01T00:00:00Z is later than the program's now, 2025-12-31T23:00:00Z
+    {"purchasedAt":"1970-12-31T22:59:59Z"}
+        INVALID_INPUT purchasedAt: 1970-12-31T22:59:59Z is before 1971, and no purchase is so old
+    {"purchasedAt":"0001-01-01T00:00:00Z"}
+        INVALID_INPUT purchasedAt: 0001-01-01T00:00:00Z is before 1971, and no purchase is so old
     {"member":{"externalId":"nobody"}}
         MEMBER_NOT_FOUND member: there is no such member in this program
     {"member":{"id":"pur_00000000000000000000000000"}}

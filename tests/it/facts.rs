@@ -1,9 +1,9 @@
 //! Facts: each is an event that the SDK can read, and that partners find described.
 
 use perennial_core::facts::{
-    DOCUMENTED, Fact, LineFact, MemberJoined, PointsEarned, PointsExpired, PointsSpent,
-    PurchaseRecorded, RecordFact, RecordPut, ReferralCompleted, ReferralRole, RewardRedeemed,
-    SUBSCRIBABLE, TierChanged, TimerFired,
+    DOCUMENTED, Fact, LineFact, MemberJoined, PointsEarned, PointsExpired, PointsRestored,
+    PointsSpent, PurchaseRecorded, RecordFact, RecordPut, ReferralCompleted, ReferralRole,
+    RewardRedeemed, SUBSCRIBABLE, TierChanged, TimerFired,
 };
 use perennial_core::{Points, PurchaseId, RedemptionId, TransactionId};
 use serde_json::{Value, from_value, json};
@@ -41,6 +41,13 @@ fn one_of_each() -> Vec<Fact> {
         }
         .into(),
         PointsExpired { transaction_id, points, balance }.into(),
+        PointsRestored {
+            transaction_id,
+            expired_transaction_id: TransactionId::new(),
+            points,
+            balance,
+        }
+        .into(),
         TierChanged { from: None, to: Some("gold".to_owned()) }.into(),
         ReferralCompleted { role: ReferralRole::Referrer, points }.into(),
         RewardRedeemed { redemption_id: RedemptionId::new(), reward: "mug".to_owned(), points }
@@ -77,6 +84,7 @@ fn read_by_sdk(fact: &Fact, data: Value) -> serde_json::Result<()> {
         Fact::PointsEarned(_) => from_value::<perennial_sdk::PointsEarned>(data).map(drop),
         Fact::PointsSpent(_) => from_value::<perennial_sdk::PointsSpent>(data).map(drop),
         Fact::PointsExpired(_) => from_value::<perennial_sdk::PointsExpired>(data).map(drop),
+        Fact::PointsRestored(_) => from_value::<perennial_sdk::PointsRestored>(data).map(drop),
         Fact::TierChanged(_) => from_value::<perennial_sdk::TierChanged>(data).map(drop),
         Fact::ReferralCompleted(_) => {
             from_value::<perennial_sdk::ReferralCompleted>(data).map(drop)

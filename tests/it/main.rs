@@ -34,6 +34,7 @@ mod readiness;
 mod referrals;
 mod rewards;
 mod scopes;
+mod server_clock;
 mod starts;
 mod statements;
 mod story;

@@ -1,6 +1,6 @@
 //! Recording purchases and quoting carts.
 
-use crate::support::programs::SHOP;
+use crate::support::programs::{SHOP, sandbox_shop};
 use crate::support::{Backend, Outcome, Receipt, TestApp, Tier, on_both_databases};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
@@ -11,6 +11,7 @@ on_both_databases!(
     a_repeat_answers_the_first_receipt_and_other_data_are_refused,
     of_many_each_answers_for_itself,
     lines_add_up_or_the_purchase_is_refused,
+    a_shop_whose_clock_is_a_little_ahead_is_recorded_as_of_now,
 );
 
 async fn a_receipt_shows_points_balance_tier_and_the_way_to_the_next(backend: Backend) {
@@ -120,4 +121,19 @@ async fn lines_add_up_or_the_purchase_is_refused(backend: Backend) {
 
 fn tier(id: &str) -> Tier {
     Tier { id: id.to_owned() }
+}
+
+async fn a_shop_whose_clock_is_a_little_ahead_is_recorded_as_of_now(backend: Backend) {
+    let app = TestApp::start(backend).await.with_program(&sandbox_shop()).await;
+    let ada = app.joins("sandbox", "ada").await;
+    let dated = |at: &str| json!({ "reference": at, "total": "10.00", "purchasedAt": at });
+    let ahead = dated("2025-12-31T23:01:00Z");
+    let receipt = ada.reports(ahead.clone()).await.done();
+    assert_eq!(app.transactions("sandbox").await[0].effective_at, "2025-12-31T23:00:00Z");
+    assert_snapshot!(
+        ada.reports(dated("2025-12-31T23:01:01Z")).await.refused(),
+        @"FUTURE_INSTANT purchasedAt: 2025-12-31T23:01:01Z is later than the program's now, 2025-12-31T23:00:00Z"
+    );
+    app.advance_clock("sandbox", "2026-02-01T00:00:00Z").await;
+    assert_eq!(ada.reports(ahead).await.done(), receipt, "it is the same purchase");
 }

@@ -5,6 +5,7 @@
 //! memory and written back under its version by an `Operation`. What can be spent, which lots go
 //! first and what has expired is decided here and nowhere else.
 
+mod early;
 pub(crate) mod policy;
 mod read;
 mod rows;
@@ -12,6 +13,7 @@ mod state;
 mod wallet;
 mod write;
 
+pub(crate) use early::{EarlyExpiry, ask_early, read_early};
 pub use policy::{PointType, PointsPolicy};
 pub use read::Expiring;
 pub(crate) use read::{Lots, StateQuestions, ask_expiring, ask_states};

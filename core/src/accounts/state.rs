@@ -129,6 +129,21 @@ impl MemberState {
         Ok(parts)
     }
 
+    /// Gives points back to a lot that lost them.
+    pub(crate) fn give_back(&mut self, mut lot: Lot, points: Points) -> Result<()> {
+        let wallet = self.wallets.entry(lot.point_type.clone()).or_default();
+        wallet.balance = wallet.balance.plus(points)?;
+        match self.lots.iter_mut().find(|known| known.id == lot.id) {
+            Some(known) => known.remaining = known.remaining.plus(points)?,
+            None => {
+                lot.remaining = lot.remaining.plus(points)?;
+                self.lots.push(lot);
+            }
+        }
+        self.next_expiry_at = self.first_expiry();
+        Ok(())
+    }
+
     fn first_expiry(&self) -> Option<Timestamp> {
         [self.others_expire_at, wallet::next_expiry(&self.lots)].into_iter().flatten().min()
     }

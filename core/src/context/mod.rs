@@ -50,7 +50,7 @@ impl Context {
         }
     }
 
-    /// The machine's now. What happens to members follows the program's now, which a sandbox's test
+    /// The server's now. What happens to members follows the program's now, which a sandbox's test
     /// clock decides.
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()

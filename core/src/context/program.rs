@@ -69,7 +69,7 @@ const PLUGINS: &str = "
     ORDER BY e.plugin_id";
 
 impl Context {
-    /// A program as it was last seen in memory, at the machine's now or as its test clock last
+    /// A program as it was last seen in memory, at the server's now or as its test clock last
     /// stood; whoever decides by it looks with [`Context::ask`]. Fails with `PROGRAM_NOT_FOUND`.
     pub(crate) async fn program(&self, id: ProgramId) -> Result<Program> {
         let Some(mut program) = self.programs.get(id) else { return self.load(id).await };

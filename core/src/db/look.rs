@@ -69,7 +69,7 @@ const PROGRAM: &str = "
     WHERE id = $1";
 
 impl Look {
-    /// At a program, at the machine's `now`.
+    /// At a program, at the server's `now`.
     pub(crate) fn at(program: ProgramId, now: Timestamp) -> Self {
         let mut look = Self {
             shape: LookShape { tables: Vec::new(), questions: Vec::new() },

@@ -22,7 +22,7 @@ pub struct Definition {
     pub name: Localized,
     /// Whether the program lives by a test clock.
     pub is_sandbox: bool,
-    /// Where a sandbox's test clock stands when the program is created; at the machine's now when
+    /// Where a sandbox's test clock stands when the program is created; at the server's now when
     /// absent.
     pub clock_starts_at: Option<Timestamp>,
     pub zone: TimeZone,

@@ -111,6 +111,18 @@ facts! {
         balance: Points,
     }
 
+    /// Points that had expired too early, by a clock that was wrong, were given back.
+    PointsRestored "points-restored" subscribable {
+        /// The transaction's id.
+        transaction_id: TransactionId,
+        /// The id of the transaction that expired them.
+        expired_transaction_id: TransactionId,
+        /// How many.
+        points: Points,
+        /// What the wallet holds after it.
+        balance: Points,
+    }
+
     /// The member moved to another tier.
     TierChanged "tier-changed" subscribable {
         /// The id of the tier that was left; null below the first.

@@ -1,6 +1,10 @@
 //! Messages: something to tell a member or a contact, localized, not bound to a channel. They wait
 //! in an outbox that the API lists; whoever sends e-mail or pushes reads them there.
 
+mod withdraw;
+
+pub(crate) use withdraw::{ask_early, withdraw};
+
 use crate::context::Context;
 use crate::db::select::Select;
 use crate::db::{id, limit, row};
@@ -62,10 +66,10 @@ const SELECT: &str = "
     SELECT id, member_id, contact_id, plugin_id, event_id, template, locale, subject, body,
         parameters, occurred_at
     FROM messages
-    WHERE program_id = $1";
+    WHERE program_id = $1 AND withdrawn_at IS NULL";
 
 impl Messages<'_> {
-    /// A message; none when it does not exist or the actor may not see it.
+    /// A message; none when it does not exist, was withdrawn, or the actor may not see it.
     pub async fn find(self, actor: &Actor, message: MessageId) -> Result<Option<Message>> {
         let db = &self.context.db;
         let text = format!("{SELECT} AND id = $2");

@@ -11,6 +11,7 @@
 //! and no lock is held while anything is decided.
 
 mod posting;
+mod restoring;
 mod retry;
 
 pub use posting::Kind;

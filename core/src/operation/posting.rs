@@ -18,6 +18,8 @@ pub enum Kind {
     Earn,
     Spend,
     Expire,
+    /// Takes an expiry back that came too early.
+    Restore,
 }
 
 /// The program's own accounts, the other side of every entry of a wallet.
@@ -98,16 +100,16 @@ row! {
 }
 
 /// One posting, decided.
-struct Posting {
-    member: MemberId,
-    kind: Kind,
-    point_type: PointType,
+pub(super) struct Posting {
+    pub(super) member: MemberId,
+    pub(super) kind: Kind,
+    pub(super) point_type: PointType,
     /// What the wallet gains, or loses when negative.
-    points: Points,
+    pub(super) points: Points,
     /// What the wallet holds after it.
-    balance: Points,
-    at: Timestamp,
-    because: Because,
+    pub(super) balance: Points,
+    pub(super) at: Timestamp,
+    pub(super) because: Because,
 }
 
 impl Operation<'_> {
@@ -179,7 +181,7 @@ impl Operation<'_> {
     }
 
     /// One transaction of two entries that sum to zero.
-    fn post(&mut self, id: TransactionId, posting: Posting) -> Result<()> {
+    pub(super) fn post(&mut self, id: TransactionId, posting: Posting) -> Result<()> {
         let Posting { member, kind, point_type, points, balance, at, because } = posting;
         let account = AccountId::from(member);
         let (purchase_id, explanation) = match because {
@@ -218,11 +220,12 @@ impl Kind {
             Self::Earn => "EARN",
             Self::Spend => "SPEND",
             Self::Expire => "EXPIRE",
+            Self::Restore => "RESTORE",
         }
     }
 
     pub(crate) fn parse(text: &str) -> Result<Self> {
-        let all = [Self::Earn, Self::Spend, Self::Expire];
+        let all = [Self::Earn, Self::Spend, Self::Expire, Self::Restore];
         let found = all.into_iter().find(|kind| kind.as_str() == text);
         found.ok_or_else(|| Error::internal(format!("a transaction has the kind `{text}`")))
     }
@@ -231,7 +234,7 @@ impl Kind {
         match self {
             Self::Earn => SystemAccount::Issued,
             Self::Spend => SystemAccount::Redeemed,
-            Self::Expire => SystemAccount::Breakage,
+            Self::Expire | Self::Restore => SystemAccount::Breakage,
         }
     }
 }

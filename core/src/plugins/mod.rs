@@ -28,7 +28,7 @@ pub(crate) use appraise::Appraisers;
 pub(crate) use dispatch::Delivering;
 pub use install::Installed;
 pub(crate) use install::{check, enable};
-pub(crate) use queue::is_idle;
+pub(crate) use queue::{free_late, is_idle};
 pub(crate) use snapshot::ToAppraise;
 pub(crate) use states::ask_states_of_members;
 pub use view::View;

@@ -40,6 +40,12 @@ row! {
 }
 
 row! {
+    struct Latest {
+        latest: Timestamp,
+    }
+}
+
+row! {
     struct Retry {
         plugin_id: String,
         member_id: MemberId,
@@ -125,6 +131,11 @@ const FINISH: &str = "
             SELECT r.plugin_id, r.member_id, r.member_seq FROM {rows} AS r
         )";
 
+const FREE: &str = "
+    UPDATE deliveries
+    SET not_before = 0
+    WHERE program_id = $1 AND not_before > (SELECT MAX(r.latest) FROM {rows} AS r)";
+
 /// A select that is zero when something waits for an active plugin of the program `p.id`, else
 /// null.
 pub(super) const WAITING: &str = "
@@ -187,6 +198,11 @@ pub(super) async fn retry(
     let mut writes = Writes::to(program);
     writes.run(RETRY, &delivery.again(attempts, not_before));
     context.db.commit(writes).await.map_err(Error::from)
+}
+
+/// Gives back what waits for longer than anything waits: a clock that was wrong said until when.
+pub(crate) fn free_late(writes: &mut Writes, now: Timestamp) {
+    writes.run(FREE, &Latest { latest: now.plus(LEASE * 2) });
 }
 
 /// Takes a delivery out of the queue.

@@ -7,6 +7,13 @@ use crate::hash::ArgumentsHash;
 use crate::members::MemberRef;
 use crate::{Code, Error, Result, Timestamp, text};
 use serde::Serialize;
+use std::time::Duration;
+
+/// How far the clock of a shop may be ahead: what it dates so is recorded as of now.
+const AHEAD_MAX: Duration = Duration::from_mins(1);
+/// The first year of a purchase. What is dated before has no date: the zero of a computer's time or
+/// of a spreadsheet's reads as a day of 1970, 1904 or 1899.
+const YEAR_MIN: i16 = 1971;
 
 /// A checked purchase, or a checked cart.
 #[derive(Clone, Debug)]
@@ -66,15 +73,19 @@ impl Checked {
     }
 
     /// Checks it against the program as it is, and says when it happened, by the program's clock.
-    /// Fails with `CURRENCY_MISMATCH` or `FUTURE_INSTANT`.
+    /// Fails with `CURRENCY_MISMATCH`, `FUTURE_INSTANT` or `INVALID_INPUT`.
     pub(super) fn at(&self, program: &Program) -> Result<Timestamp> {
         self.cart.check_currency(program.definition.currency)?;
         let now = program.now;
-        let at = self.purchased_at.unwrap_or(now);
-        if at > now {
+        let Some(at) = self.purchased_at else { return Ok(now) };
+        if at > now.plus(AHEAD_MAX) {
             let why = format!("{at} is later than the program's now, {now}");
             return Err(Error::new(Code::FutureInstant, why).at("purchasedAt"));
         }
-        Ok(at)
+        if at.date_in(&program.definition.zone).year() < YEAR_MIN {
+            let why = format!("{at} is before {YEAR_MIN}, and no purchase is so old");
+            return Err(Error::new(Code::InvalidInput, why).at("purchasedAt"));
+        }
+        Ok(at.min(now))
     }
 }

@@ -47,6 +47,10 @@ const RELEASE: &str = "
     WHERE program_id = $1
         AND (id {in: SELECT r.id FROM {rows} AS r} OR until_at <= (SELECT MAX(r.until_at) FROM {rows} AS r))";
 
+const END_LATE: &str = "
+    DELETE FROM timer_holds
+    WHERE program_id = $1 AND until_at > (SELECT MAX(r.until_at) FROM {rows} AS r)";
+
 impl Timers<'_> {
     /// Holds the timers of the actor's program.
     pub async fn hold(self, actor: &Actor) -> Result<Hold> {
@@ -80,4 +84,10 @@ impl Timers<'_> {
         self.context.wake();
         Ok(())
     }
+}
+
+/// Ends holds that stand for longer than any does: a clock that was wrong said until when.
+pub(crate) fn end_late(writes: &mut Writes, now: Timestamp) {
+    let until_at = now.plus(STANDS).plus(EXTENDED);
+    writes.run(END_LATE, &HoldRow { id: TimerHoldId::new(), until_at });
 }

@@ -7,9 +7,12 @@
 
 mod fire;
 mod hold;
+mod restore;
 
 pub(crate) use fire::Firing;
+pub(crate) use hold::end_late;
 pub use hold::{Hold, Timers};
+pub(crate) use restore::{ask_early, mark, read_early, set_again};
 
 use crate::db::row;
 use crate::operation::Operation;

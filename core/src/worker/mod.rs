@@ -8,6 +8,7 @@ use crate::context::{Context, Program};
 use crate::due::{DueWork, show_lag};
 use crate::ledger::Sweep;
 use crate::plugins::Delivering;
+use crate::server_clock;
 use crate::settling::Settling;
 use crate::timers::Firing;
 use crate::{Id, Loyalty, ProgramId, Result, Timestamp};
@@ -50,6 +51,7 @@ pub async fn run(loyalty: Loyalty) {
     let context = loyalty.context();
     let mut working = Working { tasks: JoinSet::new(), programs: HashSet::new() };
     let _counting = AbortOnDrop(tokio::spawn(count_what_grew(Arc::clone(context))));
+    let _keeping = AbortOnDrop(tokio::spawn(server_clock::keep(Arc::clone(context))));
     loop {
         match due(context).await {
             Ok(programs) => {

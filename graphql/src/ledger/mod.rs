@@ -23,6 +23,8 @@ pub(crate) enum Kind {
     Spend,
     /// Points expired.
     Expire,
+    /// Points that had expired too early, by a clock that was wrong, were given back.
+    Restore,
 }
 
 /// The fields of a transaction that both schemas show.
@@ -30,7 +32,7 @@ pub(crate) enum Kind {
 struct TransactionFields {
     /// The transaction's id.
     id: ID,
-    /// Whether points were earned, spent or expired.
+    /// Whether points were earned, spent, expired or given back.
     kind: Kind,
     /// Change in the balance; negative if points were spent or expired.
     points: Points,

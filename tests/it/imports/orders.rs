@@ -10,6 +10,7 @@ on_both_databases!(
     rows_of_one_order_are_one_purchase_wherever_they_stand,
     an_order_is_recorded_whole_or_not_at_all,
     objects_that_carry_lines_are_purchases_with_these_lines,
+    a_date_before_all_shops_or_after_today_is_refused_in_its_row,
 );
 
 async fn rows_of_one_order_are_one_purchase_wherever_they_stand(backend: Backend) {
@@ -109,4 +110,24 @@ async fn objects_that_carry_lines_are_purchases_with_these_lines(backend: Backen
     let corrected = import(&app, "purchases", &path, Some(&mapping), 0);
     assert_eq!((corrected.of_rows(), corrected.error_file), ((1, 0, 0), None));
     assert_eq!(member(&app, "ada").await["balance"]["points"], json!(7));
+}
+
+async fn a_date_before_all_shops_or_after_today_is_refused_in_its_row(backend: Backend) {
+    let app = TestApp::start(backend).await.with_program(SHOP).await;
+    app.joins("shop", "ada").await;
+    let rows = "member,reference,date,amount\n\
+        ada,o-1,1899-12-30,1.00\n\
+        ada,o-2,1970-01-01,1.00\n\
+        ada,o-3,1971-01-01,1.00\n\
+        ada,o-4,2999-01-01,1.00\n";
+    let done = import(&app, "purchases", &file(&app, "dates.csv", rows), None, 3);
+    assert_eq!(done.of_rows(), (1, 0, 3));
+    let errors = errors(&done);
+    for refused in [
+        "ada,o-1,1899-12-30,1.00,2,date,INVALID_INPUT,",
+        "ada,o-2,1970-01-01,1.00,3,date,INVALID_INPUT,",
+        "ada,o-4,2999-01-01,1.00,5,date,FUTURE_INSTANT,",
+    ] {
+        assert!(errors.contains(refused), "{refused}\n{errors}");
+    }
 }

@@ -12,6 +12,7 @@ const SMALL: &[&str] = &[
     "program_revisions",
     "programs",
     "seaql_migrations",
+    "server_clock",
     "service_center_tags",
     "service_centers",
     "timer_holds",

@@ -1,6 +1,6 @@
 //! The one place where tests look into tables, for what no API shows.
 
-use super::{Backend, TestApp};
+use super::{Backend, TestApp, TestDb};
 use perennial_core::db::Database;
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 use serde_json::{Value, json};
@@ -46,7 +46,9 @@ pub(crate) async fn assert_balanced(app: &TestApp, points: i64) {
     const TRANSACTIONS: &str = "SELECT COUNT(*) AS n FROM transactions";
     const LOTS_UNLIKE_THEIR_USES: &str = "SELECT COUNT(*) AS n FROM lots l \
          WHERE l.amount - l.remaining <> COALESCE( \
-             (SELECT CAST(SUM(u.amount) AS BIGINT) FROM lot_uses u WHERE u.lot_id = l.id), 0)";
+             (SELECT CAST(SUM(u.amount) AS BIGINT) FROM lot_uses u WHERE u.lot_id = l.id), 0) \
+             - COALESCE( \
+             (SELECT CAST(SUM(g.amount) AS BIGINT) FROM lot_returns g WHERE g.lot_id = l.id), 0)";
     let db = app.loyalty.db();
     let transactions = number(db, TRANSACTIONS).await;
     for (check, sql, expected) in [
@@ -56,7 +58,11 @@ pub(crate) async fn assert_balanced(app: &TestApp, points: i64) {
         ("wallets hold the points", WALLETS, points),
         ("each transaction has one entry of an account", ACCOUNT_ENTRIES, transactions),
         ("a wallet is what its last entry left", LAST_BALANCES, 0),
-        ("no lot lost other than what its uses took", LOTS_UNLIKE_THEIR_USES, 0),
+        (
+            "no lot lost other than what its uses took and nothing gave back",
+            LOTS_UNLIKE_THEIR_USES,
+            0,
+        ),
     ] {
         assert_eq!(number(db, sql).await, expected, "{check}: {sql}");
     }
@@ -67,6 +73,18 @@ pub(crate) async fn set_test_clock(app: &TestApp, to: &str) {
     let to: jiff::Timestamp = to.parse().unwrap();
     let sql = format!("UPDATE programs SET test_clock_at = {}", to.as_microsecond());
     execute(app, &sql).await.unwrap();
+}
+
+/// Makes an instant the last one that servers know.
+pub(crate) async fn know(db: &TestDb, at: jiff::Timestamp) {
+    let connected = Database::connect(&db.url).await.unwrap();
+    let sql = format!(
+        "INSERT INTO server_clock (id, recorded_at) VALUES (1, {}) \
+         ON CONFLICT (id) DO UPDATE SET recorded_at = excluded.recorded_at",
+        at.as_microsecond()
+    );
+    connected.write().execute_unprepared(&sql).await.unwrap();
+    connected.close().await.unwrap();
 }
 
 /// Puts a revision into force that nobody checked.

@@ -75,6 +75,7 @@ const CORE: &[&str] = &[
     "directory",
     "tokens",
     "plugins",
+    "server_clock",
     "purchases",
     "worker",
     "programs",

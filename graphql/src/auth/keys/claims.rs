@@ -20,6 +20,9 @@ pub(crate) struct Claims {
     /// Seconds since the epoch. The server's own tokens have it; another issuer's may not.
     #[serde(default)]
     pub(super) iat: Option<i64>,
+    /// Before when it is not valid, in seconds since the epoch. The server's own tokens lack it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) nbf: Option<i64>,
     /// The token's id. The server's own tokens have one of ours.
     #[serde(default)]
     pub(super) jti: Option<String>,
@@ -48,6 +51,7 @@ impl Claims {
             aud: Audience::One(AUDIENCE.to_owned()),
             exp: seconds(token.expires_at),
             iat: Some(seconds(token.issued_at)),
+            nbf: None,
             jti: Some(token.id.to_string()),
             program: program.to_owned(),
             sub: token.holder.name().to_owned(),

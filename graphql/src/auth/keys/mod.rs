@@ -17,7 +17,7 @@ use serde::Deserialize;
 use std::collections::HashMap;
 
 /// How far the clocks of issuers and nodes may differ.
-const LEEWAY_SECONDS: u64 = 5;
+const LEEWAY_SECONDS: i64 = 5;
 
 /// The keys that tokens are issued and verified with.
 #[derive(Clone, Debug)]
@@ -74,8 +74,8 @@ impl TokenKeys {
         let key =
             key.ok_or_else(|| refused("the token is signed with a key that is not trusted"))?;
         let mut validation = Validation::new(key.algorithm);
-        validation.leeway = LEEWAY_SECONDS;
-        validation.validate_nbf = true;
+        // By the server's clock, in `check_times`.
+        validation.validate_exp = false;
         validation.set_audience(&[AUDIENCE]);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         let claims: Claims =
@@ -94,7 +94,7 @@ impl TokenKeys {
         if claims.is_own() && (id.is_none() || claims.iat.is_none()) {
             return Err(refused("the token lacks its id (`jti`) or when it was issued (`iat`)"));
         }
-        check_lifetime(claims, seconds(Clock.now()))
+        check_times(claims, seconds(Clock.now()), Clock.doubt().is_some())
     }
 
     /// The key that a token must be signed with, according to its claims, which are not verified
@@ -118,14 +118,22 @@ impl TokenKeys {
     }
 }
 
-/// A token that does not say when it was issued counts as issued now.
-fn check_lifetime(claims: &Claims, now: i64) -> Result<()> {
-    let whole = |seconds: u64| i64::try_from(seconds).unwrap_or(i64::MAX);
+/// A token that does not say when it was issued counts as issued now. While the server does not
+/// believe its machine's clock, its own may be late: what others have just issued is valid then.
+fn check_times(claims: &Claims, now: i64, is_late: bool) -> Result<()> {
     let issued = claims.iat.unwrap_or(now);
-    if issued.saturating_sub(now) > whole(LEEWAY_SECONDS) {
+    let is_ahead = |instant: i64| instant.saturating_sub(now) > LEEWAY_SECONDS && !is_late;
+    if now.saturating_sub(claims.exp) > LEEWAY_SECONDS {
+        return Err(refused("the token has expired"));
+    }
+    if claims.nbf.is_some_and(is_ahead) {
+        return Err(refused("the token is not valid yet"));
+    }
+    if is_ahead(issued) {
         return Err(refused("the token was issued in the future: the clocks differ"));
     }
-    if claims.exp.saturating_sub(issued) > whole(LIFETIME_MAX.as_secs()) {
+    let most = i64::try_from(LIFETIME_MAX.as_secs()).unwrap_or(i64::MAX);
+    if claims.exp.saturating_sub(issued) > most {
         let days = LIFETIME_MAX.as_secs() / 86_400;
         return Err(refused(format!("the token is valid for longer than {days} days")));
     }

@@ -113,6 +113,15 @@ fn a_token_without_a_needed_claim_or_with_a_wrong_one_is_refused() {
 }
 
 #[test]
+fn a_server_whose_clock_is_late_takes_what_others_have_just_issued() {
+    let late = now() - 3600;
+    let claims = keys().verify(&own(&with("nbf", json!(now())))).unwrap();
+    assert!(check_times(&claims, late, false).is_err());
+    assert!(check_times(&claims, late, true).is_ok());
+    assert!(check_times(&claims, now() + 3600, true).is_err(), "it has expired all the same");
+}
+
+#[test]
 fn a_token_that_chooses_another_algorithm_is_refused() {
     let encode = |header: Value| {
         let part = |json: &Value| BASE64URL_NOPAD.encode(json.to_string().as_bytes());

@@ -1,0 +1,42 @@
+//! Giving back what expired too early: the expiry stays as what happened, and a transaction of its
+//! own undoes it, lot by lot.
+
+use super::Operation;
+use super::posting::{Because, Kind, Posting};
+use crate::accounts::EarlyExpiry;
+use crate::db::row;
+use crate::facts::PointsRestored;
+use crate::{LotId, Points, Result, TransactionId};
+use serde_json::json;
+
+row! {
+    struct LotReturnRow in "lot_returns" {
+        used_by: TransactionId,
+        lot_id: LotId,
+        transaction_id: TransactionId,
+        amount: Points,
+    }
+}
+
+impl Operation<'_> {
+    /// Gives a member back what one transaction expired too early, and records it. The database
+    /// refuses to give the same back twice.
+    pub(crate) fn restore(&mut self, early: EarlyExpiry) -> Result<Points> {
+        let EarlyExpiry { member, expired_by, point_type, lots } = early;
+        let id = TransactionId::after(expired_by);
+        let points = Points::sum(lots.iter().map(|(_, points)| *points))?;
+        for (lot, amount) in lots {
+            let lot_id = lot.id;
+            self.insert(&LotReturnRow { used_by: expired_by, lot_id, transaction_id: id, amount });
+            self.change(member)?.give_back(lot, amount)?;
+        }
+        let (at, balance) = (self.program().now, self.state(member)?.balance(&point_type));
+        let explanation = json!({ "reason": "expired too early", "expired": expired_by });
+        let (kind, because) = (Kind::Restore, Because::Explained(explanation));
+        self.post(id, Posting { member, kind, point_type, points, balance, at, because })?;
+        let expired_transaction_id = expired_by;
+        let fact = PointsRestored { transaction_id: id, expired_transaction_id, points, balance };
+        self.record(member, at, fact)?;
+        Ok(points)
+    }
+}
