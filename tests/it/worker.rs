@@ -44,7 +44,7 @@ async fn the_events_of_one_member_are_delivered_in_one_turn(backend: Backend) {
         ada.buys(&format!("order-{order}"), "10.00").await.done();
     }
     assert_eq!(waiting(&app).await, 5);
-    assert_eq!(worker::round(&app.loyalty).await.unwrap(), 5);
+    worker::round(&app.loyalty).await.unwrap();
     assert_eq!(waiting(&app).await, 0);
 }
 
