@@ -269,6 +269,21 @@ impl LateEvent {
     }
 }
 
+/// Holds the first delivery of a member, as a node does that has claimed it.
+pub(crate) async fn hold_first_delivery(app: &TestApp, external_id: &str) {
+    let of = format!("member_id = (SELECT id FROM members WHERE external_id = '{external_id}')");
+    let hold = format!(
+        "UPDATE deliveries SET not_before = 9000000000000000 WHERE {of} \
+         AND member_seq = (SELECT MIN(member_seq) FROM deliveries WHERE {of})"
+    );
+    execute(app, &hold).await.unwrap();
+}
+
+/// Ends what [`hold_first_delivery`] began.
+pub(crate) async fn let_deliveries_go(app: &TestApp) {
+    execute(app, "UPDATE deliveries SET not_before = 0").await.unwrap();
+}
+
 /// Undoes the migration that made the journal, so that it can be made once more.
 pub(crate) async fn drop_journal(app: &TestApp) {
     for sql in [
