@@ -17,6 +17,7 @@ mod concurrency;
 mod conditions;
 mod crash;
 mod directory;
+mod every_field;
 mod examples;
 mod facts;
 mod full_disk;
