@@ -2,6 +2,7 @@
 //! rewards; plugins add what an industry needs. No transport, no GraphQL and no WebAssembly here.
 
 pub mod accounts;
+pub mod changes;
 pub mod db;
 pub mod directory;
 pub mod earning;
@@ -33,6 +34,7 @@ mod error;
 mod hash;
 mod idempotency;
 mod ids;
+mod journal;
 mod localized;
 mod loyalty;
 mod money;

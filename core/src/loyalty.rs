@@ -1,5 +1,6 @@
 //! The facade: one value that holds the connections and hands out a service per domain.
 
+use crate::changes::Changes;
 use crate::context::Context;
 use crate::db::Database;
 use crate::directory::Directory;
@@ -81,6 +82,10 @@ impl Loyalty {
 
     pub fn events(&self) -> Events<'_> {
         Events { context: &self.context }
+    }
+
+    pub fn changes(&self) -> Changes<'_> {
+        Changes { context: &self.context }
     }
 
     pub fn plugins(&self) -> Plugins<'_> {

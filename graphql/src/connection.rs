@@ -12,7 +12,7 @@ pub(crate) type Connection<Node> = connection::Connection<Cursor, Node>;
 
 /// The id of an item, encoded so that clients do not use it as an id.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Cursor(String);
+pub(crate) struct Cursor(pub(crate) String);
 
 impl CursorType for Cursor {
     type Error = Error;

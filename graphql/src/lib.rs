@@ -8,6 +8,7 @@
 
 mod schema;
 
+mod changes;
 mod directory;
 mod earning;
 mod events;

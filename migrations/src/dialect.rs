@@ -1,11 +1,13 @@
-//! One SQL text for both databases: `{uuid}`, `{json}`, `{bytes}`, `{clustered}` and `{updated}`
-//! become what the database has.
+//! One SQL text for both databases: `{uuid}`, `{json}`, `{bytes}`, `{counter}`, `{clustered}` and
+//! `{updated}` become what the database has, and so do a few functions that have another name on
+//! each.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
 
-/// What the tokens stand for: types, and how a table is kept.
+/// What the tokens stand for: types, how a table is kept, and functions, which end with `{)}`.
 ///
+/// `{counter}` is a number that each row gets by itself, higher than those before it.
 /// `{clustered}` keeps a table's rows in the order of its key instead of apart from it; PostgreSQL
 /// has no such tables. `{updated}` leaves room in each page for new versions of rows that are
 /// updated often.
@@ -15,6 +17,11 @@ const POSTGRES: &[(&str, &str)] = &[
     ("{bytes}", "BYTEA"),
     ("{clustered}", ""),
     ("{updated}", " WITH (fillfactor = 80)"),
+    ("{counter}", "BIGSERIAL"),
+    ("{hex_of_uuid(}", "encode(uuid_send("),
+    ("{hex_of_bigint(}", "encode(int8send("),
+    ("{unhex(}", "decode(("),
+    ("{)}", "), 'hex')"),
 ];
 const SQLITE: &[(&str, &str)] = &[
     ("{uuid}", "BLOB"),
@@ -22,6 +29,11 @@ const SQLITE: &[(&str, &str)] = &[
     ("{bytes}", "BLOB"),
     ("{clustered}", " WITHOUT ROWID"),
     ("{updated}", " WITHOUT ROWID"),
+    ("{counter}", "INTEGER PRIMARY KEY"),
+    ("{hex_of_uuid(}", "hex("),
+    ("{hex_of_bigint(}", "printf('%016x', "),
+    ("{unhex(}", "unhex("),
+    ("{)}", ")"),
 ];
 
 /// Runs statements in order.

@@ -6,7 +6,8 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 /// Each is sent by a test below.
-const QUERIES: [&str; 4] = ["member-status", "nearest-centers", "quote-cart", "revoke-tokens"];
+const QUERIES: [&str; 5] =
+    ["follow-changes", "member-status", "nearest-centers", "quote-cart", "revoke-tokens"];
 
 on_both_databases!(the_queries_of_the_examples_are_answered);
 
@@ -35,6 +36,8 @@ async fn the_queries_of_the_examples_are_answered(backend: Backend) {
     assert!(quote["quotePurchase"]["points"].as_i64() > Some(0), "{quote}");
     let revoked = app.admin("demo", &query("revoke-tokens"), json!({ "member": "0001" })).await;
     assert!(revoked["revokeTokens"]["issuedUntil"].is_string(), "{revoked}");
+    let changes = app.admin("demo", &query("follow-changes"), json!({ "after": null })).await;
+    assert!(changes["changes"]["pageInfo"]["endCursor"].is_string(), "{changes}");
     // Without a token.
     let body = json!({ "query": query("nearest-centers") });
     let (code, nearest) = app.send("/graphql", None, &body).await;

@@ -1,11 +1,13 @@
 //! The hostile requests of `tests/hostile`, sent to the executable. What they cost it is counted in
-//! bytes and written to `target/hostile-requests.tsv`.
+//! bytes, memory and milliseconds, and written to `target/hostile-requests.tsv`; of the time, which
+//! depends on the machine, nothing is required.
 
 use crate::support::{Backend, Served, TestDb, run};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -39,11 +41,13 @@ fn hostile_requests_are_answered_and_cost_little() {
         let db = TestDb::create(Backend::Sqlite).await;
         let server = Served::start(&db, "").await;
         assert_eq!(usual(&server).await, json!({ "__typename": "Query" }));
-        let mut record = "file\tstatus\tbytes\tKiB\n".to_owned();
+        let mut record = "file\tstatus\tbytes\tKiB\tms\n".to_owned();
         let mut peak = server.memory_peak_kib();
         for hostile in index() {
             let bytes = std::fs::read(folder().join(&hostile.file)).unwrap();
+            let started = Instant::now();
             let answer = send(&server, &hostile.file, bytes).await;
+            let took = started.elapsed().as_millis();
             assert_eq!(answer.status, hostile.status, "{hostile:?}: {answer:?}");
             let code = answer.body["errors"][0]["extensions"]["code"].as_str().unwrap_or_default();
             let is_code = code == hostile.code || (hostile.code == "*" && !code.is_empty());
@@ -56,10 +60,11 @@ fn hostile_requests_are_answered_and_cost_little() {
             assert!(grown <= MEMORY_KIB_MAX, "{hostile:?}: {grown} KiB more");
             peak = now;
             let line = [hostile.file, answer.status.to_string(), answer.bytes.to_string()];
-            record.push_str(&format!("{}\t{grown}\n", line.join("\t")));
+            record.push_str(&format!("{}\t{grown}\t{took}\n", line.join("\t")));
             assert_eq!(usual(&server).await, json!({ "__typename": "Query" }), "{line:?}");
         }
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/hostile-requests.tsv");
+        println!("{record}");
         std::fs::write(path, record).unwrap();
     });
 }

@@ -3,6 +3,7 @@
 use crate::support::programs::{SHOP, sandbox_shop};
 use crate::support::{Backend, TestApp, books, on_both_databases};
 use insta::assert_snapshot;
+use perennial_core::worker;
 use serde_json::json;
 
 on_both_databases!(
@@ -58,11 +59,12 @@ async fn expired_points_cannot_be_spent_before_any_sweep(backend: Backend) {
 }
 
 async fn history_cannot_be_changed_in_the_database(backend: Backend) {
-    let app = TestApp::start(backend).await.with_program(SHOP).await;
+    let app = TestApp::idle(backend).await.with_program(SHOP).await;
     let ada = app.joins("shop", "ada").await;
     ada.buys("order-1", "10.00").await.done();
     // So that each table has a row.
     ada.redeems("mug", "request").await.done();
+    worker::round(&app.loyalty).await.unwrap();
     for table in books::APPEND_ONLY {
         for statement in
             [format!("DELETE FROM {table}"), format!("UPDATE {table} SET program_id = program_id")]

@@ -11,11 +11,13 @@
 mod support;
 
 mod bad_input;
+mod changes;
 mod command_line;
 mod concurrency;
 mod conditions;
 mod crash;
 mod directory;
+mod every_field;
 mod examples;
 mod facts;
 mod full_disk;

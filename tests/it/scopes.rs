@@ -17,6 +17,7 @@ on_both_databases!(
 
 /// How each root field of the admin schema is called.
 const ADMIN: &[&str] = &[
+    "changes",
     "events(memberId: \"$ada\")",
     "member(id: \"$ada\")",
     "members",

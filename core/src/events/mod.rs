@@ -7,21 +7,43 @@ mod rows;
 pub(crate) use rows::{NewEvent, Reach};
 
 use crate::context::Context;
-use crate::db::{id, limit};
+use crate::db::{Look, Question, id, limit, row};
 use crate::page::{Page, PageRequest};
 use crate::{Actor, EventId, MemberId, Result, Scope, Timestamp};
 use sea_orm::FromQueryResult;
 use serde_json::Value;
 
-/// A recorded fact.
-#[derive(Clone, Debug, FromQueryResult)]
-pub struct Event {
-    pub id: EventId,
-    pub member_id: MemberId,
-    pub name: String,
-    pub data: Value,
-    pub occurred_at: Timestamp,
-    pub recorded_at: Timestamp,
+row! {
+    /// A recorded fact.
+    #[derive(Clone, Debug, FromQueryResult)]
+    pub struct Event {
+        pub id: EventId,
+        pub member_id: MemberId,
+        /// Counts the member's events without gaps.
+        pub member_seq: i64,
+        pub name: String,
+        pub data: Value,
+        pub occurred_at: Timestamp,
+        pub recorded_at: Timestamp,
+    }
+}
+
+row! {
+    /// What finds an event: its member, and its number among the member's.
+    pub(crate) struct EventKey {
+        pub(crate) member_id: MemberId,
+        pub(crate) member_seq: i64,
+    }
+}
+
+const BY_KEY: &str = "
+    SELECT v.id, v.member_id, v.member_seq, v.name, v.data, v.occurred_at, v.recorded_at
+    FROM {rows} AS k EACH events AS v
+    WHERE v.program_id = $1 AND v.member_id = k.member_id AND v.member_seq = k.member_seq";
+
+/// Asks for events by their keys.
+pub(crate) fn ask_events(look: &mut Look, keys: &[EventKey]) -> Question<Event> {
+    look.ask_over(BY_KEY, keys)
 }
 
 /// The service. Get it from [`crate::Loyalty::events`].
@@ -39,13 +61,13 @@ impl Events<'_> {
         page: PageRequest<EventId>,
     ) -> Result<Page<Event>> {
         const FIRST: &str = "
-            SELECT id, member_id, name, data, occurred_at, recorded_at
+            SELECT id, member_id, member_seq, name, data, occurred_at, recorded_at
             FROM events
             WHERE program_id = $1 AND member_id = $2
             ORDER BY member_seq DESC
             LIMIT $3";
         const AFTER: &str = "
-            SELECT id, member_id, name, data, occurred_at, recorded_at
+            SELECT id, member_id, member_seq, name, data, occurred_at, recorded_at
             FROM events
             WHERE program_id = $1 AND member_id = $2 AND member_seq < (
                 SELECT member_seq

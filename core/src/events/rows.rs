@@ -4,6 +4,7 @@ use crate::accounts::MemberState;
 use crate::context::Program;
 use crate::db::{Writes, row};
 use crate::facts::Fact;
+use crate::journal::Item;
 use crate::{EventId, MemberId, Timestamp};
 use serde_json::Value;
 
@@ -62,6 +63,11 @@ impl NewEvent {
     ) -> Self {
         let member_seq = member.next_event_seq();
         Self { id: EventId::new(), member: member.member(), member_seq, fact, occurred_at, reach }
+    }
+
+    /// The event in the journal.
+    pub(crate) const fn item(&self) -> Item {
+        Item::Event { member: self.member, seq: self.member_seq }
     }
 
     /// Writes the event, and a delivery for each plugin that is to receive it.

@@ -46,6 +46,7 @@ pub use crate::accounts::Expiring;
 pub use crate::members::Balance;
 pub use crate::operation::Kind;
 pub use statement::Transaction;
+pub(crate) use statement::ask_transactions;
 pub(crate) use sweep::Sweep;
 
 use crate::context::Context;

@@ -1,7 +1,7 @@
 //! Reading the ledger: an account's transactions.
 
 use crate::db::select::Select;
-use crate::db::{Database, id, limit};
+use crate::db::{Database, Look, Question, id, limit, row};
 use crate::operation::Kind;
 use crate::page::{Page, PageRequest};
 use crate::{
@@ -27,22 +27,30 @@ pub struct Transaction {
     pub explanation: Value,
 }
 
-#[derive(FromQueryResult)]
-struct Row {
-    id: TransactionId,
-    account_id: AccountId,
-    kind: String,
-    points: Points,
-    balance_after: Points,
-    effective_at: Timestamp,
-    recorded_at: Timestamp,
-    actor: String,
-    explanation: Option<Value>,
-    purchase_id: Option<PurchaseId>,
-    reference: Option<String>,
-    revision: Option<i32>,
-    total_minor: Option<i64>,
-    appraisal: Option<Value>,
+row! {
+    #[derive(FromQueryResult)]
+    pub(crate) struct TransactionRow {
+        id: TransactionId,
+        account_id: AccountId,
+        kind: String,
+        points: Points,
+        balance_after: Points,
+        effective_at: Timestamp,
+        recorded_at: Timestamp,
+        actor: String,
+        explanation: Option<Value>,
+        purchase_id: Option<PurchaseId>,
+        reference: Option<String>,
+        revision: Option<i32>,
+        total_minor: Option<i64>,
+        appraisal: Option<Value>,
+    }
+}
+
+row! {
+    struct TransactionKey {
+        id: TransactionId,
+    }
 }
 
 /// The account's entry is the first of a transaction.
@@ -54,6 +62,23 @@ const SELECT: &str = "
     JOIN entries AS e ON e.program_id = $1 AND e.transaction_id = t.id AND e.seq = 1
     LEFT JOIN purchases AS b ON b.program_id = $1 AND b.id = t.purchase_id
     WHERE t.program_id = $1";
+const BY_ID: &str = "
+    SELECT t.id, t.account_id, t.kind, e.amount AS points, e.balance_after, t.effective_at,
+        t.recorded_at, t.actor, t.explanation, t.purchase_id, b.reference, b.revision, b.total_minor,
+        b.appraisal
+    FROM {rows} AS k EACH transactions AS t
+    JOIN entries AS e ON e.program_id = $1 AND e.transaction_id = t.id AND e.seq = 1
+    LEFT JOIN purchases AS b ON b.program_id = $1 AND b.id = t.purchase_id
+    WHERE t.program_id = $1 AND t.id = k.id";
+
+/// Asks for transactions by their ids.
+pub(crate) fn ask_transactions(
+    look: &mut Look,
+    ids: impl IntoIterator<Item = TransactionId>,
+) -> Question<TransactionRow> {
+    let keys: Vec<_> = ids.into_iter().map(|id| TransactionKey { id }).collect();
+    look.ask_over(BY_ID, &keys)
+}
 
 pub(super) async fn find(
     db: &Database,
@@ -61,7 +86,7 @@ pub(super) async fn find(
     transaction: TransactionId,
 ) -> Result<Option<Transaction>> {
     let statement = db.sql(&format!("{SELECT} AND t.id = $2"), [id(program), id(transaction)]);
-    let found = Row::find_by_statement(statement).one(db.read()).await?;
+    let found = TransactionRow::find_by_statement(statement).one(db.read()).await?;
     found.map(Transaction::try_from).transpose()
 }
 
@@ -75,14 +100,14 @@ pub(super) async fn transactions(
         .and("t.account_id = {}", member.map(AccountId::from).map(id))
         .and("t.id < {}", page.after.map(id))
         .ending(db.read(), " ORDER BY t.id DESC LIMIT $2");
-    let found = Row::find_by_statement(statement).all(db.read()).await?;
+    let found = TransactionRow::find_by_statement(statement).all(db.read()).await?;
     Page::of(found, page.first).try_map(Transaction::try_from)
 }
 
-impl TryFrom<Row> for Transaction {
+impl TryFrom<TransactionRow> for Transaction {
     type Error = Error;
 
-    fn try_from(row: Row) -> Result<Self> {
+    fn try_from(row: TransactionRow) -> Result<Self> {
         Ok(Self {
             id: row.id,
             member_id: row.account_id.into(),
@@ -97,7 +122,7 @@ impl TryFrom<Row> for Transaction {
     }
 }
 
-impl Row {
+impl TransactionRow {
     fn explanation(&self) -> Value {
         match (&self.explanation, self.purchase_id) {
             (Some(explanation), _) => explanation.clone(),

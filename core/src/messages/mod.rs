@@ -7,7 +7,8 @@ pub(crate) use withdraw::{ask_early, withdraw};
 
 use crate::context::Context;
 use crate::db::select::Select;
-use crate::db::{id, limit, row};
+use crate::db::{Look, Question, id, limit, row};
+use crate::journal::Item;
 use crate::operation::Operation;
 use crate::page::{Page, PageRequest};
 use crate::{Actor, ContactId, EventId, MemberId, MessageId, Result, Scope, Timestamp};
@@ -16,22 +17,24 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// A message in the outbox.
-#[derive(Clone, Debug, FromQueryResult)]
-pub struct Message {
-    pub id: MessageId,
-    pub member_id: MemberId,
-    /// Whom of an organization; the member itself when absent.
-    pub contact_id: Option<ContactId>,
-    pub plugin_id: String,
-    pub event_id: EventId,
-    pub template: String,
-    pub locale: String,
-    pub subject: String,
-    pub body: String,
-    /// What the text was filled with, for senders with templates of their own.
-    pub parameters: Value,
-    pub occurred_at: Timestamp,
+row! {
+    /// A message in the outbox.
+    #[derive(Clone, Debug, FromQueryResult)]
+    pub struct Message in "messages" {
+        pub id: MessageId,
+        pub member_id: MemberId,
+        /// Whom of an organization; the member itself when absent.
+        pub contact_id: Option<ContactId>,
+        pub plugin_id: String,
+        pub event_id: EventId,
+        pub template: String,
+        pub locale: String,
+        pub subject: String,
+        pub body: String,
+        /// What the text was filled with, for senders with templates of their own.
+        pub parameters: Value,
+        pub occurred_at: Timestamp,
+    }
 }
 
 /// A message about to be sent.
@@ -62,6 +65,17 @@ pub struct Messages<'a> {
     pub(crate) context: &'a Context,
 }
 
+row! {
+    struct MessageKey {
+        id: MessageId,
+    }
+}
+
+const BY_ID: &str = "
+    SELECT m.id, m.member_id, m.contact_id, m.plugin_id, m.event_id, m.template, m.locale, m.subject,
+        m.body, m.parameters, m.occurred_at
+    FROM {rows} AS k EACH messages AS m
+    WHERE m.program_id = $1 AND m.id = k.id";
 const SELECT: &str = "
     SELECT id, member_id, contact_id, plugin_id, event_id, template, locale, subject, body,
         parameters, occurred_at
@@ -100,6 +114,15 @@ impl Messages<'_> {
     }
 }
 
+/// Asks for messages by their ids.
+pub(crate) fn ask_messages(
+    look: &mut Look,
+    ids: impl IntoIterator<Item = MessageId>,
+) -> Question<Message> {
+    let keys: Vec<_> = ids.into_iter().map(|id| MessageKey { id }).collect();
+    look.ask_over(BY_ID, &keys)
+}
+
 /// Fills the `{placeholders}` of a text. Fails with the name of one that has no value. A literal
 /// brace is written twice.
 pub(crate) fn render(text: &str, parameters: &[(String, String)]) -> Result<String, String> {
@@ -126,22 +149,6 @@ pub(crate) fn render(text: &str, parameters: &[(String, String)]) -> Result<Stri
     Ok(filled)
 }
 
-row! {
-    struct MessageRow in "messages" {
-        id: MessageId,
-        member_id: MemberId,
-        contact_id: Option<ContactId>,
-        plugin_id: String,
-        event_id: EventId,
-        template: String,
-        locale: String,
-        subject: String,
-        body: String,
-        parameters: Value,
-        occurred_at: Timestamp,
-    }
-}
-
 /// How long after its occasion a message is still worth sending. History that is brought in later
 /// has occasions enough of which nobody wants to hear any more.
 const MOMENT: Duration = Duration::from_hours(7 * 24);
@@ -154,8 +161,10 @@ pub(crate) fn send(operation: &mut Operation<'_>, message: &NewMessage) {
         metrics::counter!("perennial_messages_too_late_total").increment(1);
         return;
     }
-    operation.insert(&MessageRow {
-        id: MessageId::new(),
+    let id = MessageId::new();
+    operation.journal(Item::Message(id));
+    operation.insert(&Message {
+        id,
         member_id: message.member,
         contact_id: message.contact,
         plugin_id: message.plugin.clone(),

@@ -23,6 +23,7 @@ use crate::context::{Context, Program};
 use crate::db::{Look, Row, TableRow, TryError, Writes, row};
 use crate::events::{NewEvent, Reach};
 use crate::facts::{Fact, TierChanged};
+use crate::journal::{self, Item};
 use crate::tiers;
 use crate::{AccountId, Code, Error, MemberId, Points, Result, Subject, Timestamp};
 
@@ -36,6 +37,8 @@ pub(crate) struct Operation<'a> {
     before: States,
     states: States,
     events: Vec<NewEvent>,
+    /// What is recorded, in the order in which it was decided.
+    recorded: Vec<Item>,
     writes: Writes,
 }
 
@@ -74,6 +77,7 @@ impl<'a> Operation<'a> {
             before: states.clone(),
             states,
             events: Vec::new(),
+            recorded: Vec::new(),
             writes: Writes::to(program.id),
             program,
         };
@@ -139,6 +143,7 @@ impl<'a> Operation<'a> {
         fact: impl Into<Fact>,
     ) -> Result<()> {
         let event = NewEvent::of(self.change(member)?, at, fact.into(), reach);
+        self.journal(event.item());
         self.events.push(event);
         Ok(())
     }
@@ -152,6 +157,11 @@ impl<'a> Operation<'a> {
             self.record(member, at, TierChanged { from: change.from, to: change.to })?;
         }
         Ok(())
+    }
+
+    /// Lists something recorded in the program's journal.
+    pub(crate) fn journal(&mut self, item: Item) {
+        self.recorded.push(item);
     }
 
     /// Inserts a row of the domain's own.
@@ -172,11 +182,13 @@ impl<'a> Operation<'a> {
     ) -> Result<T> {
         let kept = |member| self.states.get_key_value(member).map(|(id, its)| (*id, its.clone()));
         let states: Vec<_> = members.iter().filter_map(kept).collect();
-        let (events, mark) = (self.events.len(), self.writes.mark());
+        let (events, recorded) = (self.events.len(), self.recorded.len());
+        let mark = self.writes.mark();
         let done = part(self);
         if done.is_err() {
             self.states.extend(states);
             self.events.truncate(events);
+            self.recorded.truncate(recorded);
             self.writes.reset(&mark);
         }
         done
@@ -204,6 +216,7 @@ impl<'a> Operation<'a> {
         for event in &self.events {
             event.write(&mut self.writes, &self.program, self.recorded_at);
         }
+        journal::write(&mut self.writes, &self.recorded);
         self.context.db.commit(self.writes).await?;
         self.context.wake();
         Ok(())

@@ -7,6 +7,7 @@ use crate::accounts::{Expired, LotPart, MemberState, PointType};
 use crate::db::row;
 use crate::events::Reach;
 use crate::facts::{PointsEarned, PointsExpired, PointsSpent};
+use crate::journal::Item;
 use crate::{
     AccountId, Error, LotId, MemberId, Points, PurchaseId, Result, Timestamp, TransactionId,
 };
@@ -188,6 +189,7 @@ impl Operation<'_> {
             Because::Purchase(purchase) => (Some(purchase), None),
             Because::Explained(explanation) => (None, Some(explanation)),
         };
+        self.journal(Item::Transaction(id));
         self.insert(&TransactionRow {
             id,
             account_id: account,

@@ -1,11 +1,14 @@
-//! What the platform does by itself, all the time: expire points, fire timers, deliver events.
+//! What the platform does by itself, all the time: place what was committed, expire points, fire
+//! timers, deliver events.
 //!
 //! A round asks once, across all programs, what is due; only programs with something due are worked
-//! on, each in a task of its own. A program that cannot be read, or whose work panics, stops
-//! nothing else: it is tried again in the next round.
+//! on, each in a task of its own. Placing is a task of its own too: it is one short statement, and
+//! those who follow a program should not wait for its plugins. A program that cannot be read, or
+//! whose work panics, stops nothing else: it is tried again in the next round.
 
 use crate::context::{Context, Program};
 use crate::due::{DueWork, show_lag};
+use crate::journal;
 use crate::ledger::Sweep;
 use crate::plugins::Delivering;
 use crate::server_clock;
@@ -39,6 +42,14 @@ pub(crate) static TIMED: &[&dyn DueWork] = &[&Sweep, &Settling, &Firing];
 /// What is done after that: it has no time of its own.
 static LAST: &dyn DueWork = &Delivering;
 
+/// What a round found.
+#[derive(Default)]
+struct Round {
+    /// Where something was committed that has no position in the journal.
+    unplaced: Vec<ProgramId>,
+    due: Vec<DueProgram>,
+}
+
 /// A program in which a round found something due.
 struct DueProgram {
     id: ProgramId,
@@ -49,14 +60,15 @@ struct DueProgram {
 /// out of each other's way.
 pub async fn run(loyalty: Loyalty) {
     let context = loyalty.context();
-    let mut working = Working { tasks: JoinSet::new(), programs: HashSet::new() };
+    let mut working = Working::default();
     let _counting = AbortOnDrop(tokio::spawn(count_what_grew(Arc::clone(context))));
     let _keeping = AbortOnDrop(tokio::spawn(server_clock::keep(Arc::clone(context))));
     loop {
-        match due(context).await {
-            Ok(programs) => {
+        match look(context).await {
+            Ok(round) => {
                 context.health.beat();
-                working.start(context, programs);
+                working.place(context, round.unplaced);
+                working.start(context, round.due);
             }
             Err(error) => {
                 let (code, detail) = (error.code().as_str(), error.detail());
@@ -90,13 +102,30 @@ impl Drop for AbortOnDrop {
     }
 }
 
-/// Programs that are being worked on.
+/// Programs that are being worked on, and those in which commits are being placed.
+#[derive(Default)]
 struct Working {
     tasks: JoinSet<(ProgramId, usize)>,
     programs: HashSet<ProgramId>,
+    placing: JoinSet<ProgramId>,
+    being_placed: HashSet<ProgramId>,
 }
 
 impl Working {
+    /// Places what was committed, but for programs in which that is still under way.
+    fn place(&mut self, context: &Arc<Context>, unplaced: Vec<ProgramId>) {
+        for id in unplaced {
+            if self.being_placed.insert(id) {
+                let context = Arc::clone(context);
+                let placing = tokio::spawn(async move { journal::place(&context, id).await });
+                self.placing.spawn(async move {
+                    finished(id, placing.await);
+                    id
+                });
+            }
+        }
+    }
+
     fn start(&mut self, context: &Arc<Context>, due: Vec<DueProgram>) {
         for due in due {
             let (context, id) = (Arc::clone(context), due.id);
@@ -117,6 +146,9 @@ impl Working {
                     // What it lacks, such as another node's lease, will not be there at once.
                     drop(tokio::time::timeout(INTERVAL, context.work()).await);
                 }
+            }
+            Some(Ok(program)) = self.placing.join_next() => {
+                self.being_placed.remove(&program);
             }
             () = context.work() => {}
             () = tokio::time::sleep(INTERVAL) => return,
@@ -161,8 +193,12 @@ async fn work_on(context: &Context, due: &DueProgram) -> Result<usize> {
 /// One round, all of it before it answers: how much was done.
 pub async fn round(loyalty: &Loyalty) -> Result<usize> {
     let context = loyalty.context();
+    let round = look(context).await?;
     let mut all: usize = 0;
-    for program in due(context).await? {
+    for program in round.unplaced {
+        all = all.saturating_add(journal::place(context, program).await?);
+    }
+    for program in round.due {
         all = all.saturating_add(work_on(context, &program).await?);
     }
     Ok(all)
@@ -182,25 +218,28 @@ pub(crate) async fn deliver(context: &Context, program: &Program) -> Result<usiz
     Ok(LAST.work(context, program).await?.done)
 }
 
-/// The programs that have something due, from one statement across all of them.
-async fn due(context: &Context) -> Result<Vec<DueProgram>> {
+/// What there is to do, from one statement across all programs.
+async fn look(context: &Context) -> Result<Round> {
     let work: Vec<&'static dyn DueWork> = TIMED.iter().copied().chain([LAST]).collect();
     let instants: Vec<_> = work.iter().map(|work| format!("({})", work.next())).collect();
     let text = format!(
-        "SELECT p.id, p.version, p.test_clock_at, {} FROM programs AS p",
+        "SELECT p.id, p.version, p.test_clock_at, ({}), {} FROM programs AS p",
+        journal::UNPLACED,
         instants.join(", ")
     );
     let db = &context.db;
-    let mut programs = Vec::new();
+    let mut round = Round::default();
     let mut behind: Vec<Option<(Timestamp, Timestamp)>> = vec![None; work.len()];
     for row in db.read().query_all_raw(db.sql(&text, [])).await? {
         let id = ProgramId::from_uuid(row.try_get_by_index(0)?);
         let test_clock: Option<Timestamp> = row.try_get_by_index(2)?;
         let now = test_clock.unwrap_or_else(|| context.now());
         context.seen(id, row.try_get_by_index(1)?, now);
+        let unplaced: Option<i64> = row.try_get_by_index(3)?;
+        round.unplaced.extend(unplaced.map(|_| id));
         let mut found = DueProgram { id, work: Vec::new() };
         for (index, behind) in behind.iter_mut().enumerate() {
-            let at: Option<Timestamp> = row.try_get_by_index(3 + index)?;
+            let at: Option<Timestamp> = row.try_get_by_index(4 + index)?;
             let Some(at) = at.filter(|at| *at <= now) else { continue };
             found.work.push(work[index]);
             if behind.is_none_or(|(first, _)| at < first) {
@@ -208,7 +247,7 @@ async fn due(context: &Context) -> Result<Vec<DueProgram>> {
             }
         }
         if !found.work.is_empty() {
-            programs.push(found);
+            round.due.push(found);
         }
     }
     for (work, behind) in work.iter().zip(behind) {
@@ -219,5 +258,5 @@ async fn due(context: &Context) -> Result<Vec<DueProgram>> {
             None => show_lag(work.name(), Duration::ZERO),
         }
     }
-    Ok(programs)
+    Ok(round)
 }

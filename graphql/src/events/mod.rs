@@ -2,14 +2,18 @@
 
 use crate::connection::{Connection, connection, page};
 use crate::context::RequestContext;
+use crate::members::admin::Member;
 use crate::members::member_id;
 use crate::scalars::{DateTime, Json};
-use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use async_graphql::{ComplexObject, Context, ID, Object, Result, SimpleObject};
 use perennial_core::{MemberId, events};
 
 /// A fact that the platform recorded. Plugins can subscribe to events.
 #[derive(Debug, SimpleObject)]
+#[graphql(complex)]
 pub(crate) struct Event {
+    #[graphql(skip)]
+    member_id: MemberId,
     /// The event's id.
     id: ID,
     /// The kind of event, such as `purchase-recorded` or `tier-changed`.
@@ -25,12 +29,21 @@ pub(crate) struct Event {
 impl From<events::Event> for Event {
     fn from(event: events::Event) -> Self {
         Self {
+            member_id: event.member_id,
             id: event.id.to_string().into(),
             name: event.name,
             data: event.data.into(),
             occurred_at: event.occurred_at.into(),
             recorded_at: event.recorded_at.into(),
         }
+    }
+}
+
+#[ComplexObject]
+impl Event {
+    /// The member that the event is about.
+    async fn member(&self, ctx: &Context<'_>) -> Result<Option<Member>> {
+        Ok(ctx.loaders().load_one(self.member_id).await?.map(Member::from))
     }
 }
 

@@ -1,5 +1,6 @@
 //! The admin schema: what operators and back ends can query and change, within one program.
 
+use crate::changes::ChangeQuery;
 use crate::directory::DirectoryMutation;
 use crate::directory::admin::DirectoryQuery;
 use crate::events::EventQuery;
@@ -28,6 +29,7 @@ pub(crate) struct Query(
     PurchaseQuery,
     MessageQuery,
     EventQuery,
+    ChangeQuery,
     PluginQuery,
     DirectoryQuery,
     TokenQuery,

@@ -41,6 +41,7 @@ async fn a_server_killed_under_load_keeps_what_it_answered_and_counts_the_rest_o
     }
     let server = Served::start(&db, &token).await;
     let mut expected: BTreeMap<String, (i64, i64)> = BTreeMap::new();
+    let mut references = Vec::new();
     for (client, ended) in clients.into_iter().enumerate() {
         // The last one was sent and not answered: nobody knows whether it counts until it is sent
         // again.
@@ -50,6 +51,7 @@ async fn a_server_killed_under_load_keeps_what_it_answered_and_counts_the_rest_o
             if let Some(receipt) = receipts.get(&reference) {
                 assert_eq!(&again, receipt, "{reference}");
             }
+            references.push(reference);
             let of_member = expected.entry(format!("m{}", client % MEMBERS)).or_default();
             of_member.0 += 1;
             of_member.1 += again.points_earned;
@@ -57,6 +59,30 @@ async fn a_server_killed_under_load_keeps_what_it_answered_and_counts_the_rest_o
     }
     for (member, (purchases, points)) in expected {
         assert_eq!(standing(server.api(), &member).await, (purchases, points), "{member}");
+    }
+    references.sort_unstable();
+    assert_eq!(followed(server.api(), references.len()).await, references, "each a change once");
+}
+
+/// The references of all purchases among a program's changes, sorted, once there are so many.
+async fn followed(server: &AdminApi, purchases: usize) -> Vec<String> {
+    const CHANGES: &str = "query($after: String) { changes(first: 100, after: $after, \
+         kinds: [EVENT]) { nodes { ... on Event { name data } } \
+         pageInfo { endCursor hasNextPage } } }";
+    let (mut references, mut after) = (Vec::new(), Value::Null);
+    loop {
+        let page = server.ask(CHANGES, json!({ "after": after })).await.unwrap();
+        for event in page["changes"]["nodes"].as_array().unwrap() {
+            if event["name"] == "purchase-recorded" {
+                references.push(event["data"]["reference"].as_str().unwrap().to_owned());
+            }
+        }
+        let info = &page["changes"]["pageInfo"];
+        if references.len() >= purchases && info["hasNextPage"] == false {
+            references.sort_unstable();
+            return references;
+        }
+        after = info["endCursor"].clone();
     }
 }
 

@@ -3,35 +3,18 @@
 
 use super::{file, import};
 use crate::support::programs::SHOP;
+use crate::support::random::Random;
 use crate::support::{Backend, TestApp, on_both_databases, perennial};
 use jiff::{SignedDuration, Timestamp};
 use perennial_core::worker;
 use serde_json::json;
 use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
-use std::ops::Range;
 use std::time::Duration;
 
 on_both_databases!(a_live_program_sends_what_the_same_history_would_have_sent);
 
 const PLUGIN: &str = "\n[plugins.consumer-goods]\nsilence_days = 180\n";
 const MEMBERS: usize = 12;
-
-/// Numbers that are the same for a seed.
-struct Random {
-    seed: u64,
-    drawn: u64,
-}
-
-impl Random {
-    fn within(&mut self, range: Range<i64>) -> i64 {
-        self.drawn += 1;
-        let mut hasher = DefaultHasher::new();
-        (self.seed, self.drawn).hash(&mut hasher);
-        let span = u64::try_from(range.end - range.start).unwrap();
-        range.start + i64::try_from(hasher.finish() % span).unwrap()
-    }
-}
 
 /// Purchases of the last three years in no order, many of them such that somebody fell silent half
 /// a year before now, or would have but for a later purchase.
@@ -79,7 +62,7 @@ async fn a_live_program_sends_what_the_same_history_would_have_sent(backend: Bac
     for seed in 0..3 {
         let app = TestApp::start(backend).await;
         let app = app.with_program(&format!("{SHOP}{PLUGIN}")).await.with_program(&lived).await;
-        let rows = history(now, Random { seed, drawn: 0 });
+        let rows = history(now, Random::seeded(seed));
         let path = file(&app, "history.csv", &rows);
         let mapping = file(&app, "mapping.toml", "create_members = true\n");
         // With a worker at work all the time.

@@ -102,12 +102,22 @@ impl Shop {
         ada.reports(json!({ "reference": "order-2", "total": "0.10" })).await.done();
         self.sent.take();
         worker::round(&self.app.loyalty).await.unwrap();
-        // The round, a claim, a briefing and a commit.
-        sent("one plugin event", 4);
+        // The round, a claim, a briefing and a commit; and of the purchase before it, its place in
+        // the journal.
+        let statements = self.sent.take().into_iter();
+        let (placing, event) = statements.partition(is_placing);
+        hot.push(("one plugin event", 4, event));
+        hot.push(("placing what a program's commits recorded", 1, placing));
         self.works().await;
         self.sent.take();
         worker::round(&self.app.loyalty).await.unwrap();
-        sent("a round of the worker with nothing due", 1);
+        hot.push(("a round of the worker with nothing due", 1, self.sent.take()));
+        for call in ["changes(first: 100)", "changes(first: 5, kinds: [MESSAGE, EVENT])"] {
+            let query = format!("{{ {call} {{ edges {{ node {{ __typename }} }} }} }}");
+            self.app.admin("shop", &query, Value::Null).await;
+            // Rows of the journal, and what they list.
+            hot.push(("a page of changes", 2, self.sent.take()));
+        }
         hot
     }
 }
@@ -164,6 +174,11 @@ async fn what_was_revoked_is_one_statement_and_found_by_time(backend: Backend) {
             assert!(plan.contains(index), "{index}\n{plan}");
         }
     }
+}
+
+/// Whether a statement gives what was committed its place in the journal.
+fn is_placing(statement: &Statement) -> bool {
+    statement.sql.contains("INSERT INTO journal ")
 }
 
 /// Whether a statement is the worker's question to all programs.

@@ -6,6 +6,7 @@ use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement};
 /// Tables that do not grow with a program's members. A statement that reads any other from end to
 /// end grows with the program.
 const SMALL: &[&str] = &[
+    "journal_unplaced",
     "plugin_components",
     "plugins",
     "program_plugins",
@@ -99,10 +100,13 @@ const ALIASES: &[(&str, &str)] = &[
     ("b", "purchases"),
     ("c", "contacts"),
     ("f", "deliveries"),
+    ("j", "journal"),
     ("l", "lots"),
     ("m", "members"),
     ("o", "records"),
     ("s", "plugin_states"),
+    ("t", "transactions"),
     ("u", "plugin_runs"),
+    ("v", "events"),
     ("w", "wallets"),
 ];

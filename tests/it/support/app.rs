@@ -65,6 +65,13 @@ impl TestApp {
         Self::serve(connected, db).await
     }
 
+    /// The same over the database of another.
+    pub(crate) async fn beside_idle(other: &Self) -> Self {
+        let connected = Database::connect(&other.db.url).await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        Self::serve(connected, TestDb { url: other.db.url.clone(), folder }).await
+    }
+
     /// Serves a database and notes what is sent to it. No worker runs and no watch, so that only
     /// what a test
     /// asks for is noted.

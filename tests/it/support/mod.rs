@@ -10,6 +10,7 @@ mod outcome;
 mod person;
 pub(crate) mod plugins;
 pub(crate) mod programs;
+pub(crate) mod random;
 mod sent;
 
 pub(crate) use answers::{Contact, Member, Message, Quote, Receipt, Redemption, Tier, Transaction};
