@@ -67,8 +67,8 @@ impl Changes<'_> {
         Ok(ChangesPage { items, end, has_more })
     }
 
-    /// The changes that the journal lists. One whose row somebody removed from the database is left
-    /// out.
+    /// The changes that the journal lists. A message that was withdrawn is left out, and so is what
+    /// somebody removed from the database.
     async fn found(
         self,
         actor: &Actor,

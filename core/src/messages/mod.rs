@@ -75,7 +75,7 @@ const BY_ID: &str = "
     SELECT m.id, m.member_id, m.contact_id, m.plugin_id, m.event_id, m.template, m.locale, m.subject,
         m.body, m.parameters, m.occurred_at
     FROM {rows} AS k EACH messages AS m
-    WHERE m.program_id = $1 AND m.id = k.id";
+    WHERE m.program_id = $1 AND m.id = k.id AND m.withdrawn_at IS NULL";
 const SELECT: &str = "
     SELECT id, member_id, contact_id, plugin_id, event_id, template, locale, subject, body,
         parameters, occurred_at
