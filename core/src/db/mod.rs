@@ -130,6 +130,12 @@ impl Database {
         self.writers.get_database_backend()
     }
 
+    /// How many connections are in use, of those that requests and the worker share.
+    pub(crate) fn in_use(&self) -> i64 {
+        let writing = if self.backend() == DbBackend::Sqlite { self.writers.in_use() } else { 0 };
+        i64::try_from(self.readers.in_use() + writing).unwrap_or(i64::MAX)
+    }
+
     /// For reading.
     pub fn read(&self) -> &Connections {
         &self.readers

@@ -4,6 +4,8 @@
 //! on, each in a task of its own. A program that cannot be read, or whose work panics, stops
 //! nothing else: it is tried again in the next round.
 
+mod watch;
+
 use crate::context::{Context, Program};
 use crate::due::{DueWork, show_lag};
 use crate::ledger::Sweep;
@@ -50,6 +52,7 @@ pub async fn run(loyalty: Loyalty) {
     let context = loyalty.context();
     let mut working = Working { tasks: JoinSet::new(), programs: HashSet::new() };
     let _counting = AbortOnDrop(tokio::spawn(count_what_grew(Arc::clone(context))));
+    let _watching = AbortOnDrop(tokio::spawn(watch::watch(Arc::clone(context))));
     loop {
         match due(context).await {
             Ok(programs) => {
