@@ -2,6 +2,7 @@
 //! rewards; plugins add what an industry needs. No transport, no GraphQL and no WebAssembly here.
 
 pub mod accounts;
+pub mod copy;
 pub mod db;
 pub mod directory;
 pub mod earning;

@@ -14,6 +14,7 @@ mod bad_input;
 mod command_line;
 mod concurrency;
 mod conditions;
+mod copy;
 mod crash;
 mod directory;
 mod examples;

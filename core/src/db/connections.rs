@@ -70,6 +70,10 @@ impl Connections {
         self.0.most.saturating_sub(self.0.permits.available_permits())
     }
 
+    pub(super) fn options(&self) -> &Options {
+        &self.0.options
+    }
+
     /// Waits for a connection. Fails when none becomes free, or a new one cannot be opened.
     pub(super) async fn lease(&self) -> Result<Lease<'_>, DbErr> {
         let of = &*self.0;
