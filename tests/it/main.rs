@@ -32,6 +32,7 @@ mod over_http;
 mod programs;
 mod purchases;
 mod readiness;
+mod reference;
 mod referrals;
 mod rewards;
 mod scopes;
