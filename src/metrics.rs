@@ -120,7 +120,9 @@ pub(crate) fn install() -> anyhow::Result<PrometheusHandle> {
     let recorder =
         PrometheusBuilder::new().set_buckets(SECONDS).and_then(PrometheusBuilder::install_recorder);
     let metrics = recorder.context("metrics cannot be recorded")?;
-    METRICS.iter().for_each(Metric::describe);
+    for metric in METRICS {
+        metric.describe();
+    }
     metrics::gauge!("perennial_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
     let kept = metrics.clone();
     tokio::spawn(async move {

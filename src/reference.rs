@@ -106,7 +106,9 @@ fn document(command: &mut Command, text: &mut String) {
         write!(text, "\n## `{name}`\n\n```text\n{}\n```\n", help.join("\n").trim_end()).unwrap();
         return;
     }
-    command.get_subcommands_mut().for_each(|command| document(command, text));
+    for command in command.get_subcommands_mut() {
+        document(command, text);
+    }
 }
 
 #[test]

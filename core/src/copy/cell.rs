@@ -64,7 +64,9 @@ impl Cell {
 impl Sum {
     pub(super) fn add(&mut self, row: &[Cell]) {
         let mut hash = Sha256::new();
-        row.iter().for_each(|cell| cell.digest(&mut hash));
+        for cell in row {
+            cell.digest(&mut hash);
+        }
         let hash: [u8; 32] = hash.finalize().into();
         let half = hash.first_chunk().copied().map_or(0, u128::from_be_bytes);
         self.digest = self.digest.wrapping_add(half);
@@ -78,7 +80,9 @@ mod tests {
 
     fn sum(rows: &[&[Cell]]) -> Sum {
         let mut sum = Sum::default();
-        rows.iter().for_each(|row| sum.add(row));
+        for row in rows {
+            sum.add(row);
+        }
         sum
     }
 

@@ -1,11 +1,14 @@
 //! `perennial copy`: a whole installation, from one kind of database into the other and back.
 
 mod lively;
+mod meanwhile;
 mod refusals;
 mod tables;
 
 use crate::support::{Backend, TestApp, TestDb, on_both_databases, perennial};
 use lively::{ask_all, lively};
+use perennial_core::db::Database;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use tables::{assert_same, names_of};
 
@@ -23,6 +26,13 @@ struct Copied {
 
 fn copy(from: &TestDb, to: &TestDb) -> Copied {
     perennial(from, &["copy", "--from", &from.url, "--to", &to.url, "--json"]).json()
+}
+
+/// Runs a statement that no API runs.
+async fn run(db: &TestDb, sql: &str) {
+    let connected = Database::connect(&db.url).await.unwrap();
+    connected.write().execute_unprepared(sql).await.unwrap();
+    connected.close().await.unwrap();
 }
 
 /// A server over a database that stays when the server goes.

@@ -1,55 +1,14 @@
-//! What `perennial copy` refuses, and what it leaves when it is cut off.
+//! What `perennial copy` refuses, and what it leaves alone.
 
-use super::lively::lively;
-use super::{copy, served};
+use super::{copy, run, served};
 use crate::support::programs::SHOP;
-use crate::support::{Backend, Finished, Perennial, TestDb, on_both_databases, perennial};
-use perennial_core::db::Database;
-use sea_orm::ConnectionTrait;
-use std::io::{BufRead, BufReader};
-use std::process::Stdio;
+use crate::support::{Backend, Finished, TestDb, on_both_databases, perennial};
 
 on_both_databases!(
-    a_copy_that_is_killed_leaves_what_no_server_starts_on_and_is_done_by_the_next,
     a_target_that_is_not_empty_stays_as_it_is,
     a_source_must_be_there_and_of_this_version,
     what_is_not_the_platforms_stays_where_it_is,
 );
-
-async fn a_copy_that_is_killed_leaves_what_no_server_starts_on_and_is_done_by_the_next(
-    backend: Backend,
-) {
-    let source = TestDb::create(Backend::Sqlite).await;
-    lively(&source).await;
-    // So much that a kill after the first batch comes before the last.
-    let bulk = "
-        WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 60000)
-        INSERT INTO events (program_id, id, member_id, member_seq, name, data, occurred_at, recorded_at)
-        SELECT p.id, randomblob(16), p.id, n, 'bulk', '{}', 0, 0 FROM n CROSS JOIN programs AS p";
-    run(&source, bulk).await;
-    let target = TestDb::empty(backend).await;
-    let mut command = Perennial::command(&target);
-    command.args(["copy", "--from", &source.url, "--to", &target.url, "--log-json"]);
-    command.env("PERENNIAL_LOG", "perennial_core::copy=debug");
-    let mut copying = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut log = BufReader::new(copying.stderr.take().unwrap()).lines().map(Result::unwrap);
-    let begun = log.find(|line| line.contains("\"copied\""));
-    copying.kill().unwrap();
-    copying.wait().unwrap();
-    assert!(begun.is_some(), "the copy ended before it copied anything");
-
-    for command in [&["serve"][..], &["migrate"], &["program", "list"]] {
-        let refused = perennial(&target, command).exits(1);
-        assert!(
-            refused.stderr.contains("is being filled by `perennial copy`"),
-            "{}",
-            refused.stderr
-        );
-    }
-    let copied = copy(&source, &target);
-    assert_eq!(copied.tables["events"] > 120_000, true, "{copied:?}");
-    perennial(&target, &["program", "list"]).succeeds();
-}
 
 async fn a_target_that_is_not_empty_stays_as_it_is(backend: Backend) {
     let (source, target) = (TestDb::create(backend).await, TestDb::create(backend).await);
@@ -90,10 +49,4 @@ async fn what_is_not_the_platforms_stays_where_it_is(backend: Backend) {
 
 fn try_copy(from: &TestDb, to: &TestDb) -> Finished {
     perennial(from, &["copy", "--from", &from.url, "--to", &to.url])
-}
-
-async fn run(db: &TestDb, sql: &str) {
-    let connected = Database::connect(&db.url).await.unwrap();
-    connected.write().execute_unprepared(sql).await.unwrap();
-    connected.close().await.unwrap();
 }

@@ -2,42 +2,73 @@
 //! says itself: it names all that it expects when it meets another.
 
 use super::read;
-use crate::support::{Backend, TestDb, perennial};
+use crate::support::{Backend, TestDb, perennial, programs};
+use serde_json::Value;
 use std::collections::BTreeSet;
 
 const HEAD: &str =
     "program = \"shop\"\nname.en = \"Shop\"\ntime_zone = \"UTC\"\ncurrency = \"EUR\"\n";
-/// What leads into each table of the program file, and the heading that documents it.
-const TABLES: [(&str, &str); 8] = [
-    ("", "The head"),
-    ("[points]", "`[points]`"),
-    ("[[earning_rules]]", "`[[earning_rules]]`"),
-    ("[tiers]", "`[tiers]`"),
-    ("[[tiers.ladder]]", "`[[tiers.ladder]]`"),
-    ("[[tiers.ladder.benefits]]", "`[[tiers.ladder.benefits]]`"),
-    ("[[rewards]]", "`[[rewards]]`"),
-    ("[referral]", "`[referral]`"),
-];
+const LADDER: &str = "/properties/tiers/properties/ladder/items";
+
+/// What leads into each table of the program file, and where it is in the schema.
+fn tables() -> [(&'static str, String); 8] {
+    let at = |name: &str| format!("/properties/{name}");
+    [
+        ("", String::new()),
+        ("[points]", at("points")),
+        ("[[earning_rules]]", at("earning_rules/items")),
+        ("[tiers]", at("tiers")),
+        ("[[tiers.ladder]]", LADDER.to_owned()),
+        ("[[tiers.ladder.benefits]]", format!("{LADDER}/properties/benefits/items")),
+        ("[[rewards]]", at("rewards/items")),
+        ("[referral]", at("referral")),
+    ]
+}
 
 #[test]
 fn every_key_of_the_program_file_is_documented() {
     let page = read("docs/program-file.md");
-    for (table, heading) in TABLES {
-        let metric =
-            if table.starts_with("[[tiers") { "[tiers]\nmetric = \"spent\"\n" } else { "" };
-        let file = match table {
-            "" => "another = 1\n".to_owned(),
-            "[[tiers.ladder.benefits]]" => {
-                format!("{HEAD}{metric}[[tiers.ladder]]\n{table}\nanother = 1\n")
-            }
-            table => format!("{HEAD}{metric}{table}\nanother = 1\n"),
-        };
-        let refused = perennial_core::programs::definition(&file).unwrap_err();
-        assert_eq!(documented(&page, heading), expected(refused.message()), "{heading}");
+    let schema: Value = serde_json::from_str(&read("docs/program.schema.json")).unwrap();
+    for (table, place) in tables() {
+        let heading = if table.is_empty() { "The head".to_owned() } else { format!("`{table}`") };
+        let keys = expected(&refusal_in(table));
+        assert_eq!(documented(&page, &heading), keys, "{heading}");
+        let properties = schema.pointer(&format!("{place}/properties"));
+        let properties = properties.and_then(Value::as_object).unwrap();
+        assert_eq!(properties.keys().cloned().collect::<BTreeSet<_>>(), keys, "{place}");
     }
+}
+
+/// What the reader of program files says of a key in a table that does not exist.
+fn refusal_in(table: &str) -> String {
+    let metric = if table.starts_with("[[tiers") { "[tiers]\nmetric = \"spent\"\n" } else { "" };
+    let above = if table.ends_with("benefits]]") { "[[tiers.ladder]]\n" } else { "" };
+    let file = match table {
+        "" => "another = 1\n".to_owned(),
+        table => format!("{HEAD}{metric}{above}{table}\nanother = 1\n"),
+    };
+    perennial_core::programs::definition(&file).unwrap_err().message().to_owned()
+}
+
+#[test]
+fn the_schema_takes_programs_and_says_what_they_cannot_lack() {
+    let schema: Value = serde_json::from_str(&read("docs/program.schema.json")).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let page = read("docs/program-file.md");
     let example = page.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
-    let read = perennial_core::programs::definition(example);
-    assert!(read.is_ok(), "the example of docs/program-file.md: {read:?}");
+    for source in [example, &programs::example("demo"), &programs::example("machinery")] {
+        perennial_core::programs::definition(source).unwrap();
+        let file: Value = toml::from_str(source).unwrap();
+        assert_eq!(validator.validate(&file).map_err(|error| error.to_string()), Ok(()));
+    }
+    let file: toml::Table = toml::from_str(example).unwrap();
+    for key in file.keys() {
+        let mut lacking = file.clone();
+        lacking.remove(key);
+        let is_read = perennial_core::programs::definition(&lacking.to_string()).is_ok();
+        let lacking = serde_json::to_value(lacking).unwrap();
+        assert_eq!(validator.is_valid(&lacking), is_read, "without `{key}`");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
