@@ -29,6 +29,10 @@ pub(crate) enum Command {
     /// Update the database's tables to this version, and create the database if it is a file that
     /// is not there. `serve` and `demo` do so too; every other command refuses such a database.
     Migrate,
+    /// Copy a whole installation into an empty database: SQLite or PostgreSQL, from either to
+    /// either. Everything is copied or nothing, and compared before it counts.
+    #[command(after_help = COPY)]
+    Copy(CopyArgs),
     /// Apply, compare and list programs, which are TOML files.
     #[command(subcommand)]
     Program(ProgramCommand),
@@ -50,6 +54,26 @@ pub(crate) enum Command {
     Schema(SchemaArgs),
     /// Load the demo programs, plugins and purchases. Safe to repeat.
     Demo(DemoArgs),
+}
+
+/// What `copy` leaves to whoever calls it.
+const COPY: &str = "What is written to the source after the copy began is not in it: to move, stop \
+    the servers first. Copy the signing key (the setting `token_key`) as well, or tokens are no \
+    longer valid.\n\n\
+    A copy that was cut off leaves a target that no server starts on; the same command begins \
+    again.\n\n\
+    docs/operate/backup-and-restore.md tells the whole of it.";
+
+#[derive(Debug, Args)]
+pub(crate) struct CopyArgs {
+    /// The database to copy, with the tables of this version. It is only read, in one snapshot, and
+    /// may be served meanwhile.
+    #[arg(long, value_name = "URL", env = "PERENNIAL_COPY_FROM", hide_env_values = true)]
+    pub(crate) from: String,
+    /// The database to fill. It has no rows; a file that is not there is created, and so are the
+    /// tables.
+    #[arg(long, value_name = "URL", env = "PERENNIAL_COPY_TO", hide_env_values = true)]
+    pub(crate) to: String,
 }
 
 #[derive(Debug, Args)]

@@ -162,6 +162,14 @@ fn read(path: &Path) -> anyhow::Result<File> {
         .with_context(|| format!("the settings file {} is invalid", path.display()))
 }
 
+/// The keys of the settings file, as it says itself when it meets another.
+#[cfg(test)]
+pub(crate) fn file_keys() -> Vec<String> {
+    let refused = toml::from_str::<File>("another = 1").unwrap_err().to_string();
+    let (_, expected) = refused.split_once("expected").unwrap();
+    expected.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,6 +10,8 @@ mod mask;
 mod metrics;
 mod output;
 mod platform;
+#[cfg(test)]
+mod reference;
 mod serve;
 mod signals;
 mod telemetry;

@@ -1,10 +1,11 @@
-//! What Prometheus reads at `/metrics`: requests and how long they took, by path and status.
+//! What Prometheus reads at `/metrics`: the list of all measurements, and those of requests.
 
 use anyhow::Context;
 use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::Response;
+use metrics::Unit;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use std::time::{Duration, Instant};
 
@@ -14,25 +15,122 @@ const SECONDS: &[f64] =
 /// How often measurements are aggregated; until then each of them takes memory.
 const UPKEEP: Duration = Duration::from_secs(5);
 
+/// A measurement, as `docs/metrics.md` and `/metrics` describe it.
+struct Metric {
+    name: &'static str,
+    kind: Kind,
+    unit: Option<Unit>,
+    labels: &'static [&'static str],
+    meaning: &'static str,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Counter,
+    Gauge,
+    Histogram,
+}
+
+/// All there are.
+const METRICS: &[Metric] = &[
+    Metric {
+        name: "perennial_build_info",
+        kind: Kind::Gauge,
+        unit: None,
+        labels: &["version"],
+        meaning: "Always 1; the label is the version that runs.",
+    },
+    Metric {
+        name: "perennial_http_requests_total",
+        kind: Kind::Counter,
+        unit: None,
+        labels: &["path", "status"],
+        meaning: "Requests answered.",
+    },
+    Metric {
+        name: "perennial_http_request_seconds",
+        kind: Kind::Histogram,
+        unit: Some(Unit::Seconds),
+        labels: &["path", "status"],
+        meaning: "Time from reading a request to its finished response.",
+    },
+    Metric {
+        name: "perennial_worker_lag_seconds",
+        kind: Kind::Gauge,
+        unit: Some(Unit::Seconds),
+        labels: &["work"],
+        meaning: "How long the first of what is due has waited: `expiry` of points, `tiers` after \
+                  a revision, `timers`, `deliveries` of events to plugins.",
+    },
+    Metric {
+        name: "perennial_deliveries_waiting",
+        kind: Kind::Gauge,
+        unit: None,
+        labels: &["program"],
+        meaning: "Events that plugins have yet to receive, those of quarantined plugins included; \
+                  at most 100,000 are counted.",
+    },
+    Metric {
+        name: "perennial_plugins_quarantined",
+        kind: Kind::Gauge,
+        unit: None,
+        labels: &["program"],
+        meaning: "Plugins that are quarantined; their events wait.",
+    },
+    Metric {
+        name: "perennial_imports_running",
+        kind: Kind::Gauge,
+        unit: None,
+        labels: &["program"],
+        meaning: "Imports that hold the program's timers until they are through.",
+    },
+    Metric {
+        name: "perennial_messages_too_late_total",
+        kind: Kind::Counter,
+        unit: None,
+        labels: &[],
+        meaning: "Messages of plugins that were not sent because their moment had passed.",
+    },
+    Metric {
+        name: "perennial_clock_is_distrusted",
+        kind: Kind::Gauge,
+        unit: None,
+        labels: &[],
+        meaning: "1 while the machine's clock is not believed; see `perennial clock`.",
+    },
+    Metric {
+        name: "perennial_database_wait_seconds",
+        kind: Kind::Histogram,
+        unit: Some(Unit::Seconds),
+        labels: &[],
+        meaning: "Time that a statement waited for a free connection; after 10 seconds it fails.",
+    },
+    Metric {
+        name: "perennial_database_connections_in_use",
+        kind: Kind::Gauge,
+        unit: None,
+        labels: &[],
+        meaning: "Connections to the database that are in use: at most 16, and on SQLite one more, \
+                  which writes.",
+    },
+    Metric {
+        name: "perennial_database_bytes",
+        kind: Kind::Gauge,
+        unit: Some(Unit::Bytes),
+        labels: &[],
+        meaning: "Size of the database.",
+    },
+];
+
 /// Starts recording, for the whole process.
 pub(crate) fn install() -> anyhow::Result<PrometheusHandle> {
     let recorder =
         PrometheusBuilder::new().set_buckets(SECONDS).and_then(PrometheusBuilder::install_recorder);
     let metrics = recorder.context("metrics cannot be recorded")?;
-    metrics::describe_counter!("perennial_http_requests_total", "Requests answered.");
-    metrics::describe_counter!(
-        "perennial_messages_too_late_total",
-        "Messages of plugins that were not sent because their moment had passed."
-    );
-    metrics::describe_gauge!(
-        "perennial_clock_is_distrusted",
-        "1 while the machine's clock is not believed; see `perennial clock`."
-    );
-    metrics::describe_histogram!(
-        "perennial_http_request_seconds",
-        metrics::Unit::Seconds,
-        "Time from reading the request to the finished response."
-    );
+    for metric in METRICS {
+        metric.describe();
+    }
+    metrics::gauge!("perennial_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
     let kept = metrics.clone();
     tokio::spawn(async move {
         loop {
@@ -41,6 +139,21 @@ pub(crate) fn install() -> anyhow::Result<PrometheusHandle> {
         }
     });
     Ok(metrics)
+}
+
+impl Metric {
+    fn describe(&self) {
+        let (name, unit) = (self.name, self.unit.unwrap_or(Unit::Count));
+        let meaning = match self.labels {
+            [] => self.meaning.to_owned(),
+            labels => format!("{} By {}.", self.meaning, labels.join(" and ")),
+        };
+        match self.kind {
+            Kind::Counter => metrics::describe_counter!(name, unit, meaning),
+            Kind::Gauge => metrics::describe_gauge!(name, unit, meaning),
+            Kind::Histogram => metrics::describe_histogram!(name, unit, meaning),
+        }
+    }
 }
 
 /// Counts a request and its duration.
@@ -54,4 +167,16 @@ pub(crate) async fn measured(request: Request, next: Next) -> Response {
     metrics::counter!("perennial_http_requests_total", &labels).increment(1);
     metrics::histogram!("perennial_http_request_seconds", &labels).record(start.elapsed());
     response
+}
+
+/// The rows of `docs/metrics.md`.
+#[cfg(test)]
+pub(crate) fn rows() -> impl Iterator<Item = String> {
+    METRICS.iter().map(|metric| {
+        let kind = format!("{:?}", metric.kind).to_lowercase();
+        let unit = metric.unit.map_or("", |unit| unit.as_str());
+        let labels: Vec<_> = metric.labels.iter().map(|label| format!("`{label}`")).collect();
+        let (name, labels, meaning) = (metric.name, labels.join(", "), metric.meaning);
+        format!("| `{name}` | {kind} | {unit} | {labels} | {meaning} |\n")
+    })
 }

@@ -3,7 +3,7 @@
 use crate::config::Settings;
 use crate::mask::masked;
 use anyhow::{Context, anyhow, bail};
-use perennial_core::{Actor, Error, Loyalty, db::Database, programs::Program};
+use perennial_core::{Actor, Error, Loyalty, copy, db::Database, programs::Program};
 use perennial_migrations::DbErr;
 use perennial_plugin_host::{Host, Limits};
 use std::path::{Path, PathBuf};
@@ -12,33 +12,64 @@ use std::sync::Arc;
 /// Connects to a database that is there and has this version's tables: a command that was pointed
 /// at the wrong place must not make anything of it.
 pub(crate) async fn open(settings: &Settings) -> anyhow::Result<Loyalty> {
-    let shown = masked(&settings.database);
-    if file_of(&settings.database).is_some_and(|file| !file.exists()) {
-        bail!("there is no database {shown}: `perennial serve` or `perennial migrate` creates it");
-    }
-    let db =
-        Database::connect_existing(&settings.database).await.with_context(cannot_open(&shown))?;
-    if !perennial_migrations::is_current(db.write()).await.map_err(untouched)? {
-        bail!("the tables of {shown} are not those of this version: run `perennial migrate`");
-    }
-    loyalty(settings, db).await
+    loyalty(settings, existing(&settings.database).await?).await
 }
 
 /// Connects, creates the database's file if there is none, and brings the tables up to date.
 pub(crate) async fn create(settings: &Settings) -> anyhow::Result<Loyalty> {
-    loyalty(settings, migrated(settings).await?).await
+    loyalty(settings, migrated(&settings.database).await?).await
 }
 
-pub(crate) async fn migrated(settings: &Settings) -> anyhow::Result<Database> {
-    let shown = masked(&settings.database);
-    if let Some(folder) = file_of(&settings.database).as_deref().and_then(Path::parent) {
+/// The database of an installation, of this version.
+pub(crate) async fn existing(url: &str) -> anyhow::Result<Database> {
+    let shown = masked(url);
+    if file_of(url).is_some_and(|file| !file.exists()) {
+        bail!("there is no database {shown}: `perennial serve` or `perennial migrate` creates it");
+    }
+    let db = Database::connect_existing(url).await.with_context(cannot_open(&shown))?;
+    refuse_unfinished(&db, &shown).await?;
+    if !perennial_migrations::is_current(db.write()).await.map_err(untouched)? {
+        bail!("the tables of {shown} are not those of this version: run `perennial migrate`");
+    }
+    Ok(db)
+}
+
+/// The database of an installation, which may be yet to come.
+pub(crate) async fn migrated(url: &str) -> anyhow::Result<Database> {
+    let db = created(url).await?;
+    refuse_unfinished(&db, &masked(url)).await?;
+    migrate(&db).await?;
+    Ok(db)
+}
+
+/// A database to be filled, whether or not a copy into it was cut off.
+pub(crate) async fn to_fill(url: &str) -> anyhow::Result<Database> {
+    let db = created(url).await?;
+    migrate(&db).await?;
+    Ok(db)
+}
+
+async fn created(url: &str) -> anyhow::Result<Database> {
+    if let Some(folder) = file_of(url).as_deref().and_then(Path::parent) {
         std::fs::create_dir_all(folder)
             .with_context(|| format!("cannot create the database's folder {}", folder.display()))?;
     }
-    let db = Database::connect(&settings.database).await.with_context(cannot_open(&shown))?;
+    Database::connect(url).await.with_context(cannot_open(&masked(url)))
+}
+
+async fn migrate(db: &Database) -> anyhow::Result<()> {
     let migrated = perennial_migrations::migrate(db.write()).await.map_err(untouched);
-    migrated.context("cannot update the database's tables to this version")?;
-    Ok(db)
+    migrated.context("cannot update the database's tables to this version")
+}
+
+async fn refuse_unfinished(db: &Database, shown: &str) -> anyhow::Result<()> {
+    if copy::is_unfinished(db).await.with_context(cannot_open(shown))? {
+        bail!(
+            "{shown} is being filled by `perennial copy`, or that was cut off: let it finish or run \
+             it again, or name another database"
+        );
+    }
+    Ok(())
 }
 
 /// On the server's clock, which begins at what the database knows.

@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod changes;
+pub mod copy;
 pub mod db;
 pub mod directory;
 pub mod earning;

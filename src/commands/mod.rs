@@ -1,6 +1,7 @@
 //! One file per command; each converts its arguments, calls the core and prints.
 
 mod clock;
+mod copy;
 mod import;
 mod plugin;
 mod program;
@@ -25,12 +26,13 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Demo(args) => return demo::run(&settings, &args, cli.json).await,
         Command::Serve(args) => serve::serve(&settings, args).await,
         Command::Migrate => {
-            platform::migrated(&settings).await?;
+            platform::migrated(&settings.database).await?;
             output::result(cli.json, &json!({ "migrated": true }), || {
                 "the tables are up to date".into()
             });
             Ok(())
         }
+        Command::Copy(args) => copy::run(&args, cli.json).await,
         Command::Program(command) => program::run(&settings, command, cli.json).await,
         Command::Plugin(command) => plugin::run(&settings, command, cli.json).await,
         Command::Token(command) => token::run(&settings, command, cli.json).await,

@@ -1,5 +1,6 @@
 //! One connection of the driver, to either database.
 
+use super::{Database, POSTGRES_ANY_PLAN, POSTGRES_NO_TIMES};
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgConnection};
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sea_orm::sqlx::{self, AssertSqlSafe, ConnectOptions, Connection as _, Executor};
@@ -13,7 +14,7 @@ pub(super) enum Options {
     Sqlite(Box<SqliteConnectOptions>),
 }
 
-pub(super) enum Connection {
+pub(crate) enum Connection {
     Postgres(Box<PgConnection>),
     Sqlite(Box<SqliteConnection>),
 }
@@ -34,6 +35,20 @@ impl Options {
         }
     }
 
+    /// The same for one long piece of work: without the limits of requests, reading whole tables
+    /// where that is best, and with room for what is written at a time.
+    fn patient(self) -> Self {
+        match self {
+            Self::Sqlite(options) => {
+                Self::Sqlite(Box::new(options.pragma("cache_size", "-65536").row_buffer_size(1024)))
+            }
+            Self::Postgres(options) => {
+                let options = options.options(POSTGRES_NO_TIMES).options(POSTGRES_ANY_PLAN);
+                Self::Postgres(Box::new(options))
+            }
+        }
+    }
+
     pub(super) async fn connect(&self) -> Result<Connection, DbErr> {
         // Boxed, for connecting takes a future of many kilobytes, which every caller would carry.
         let connected = match self {
@@ -50,8 +65,22 @@ impl Options {
     }
 }
 
+impl Database {
+    /// A connection of its own for one long piece of work.
+    pub(crate) async fn patient_connection(&self) -> Result<Connection, DbErr> {
+        self.writers.options().clone().patient().connect().await
+    }
+}
+
 impl Connection {
-    pub(super) async fn rows(&mut self, statement: &Statement) -> Result<Vec<QueryResult>, DbErr> {
+    pub(crate) const fn backend(&self) -> DbBackend {
+        match self {
+            Self::Postgres(_) => DbBackend::Postgres,
+            Self::Sqlite(_) => DbBackend::Sqlite,
+        }
+    }
+
+    pub(crate) async fn rows(&mut self, statement: &Statement) -> Result<Vec<QueryResult>, DbErr> {
         let (sql, values) = parts(statement);
         let rows = match self {
             Self::Postgres(connection) => {
@@ -81,7 +110,7 @@ impl Connection {
         done.map_err(|error| DbErr::Exec(RuntimeErr::SqlxError(error.into())))
     }
 
-    pub(super) async fn execute_unprepared(&mut self, sql: &str) -> Result<ExecResult, DbErr> {
+    pub(crate) async fn execute_unprepared(&mut self, sql: &str) -> Result<ExecResult, DbErr> {
         let done = match self {
             Self::Postgres(connection) => {
                 connection.execute(AssertSqlSafe(sql)).await.map(ExecResult::from)
@@ -93,7 +122,7 @@ impl Connection {
         done.map_err(|error| DbErr::Exec(RuntimeErr::SqlxError(error.into())))
     }
 
-    pub(super) async fn close(self) -> Result<(), DbErr> {
+    pub(crate) async fn close(self) -> Result<(), DbErr> {
         let closed = match self {
             Self::Postgres(connection) => connection.close().await,
             Self::Sqlite(connection) => connection.close().await,

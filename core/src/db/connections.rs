@@ -32,6 +32,7 @@ struct Shared {
     options: Options,
     /// One for each connection that may be in use.
     permits: Semaphore,
+    most: usize,
     idle: Mutex<Vec<Open>>,
     observer: Option<Observer>,
     answer_max: Duration,
@@ -61,13 +62,25 @@ impl Connections {
         answer_max: Duration,
     ) -> Self {
         let (permits, idle) = (Semaphore::new(most), Mutex::default());
-        Self(Arc::new(Shared { options, permits, idle, observer, answer_max }))
+        Self(Arc::new(Shared { options, permits, most, idle, observer, answer_max }))
+    }
+
+    /// How many are in use.
+    pub(super) fn in_use(&self) -> usize {
+        self.0.most.saturating_sub(self.0.permits.available_permits())
+    }
+
+    pub(super) fn options(&self) -> &Options {
+        &self.0.options
     }
 
     /// Waits for a connection. Fails when none becomes free, or a new one cannot be opened.
     pub(super) async fn lease(&self) -> Result<Lease<'_>, DbErr> {
         let of = &*self.0;
-        let permit = match timeout(WAIT_MAX, of.permits.acquire()).await {
+        let since = Instant::now();
+        let permit = timeout(WAIT_MAX, of.permits.acquire()).await;
+        metrics::histogram!("perennial_database_wait_seconds").record(since.elapsed());
+        let permit = match permit {
             Ok(Ok(permit)) => permit,
             Ok(Err(_)) => return Err(DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed)),
             Err(_) => return Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)),

@@ -17,6 +17,7 @@ mod texts;
 mod write;
 mod writes;
 
+pub(crate) use connection::Connection;
 pub(crate) use field::{Field, Kind, push};
 pub(crate) use look::{Answers, Look, Question};
 pub(crate) use retry::{Rounds, retry};
@@ -65,7 +66,14 @@ const POSTGRES_TIMES: [(&str, &str); 3] = [
     ("statement_timeout", "15s"),
     ("idle_in_transaction_session_timeout", "10s"),
 ];
-/// A migration may take its time.
+/// For work that reads whole tables, and is planned as it comes.
+const POSTGRES_ANY_PLAN: [(&str, &str); 4] = [
+    ("plan_cache_mode", "auto"),
+    ("enable_seqscan", "on"),
+    ("enable_hashjoin", "on"),
+    ("enable_mergejoin", "on"),
+];
+/// A migration may take its time, and so may a copy.
 const POSTGRES_NO_TIMES: [(&str, &str); 3] = [
     ("lock_timeout", "0"),
     ("statement_timeout", "0"),
@@ -128,6 +136,12 @@ impl Database {
 
     pub fn backend(&self) -> DbBackend {
         self.writers.get_database_backend()
+    }
+
+    /// How many connections are in use, of those that requests and the worker share.
+    pub(crate) fn in_use(&self) -> i64 {
+        let writing = if self.backend() == DbBackend::Sqlite { self.writers.in_use() } else { 0 };
+        i64::try_from(self.readers.in_use() + writing).unwrap_or(i64::MAX)
     }
 
     /// For reading.

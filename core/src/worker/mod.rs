@@ -6,6 +6,8 @@
 //! those who follow a program should not wait for its plugins. A program that cannot be read, or
 //! whose work panics, stops nothing else: it is tried again in the next round.
 
+mod watch;
+
 use crate::context::{Context, Program};
 use crate::due::{DueWork, show_lag};
 use crate::journal;
@@ -63,6 +65,7 @@ pub async fn run(loyalty: Loyalty) {
     let mut working = Working::default();
     let _counting = AbortOnDrop(tokio::spawn(count_what_grew(Arc::clone(context))));
     let _keeping = AbortOnDrop(tokio::spawn(server_clock::keep(Arc::clone(context))));
+    let _watching = AbortOnDrop(tokio::spawn(watch::watch(Arc::clone(context))));
     loop {
         match look(context).await {
             Ok(round) => {

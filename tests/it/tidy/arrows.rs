@@ -53,6 +53,7 @@ const RULES: &[Rule] = &[
 /// there is no circle, and whoever reads one need not know what stands on it.
 const CORE: &[&str] = &[
     "db",
+    "copy",
     "facts",
     "runtime",
     "definition",

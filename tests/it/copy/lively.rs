@@ -1,0 +1,130 @@
+//! An installation with rows in every table, some of which are hard to copy.
+
+use crate::support::programs::{SHOP, example};
+use crate::support::{Receipt, Redemption, TestApp, TestDb, books};
+use serde_json::{Value, json};
+
+/// Text that formats of files trip over.
+const NAME: &str = "Zoë \\N \\.\\t 'q' \"d\" 漢字 🎉";
+const PUT: &str = "mutation($input: PutRecordInput!) { putRecord(input: $input) { \
+     record { externalId } userErrors { code message field } } }";
+const CENTER: &str = "mutation($input: PutServiceCenterInput!) { putServiceCenter(input: $input) \
+     { serviceCenter { externalId } userErrors { code message field } } }";
+const REVOKE: &str = "mutation($input: RevokeTokenInput!) { revokeToken(input: $input) \
+     { token { id } userErrors { code message field } } }";
+const REVOKE_ALL: &str = "mutation($input: RevokeTokensInput!) { revokeTokens(input: $input) \
+     { issuedUntil userErrors { code message field } } }";
+
+/// What somebody outside remembers of the installation.
+pub(super) struct Made {
+    pub(super) receipt: Receipt,
+    pub(super) redemption: Redemption,
+    pub(super) token: String,
+    pub(super) revoked: String,
+}
+
+/// Rows that only a moment leaves behind.
+const MOMENTS: [&str; 2] = [
+    "INSERT INTO timer_holds (program_id, id, until_at) SELECT id, id, 0 FROM programs",
+    "INSERT INTO deliveries \
+         (program_id, plugin_id, member_id, member_seq, event_id, attempts, not_before) \
+     SELECT program_id, 'gone', member_id, member_seq, id, 1, 5 FROM events",
+];
+
+pub(super) async fn lively(db: &TestDb) -> Made {
+    let app = super::served(db).await;
+    let app = app.with_program(&example("machinery")).await.with_program(SHOP).await;
+    machines(&app).await;
+    let made = purchases(&app).await;
+    for (external_id, latitude, longitude) in
+        [("ulm", 48.4, 9.987_654_321_012_345), ("tokyo", -0.0, 0.1)]
+    {
+        let center = json!({
+            "externalId": external_id, "name": NAME, "country": "DE", "city": "Ulm",
+            "latitude": latitude, "longitude": longitude,
+            "languages": ["de"], "capabilities": ["hydraulics"],
+        });
+        app.does::<Value>("shop", CENTER, center).await.done();
+    }
+    for moment in MOMENTS {
+        books::execute(&app, moment).await.unwrap();
+    }
+    made
+}
+
+/// A company with a machine, whose reminder was sent and whose follow-up is to come.
+async fn machines(app: &TestApp) {
+    let company = json!({
+        "externalId": "baltic", "kind": "ORGANIZATION", "name": NAME, "locale": "pl",
+        "contacts": [{ "name": "Ewa Nowak", "role": "technical-engineer", "locale": "pl" }],
+    });
+    app.creates("machinery", company).await.done();
+    let machine = json!({
+        "member": { "externalId": "baltic" }, "type": "equipment", "externalId": "machine-1",
+        "data": { "model": "HX-200", "serial": "tab\tand\nline\\", "installedOn": "2025-04-15" },
+    });
+    app.does::<Value>("machinery", PUT, machine).await.done();
+    app.advance_clock("machinery", "2026-04-16T00:00:00+02:00").await;
+    assert_eq!(app.messages("machinery").await.len(), 1);
+}
+
+async fn purchases(app: &TestApp) -> Made {
+    let ada = app.joins("shop", "ada").await;
+    let referred = json!({
+        "externalId": "bob", "name": NAME, "referralCode": ada.member.referral_code,
+    });
+    app.creates("shop", referred).await.done();
+    let receipt = app.records("shop", purchase()).await.done();
+    ada.buys("order-2", "20.00").await.done();
+    let redemption = ada.redeems("mug", "key-1").await.done();
+    let (_, token) = app.issues("shop", "till".to_owned()).await;
+    let (id, revoked) = app.issues("shop", "till".to_owned()).await;
+    app.does::<Value>("shop", REVOKE, json!({ "id": id })).await.done();
+    let holder = json!({ "holder": { "operator": "somebody" } });
+    app.does::<Value>("shop", REVOKE_ALL, holder).await.done();
+    Made { receipt, redemption, token, revoked }
+}
+
+fn purchase() -> Value {
+    json!({
+        "member": { "externalId": "bob" }, "reference": "order-1",
+        "lines": [{ "sku": "tea", "category": "drinks", "amount": "12.50" }, { "sku": "mug", "amount": "7.50" }],
+    })
+}
+
+impl Made {
+    pub(super) async fn buys_again(&self, app: &TestApp) -> Receipt {
+        app.records("shop", purchase()).await.done()
+    }
+
+    pub(super) async fn redeems_again(&self, app: &TestApp) -> Redemption {
+        const REDEEM: &str = "mutation($input: RedeemRewardInput!) { redeemReward(input: $input) { \
+             redemption { id balance } userErrors { code message field } } }";
+        let input = json!({
+            "member": { "externalId": "ada" }, "reward": "mug", "idempotencyKey": "key-1",
+        });
+        app.does("shop", REDEEM, input).await.done()
+    }
+
+    pub(super) async fn is_accepted(&self, app: &TestApp, token: &str) -> bool {
+        let query = json!({ "query": "{ program { slug } }" });
+        app.send("/admin/graphql", Some(token), &query).await.0.is_success()
+    }
+}
+
+/// What the API says of everybody.
+pub(super) async fn ask_all(app: &TestApp) -> Vec<Value> {
+    const MEMBERS: &str = "{ members(first: 10) { nodes { id externalId name locale \
+         referralCode balance { points } tier { id } statistics { purchases } contacts { name role } \
+         transactions(first: 20) { nodes { id kind points effectiveAt } } } } }";
+    const REST: &str = "{ messages(first: 20) { nodes { template body occurredAt } } \
+         tokens(first: 20) { nodes { id } } plugins { id waiting } \
+         serviceCenters(near: { latitude: 48, longitude: 9 }) { nodes { name distanceKm } } }";
+    let mut answers = Vec::new();
+    for program in ["shop", "machinery"] {
+        for query in [MEMBERS, REST] {
+            answers.push(app.admin(program, query, Value::Null).await);
+        }
+    }
+    answers
+}
