@@ -1,13 +1,15 @@
 //! `perennial copy`: a whole installation into an empty database.
 
 use crate::cli::CopyArgs;
+use crate::commands::bar;
 use crate::mask::masked;
 use crate::{output, platform};
-use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanCount, ProgressBar};
 use perennial_core::copy::{Copied, Progress, copy};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 /// The result as JSON.
 #[derive(Serialize)]
@@ -15,16 +17,16 @@ use std::collections::BTreeMap;
 struct Printed<'a> {
     rows: u64,
     tables: BTreeMap<&'a str, u64>,
-    books: Vec<serde_json::Value>,
+    books: Vec<Value>,
     left_out: &'a [String],
 }
 
 pub(super) async fn run(args: &CopyArgs, as_json: bool) -> anyhow::Result<()> {
     let from = platform::existing(&args.from).await?;
     let to = platform::to_fill(&args.to).await?;
-    let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
-    let copied = copy(&from, &to, &|progress| show(&bar, progress)).await;
-    bar.finish_and_clear();
+    let bars = Bars::default();
+    let copied = copy(&from, &to, &|progress| bars.show(progress)).await;
+    bars.clear();
     let copied = copied?;
     to.close().await?;
     from.close().await?;
@@ -35,21 +37,33 @@ pub(super) async fn run(args: &CopyArgs, as_json: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn show(bar: &ProgressBar, progress: Progress) {
-    let (what, done, of) = match progress {
-        Progress::Copying { done, of } => ("copying", done, of),
-        Progress::Comparing { done, of } => ("comparing", done, of),
-    };
-    if bar.message() != what {
-        let template = "{msg} {wide_bar} {human_pos}/{human_len} rows, {eta} left";
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style);
-        }
-        bar.set_message(what);
-        bar.set_length(of);
-        bar.reset();
+/// One bar after the other.
+#[derive(Default)]
+struct Bars {
+    copying: OnceLock<ProgressBar>,
+    comparing: OnceLock<ProgressBar>,
+}
+
+impl Bars {
+    fn show(&self, progress: Progress) {
+        let (bar, what, done, of) = match progress {
+            Progress::Copying { done, of } => (&self.copying, "copying", done, of),
+            Progress::Comparing { done, of } => (&self.comparing, "comparing", done, of),
+        };
+        let begin = || {
+            self.clear();
+            bar::of_rows(what, of)
+        };
+        bar.get_or_init(begin).set_position(done);
     }
-    bar.set_position(done);
+
+    fn clear(&self) {
+        for bar in [&self.copying, &self.comparing] {
+            if let Some(bar) = bar.get() {
+                bar.finish_and_clear();
+            }
+        }
+    }
 }
 
 fn printed(copied: &Copied) -> Printed<'_> {

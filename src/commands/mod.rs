@@ -1,5 +1,6 @@
 //! One file per command; each converts its arguments, calls the core and prints.
 
+mod bar;
 mod clock;
 mod copy;
 mod import;

@@ -1,10 +1,10 @@
 //! `perennial import members`: people, organizations and their contacts, in batches. The external id
 //! is the idempotency key, so an interrupted import is completed by running it again.
 
-use super::bar;
 use super::summary::Summary;
 use super::tally::{Tally, is_not_the_rows};
 use crate::cli::ImportFile;
+use crate::commands::bar;
 use crate::config::Settings;
 use crate::import::members::{Joining, MemberLayout, MemberMapping};
 use crate::import::{Groups, Mapping, Opened};
@@ -40,7 +40,7 @@ async fn import(
     let layout = |shape, header: Option<&[String]>| MemberLayout::new(mapping, shape, header);
     let mut groups = opened.groups(layout, &|bytes| reading.set_position(bytes))?;
     reading.finish_and_clear();
-    let bar = bar::of_rows(groups.row_count());
+    let bar = bar::of_rows("importing", groups.row_count());
     let mut tally = Tally::new(groups.error_file());
     let mut batch = Vec::with_capacity(BATCH);
     while let Some(group) = groups.next()? {

@@ -1,6 +1,5 @@
 //! `perennial import`: purchases, members and service centers from files.
 
-mod bar;
 mod centers;
 mod members;
 mod purchases;

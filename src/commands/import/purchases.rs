@@ -5,10 +5,10 @@
 //! due between two of them happens between them, as it would have. A live program's timers wait
 //! until the import is through, and then see all of it.
 
-use super::bar;
 use super::summary::Summary;
 use super::tally::{Tally, is_not_the_rows};
 use crate::cli::ImportFile;
+use crate::commands::bar;
 use crate::config::Settings;
 use crate::import::purchases::{Order, PurchaseLayout, PurchaseMapping, Row, Terms};
 use crate::import::{Group, Groups, Mapping, Opened};
@@ -59,7 +59,7 @@ pub(super) async fn run(
 impl Import<'_> {
     pub(crate) async fn run(self) -> anyhow::Result<Summary> {
         let groups = self.groups()?;
-        let bar = bar::of_rows(groups.row_count());
+        let bar = bar::of_rows("importing", groups.row_count());
         let summary = Running::new(&self, groups, &bar).finish().await?;
         bar.finish_and_clear();
         Ok(summary)

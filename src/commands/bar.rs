@@ -1,15 +1,15 @@
-//! Progress of an import, on a terminal only; elsewhere the summary is enough.
+//! Progress of long work, on a terminal only; elsewhere what is printed at the end is enough.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// Of the reading that finds out which rows belong together.
+/// Of the reading of a file that finds out which rows belong together.
 pub(super) fn of_bytes(total: u64) -> ProgressBar {
     bar("reading {wide_bar} {bytes}/{total_bytes}, {eta} left", total)
 }
 
-/// Of the importing itself.
-pub(super) fn of_rows(total: u64) -> ProgressBar {
-    bar("importing {wide_bar} {human_pos}/{human_len} rows, {eta} left", total)
+/// Of what is done row by row, such as `importing`.
+pub(super) fn of_rows(what: &str, total: u64) -> ProgressBar {
+    bar(&format!("{what} {{wide_bar}} {{human_pos}}/{{human_len}} rows, {{eta}} left"), total)
 }
 
 fn bar(template: &str, total: u64) -> ProgressBar {
