@@ -4,16 +4,16 @@ use crate::admission::{Admitted, Documents, REQUEST_TIME_MAX, check_strings, cho
 use crate::auth::Session;
 use crate::error::{complete, log, publish, request_error};
 use crate::execution::{COST, arrange};
+use crate::graphiql;
 use crate::http::{self, Media, Params, Refusal};
 use crate::loaders::loaders;
 use crate::router::Api;
-use async_graphql::http::GraphiQLSource;
 use async_graphql::parser::types::{ExecutableDocument, OperationType};
 use async_graphql::{Executor, Request as Query};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::get;
 use perennial_core::{Code, Error, Result};
 use std::sync::Arc;
@@ -48,7 +48,7 @@ async fn handle<E: Executor>(
     request: Request,
 ) -> Response {
     if endpoint.serves_page(&request) {
-        return Html(GraphiQLSource::build().endpoint(endpoint.path).finish()).into_response();
+        return graphiql::page();
     }
     let request_id = http::request_id(&request);
     let Some(media) = Media::accepted_by(request.headers()) else {

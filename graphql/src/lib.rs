@@ -33,6 +33,7 @@ mod context;
 mod endpoint;
 mod error;
 mod execution;
+mod graphiql;
 mod http;
 mod loaders;
 mod router;

@@ -11,6 +11,7 @@
 mod support;
 
 mod bad_input;
+mod browsers;
 mod command_line;
 mod concurrency;
 mod conditions;
