@@ -28,6 +28,7 @@ mod ledger;
 mod machinery;
 mod members;
 mod migrations;
+mod operations;
 mod over_http;
 mod programs;
 mod purchases;
