@@ -6,6 +6,7 @@ use crate::error::{complete, log, publish, request_error};
 use crate::execution::{COST, arrange};
 use crate::graphiql;
 use crate::http::{self, Media, Params, Refusal};
+use crate::languages::Languages;
 use crate::loaders::loaders;
 use crate::router::Api;
 use async_graphql::parser::types::{ExecutableDocument, OperationType};
@@ -71,6 +72,7 @@ async fn answer<E: Executor>(
     let is_get = request.method() == Method::GET;
     let authenticated = session(&endpoint.api, request.headers(), request_id);
     let session = within(REQUEST_TIME_MAX, authenticated).await?;
+    let languages = Languages::of(session.as_ref(), request.headers());
     let params = http::read(request).await?;
     let admitted = admit(&endpoint.api.documents, &params)?;
     if is_get && admitted.operation != OperationType::Query {
@@ -85,7 +87,7 @@ async fn answer<E: Executor>(
     let operation = chosen(&admitted.document, name.as_deref());
     let selected = operation.map(|operation| &operation.selection_set.node);
     check_strings(&params.variables, selected).map_err(Refusal::not_executed)?;
-    let query = query(&endpoint.api, params, &admitted, session);
+    let query = query(&endpoint.api, params, &admitted, session).data(languages);
     let executed = async { Ok(endpoint.schema.execute(query).await) };
     let mut answer = within(admitted.time_max, executed).await?;
     if let Some(operation) = operation {

@@ -24,6 +24,7 @@ mod tiers;
 mod tokens;
 
 mod connection;
+mod languages;
 mod money;
 mod scalars;
 

@@ -13,6 +13,8 @@ pub(crate) const HEAD_BYTES_MAX: usize = 64 * 1024;
 pub(crate) const HEADERS_MAX: usize = 100;
 /// An `x-request-id` that a client sends.
 pub(crate) const REQUEST_ID_BYTES_MAX: usize = 128;
+/// Languages of an `Accept-Language` header; further ones are not looked at.
+pub(crate) const LANGUAGES_MAX: usize = 20;
 /// What is read of a request that is refused already, before its connection closes.
 pub(crate) const DRAIN_BYTES_MAX: usize = 4 * 1024 * 1024;
 pub(crate) const DRAIN_TIME_MAX: Duration = Duration::from_secs(5);
