@@ -8,6 +8,7 @@ use serde::Deserialize;
 use std::net::SocketAddr;
 use std::num::NonZeroU16;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::time::Duration;
 
 /// The settings file that is read when none is named; it need not exist.
@@ -32,6 +33,10 @@ pub(crate) struct Flags {
     /// The address and port to listen on [default: 127.0.0.1:8080].
     #[arg(long, global = true, env = "PERENNIAL_LISTEN", value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
+    /// The address and port for /metrics, /livez and /readyz, or `off`. It is not the API's, so that
+    /// what operators measure is not public [default: 127.0.0.1:9464].
+    #[arg(long, global = true, env = "PERENNIAL_OPERATIONS_LISTEN", value_name = "ADDRESS")]
+    operations_listen: Option<Operations>,
     /// The folder whose .wasm components are installed when the server starts [default:
     /// target/plugins].
     #[arg(long, global = true, env = "PERENNIAL_PLUGINS", value_name = "DIR")]
@@ -87,6 +92,7 @@ pub(crate) struct Flags {
 struct File {
     database: Option<String>,
     listen: Option<SocketAddr>,
+    operations_listen: Option<Operations>,
     plugins: Option<PathBuf>,
     plugin_cache: Option<PathBuf>,
     token_key: Option<PathBuf>,
@@ -98,11 +104,48 @@ struct File {
     graphiql: Option<bool>,
 }
 
+/// Where health and metrics are served beside the API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) enum Operations {
+    At(SocketAddr),
+    Off,
+}
+
+impl Default for Operations {
+    /// The port that exporters of OpenTelemetry use; 9090 is Prometheus' own.
+    fn default() -> Self {
+        Self::At(SocketAddr::from(([127, 0, 0, 1], 9464)))
+    }
+}
+
+impl FromStr for Operations {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "off" => Ok(Self::Off),
+            address => address.parse().map(Self::At).map_err(|_| {
+                format!("`{address}` is neither an address with a port, such as 127.0.0.1:9464, nor `off`")
+            }),
+        }
+    }
+}
+
+impl TryFrom<String> for Operations {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
 /// The settings in force.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) database: String,
     pub(crate) listen: SocketAddr,
+    pub(crate) operations_listen: Operations,
     pub(crate) plugins: PathBuf,
     pub(crate) plugin_cache: PathBuf,
     pub(crate) token_key: PathBuf,
@@ -131,6 +174,10 @@ impl Settings {
                 .listen
                 .or(file.listen)
                 .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
+            operations_listen: flags
+                .operations_listen
+                .or(file.operations_listen)
+                .unwrap_or_default(),
             plugins: flags.plugins.or(file.plugins).unwrap_or_else(|| "target/plugins".into()),
             plugin_cache: flags
                 .plugin_cache
@@ -178,7 +225,9 @@ mod tests {
     fn flags_win_over_the_file_and_the_file_over_the_defaults() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("settings.toml");
-        std::fs::write(&path, "database = \"sqlite:other.db\"\ngraphiql = false\n").unwrap();
+        let text =
+            "database = \"sqlite:other.db\"\ngraphiql = false\noperations_listen = \"off\"\n";
+        std::fs::write(&path, text).unwrap();
         let flags = Flags {
             config: Some(path),
             database: Some("sqlite:flag.db".into()),
@@ -188,6 +237,7 @@ mod tests {
         assert_eq!(settings.database, "sqlite:flag.db");
         assert!(!settings.graphiql);
         assert_eq!(settings.listen.port(), 8080);
+        assert_eq!(settings.operations_listen, Operations::Off);
     }
 
     #[test]

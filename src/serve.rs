@@ -2,7 +2,7 @@
 
 use crate::cli::ServeArgs;
 use crate::commands::{TokenRequest, install_folder};
-use crate::config::Settings;
+use crate::config::{Operations, Settings};
 use crate::keys::{self, KeyFiles};
 use crate::signals::{Hangups, interrupted};
 use crate::{metrics, output, platform};
@@ -16,6 +16,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use perennial_core::tokens::Holder;
 use perennial_core::{Actor, Loyalty, Readiness, Scope, page::PageRequest, worker};
 use perennial_graphql::{Api, Options, TokenKeys};
+use std::future::pending;
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -38,15 +39,22 @@ pub(crate) async fn serve(settings: &Settings, args: ServeArgs) -> anyhow::Resul
     let api = Api::new(loyalty.clone(), token_keys.clone(), options);
     let app = perennial_graphql::router(api.clone())
         .layer(from_fn(metrics::measured))
-        .merge(operations(loyalty.clone(), metrics));
-    let listener = TcpListener::bind(settings.listen)
-        .await
-        .with_context(|| format!("cannot listen on {}", settings.listen))?;
-    announce(listener.local_addr()?);
+        .merge(health(loyalty.clone()));
+    let listener = listen(settings.listen, "--listen").await?;
+    let operations = match settings.operations_listen {
+        Operations::At(address) => Some(listen(address, "--operations-listen").await?),
+        Operations::Off => None,
+    };
+    announce(&listener, operations.as_ref())?;
     if let Some(program) = &args.print_tokens {
         print_tokens(&loyalty, &token_keys, program).await?;
     }
     let mut beside = JoinSet::new();
+    if let Some(operations) = operations {
+        // Until the last request is answered, so that a server that stops can be watched.
+        let measured = health(loyalty.clone()).merge(measurements(metrics));
+        beside.spawn(perennial_graphql::serve(operations, measured, pending()));
+    }
     beside.spawn(worker::run(loyalty.clone()));
     beside.spawn(keys::follow(settings.clone(), files, api.clone(), hangups));
     beside.spawn(async move { api.watch().await });
@@ -56,16 +64,22 @@ pub(crate) async fn serve(settings: &Settings, args: ServeArgs) -> anyhow::Resul
     Ok(())
 }
 
-/// Health and metrics, for the operator.
-fn operations(loyalty: Loyalty, metrics: PrometheusHandle) -> Router {
+async fn listen(address: SocketAddr, flag: &str) -> anyhow::Result<TcpListener> {
+    let failed = || format!("cannot listen on {address}: name another address with {flag}");
+    TcpListener::bind(address).await.with_context(failed)
+}
+
+/// Health, for whatever restarts servers and sends them requests.
+fn health(loyalty: Loyalty) -> Router {
     Router::new()
         .route("/livez", get(async || "alive"))
         .route("/readyz", get(ready).with_state(loyalty))
-        .route(
-            "/metrics",
-            get(async |State(metrics): State<PrometheusHandle>| metrics.render())
-                .with_state(metrics),
-        )
+}
+
+/// Metrics, which say how much is going on: for the operator alone.
+fn measurements(metrics: PrometheusHandle) -> Router {
+    let render = async |State(metrics): State<PrometheusHandle>| metrics.render();
+    Router::new().route("/metrics", get(render).with_state(metrics))
 }
 
 async fn ready(State(loyalty): State<Loyalty>) -> impl IntoResponse {
@@ -79,9 +93,15 @@ async fn ready(State(loyalty): State<Loyalty>) -> impl IntoResponse {
     }
 }
 
-fn announce(address: SocketAddr) {
+fn announce(listener: &TcpListener, operations: Option<&TcpListener>) -> anyhow::Result<()> {
+    let address = listener.local_addr()?;
     output::line(format!("storefront  http://{address}/graphql        (GraphiQL in a browser)"));
     output::line(format!("admin       http://{address}/admin/graphql  (GraphiQL in a browser)"));
+    output::line(match operations {
+        Some(listener) => format!("operations  http://{}/metrics", listener.local_addr()?),
+        None => "operations  off".to_owned(),
+    });
+    Ok(())
 }
 
 async fn print_tokens(loyalty: &Loyalty, keys: &TokenKeys, program: &str) -> anyhow::Result<()> {

@@ -55,6 +55,7 @@ codes! {
     // code                  text                       kind             what to do
     InvalidInput             "INVALID_INPUT"            Caller           "Correct the named field and send the request again.";
     InvalidId                "INVALID_ID"               Caller           "Use an id that this API returned for the same kind of object.";
+    InvalidCursor            "INVALID_CURSOR"           Caller           "Use a cursor that this API returned for the same list, or leave it out to begin anew.";
     InvalidAmount            "INVALID_AMOUNT"           Caller           "Send a decimal amount with no more digits than the currency has, zero or more.";
     Overflow                 "OVERFLOW"                 Caller           "Use a smaller number; points and minor units are signed 64-bit.";
     CurrencyMismatch         "CURRENCY_MISMATCH"        Caller           "Send amounts in the program's currency.";

@@ -18,7 +18,7 @@ impl CursorType for Cursor {
     type Error = Error;
 
     fn decode_cursor(text: &str) -> Result<Self> {
-        let wrong = || Error::new(Code::InvalidInput, format!("`{text}` is not a cursor"));
+        let wrong = || Error::new(Code::InvalidCursor, format!("`{text}` is not a cursor"));
         let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| wrong())?;
         String::from_utf8(bytes).map(Self).map_err(|_| wrong())
     }
@@ -29,7 +29,7 @@ impl CursorType for Cursor {
 }
 
 /// The page that the arguments of a connection request. Fails with `TOO_MANY` for more than 100
-/// items and with `INVALID_INPUT` for a cursor of another list.
+/// items and with `INVALID_CURSOR` for what is not a cursor of this list.
 pub(crate) fn page<I>(first: u32, after: Option<&str>) -> Result<PageRequest<I>>
 where
     I: Id + FromStr<Err = Error>,
@@ -42,7 +42,7 @@ fn after_id<I: Id + FromStr<Err = Error>>(text: &str) -> Result<I> {
     let Cursor(id) = Cursor::decode_cursor(text)?;
     id.parse().map_err(|_| {
         let why = format!("`{text}` is the cursor of another list, not of {}s", I::NOUN);
-        Error::new(Code::InvalidInput, why)
+        Error::new(Code::InvalidCursor, why)
     })
 }
 
@@ -76,7 +76,7 @@ mod tests {
     fn cursors_of_other_lists_and_too_large_pages_are_refused() {
         let cursor = Cursor(TransactionId::new().to_string()).encode_cursor();
         let error = page::<MemberId>(10, Some(&cursor)).unwrap_err();
-        assert_eq!((error.code(), error.field()), (Code::InvalidInput, Some("after")));
+        assert_eq!((error.code(), error.field()), (Code::InvalidCursor, Some("after")));
         assert!(error.message().ends_with("not of members"), "{error}");
         assert!(page::<MemberId>(10, Some("mem_1")).is_err());
         assert_eq!(page::<MemberId>(101, None).unwrap_err().code(), Code::TooMany);

@@ -1,6 +1,8 @@
-//! What resolvers take from a request: the services, the session and the loaders.
+//! What resolvers take from a request: the services, the session, the loaders and the
+//! languages.
 
 use crate::auth::Session;
+use crate::languages::Languages;
 use crate::loaders::Loaders;
 use async_graphql::Context;
 use perennial_core::{Actor, Code, Error, Loyalty, Result};
@@ -9,6 +11,9 @@ pub(crate) trait RequestContext {
     fn loyalty(&self) -> &Loyalty;
 
     fn loaders(&self) -> &Loaders;
+
+    /// The languages of those who read the response.
+    fn languages(&self) -> &Languages;
 
     /// Fails with `UNAUTHENTICATED` if the request has no token.
     fn session(&self) -> Result<&Session>;
@@ -26,6 +31,10 @@ impl RequestContext for Context<'_> {
 
     fn loaders(&self) -> &Loaders {
         self.data_unchecked::<Loaders>()
+    }
+
+    fn languages(&self) -> &Languages {
+        self.data_unchecked::<Languages>()
     }
 
     fn session(&self) -> Result<&Session> {

@@ -4,16 +4,17 @@ use crate::admission::{Admitted, Documents, REQUEST_TIME_MAX, check_strings, cho
 use crate::auth::Session;
 use crate::error::{complete, log, publish, request_error};
 use crate::execution::{COST, arrange};
+use crate::graphiql;
 use crate::http::{self, Media, Params, Refusal};
+use crate::languages::Languages;
 use crate::loaders::loaders;
 use crate::router::Api;
-use async_graphql::http::GraphiQLSource;
 use async_graphql::parser::types::{ExecutableDocument, OperationType};
 use async_graphql::{Executor, Request as Query};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::get;
 use perennial_core::{Code, Error, Result};
 use std::sync::Arc;
@@ -48,7 +49,7 @@ async fn handle<E: Executor>(
     request: Request,
 ) -> Response {
     if endpoint.serves_page(&request) {
-        return Html(GraphiQLSource::build().endpoint(endpoint.path).finish()).into_response();
+        return graphiql::page();
     }
     let request_id = http::request_id(&request);
     let Some(media) = Media::accepted_by(request.headers()) else {
@@ -71,6 +72,7 @@ async fn answer<E: Executor>(
     let is_get = request.method() == Method::GET;
     let authenticated = session(&endpoint.api, request.headers(), request_id);
     let session = within(REQUEST_TIME_MAX, authenticated).await?;
+    let languages = Languages::of(session.as_ref(), request.headers());
     let params = http::read(request).await?;
     let admitted = admit(&endpoint.api.documents, &params)?;
     if is_get && admitted.operation != OperationType::Query {
@@ -85,7 +87,7 @@ async fn answer<E: Executor>(
     let operation = chosen(&admitted.document, name.as_deref());
     let selected = operation.map(|operation| &operation.selection_set.node);
     check_strings(&params.variables, selected).map_err(Refusal::not_executed)?;
-    let query = query(&endpoint.api, params, &admitted, session);
+    let query = query(&endpoint.api, params, &admitted, session).data(languages);
     let executed = async { Ok(endpoint.schema.execute(query).await) };
     let mut answer = within(admitted.time_max, executed).await?;
     if let Some(operation) = operation {

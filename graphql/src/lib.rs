@@ -25,6 +25,7 @@ mod tiers;
 mod tokens;
 
 mod connection;
+mod languages;
 mod money;
 mod scalars;
 
@@ -34,6 +35,7 @@ mod context;
 mod endpoint;
 mod error;
 mod execution;
+mod graphiql;
 mod http;
 mod loaders;
 mod router;

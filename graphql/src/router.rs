@@ -4,6 +4,7 @@ use crate::admission::Documents;
 use crate::auth::{Auth, TokenKeys};
 use crate::endpoint::Endpoint;
 use crate::error::request_error;
+use crate::graphiql;
 use crate::http::{self, Media, REQUEST_ID, Refusal};
 use crate::schema::{self, admin, storefront};
 use axum::Router;
@@ -15,10 +16,15 @@ use perennial_core::{Error, Loyalty};
 use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
+use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::cors::{self, CorsLayer};
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::SizeAbove;
+use tower_http::cors::{self, AllowHeaders, CorsLayer};
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 
+/// The bytes of a response from which on it is compressed: below, it is one packet either way.
+const COMPRESSED_FROM: u64 = 1024;
 /// How long a browser may cache the answer to a CORS preflight.
 const PREFLIGHT_KEPT: Duration = Duration::from_hours(1);
 
@@ -60,6 +66,7 @@ impl Api {
 /// The routes of the API. Each request gets an `x-request-id`, or keeps the one that it has if that
 /// is a plain name.
 pub fn router(state: Api) -> Router {
+    let page = if state.options.graphiql { graphiql::routes() } else { Router::new() };
     let storefront = Endpoint {
         schema: storefront::builder().data(state.loyalty.clone()).finish(),
         path: "/graphql",
@@ -77,6 +84,8 @@ pub fn router(state: Api) -> Router {
         .route("/admin/graphql/schema.graphql", get(async || sdl_text(schema::admin_sdl())))
         .merge(storefront.route().layer(any_origin()))
         .merge(admin.route())
+        .merge(page)
+        .layer(compressed())
         .layer(CatchPanicLayer::custom(panicked))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
@@ -86,13 +95,29 @@ pub fn router(state: Api) -> Router {
 
 /// Pages of any origin may call the storefront API: a page sends the member's token itself, the
 /// browser never adds it. The admin API is not open to other origins.
+///
+/// Whatever headers a client wants to send, it may. Clients, tracers and gateways have names of
+/// their own – `apollographql-client-name`, `traceparent`, `sentry-trace` – and a list of them would
+/// protect nothing: what a header means is decided by the handlers, which know a handful.
 fn any_origin() -> CorsLayer {
     CorsLayer::new()
         .allow_origin(cors::Any)
         .allow_methods([Method::GET, Method::POST])
-        .allow_headers([header::ACCEPT, header::AUTHORIZATION, header::CONTENT_TYPE, REQUEST_ID])
+        .allow_headers(AllowHeaders::mirror_request())
         .expose_headers([REQUEST_ID])
         .max_age(PREFLIGHT_KEPT)
+}
+
+/// Gzip for what is longer than a packet, which every client can read; the fastest level, since
+/// another one gains little on JSON.
+///
+/// Text of an attacker beside a secret, compressed together, would tell the secret by its length
+/// (BREACH) to whoever can have the victim's client send requests. No page can: the token is a
+/// header that only a client's own code sets, never a cookie, and no response contains a token.
+fn compressed() -> CompressionLayer<SizeAbove> {
+    CompressionLayer::new()
+        .quality(CompressionLevel::Fastest)
+        .compress_when(SizeAbove::new(COMPRESSED_FROM))
 }
 
 /// A panic ends the request with an error like any other; other requests are not affected.

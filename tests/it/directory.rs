@@ -16,12 +16,16 @@ async fn the_nearest_that_fit_come_first_and_need_no_token(backend: Backend) {
     const NEAR_KRAKOW: &str = "{ serviceCenters(program: \"machinery\", \
          near: { latitude: 50.06, longitude: 19.94 }, \
          capability: \"warranty\", language: \"pl\", first: 3) \
-         { nodes { name country distanceKm languages capabilities } } }";
+         { nodes { distanceKm serviceCenter { country languages capabilities } } } }";
     #[derive(Debug, Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Nearby {
-        country: String,
         distance_km: f64,
+        service_center: Center,
+    }
+    #[derive(Debug, Deserialize)]
+    struct Center {
+        country: String,
         languages: Vec<String>,
         capabilities: Vec<String>,
     }
@@ -36,9 +40,15 @@ async fn the_nearest_that_fit_come_first_and_need_no_token(backend: Backend) {
         serde_json::from_value(body["data"]["serviceCenters"]["nodes"].clone()).unwrap();
     assert_eq!(centers.len(), 3);
     let has = |list: &[String], item: &str| list.iter().any(|one| one == item);
-    assert!(centers.iter().all(|center| has(&center.languages, "pl")), "{centers:#?}");
-    assert!(centers.iter().all(|center| has(&center.capabilities, "warranty")), "{centers:#?}");
-    assert_eq!(centers[0].country, "PL");
+    assert!(
+        centers.iter().all(|center| has(&center.service_center.languages, "pl")),
+        "{centers:#?}"
+    );
+    assert!(
+        centers.iter().all(|center| has(&center.service_center.capabilities, "warranty")),
+        "{centers:#?}"
+    );
+    assert_eq!(centers[0].service_center.country, "PL");
     assert!(centers.is_sorted_by_key(|center| center.distance_km), "{centers:#?}");
 }
 

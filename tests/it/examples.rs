@@ -33,7 +33,7 @@ async fn the_queries_of_the_examples_are_answered(backend: Backend) {
     assert!(status["me"]["balance"]["points"].as_i64() > Some(0), "{status}");
     assert!(status["me"]["progress"]["nextTier"]["name"].is_string(), "{status}");
     let quote = member.asks(&query("quote-cart"), Value::Null).await;
-    assert!(quote["quotePurchase"]["points"].as_i64() > Some(0), "{quote}");
+    assert!(quote["quotePurchase"]["quote"]["points"].as_i64() > Some(0), "{quote}");
     let revoked = app.admin("demo", &query("revoke-tokens"), json!({ "member": "0001" })).await;
     assert!(revoked["revokeTokens"]["issuedUntil"].is_string(), "{revoked}");
     let changes = app.admin("demo", &query("follow-changes"), json!({ "after": null })).await;

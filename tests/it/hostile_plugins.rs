@@ -55,7 +55,7 @@ async fn a_hostile_plugin_hurts_only_itself(backend: Backend) {
 
 async fn a_mended_version_goes_on_where_the_broken_one_stopped(backend: Backend) {
     const RESUME: &str = "mutation($input: ResumePluginInput!) { resumePlugin(input: $input) { \
-         plugin { id } userErrors { code message field } } }";
+         plugin { key } userErrors { code message field } } }";
     let app = TestApp::start(backend).await;
     install(&app, "hostile-trap").await;
     let app = app.with_program(&program_with("hostile-trap", "trap")).await;
@@ -66,7 +66,7 @@ async fn a_mended_version_goes_on_where_the_broken_one_stopped(backend: Backend)
     assert_eq!(state(&app, "hostile-trap").await.waiting, 2);
 
     let app = app.with_program(&program_with("hostile-trap", "behave")).await;
-    app.does::<Value>("shop", RESUME, json!({ "plugin": "hostile-trap" })).await.done();
+    app.does::<Value>("shop", RESUME, json!({ "pluginKey": "hostile-trap" })).await.done();
     app.advance_clock("shop", "2026-01-03T00:00:00Z").await;
     let mended = state(&app, "hostile-trap").await;
     assert_eq!((mended.status.as_str(), mended.handled, mended.waiting), ("ACTIVE", 2, 0));
@@ -75,7 +75,7 @@ async fn a_mended_version_goes_on_where_the_broken_one_stopped(backend: Backend)
 /// A plugin's state in the program.
 #[derive(Debug, Deserialize)]
 struct State {
-    id: String,
+    key: String,
     status: String,
     waiting: i64,
     handled: i64,
@@ -88,11 +88,11 @@ struct Fault {
     message: String,
 }
 
-async fn state(app: &TestApp, id: &str) -> State {
-    const PLUGINS: &str = "{ plugins { id status waiting handled fault { kind message } } }";
+async fn state(app: &TestApp, key: &str) -> State {
+    const PLUGINS: &str = "{ plugins { key status waiting handled fault { kind message } } }";
     let mut answer = app.admin("shop", PLUGINS, Value::Null).await;
     let states: Vec<State> = serde_json::from_value(answer["plugins"].take()).unwrap();
-    states.into_iter().find(|state| state.id == id).unwrap()
+    states.into_iter().find(|state| state.key == key).unwrap()
 }
 
 async fn install(app: &TestApp, id: &str) {

@@ -57,10 +57,10 @@ async fn nothing_answers_without_a_token_but_public_data(backend: Backend) {
     app.joins("shop", "ada").await;
     for (path, query) in [
         ("/graphql", "{ me { id } }"),
-        ("/graphql", "{ quotePurchase(input: { total: \"1.00\" }) { points } }"),
+        ("/graphql", "{ quotePurchase(input: { total: \"1.00\" }) { quote { points } } }"),
         (
             "/graphql",
-            "mutation { redeemReward(input: { reward: \"mug\", idempotencyKey: \"k\" }) \
+            "mutation { redeemReward(input: { rewardKey: \"mug\", idempotencyKey: \"k\" }) \
              { userErrors { code } } }",
         ),
         ("/admin/graphql", "{ members(first: 1) { nodes { id } } }"),

@@ -74,10 +74,10 @@ async fn a_view_shows_what_is_coming(backend: Backend) {
     company(&app).await;
     put(&app, &json!({ "model": "HX-200", "installedOn": "2025-04-15" })).await;
     app.advance_clock("machinery", "2026-01-02T00:00:00+01:00").await;
-    let query = "{ me { pluginViews { plugin data } } }";
+    let query = "{ me { pluginViews { pluginKey data } } }";
     let me = app.storefront("machinery", "baltic", query, Value::Null).await;
     let view = &me["me"]["pluginViews"][0];
-    assert_eq!(view["plugin"], json!("machinery"));
+    assert_eq!(view["pluginKey"], json!("machinery"));
     let text = view["data"].to_string();
     assert!(text.contains("2026-04-15") && text.contains("2026-10-15"), "{text}");
 }

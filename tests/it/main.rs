@@ -11,6 +11,7 @@
 mod support;
 
 mod bad_input;
+mod browsers;
 mod changes;
 mod command_line;
 mod concurrency;
@@ -26,11 +27,15 @@ mod hostile;
 mod hostile_plugins;
 mod imports;
 mod isolation;
+mod languages;
 mod ledger;
 mod machinery;
 mod members;
 mod migrations;
+mod nodes;
+mod operations;
 mod over_http;
+mod partial;
 mod programs;
 mod purchases;
 mod readiness;

@@ -64,8 +64,8 @@ async fn a_repeat_answers_the_first_receipt_and_other_data_are_refused(backend: 
 async fn of_many_each_answers_for_itself(backend: Backend) {
     const RECORD_MANY: &str = "mutation($input: RecordPurchasesInput!) { \
          recordPurchases(input: $input) { \
-         results { receipt { purchaseId pointsEarned referralPoints balance tier { id } \
-           progress { metric value missing nextTier { id } } } \
+         results { receipt { purchaseId pointsEarned referralPoints balance tier { key } \
+           progress { metric value missing nextTier { key } } } \
            userErrors { code message field } } \
          userErrors { code message field } } }";
     let app = TestApp::start(backend).await.with_program(SHOP).await;
@@ -119,8 +119,8 @@ async fn lines_add_up_or_the_purchase_is_refused(backend: Backend) {
     assert_eq!(ada.points().await, 10);
 }
 
-fn tier(id: &str) -> Tier {
-    Tier { id: id.to_owned() }
+fn tier(key: &str) -> Tier {
+    Tier { key: key.to_owned() }
 }
 
 async fn a_shop_whose_clock_is_a_little_ahead_is_recorded_as_of_now(backend: Backend) {

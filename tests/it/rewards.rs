@@ -82,7 +82,7 @@ async fn what_cannot_be_paid_or_found_is_refused(backend: Backend) {
     );
     assert_snapshot!(
         ada.redeems("moon", "second").await.refused(),
-        @"REWARD_NOT_FOUND reward: there is no reward `moon`"
+        @"REWARD_NOT_FOUND rewardKey: there is no reward `moon`"
     );
     ada.buys("order-2", "1.00").await.done();
     ada.redeems("mug", "first").await.done();

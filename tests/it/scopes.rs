@@ -38,8 +38,8 @@ const ADMIN: &[&str] = &[
     "recordPurchase(input: { member: { externalId: \"ada\" }, reference: \"r\", total: \"1.00\" })",
     "recordPurchases(input: { purchases: [{ member: { externalId: \"ada\" }, reference: \"r\", \
      total: \"1.00\" }] })",
-    "redeemReward(input: { member: { externalId: \"ada\" }, reward: \"mug\", idempotencyKey: \"k\" })",
-    "resumePlugin(input: { plugin: \"none\" })",
+    "redeemReward(input: { member: { externalId: \"ada\" }, rewardKey: \"mug\", idempotencyKey: \"k\" })",
+    "resumePlugin(input: { pluginKey: \"none\" })",
     "revokeToken(input: { id: \"$token\" })",
     "revokeTokens(input: { holder: { operator: \"nobody\" } })",
 ];
@@ -50,7 +50,7 @@ const STOREFRONT: &[&str] = &[
     "program(slug: \"shop\")",
     "quotePurchase(input: { total: \"1.00\" })",
     "serviceCenters(near: { latitude: 0, longitude: 0 }, program: \"shop\")",
-    "redeemReward(input: { reward: \"mug\", idempotencyKey: \"k\" })",
+    "redeemReward(input: { rewardKey: \"mug\", idempotencyKey: \"k\" })",
 ];
 
 async fn the_scopes_are_documented(backend: Backend) {
@@ -168,7 +168,7 @@ async fn a_token_of_another_program_gets_what_is_public(backend: Backend) {
     let ada = app.joins("shop", "ada").await;
     let token = app.token("sandbox", "bob", "member");
     let public = "{ program(slug: \"shop\") { name } serviceCenters(program: \"shop\", \
-         near: { latitude: 0, longitude: 0 }) { nodes { id } } }";
+         near: { latitude: 0, longitude: 0 }) { nodes { distanceKm } } }";
     let data = app.storefront_with(&token, public).await;
     assert!(data["program"]["name"].is_string() && data["serviceCenters"]["nodes"].is_array());
     let private = format!("{{ node(id: \"{}\") {{ id }} }}", ada.member.id);

@@ -143,13 +143,13 @@ impl Status {
     }
 
     fn tier(&self) -> Option<&str> {
-        self.tier.as_ref().map(|tier| tier.id.as_str())
+        self.tier.as_ref().map(|tier| tier.key.as_str())
     }
 }
 
 async fn members(app: &TestApp) -> BTreeMap<String, Status> {
     const MEMBERS: &str = "query($after: String) { members(first: 100, after: $after) { \
-         nodes { externalId balance { points } tier { id } statistics { purchases } } \
+         nodes { externalId balance { points } tier { key } statistics { purchases } } \
          pageInfo { hasNextPage endCursor } } }";
     let nodes: Vec<Status> = all(app, MEMBERS, "members").await;
     nodes.into_iter().map(|node| (node.external_id.clone(), node)).collect()

@@ -12,7 +12,7 @@ on_both_databases!(
     those_at_whom_nobody_looks_are_settled_in_the_background,
 );
 
-const TIER: &str = "{ me { tier { id } progress { value missing nextTier { id } } } }";
+const TIER: &str = "{ me { tier { key } progress { value missing nextTier { key } } } }";
 
 /// The shop, where gold starts at so many purchases and earns more.
 fn gold_from(purchases: u32) -> String {
@@ -31,7 +31,7 @@ async fn buys(person: &Person<'_>, orders: std::ops::Range<usize>) {
 /// Tier and what is missing to the next, as the storefront shows them.
 async fn stands(person: &Person<'_>) -> (Value, Value) {
     let mut me = person.asks(TIER, Value::Null).await;
-    (me["me"]["tier"]["id"].take(), me["me"]["progress"]["missing"].take())
+    (me["me"]["tier"]["key"].take(), me["me"]["progress"]["missing"].take())
 }
 
 /// The members' moves, newest first.
@@ -54,9 +54,9 @@ async fn a_raised_threshold_holds_at_once_and_a_purchase_takes_nobody_down(backe
     assert_eq!(stands(&ada).await, (json!("gold"), json!(0)));
     app.loyalty.programs().apply(&gold_from(10), "test").await.unwrap();
     assert_eq!(stands(&ada).await, (json!("silver"), json!(5)));
-    assert_eq!(ada.quote("1.00").await.tier_after.unwrap().id, "silver");
+    assert_eq!(ada.quote("1.00").await.tier_after.unwrap().key, "silver");
     let receipt = ada.buys("next", "1.00").await.done();
-    assert_eq!((receipt.points_earned, receipt.tier.unwrap().id.as_str()), (1, "silver"));
+    assert_eq!((receipt.points_earned, receipt.tier.unwrap().key.as_str()), (1, "silver"));
     assert_eq!(stands(&ada).await, (json!("silver"), json!(4)));
     let newest = &moves(&app).await[0];
     assert_eq!(newest, &json!({ "from": "gold", "to": "silver" }));

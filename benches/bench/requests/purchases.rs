@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 const PATH: &str = "/admin/graphql";
 const RECORD: &str = "mutation($input: RecordPurchaseInput!) { recordPurchase(input: $input) \
-     { receipt { pointsEarned balance tier { id } } userErrors { code } } }";
+     { receipt { pointsEarned balance tier { key } } userErrors { code } } }";
 const PRODUCTS: usize = 500;
 const CATEGORIES: [&str; 4] = ["records", "books", "tickets", "players"];
 /// Apart from the seeds of other draws.

@@ -1,7 +1,7 @@
 //! A plugin in a program.
 
 use crate::runtime::{Component, Fault, FaultKind};
-use crate::{EventId, Timestamp};
+use crate::{EventId, MemberId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -23,6 +23,9 @@ pub struct FaultReport {
     /// The event that met the fault, the first to be delivered again; none when it was an
     /// appraisal.
     pub event: Option<EventId>,
+    /// Whose event it is.
+    #[serde(default)]
+    pub member: Option<MemberId>,
     pub digest: String,
     pub log: Vec<String>,
 }
@@ -55,13 +58,14 @@ impl Enabled {
 }
 
 impl FaultReport {
-    pub(crate) fn new(fault: &Fault, event: Option<EventId>, digest: &str) -> Self {
+    pub(crate) fn new(fault: &Fault, met: Option<(MemberId, EventId)>, digest: &str) -> Self {
         let kind = serde_json::to_value::<FaultKind>(fault.kind).ok();
         let kind = kind.as_ref().and_then(Value::as_str).unwrap_or("HOST");
         Self {
             kind: kind.to_owned(),
             message: fault.message.clone(),
-            event,
+            event: met.map(|(_, event)| event),
+            member: met.map(|(member, _)| member),
             digest: digest.to_owned(),
             log: fault.log.clone(),
         }

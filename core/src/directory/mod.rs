@@ -76,6 +76,15 @@ impl Directory<'_> {
         retry("putting centers", || write::put(context, program, new)).await
     }
 
+    /// A center of a program's network; none when it does not exist. Public like the search.
+    pub async fn find(
+        self,
+        program: ProgramId,
+        center: ServiceCenterId,
+    ) -> Result<Option<ServiceCenter>> {
+        search::find(self.context, program, center).await
+    }
+
     /// The nearest centers that fit, the nearest first. Public: whoever may see the program may see
     /// its network.
     pub async fn nearest(self, program: ProgramId, near: &Near) -> Result<Vec<Nearby>> {

@@ -62,31 +62,38 @@ pub(super) async fn nearest(
     fitting.truncate(near.first);
     let ids: Vec<_> = fitting.iter().map(|(row, _)| row.id).collect();
     let mut tags = tags(context, program, &ids).await?;
-    let nearby = |(row, distance_metres): (Row, f64)| {
-        let of_kind = |tags: &mut BTreeMap<(ServiceCenterId, String), BTreeSet<String>>,
-                       kind: &str| {
-            tags.remove(&(row.id, kind.to_owned())).unwrap_or_default()
-        };
-        let languages = of_kind(&mut tags, LANGUAGE);
-        let capabilities = of_kind(&mut tags, CAPABILITY);
-        Nearby { center: row.into_center(languages, capabilities), distance_metres }
+    let nearby = |(row, distance_metres): (Row, f64)| Nearby {
+        center: row.into_center(&mut tags),
+        distance_metres,
     };
     Ok(fitting.into_iter().map(nearby).collect())
 }
+
+pub(super) async fn find(
+    context: &Context,
+    program: ProgramId,
+    center: ServiceCenterId,
+) -> Result<Option<ServiceCenter>> {
+    let text = format!("{CENTERS} AND c.id = $2");
+    let statement = context.db.sql(&text, [id(program), id(center)]);
+    let found = Row::find_by_statement(statement).one(context.db.read()).await?;
+    let Some(row) = found else { return Ok(None) };
+    let mut tags = tags(context, program, &[center]).await?;
+    Ok(Some(row.into_center(&mut tags)))
+}
+
+const CENTERS: &str = "SELECT id, external_id, name, country, city, latitude, longitude, phone, email \
+     FROM service_centers c WHERE c.program_id = $1";
 
 async fn candidates(db: &Database, program: ProgramId, near: &Near) -> Result<Vec<(Row, f64)>> {
     const TAGGED: &str = "EXISTS (SELECT 1 FROM service_center_tags t WHERE t.program_id = c.program_id \
          AND t.service_center_id = c.id AND t.kind = '{kind}' AND t.value = {})";
     let tagged = |kind: &str| TAGGED.replace("{kind}", kind);
-    let statement = Select::new(
-        "SELECT id, external_id, name, country, city, latitude, longitude, phone, email \
-         FROM service_centers c WHERE c.program_id = $1",
-        [id(program)],
-    )
-    .and("c.country = {}", near.country.as_deref().map(Into::into))
-    .and(&tagged(LANGUAGE), near.language.as_deref().map(Into::into))
-    .and(&tagged(CAPABILITY), near.capability.as_deref().map(Into::into))
-    .ending(db.read(), "");
+    let statement = Select::new(CENTERS, [id(program)])
+        .and("c.country = {}", near.country.as_deref().map(Into::into))
+        .and(&tagged(LANGUAGE), near.language.as_deref().map(Into::into))
+        .and(&tagged(CAPABILITY), near.capability.as_deref().map(Into::into))
+        .ending(db.read(), "");
     let found = Row::find_by_statement(statement).all(db.read()).await?;
     let measured = |row: Row| {
         let distance = near.position.distance_metres(row.position());
@@ -110,11 +117,13 @@ row! {
 }
 
 /// The tags of centers, by center and kind.
+pub(super) type Tags = BTreeMap<(ServiceCenterId, String), BTreeSet<String>>;
+
 pub(super) async fn tags(
     context: &Context,
     program: ProgramId,
     centers: &[ServiceCenterId],
-) -> Result<BTreeMap<(ServiceCenterId, String), BTreeSet<String>>> {
+) -> Result<Tags> {
     const TAGS: &str = "
         SELECT t.service_center_id, t.kind, t.value
         FROM {rows} AS k EACH service_center_tags AS t
@@ -122,7 +131,7 @@ pub(super) async fn tags(
     let mut look = context.look(program);
     let keys: Vec<_> = centers.iter().map(|id| CenterKey { id: *id }).collect();
     let found = look.ask_over::<_, Tag>(TAGS, &keys);
-    let mut tags: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+    let mut tags = Tags::new();
     for tag in context.show(look).await?.rows(found)? {
         tags.entry((tag.service_center_id, tag.kind)).or_default().insert(tag.value);
     }
@@ -134,12 +143,12 @@ impl Row {
         Position { latitude: self.latitude, longitude: self.longitude }
     }
 
-    fn into_center(
-        self,
-        languages: BTreeSet<String>,
-        capabilities: BTreeSet<String>,
-    ) -> ServiceCenter {
+    /// Takes the center's tags out of those of many.
+    fn into_center(self, tags: &mut Tags) -> ServiceCenter {
+        let mut of_kind = |kind: &str| tags.remove(&(self.id, kind.to_owned())).unwrap_or_default();
         ServiceCenter {
+            languages: of_kind(LANGUAGE),
+            capabilities: of_kind(CAPABILITY),
             position: self.position(),
             id: self.id,
             external_id: self.external_id,
@@ -148,8 +157,6 @@ impl Row {
             city: self.city,
             phone: self.phone,
             email: self.email,
-            languages,
-            capabilities,
         }
     }
 }

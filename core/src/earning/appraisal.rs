@@ -109,7 +109,7 @@ pub fn appraise(
             Ok(true) => {
                 let points = rule.formula.points(facts.total_minor)?;
                 let source = AwardSource::Rule { rule: rule.id.clone() };
-                let reason = rule.name.get(&definition.locale).to_owned();
+                let reason = rule.name.get([definition.locale.as_str()]).to_owned();
                 awards.push(Award { source, points, reason });
             }
             Ok(false) => {}

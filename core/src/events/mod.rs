@@ -53,6 +53,25 @@ pub struct Events<'a> {
 }
 
 impl Events<'_> {
+    /// An event of a member; none when it does not exist or the actor may not see it.
+    pub async fn find(
+        self,
+        actor: &Actor,
+        member: MemberId,
+        event: EventId,
+    ) -> Result<Option<Event>> {
+        const SELECT: &str = "
+            SELECT id, member_id, name, data, occurred_at, recorded_at
+            FROM events
+            WHERE program_id = $1 AND member_id = $2 AND id = $3";
+        if actor.require(Scope::Read).is_err() {
+            return Ok(None);
+        }
+        let db = &self.context.db;
+        let statement = db.sql(SELECT, [id(actor.program()), id(member), id(event)]);
+        Ok(Event::find_by_statement(statement).one(db.read()).await?)
+    }
+
     /// What happened to a member, newest first.
     pub async fn of_member(
         self,

@@ -15,7 +15,7 @@ pub use profile::{Balance, Profile, Wants};
 
 use crate::context::Context;
 use crate::page::{Page, PageRequest};
-use crate::{Actor, Error, MemberId, Result, Scope, text};
+use crate::{Actor, ContactId, Error, MemberId, Result, Scope, text};
 use entity::{contacts, members};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::{BTreeMap, HashSet};
@@ -146,6 +146,14 @@ impl Members<'_> {
             .all(self.context.db.read())
             .await?;
         Ok(models.into_iter().map(Contact::from).collect())
+    }
+
+    /// A contact; none when it does not exist or the actor may not see it.
+    pub async fn find_contact(self, actor: &Actor, id: ContactId) -> Result<Option<Contact>> {
+        let model =
+            contacts::Entity::find_by_id((actor.program(), id)).one(self.context.db.read()).await?;
+        let found = model.map(Contact::from);
+        Ok(found.filter(|found| actor.require_for(found.member_id, Scope::MembersRead).is_ok()))
     }
 
     /// A member with where it stands and what it can spend, in one look. Fails with

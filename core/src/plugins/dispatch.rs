@@ -125,7 +125,14 @@ async fn failed(
         return queue::retry(context, program.id, delivery, attempts, not_before).await;
     }
     if let Some(plugin) = briefing.plugin(delivery) {
-        quarantine::park(context, program, plugin, fault, Some(delivery.event_id)).await?;
+        quarantine::park(
+            context,
+            program,
+            plugin,
+            fault,
+            Some((delivery.member_id, delivery.event_id)),
+        )
+        .await?;
     }
     queue::retry(context, program.id, delivery, attempts, queue::AT_ONCE).await
 }

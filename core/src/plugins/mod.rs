@@ -82,7 +82,7 @@ impl Plugins<'_> {
         let program = self.context.current(actor.program()).await?;
         if !program.plugins.iter().any(|enabled| enabled.id == plugin) {
             let why = format!("the program enables no plugin `{plugin}`");
-            return Err(Error::new(Code::PluginNotFound, why).at("plugin"));
+            return Err(Error::new(Code::PluginNotFound, why).at("pluginKey"));
         }
         quarantine::resume(self.context, actor.program(), plugin).await?;
         self.context.wake();

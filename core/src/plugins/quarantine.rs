@@ -3,7 +3,7 @@
 use crate::context::{Context, Enabled, FaultReport, Program, Status};
 use crate::db::{Writes, row};
 use crate::runtime::Fault;
-use crate::{Error, EventId, ProgramId, Result, Timestamp};
+use crate::{Error, EventId, MemberId, ProgramId, Result, Timestamp};
 use serde_json::Value;
 
 row! {
@@ -89,13 +89,13 @@ pub(super) async fn park(
     program: &Program,
     plugin: &Enabled,
     fault: &Fault,
-    event: Option<EventId>,
+    met: Option<(MemberId, EventId)>,
 ) -> Result<()> {
-    let report = FaultReport::new(fault, event, &plugin.component.digest);
+    let report = FaultReport::new(fault, met, &plugin.component.digest);
     tracing::warn!(
         plugin = plugin.id,
         program = program.definition.slug,
-        event = event.map(tracing::field::display),
+        event = report.event.map(tracing::field::display),
         kind = report.kind,
         message = report.message,
         "a plugin is quarantined"

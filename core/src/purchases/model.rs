@@ -39,8 +39,6 @@ pub struct Receipt {
 /// What a purchase would earn, and where it would leave the member.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Quote {
-    /// The member's language.
-    pub locale: String,
     pub points: Points,
     pub standing: TierStanding,
     pub appraisal: Appraisal,

@@ -152,9 +152,7 @@ pub(super) async fn quote(
         let mut operation = Operation::begin(context, program, states)?;
         let now = checked.at(operation.program())?;
         let receipt = found.apply(context, &mut operation, &checked, now).await?;
-        let member = found.member(&checked.member).ok_or_else(members::not_found)?;
         Ok(Quote {
-            locale: member.locale.clone(),
             points: receipt.points,
             standing: receipt.standing,
             appraisal: receipt.appraisal,

@@ -7,7 +7,7 @@ pub use section::Reward;
 
 use crate::accounts::Lots;
 use crate::context::{Context, Program};
-use crate::db::{TryError, row};
+use crate::db::{TryError, id, row};
 use crate::facts::RewardRedeemed;
 use crate::hash::ArgumentsHash;
 use crate::idempotency::IdempotencyKey;
@@ -16,6 +16,7 @@ use crate::operation::{Operation, Spending, decide};
 use crate::{
     Actor, Code, Error, MemberId, Points, RedemptionId, Result, Scope, Timestamp, TransactionId,
 };
+use sea_orm::FromQueryResult;
 use serde_json::json;
 
 /// A request to redeem a reward.
@@ -29,15 +30,18 @@ pub struct Redeem {
 }
 
 /// Points spent on a reward.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
 pub struct Redemption {
     pub id: RedemptionId,
+    #[sea_orm(alias = "member_id")]
     pub member: MemberId,
     pub reward: String,
     pub points: Points,
     /// What was left.
+    #[sea_orm(alias = "balance_after")]
     pub balance: Points,
     pub redeemed_at: Timestamp,
+    #[sea_orm(alias = "transaction_id")]
     pub transaction: TransactionId,
 }
 
@@ -83,6 +87,22 @@ impl Rewards<'_> {
         .await
     }
 
+    /// A redemption; none when it does not exist or the actor may not see it.
+    pub async fn find(self, actor: &Actor, redemption: RedemptionId) -> Result<Option<Redemption>> {
+        const SELECT: &str = "
+            SELECT id, member_id, reward, points, balance_after, redeemed_at, transaction_id
+            FROM redemptions
+            WHERE program_id = $1 AND id = $2";
+        let db = &self.context.db;
+        let statement = db.sql(SELECT, [id(actor.program()), id(redemption)]);
+        let found = Redemption::find_by_statement(statement).one(db.read()).await?;
+        let may_see = |found: &Redemption| {
+            actor.require_for(found.member, Scope::Read).is_ok()
+                || actor.require(Scope::RewardsRedeem).is_ok()
+        };
+        Ok(found.filter(may_see))
+    }
+
     async fn attempt(
         self,
         program: Program,
@@ -118,7 +138,7 @@ fn redeem(
     let Program { definition, revision, now, .. } = operation.program().clone();
     let reward = definition.reward(reward).ok_or_else(|| {
         let why = format!("there is no reward `{reward}`");
-        Error::new(Code::RewardNotFound, why).at("reward")
+        Error::new(Code::RewardNotFound, why).at("rewardKey")
     })?;
     let (id, points) = (RedemptionId::new(), reward.points);
     let transaction = operation.spend(
@@ -127,7 +147,7 @@ fn redeem(
             points,
             at: now,
             explanation: json!({ "reward": reward.id, "redemption": id, "revision": revision }),
-            reason: reward.name.get(&definition.locale).to_owned(),
+            reason: reward.name.get([definition.locale.as_str()]).to_owned(),
             reward: Some(reward.id.clone()),
         },
     )?;

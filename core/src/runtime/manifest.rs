@@ -2,6 +2,7 @@
 //! one file is the plugin.
 
 use crate::facts;
+use crate::localized::lookup;
 use crate::{Code, Error, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -84,18 +85,10 @@ impl Manifest {
         Ok(manifest)
     }
 
-    /// The text of a template in the first of `locales` that has it, else in English, else in any
-    /// locale.
+    /// The text of a template in the first of `locales` that it is in, most preferred first; else
+    /// in English, else in any. With the locale that it is in.
     pub fn message(&self, template: &str, locales: &[&str]) -> Option<(&str, &MessageText)> {
-        let texts = self.messages.get(template)?;
-        let language = |locale: &str| locale.split('-').next().unwrap_or_default().to_owned();
-        let exact = locales.iter().find_map(|locale| texts.get_key_value(*locale));
-        let related = || locales.iter().find_map(|locale| texts.get_key_value(&language(locale)));
-        let found = exact
-            .or_else(related)
-            .or_else(|| texts.get_key_value("en"))
-            .or_else(|| texts.iter().next());
-        found.map(|(locale, text)| (locale.as_str(), text))
+        lookup(self.messages.get(template)?, locales.iter().copied())
     }
 
     /// Whether `config` is what the plugin asked for. Fails with `CONFIG_INVALID`, naming the key.

@@ -33,6 +33,7 @@ row! {
 row! {
     struct FoundMember {
         id: MemberId,
+        locale: String,
     }
 }
 
@@ -45,7 +46,7 @@ const CUT_OFF: &str = "
     FROM {rows} AS k EACH token_cutoffs AS t
     WHERE t.program_id = $1 AND t.holder = k.holder AND t.issued_until >= k.issued_at";
 const MEMBER: &str = "
-    SELECT m.id
+    SELECT m.id, m.locale
     FROM {rows} AS k EACH members AS m
     WHERE m.program_id = $1 AND m.external_id = k.external_id";
 
@@ -76,7 +77,7 @@ impl Tokens<'_> {
             Holder::Member(external_id) => {
                 let found = answers.rows(member)?.pop();
                 found
-                    .map(|member| Bearer::Member(member.id))
+                    .map(|FoundMember { id, locale }| Bearer::Member { id, locale })
                     .ok_or_else(|| unknown_member(external_id))
             }
         }

@@ -95,7 +95,15 @@ impl Tokens<'_> {
         Page::of(found, page.first).try_map(Found::into_token)
     }
 
-    async fn find(self, program: ProgramId, token: TokenId) -> Result<Option<Token>> {
+    /// A token; none when it does not exist or the actor may not see it.
+    pub async fn find(self, actor: &Actor, token: TokenId) -> Result<Option<Token>> {
+        if actor.require(Scope::TokensRevoke).is_err() {
+            return Ok(None);
+        }
+        self.issued(actor.program(), token).await
+    }
+
+    async fn issued(self, program: ProgramId, token: TokenId) -> Result<Option<Token>> {
         let db = &self.context.db;
         let text = format!("{SELECT} AND id = $2");
         let statement = db.sql(&text, [id(program), id(token)]);

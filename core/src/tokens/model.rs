@@ -133,7 +133,11 @@ pub(super) fn unknown_member(external_id: &str) -> Error {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Bearer {
     Operator(String),
-    Member(MemberId),
+    Member {
+        id: MemberId,
+        /// The member's language.
+        locale: String,
+    },
 }
 
 #[cfg(test)]

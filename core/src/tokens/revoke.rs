@@ -78,7 +78,7 @@ impl Tokens<'_> {
         let mut writes = Writes::to(actor.program());
         writes.run(REVOKE, &RevokedToken { id: token, revoked_at: self.context.now() });
         self.context.db.commit(writes).await.map_err(Error::from)?;
-        let found = self.find(actor.program(), token).await?;
+        let found = self.issued(actor.program(), token).await?;
         found.ok_or_else(|| {
             let why = "the program has issued no such token";
             Error::new(Code::TokenNotFound, why).at("id")

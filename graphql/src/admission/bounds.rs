@@ -13,9 +13,15 @@ pub(crate) const HEAD_BYTES_MAX: usize = 64 * 1024;
 pub(crate) const HEADERS_MAX: usize = 100;
 /// An `x-request-id` that a client sends.
 pub(crate) const REQUEST_ID_BYTES_MAX: usize = 128;
+/// Languages of an `Accept-Language` header; further ones are not looked at.
+pub(crate) const LANGUAGES_MAX: usize = 20;
 /// What is read of a request that is refused already, before its connection closes.
 pub(crate) const DRAIN_BYTES_MAX: usize = 4 * 1024 * 1024;
 pub(crate) const DRAIN_TIME_MAX: Duration = Duration::from_secs(5);
+/// For a client to read a response, from when it first does not keep up.
+pub(crate) const RESPONSE_TIME_MAX: Duration = Duration::from_mins(2);
+/// Connections of one listener of a process.
+pub(crate) const CONNECTIONS_MAX: usize = 8_192;
 /// For authenticating a request, and again for executing it.
 pub(crate) const REQUEST_TIME_MAX: Duration = Duration::from_secs(30);
 /// For advancing a test clock: a year of a large program is a lot of work that the caller waits

@@ -20,6 +20,8 @@ pub(crate) struct Session {
     pub(crate) actor: Actor,
     /// As this process last saw it.
     pub(crate) program: Program,
+    /// The member's language, as it was when the token was verified. `None` for an operator.
+    pub(crate) locale: Option<String>,
 }
 
 impl Session {
@@ -71,7 +73,8 @@ impl Auth {
         if let Some(remembered) = self.sessions.find(token) {
             let program = loyalty.programs().last_seen(remembered.actor.program()).await?;
             if remembered.stands_in(&program, &keys) {
-                return Ok(Some(Session { actor: remembered.actor, program }));
+                let Remembered { actor, locale, .. } = remembered;
+                return Ok(Some(Session { actor, program, locale }));
             }
         }
         self.verify(loyalty, keys, token).await.map(Some)
@@ -86,13 +89,14 @@ impl Auth {
         let claims = keys.verify(token)?;
         let program = loyalty.programs().by_slug(&claims.program).await.map_err(unknown)?;
         let presented = claims.presented();
-        let actor = match loyalty.tokens().admit(program.id, &presented).await? {
-            Bearer::Member(member) => Actor::member(program.id, member),
-            Bearer::Operator(name) => Actor::operator(program.id, name, claims.scopes()),
+        let (actor, locale) = match loyalty.tokens().admit(program.id, &presented).await? {
+            Bearer::Member { id, locale } => (Actor::member(program.id, id), Some(locale)),
+            Bearer::Operator(name) => (Actor::operator(program.id, name, claims.scopes()), None),
         };
-        let remembered = Remembered::new(actor.clone(), presented, keys, &program, claims.exp);
+        let session = Session { actor, program, locale };
+        let remembered = Remembered::new(&session, presented, keys, claims.exp);
         self.sessions.remember(token, remembered);
-        Ok(Session { actor, program })
+        Ok(session)
     }
 
     fn keys(&self) -> Arc<TokenKeys> {

@@ -6,7 +6,7 @@
 //! of the program. What is revoked is forgotten by the watch, see `watch`; if the watch stands
 //! still, nothing is remembered.
 
-use super::TokenKeys;
+use super::{Session, TokenKeys};
 use lru::LruCache;
 use perennial_core::programs::Program;
 use perennial_core::tokens::{Presented, Revoked};
@@ -42,6 +42,7 @@ impl Default for Sessions {
 #[derive(Clone, Debug)]
 pub(super) struct Remembered {
     pub(super) actor: Actor,
+    pub(super) locale: Option<String>,
     pub(super) presented: Presented,
     /// The keys that it was verified with.
     keys: Arc<TokenKeys>,
@@ -53,15 +54,15 @@ pub(super) struct Remembered {
 impl Remembered {
     /// A token that is valid until `expires`, in seconds since the epoch.
     pub(super) fn new(
-        actor: Actor,
+        session: &Session,
         presented: Presented,
         keys: Arc<TokenKeys>,
-        program: &Program,
         expires: i64,
     ) -> Self {
         let expires = Duration::from_secs(u64::try_from(expires).unwrap_or_default());
         let until = Clock.now().plus(AGE_MAX).min(Timestamp::EPOCH.plus(expires));
-        Self { actor, presented, keys, version: program.version(), until }
+        let (actor, locale) = (session.actor.clone(), session.locale.clone());
+        Self { actor, locale, presented, keys, version: session.program.version(), until }
     }
 
     /// Whether the keys and the program are as they were when the token was verified.

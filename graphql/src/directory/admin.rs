@@ -21,10 +21,11 @@ impl DirectoryQuery {
         #[graphql(desc = "Only centers that offer this service.")] capability: Option<String>,
         #[graphql(desc = "Only centers in this country.")] country: Option<CountryCode>,
         #[graphql(default = 10, desc = "The number of centers to return, at most 50.")] first: u32,
-    ) -> Result<ServiceCenters> {
+    ) -> Result<Option<ServiceCenters>> {
         let (loyalty, actor) = ctx.caller()?;
         actor.require_any(&[Scope::Read, Scope::DirectoryWrite])?;
         let near = Search { near, language, capability, country, first }.try_into()?;
-        Ok(loyalty.directory().nearest(actor.program(), &near).await?.into())
+        let found = loyalty.directory().nearest(actor.program(), &near).await?;
+        Ok(Some(ServiceCenters::new(actor.program(), found)))
     }
 }

@@ -8,15 +8,17 @@ pub(crate) mod storefront;
 pub(crate) use put::DirectoryMutation;
 pub(crate) use search::{GeoPositionInput, Search, ServiceCenters};
 
+use crate::nodes::GlobalId;
 use crate::scalars::CountryCode;
 use async_graphql::{ID, SimpleObject};
-use perennial_core::directory;
+use perennial_core::{ProgramId, directory};
 
 /// A center of the service network.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct ServiceCenter {
     /// The center's id.
-    id: ID,
+    #[graphql(owned)]
+    pub(crate) id: ID,
     /// Identifier in the operator's own system, unique in the program.
     external_id: String,
     /// The display name.
@@ -39,10 +41,10 @@ pub(crate) struct ServiceCenter {
     email: Option<String>,
 }
 
-impl From<directory::ServiceCenter> for ServiceCenter {
-    fn from(center: directory::ServiceCenter) -> Self {
+impl ServiceCenter {
+    pub(crate) fn new(program: ProgramId, center: directory::ServiceCenter) -> Self {
         Self {
-            id: center.id.to_string().into(),
+            id: GlobalId::ServiceCenter(program, center.id).into(),
             external_id: center.external_id,
             name: center.name,
             country: CountryCode(center.country),

@@ -55,11 +55,11 @@ impl DirectoryMutation {
         &self,
         ctx: &Context<'_>,
         input: PutServiceCenterInput,
-    ) -> Result<PutServiceCenterPayload> {
+    ) -> Result<Option<PutServiceCenterPayload>> {
         let (loyalty, actor) = ctx.caller()?;
         let (center, user_errors) = split(loyalty.directory().put(actor, &input.into()).await)?;
-        let service_center = center.map(ServiceCenter::from);
-        Ok(PutServiceCenterPayload { service_center, user_errors })
+        let service_center = center.map(|center| ServiceCenter::new(actor.program(), center));
+        Ok(Some(PutServiceCenterPayload { service_center, user_errors }))
     }
 }
 

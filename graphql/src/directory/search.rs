@@ -2,7 +2,8 @@
 
 use super::ServiceCenter;
 use crate::scalars::{CountryCode, LanguageTag};
-use async_graphql::{InputObject, MergedObject, SimpleObject};
+use async_graphql::{InputObject, SimpleObject};
+use perennial_core::ProgramId;
 use perennial_core::directory::{Near, Nearby, Position};
 use std::num::TryFromIntError;
 
@@ -45,21 +46,14 @@ impl TryFrom<Search> for Near {
     }
 }
 
-/// The distance from the position searched for.
+/// A service center and its distance from the position searched for. The distance is not the
+/// center's own, so that a client can keep one object for the center.
 #[derive(Debug, SimpleObject)]
-pub(crate) struct Distance {
+pub(crate) struct NearbyServiceCenter {
     /// Great-circle distance in kilometers from the position searched for.
     distance_km: f64,
-}
-
-/// A service center and its distance from the position searched for.
-#[derive(Debug, MergedObject)]
-pub(crate) struct NearbyServiceCenter(ServiceCenter, Distance);
-
-impl From<Nearby> for NearbyServiceCenter {
-    fn from(nearby: Nearby) -> Self {
-        Self(nearby.center.into(), Distance { distance_km: nearby.distance_metres / 1000.0 })
-    }
+    /// The service center.
+    service_center: ServiceCenter,
 }
 
 /// Result of a search for service centers.
@@ -70,8 +64,12 @@ pub(crate) struct ServiceCenters {
     nodes: Vec<NearbyServiceCenter>,
 }
 
-impl From<Vec<Nearby>> for ServiceCenters {
-    fn from(found: Vec<Nearby>) -> Self {
-        Self { nodes: found.into_iter().map(NearbyServiceCenter::from).collect() }
+impl ServiceCenters {
+    pub(super) fn new(program: ProgramId, found: Vec<Nearby>) -> Self {
+        let nearby = |nearby: Nearby| NearbyServiceCenter {
+            distance_km: nearby.distance_metres / 1000.0,
+            service_center: ServiceCenter::new(program, nearby.center),
+        };
+        Self { nodes: found.into_iter().map(nearby).collect() }
     }
 }

@@ -26,15 +26,15 @@ impl DirectoryQuery {
             desc = "The program's slug. Default: the token's program. Required without a token."
         )]
         program: Option<String>,
-    ) -> Result<ServiceCenters> {
+    ) -> Result<Option<ServiceCenters>> {
         let near = Search { near, language, capability, country, first }.try_into()?;
         let program = of_program(ctx, program.as_deref()).await?;
-        Ok(ctx.loyalty().directory().nearest(program, &near).await?.into())
+        let found = ctx.loyalty().directory().nearest(program, &near).await?;
+        Ok(Some(ServiceCenters::new(program, found)))
     }
 }
 
-/// The program of the token, or the one named by its slug.
-/// The program that is named, whose ever the token is: its network is public.
+/// The program that is named, whosever the token is, for its network is public; else the token's.
 async fn of_program(ctx: &Context<'_>, slug: Option<&str>) -> CoreResult<ProgramId> {
     match (ctx.session().ok(), slug) {
         (Some(session), None) => Ok(session.program.id),

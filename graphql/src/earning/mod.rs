@@ -23,15 +23,18 @@ pub(crate) struct Explanation {
 pub(crate) struct Award {
     /// Whether the award comes from an earning rule or a plugin.
     source: Source,
-    /// The id of the earning rule or of the plugin.
-    id: String,
+    /// The earning rule's id in the program file. Null for a plugin.
+    rule_key: Option<String>,
+    /// The plugin's id in the program file. Null for a rule.
+    plugin_key: Option<String>,
     /// The plugin's own name for the award. Null for a rule.
-    key: Option<String>,
+    award_key: Option<String>,
     /// SHA-256 digest of the plugin's component. Null for a rule.
     digest: Option<String>,
     /// The points awarded.
     points: Points,
-    /// Why the points were awarded, as text for the member.
+    /// Why the points were awarded, as text for the member: in the program's language for a rule,
+    /// and in the plugin's words for a plugin.
     reason: String,
 }
 
@@ -58,12 +61,23 @@ impl From<Appraisal> for Explanation {
 
 impl From<Awarded> for Award {
     fn from(award: Awarded) -> Self {
-        let (source, id, key, digest) = match award.source {
-            AwardSource::Rule { rule } => (Source::Rule, rule, None, None),
-            AwardSource::Plugin { plugin, digest, key } => {
-                (Source::Plugin, plugin, Some(key), Some(digest))
-            }
+        let of = |source| Self {
+            source,
+            rule_key: None,
+            plugin_key: None,
+            award_key: None,
+            digest: None,
+            points: award.points.into(),
+            reason: award.reason,
         };
-        Self { source, id, key, digest, points: award.points.into(), reason: award.reason }
+        match award.source {
+            AwardSource::Rule { rule } => Self { rule_key: Some(rule), ..of(Source::Rule) },
+            AwardSource::Plugin { plugin, digest, key } => Self {
+                plugin_key: Some(plugin),
+                award_key: Some(key),
+                digest: Some(digest),
+                ..of(Source::Plugin)
+            },
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! The shapes of errors. A business refusal becomes a `UserError` in the payload of its mutation.
 //! Everything else is a top-level error, completed here for all resolvers: code and help from the
-//! core's table and the request id go into its `extensions`; private details go to the log only.
+//! core's table, the argument that is wrong and the request id go into its `extensions`; private
+//! details go to the log only.
 
 mod code;
 mod user;
@@ -22,7 +23,11 @@ pub(crate) fn publish(errors: &mut Vec<ServerError>, was_executed: bool, request
     for error in &mut *errors {
         if let Some(cause) = cause(error) {
             log(&cause, request_id);
-            label(error, cause.code());
+            let (code, field) = (cause.code(), cause.field().map(path));
+            label(error, code);
+            if let Some(field) = field {
+                error.extensions.get_or_insert_default().set("field", field);
+            }
         } else if !has_code(error) {
             match was_executed {
                 true => label(error, Code::InvalidInput),
@@ -54,6 +59,11 @@ fn shorten(message: &mut String) {
 
 fn has_code(error: &ServerError) -> bool {
     error.extensions.as_ref().is_some_and(|extensions| extensions.get("code").is_some())
+}
+
+/// The parts of a dotted path, as clients get it.
+fn path(field: &str) -> Vec<String> {
+    field.split('.').map(str::to_owned).collect()
 }
 
 /// A top-level error about the request as a whole.

@@ -1,7 +1,7 @@
 //! Refusals that are part of a payload.
 
 use super::code::ErrorCode;
-use super::{log, shorten};
+use super::{log, path, shorten};
 use async_graphql::SimpleObject;
 use perennial_core::{Error, Kind, Result};
 
@@ -19,7 +19,6 @@ pub(crate) struct UserError {
 
 impl From<Error> for UserError {
     fn from(error: Error) -> Self {
-        let path = |field: &str| field.split('.').map(str::to_owned).collect();
         let mut message = error.message().to_owned();
         shorten(&mut message);
         Self { code: ErrorCode(error.code()), message, field: error.field().map(path) }

@@ -4,6 +4,7 @@ use crate::connection::{Connection, connection, page};
 use crate::context::RequestContext;
 use crate::members::admin::Member;
 use crate::members::member_id;
+use crate::nodes::GlobalId;
 use crate::scalars::{DateTime, Json};
 use async_graphql::{ComplexObject, Context, ID, Object, Result, SimpleObject};
 use perennial_core::{MemberId, events};
@@ -15,7 +16,8 @@ pub(crate) struct Event {
     #[graphql(skip)]
     member_id: MemberId,
     /// The event's id.
-    id: ID,
+    #[graphql(owned)]
+    pub(crate) id: ID,
     /// The kind of event, such as `purchase-recorded` or `tier-changed`.
     name: String,
     /// Details of the event. The structure depends on `name`.
@@ -30,7 +32,7 @@ impl From<events::Event> for Event {
     fn from(event: events::Event) -> Self {
         Self {
             member_id: event.member_id,
-            id: event.id.to_string().into(),
+            id: GlobalId::Event(event.member_id, event.id).into(),
             name: event.name,
             data: event.data.into(),
             occurred_at: event.occurred_at.into(),
@@ -60,12 +62,12 @@ impl EventQuery {
         #[graphql(name = "memberId", desc = "The member's id.")] member: ID,
         #[graphql(default = 20, desc = "The number of items to return, at most 100.")] first: u32,
         #[graphql(desc = "Return the items after this cursor.")] after: Option<String>,
-    ) -> Result<Connection<Event>> {
+    ) -> Result<Option<Connection<Event>>> {
         let (loyalty, actor) = ctx.caller()?;
         let page = page(first, after.as_deref())?;
         let member = member_id(&member, "memberId")?;
         let found = loyalty.events().of_member(actor, member, page).await?;
-        Ok(connection(found, after.as_deref(), |event| event.id, Event::from))
+        Ok(Some(connection(found, after.as_deref(), |event| event.id, Event::from)))
     }
 }
 
@@ -82,10 +84,10 @@ impl MemberEvents {
         ctx: &Context<'_>,
         #[graphql(default = 20, desc = "The number of items to return, at most 100.")] first: u32,
         #[graphql(desc = "Return the items after this cursor.")] after: Option<String>,
-    ) -> Result<Connection<Event>> {
+    ) -> Result<Option<Connection<Event>>> {
         let (loyalty, actor) = ctx.caller()?;
         let page = page(first, after.as_deref())?;
         let found = loyalty.events().of_member(actor, self.0, page).await?;
-        Ok(connection(found, after.as_deref(), |event| event.id, Event::from))
+        Ok(Some(connection(found, after.as_deref(), |event| event.id, Event::from)))
     }
 }

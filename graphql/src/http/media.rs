@@ -1,5 +1,6 @@
 //! The media types of responses.
 
+use super::preference::preferred;
 use axum::http::{HeaderMap, HeaderValue, header};
 
 const GRAPHQL_RESPONSE: &str = "application/graphql-response+json";
@@ -18,23 +19,14 @@ impl Media {
     /// The media type that the client prefers; the first one if it prefers several equally. `None`
     /// if it accepts neither. Clients that name none are the older ones.
     pub(crate) fn accepted_by(headers: &HeaderMap) -> Option<Self> {
-        let Some(accept) = headers.get(header::ACCEPT) else { return Some(Self::Json) };
-        let ranges = accept.to_str().ok()?.split(',');
-        let mut best: Option<(Self, f32)> = None;
-        for range in ranges {
-            let mut parts = range.split(';').map(str::trim);
-            let media = match parts.next().unwrap_or_default() {
-                GRAPHQL_RESPONSE => Self::GraphqlResponse,
-                JSON | "*/*" | "application/*" => Self::Json,
-                _ => continue,
-            };
-            let quality = parts.find_map(|part| part.strip_prefix("q=")).unwrap_or("1");
-            let quality = quality.parse().unwrap_or(1.0);
-            if quality > best.map_or(0.0, |(_, best)| best) {
-                best = Some((media, quality));
-            }
+        if !headers.contains_key(header::ACCEPT) {
+            return Some(Self::Json);
         }
-        best.map(|(media, _)| media)
+        preferred(headers, &header::ACCEPT).into_iter().find_map(|(range, _)| match range {
+            GRAPHQL_RESPONSE => Some(Self::GraphqlResponse),
+            JSON | "*/*" | "application/*" => Some(Self::Json),
+            _ => None,
+        })
     }
 
     pub(super) const fn content_type(self) -> HeaderValue {

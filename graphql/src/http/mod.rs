@@ -3,12 +3,14 @@
 mod drain;
 mod media;
 mod params;
+mod preference;
 mod request_id;
 mod response;
 
 pub(crate) use drain::drained;
 pub(crate) use media::{Media, wants_page};
 pub(crate) use params::Params;
+pub(crate) use preference::preferred;
 pub(crate) use request_id::{REQUEST_ID, request_id, without_odd_id};
 pub(crate) use response::{executed, not_executed, refused};
 

@@ -10,6 +10,9 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
+/// What a response depends on beside the request itself and its token.
+const VARY: HeaderValue = HeaderValue::from_static("accept, accept-language");
+
 #[derive(Serialize)]
 struct Shown<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -65,5 +68,6 @@ fn body(shown: &Shown<'_>) -> Vec<u8> {
 }
 
 fn respond(media: Media, status: StatusCode, body: Vec<u8>) -> Response {
-    (status, [(header::CONTENT_TYPE, media.content_type())], body).into_response()
+    let headers = [(header::CONTENT_TYPE, media.content_type()), (header::VARY, VARY)];
+    (status, headers, body).into_response()
 }

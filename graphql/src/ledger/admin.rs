@@ -66,7 +66,7 @@ impl LedgerQuery {
         external_id: Option<String>,
         #[graphql(default = 20, desc = "The number of items to return, at most 100.")] first: u32,
         #[graphql(desc = "Return the items after this cursor.")] after: Option<String>,
-    ) -> Result<Connection<Transaction>> {
+    ) -> Result<Option<Connection<Transaction>>> {
         let (loyalty, actor) = ctx.caller()?;
         let (ledger, page) = (loyalty.ledger(), page(first, after.as_deref())?);
         let found = match only(member_id, external_id)? {
@@ -76,7 +76,7 @@ impl LedgerQuery {
                 ledger.of_member(actor, member, page).await?
             }
         };
-        Ok(connection(found, after.as_deref(), |one| one.id, Transaction::from))
+        Ok(Some(connection(found, after.as_deref(), |one| one.id, Transaction::from)))
     }
 }
 

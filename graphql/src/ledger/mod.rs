@@ -77,11 +77,11 @@ where
         ctx: &Context<'_>,
         #[graphql(default = 20, desc = "The number of items to return, at most 100.")] first: u32,
         #[graphql(desc = "Return the items after this cursor.")] after: Option<String>,
-    ) -> Result<Connection<Transaction>> {
+    ) -> Result<Option<Connection<Transaction>>> {
         let (loyalty, actor) = ctx.caller()?;
         let page = page(first, after.as_deref())?;
         let found = loyalty.ledger().of_member(actor, self.member, page).await?;
-        Ok(connection(found, after.as_deref(), |one| one.id, Transaction::from))
+        Ok(Some(connection(found, after.as_deref(), |one| one.id, Transaction::from)))
     }
 }
 

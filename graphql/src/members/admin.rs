@@ -99,9 +99,9 @@ impl MemberQuery {
         ctx: &Context<'_>,
         #[graphql(default = 20, desc = "The number of items to return, at most 100.")] first: u32,
         #[graphql(desc = "Return the items after this cursor.")] after: Option<String>,
-    ) -> Result<Connection<Member>> {
+    ) -> Result<Option<Connection<Member>>> {
         let (loyalty, actor) = ctx.caller()?;
         let found = loyalty.members().list(actor, page(first, after.as_deref())?).await?;
-        Ok(connection(found, after.as_deref(), |member| member.id, Member::from))
+        Ok(Some(connection(found, after.as_deref(), |member| member.id, Member::from)))
     }
 }

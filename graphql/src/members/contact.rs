@@ -8,7 +8,8 @@ use perennial_core::members::{self, NewContact};
 #[derive(Debug, SimpleObject)]
 pub(crate) struct Contact {
     /// The contact's id.
-    id: ID,
+    #[graphql(owned)]
+    pub(crate) id: ID,
     /// The contact's display name.
     name: String,
     /// Email address.

@@ -85,12 +85,12 @@ impl MemberMutation {
         &self,
         ctx: &Context<'_>,
         input: CreateMemberInput,
-    ) -> Result<CreateMemberPayload> {
+    ) -> Result<Option<CreateMemberPayload>> {
         let (loyalty, actor) = ctx.caller()?;
         let created = loyalty.members().create(actor, input.into()).await;
         let (enrolled, user_errors) = split(created)?;
         let (member, is_new) = parts(enrolled);
-        Ok(CreateMemberPayload { member, is_new, user_errors })
+        Ok(Some(CreateMemberPayload { member, is_new, user_errors }))
     }
 
     /// Creates several members. Each succeeds or fails on its own. Requires the scope
@@ -99,14 +99,14 @@ impl MemberMutation {
         &self,
         ctx: &Context<'_>,
         input: CreateMembersInput,
-    ) -> Result<CreateMembersPayload> {
+    ) -> Result<Option<CreateMembersPayload>> {
         let (loyalty, actor) = ctx.caller()?;
         let new: Vec<_> = input.members.into_iter().map(NewMember::from).collect();
         let keys: Vec<_> = new.iter().map(|member| member.external_id.clone()).collect();
         let (answers, user_errors) = split(loyalty.members().create_many(actor, new).await)?;
         let answers = keys.into_iter().zip(answers.unwrap_or_default());
         let results = answers.map(|(key, answer)| CreateMembersResult::new(key, answer)).collect();
-        Ok(CreateMembersPayload { results, user_errors })
+        Ok(Some(CreateMembersPayload { results, user_errors }))
     }
 }
 

@@ -90,7 +90,7 @@ impl Profile {
 
     /// The member's tier. Null below the first tier.
     async fn tier(&self, ctx: &Context<'_>) -> Result<Option<Tier>> {
-        let (known, audience) = (self.standing(ctx).await?, self.audience(ctx)?);
+        let (known, audience) = (self.standing(ctx).await?, Audience::of_session(ctx)?);
         Ok(known.standing.tier.as_deref().and_then(|id| Tier::find(&audience, id)))
     }
 
@@ -101,14 +101,14 @@ impl Profile {
 
     /// The member's progress toward the next tier.
     async fn progress(&self, ctx: &Context<'_>) -> Result<Progress> {
-        let (known, audience) = (self.standing(ctx).await?, self.audience(ctx)?);
+        let (known, audience) = (self.standing(ctx).await?, Audience::of_session(ctx)?);
         let standing = TierStanding::of(audience.definition.ladder(), &known.standing);
         Ok(Progress::new(&audience, standing))
     }
 
     /// The member's lifetime statistics.
     async fn statistics(&self, ctx: &Context<'_>) -> Result<Statistics> {
-        Ok(Statistics::new(&self.audience(ctx)?, &self.standing(ctx).await?.standing))
+        Ok(Statistics::new(&Audience::of_session(ctx)?, &self.standing(ctx).await?.standing))
     }
 
     /// The people who act for an organization, in the order in which they were added. Empty for a
@@ -153,9 +153,5 @@ impl Profile {
         let found = ctx.loaders().load_one(ProfileOf { member: self.member.id, wants }).await?;
         let lost = || Error::internal(format!("member {} has no account", self.member.id));
         Ok(found.ok_or_else(lost)?)
-    }
-
-    fn audience(&self, ctx: &Context<'_>) -> perennial_core::Result<Audience> {
-        Ok(Audience::new(&ctx.session()?.program, &self.member.locale))
     }
 }

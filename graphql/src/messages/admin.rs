@@ -6,6 +6,7 @@ use crate::context::RequestContext;
 use crate::loaders::ContactsOf;
 use crate::members::admin::Member;
 use crate::members::{Contact, member_id};
+use crate::nodes::GlobalId;
 use async_graphql::{Context, ID, MergedObject, Object, Result};
 use perennial_core::MemberId;
 use perennial_core::messages::{self, MessageFilter};
@@ -45,14 +46,14 @@ impl MessageAddress {
         Ok(contacts.find(|contact| contact.id == id).map(Contact::from))
     }
 
-    /// The id of the plugin that sent the message.
-    async fn plugin(&self) -> &str {
+    /// The id in the program file of the plugin that sent the message.
+    async fn plugin_key(&self) -> &str {
         &self.0.plugin_id
     }
 
     /// The id of the event that caused the message.
     async fn event(&self) -> ID {
-        self.0.event_id.to_string().into()
+        GlobalId::Event(self.0.member_id, self.0.event_id).into()
     }
 }
 
@@ -74,7 +75,7 @@ impl MessageQuery {
         #[graphql(desc = "Only messages from this template.")] template: Option<String>,
         #[graphql(default = 20, desc = "The number of items to return, at most 100.")] first: u32,
         #[graphql(desc = "Return the items after this cursor.")] after: Option<String>,
-    ) -> Result<Connection<Message>> {
+    ) -> Result<Option<Connection<Message>>> {
         let member = member.map(|id| member_id(&id, "memberId")).transpose()?;
         list(ctx, &MessageFilter { member, template }, first, after).await
     }
@@ -94,7 +95,7 @@ impl MemberMessages {
         #[graphql(desc = "Only messages from this template.")] template: Option<String>,
         #[graphql(default = 20, desc = "The number of items to return, at most 100.")] first: u32,
         #[graphql(desc = "Return the items after this cursor.")] after: Option<String>,
-    ) -> Result<Connection<Message>> {
+    ) -> Result<Option<Connection<Message>>> {
         let filter = MessageFilter { member: Some(self.0), template };
         list(ctx, &filter, first, after).await
     }

@@ -48,9 +48,9 @@ async fn list<Message: OutputType + From<messages::Message>>(
     filter: &MessageFilter,
     first: u32,
     after: Option<String>,
-) -> Result<Connection<Message>> {
+) -> Result<Option<Connection<Message>>> {
     let (loyalty, actor) = ctx.caller()?;
     let page = page(first, after.as_deref())?;
     let found = loyalty.messages().list(actor, filter, page).await?;
-    Ok(connection(found, after.as_deref(), |message| message.id, Message::from))
+    Ok(Some(connection(found, after.as_deref(), |message| message.id, Message::from)))
 }

@@ -35,7 +35,7 @@ impl MemberMessages {
         ctx: &Context<'_>,
         #[graphql(default = 20, desc = "The number of items to return, at most 100.")] first: u32,
         #[graphql(desc = "Return the items after this cursor.")] after: Option<String>,
-    ) -> Result<Connection<Message>> {
+    ) -> Result<Option<Connection<Message>>> {
         let filter = MessageFilter { member: Some(self.0), template: None };
         list(ctx, &filter, first, after).await
     }

@@ -1,10 +1,18 @@
 //! What has an id in the admin schema.
 
-use super::Found;
+use super::{Found, SchemaNode};
+use crate::directory::ServiceCenter;
+use crate::events::Event;
 use crate::ledger::admin::Transaction;
+use crate::members::Contact;
 use crate::members::admin::Member;
 use crate::messages::admin::Message;
+use crate::plugins::admin::Plugin;
+use crate::programs::admin::Program;
 use crate::records::Record;
+use crate::rewards::{Redemption, Reward};
+use crate::tiers::{Benefit, Tier};
+use crate::tokens::Token;
 use async_graphql::{ID, Interface};
 
 /// An object with a global id.
@@ -12,18 +20,42 @@ use async_graphql::{ID, Interface};
 #[graphql(field(name = "id", ty = "ID", desc = "The object's id."))]
 pub(crate) enum Node {
     Member(Member),
+    Contact(Contact),
     Transaction(Transaction),
     Message(Message),
     Record(Record),
+    Redemption(Redemption),
+    Event(Event),
+    Token(Token),
+    Program(Program),
+    Tier(Tier),
+    Benefit(Benefit),
+    Reward(Reward),
+    Plugin(Plugin),
+    ServiceCenter(ServiceCenter),
 }
 
-impl From<Found> for Node {
-    fn from(found: Found) -> Self {
-        match found {
+impl SchemaNode for Node {
+    const IS_PUBLIC: bool = false;
+
+    fn shown(found: Found) -> Option<Self> {
+        Some(match found {
             Found::Member(member) => Self::Member(member.into()),
+            Found::Contact(contact) => Self::Contact(contact.into()),
             Found::Transaction(transaction) => Self::Transaction(transaction.into()),
             Found::Message(message) => Self::Message(message.into()),
             Found::Record(record) => Self::Record(record.into()),
-        }
+            Found::Redemption(redemption) => Self::Redemption(redemption),
+            Found::Event(event) => Self::Event(event.into()),
+            Found::Token(token) => Self::Token(token.into()),
+            Found::Program(program) => Self::Program(program.into()),
+            Found::Tier(tier) => Self::Tier(tier),
+            Found::Benefit(benefit) => Self::Benefit(benefit),
+            Found::Reward(reward) => Self::Reward(reward),
+            Found::Plugin(plugin) => Self::Plugin(plugin),
+            Found::ServiceCenter(program, center) => {
+                Self::ServiceCenter(ServiceCenter::new(program, center))
+            }
+        })
     }
 }

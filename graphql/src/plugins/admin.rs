@@ -2,16 +2,20 @@
 
 use crate::context::RequestContext;
 use crate::error::{UserError, split};
+use crate::nodes::GlobalId;
 use crate::scalars::{DateTime, Json, Long};
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use perennial_core::plugins::{FaultReport, PluginStatus, Status};
-use perennial_core::{Actor, Loyalty};
+use perennial_core::{Actor, EventId, Loyalty, MemberId, ProgramId, Result as CoreResult};
 
 /// A plugin that the program enables, in its current version.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct Plugin {
     /// The plugin's id, the same in every version.
-    id: ID,
+    #[graphql(owned)]
+    pub(crate) id: ID,
+    /// The plugin's id in the program file.
+    key: String,
     /// The display name.
     name: String,
     /// The current version.
@@ -60,12 +64,13 @@ struct Fault {
     log: Vec<String>,
 }
 
-impl From<PluginStatus> for Plugin {
-    fn from(status: PluginStatus) -> Self {
+impl Plugin {
+    fn new(program: ProgramId, status: PluginStatus) -> Self {
         let plugin = status.plugin;
         let manifest = &plugin.component.manifest;
         Self {
-            id: plugin.id.into(),
+            id: GlobalId::Plugin(program, plugin.id.clone()).into(),
+            key: plugin.id,
             name: manifest.name.clone(),
             version: manifest.version.clone(),
             digest: plugin.component.digest,
@@ -77,6 +82,21 @@ impl From<PluginStatus> for Plugin {
             config: plugin.config.into(),
         }
     }
+
+    /// All plugins that the actor's program enables.
+    async fn all(loyalty: &Loyalty, actor: &Actor) -> CoreResult<Vec<Self>> {
+        let plugins = loyalty.plugins().list(actor).await?.into_iter();
+        Ok(plugins.map(|status| Self::new(actor.program(), status)).collect())
+    }
+
+    /// A plugin that the actor's program enables, by its key.
+    pub(crate) async fn find(
+        loyalty: &Loyalty,
+        actor: &Actor,
+        key: &str,
+    ) -> CoreResult<Option<Self>> {
+        Ok(Self::all(loyalty, actor).await?.into_iter().find(|plugin| plugin.key == key))
+    }
 }
 
 impl From<FaultReport> for Fault {
@@ -84,18 +104,22 @@ impl From<FaultReport> for Fault {
         Self {
             kind: report.kind,
             message: report.message,
-            event: report.event.map(|id| id.to_string().into()),
+            event: report.member.zip(report.event).map(event),
             digest: report.digest,
             log: report.log,
         }
     }
 }
 
+fn event((member, id): (MemberId, EventId)) -> ID {
+    GlobalId::Event(member, id).into()
+}
+
 /// A plugin to resume.
 #[derive(Debug, InputObject)]
 pub(crate) struct ResumePluginInput {
-    /// The plugin's id.
-    plugin: ID,
+    /// The plugin's id in the program file.
+    plugin_key: String,
 }
 
 /// Result of resuming a plugin.
@@ -113,10 +137,9 @@ pub(crate) struct PluginQuery;
 #[Object]
 impl PluginQuery {
     /// The plugins that the program enables.
-    async fn plugins(&self, ctx: &Context<'_>) -> Result<Vec<Plugin>> {
+    async fn plugins(&self, ctx: &Context<'_>) -> Result<Option<Vec<Plugin>>> {
         let (loyalty, actor) = ctx.caller()?;
-        let plugins = loyalty.plugins().list(actor).await?;
-        Ok(plugins.into_iter().map(Plugin::from).collect())
+        Ok(Some(Plugin::all(loyalty, actor).await?))
     }
 }
 
@@ -131,19 +154,14 @@ impl PluginMutation {
         &self,
         ctx: &Context<'_>,
         input: ResumePluginInput,
-    ) -> Result<ResumePluginPayload> {
+    ) -> Result<Option<ResumePluginPayload>> {
         let (loyalty, actor) = ctx.caller()?;
-        let (plugin, user_errors) = split(resume(loyalty, actor, &input.plugin).await)?;
-        Ok(ResumePluginPayload { plugin: plugin.flatten(), user_errors })
+        let (plugin, user_errors) = split(resume(loyalty, actor, &input.plugin_key).await)?;
+        Ok(Some(ResumePluginPayload { plugin: plugin.flatten(), user_errors }))
     }
 }
 
-async fn resume(
-    loyalty: &Loyalty,
-    actor: &Actor,
-    id: &str,
-) -> perennial_core::Result<Option<Plugin>> {
-    loyalty.plugins().resume(actor, id).await?;
-    let plugins = loyalty.plugins().list(actor).await?;
-    Ok(plugins.into_iter().find(|status| status.plugin.id == id).map(Plugin::from))
+async fn resume(loyalty: &Loyalty, actor: &Actor, key: &str) -> CoreResult<Option<Plugin>> {
+    loyalty.plugins().resume(actor, key).await?;
+    Plugin::find(loyalty, actor, key).await
 }

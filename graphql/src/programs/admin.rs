@@ -5,7 +5,7 @@ use crate::context::RequestContext;
 use crate::error::{UserError, split};
 use crate::scalars::DateTime;
 use async_graphql::{Context, ID, InputObject, MergedObject, Object, Result, SimpleObject};
-use perennial_core::Scope;
+use perennial_core::{Scope, programs};
 
 /// A loyalty program in its current revision.
 #[derive(Debug, MergedObject)]
@@ -14,10 +14,21 @@ pub(crate) struct Program(ProgramFields, Revision);
 /// The fields of a program that only the admin schema shows.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct Revision {
-    /// The program's id.
-    id: ID,
     /// The number of the current revision. Each change of the program file creates a new revision.
     revision: u32,
+}
+
+impl Program {
+    pub(crate) async fn id(&self, _: &Context<'_>) -> Result<ID> {
+        Ok(self.0.global_id())
+    }
+}
+
+impl From<programs::Program> for Program {
+    fn from(program: programs::Program) -> Self {
+        let revision = Revision { revision: program.revision };
+        Self(ProgramFields(program), revision)
+    }
 }
 
 /// A new time for the test clock.
@@ -42,12 +53,11 @@ pub(crate) struct ProgramQuery;
 #[Object]
 impl ProgramQuery {
     /// The program that the token is for.
-    async fn program(&self, ctx: &Context<'_>) -> Result<Program> {
+    async fn program(&self, ctx: &Context<'_>) -> Result<Option<Program>> {
         let (loyalty, actor) = ctx.caller()?;
         actor.require(Scope::Read)?;
         let program = loyalty.programs().current(actor.program()).await?;
-        let revision = Revision { id: program.id.to_string().into(), revision: program.revision };
-        Ok(Program(ProgramFields(program), revision))
+        Ok(Some(program.into()))
     }
 }
 
@@ -64,10 +74,10 @@ impl ProgramMutation {
         &self,
         ctx: &Context<'_>,
         input: AdvanceTestClockInput,
-    ) -> Result<AdvanceTestClockPayload> {
+    ) -> Result<Option<AdvanceTestClockPayload>> {
         let (loyalty, actor) = ctx.caller()?;
         let moved = loyalty.programs().advance_test_clock(actor, input.to.0).await;
         let (now, user_errors) = split(moved)?;
-        Ok(AdvanceTestClockPayload { now: now.map(DateTime::from), user_errors })
+        Ok(Some(AdvanceTestClockPayload { now: now.map(DateTime::from), user_errors }))
     }
 }

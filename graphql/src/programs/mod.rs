@@ -6,10 +6,11 @@ pub(crate) mod storefront;
 
 pub(crate) use audience::Audience;
 
+use crate::nodes::GlobalId;
 use crate::rewards::Reward;
 use crate::scalars::{CurrencyCode, DateTime, LanguageTag};
 use crate::tiers::Tier;
-use async_graphql::Object;
+use async_graphql::{Context, ID, Object};
 use perennial_core::programs::Program;
 
 /// The fields of a program that both schemas show.
@@ -18,17 +19,23 @@ struct ProgramFields(Program);
 
 #[Object]
 impl ProgramFields {
+    /// The program's id.
+    async fn id(&self) -> ID {
+        self.global_id()
+    }
+
     /// The program's short name in URLs and tokens.
     async fn slug(&self) -> &str {
         &self.0.definition.slug
     }
 
-    /// The name in `locale`. Default: the program's language.
+    /// The name in `locale`. Default: the language of the request.
     async fn name(
         &self,
+        ctx: &Context<'_>,
         #[graphql(desc = "The preferred language.")] locale: Option<LanguageTag>,
     ) -> String {
-        Audience::of_program(&self.0).text(&self.0.definition.name, locale.as_ref())
+        Audience::new(ctx, &self.0).text(&self.0.definition.name, locale.as_ref())
     }
 
     /// The program's language, which is the default for members.
@@ -47,13 +54,13 @@ impl ProgramFields {
     }
 
     /// The tiers, lowest first.
-    async fn tiers(&self) -> Vec<Tier> {
-        Tier::all(&Audience::of_program(&self.0))
+    async fn tiers(&self, ctx: &Context<'_>) -> Vec<Tier> {
+        Tier::all(&Audience::new(ctx, &self.0))
     }
 
     /// The rewards that points can be spent on.
-    async fn rewards(&self) -> Vec<Reward> {
-        Reward::all(&Audience::of_program(&self.0))
+    async fn rewards(&self, ctx: &Context<'_>) -> Vec<Reward> {
+        Reward::all(&Audience::new(ctx, &self.0))
     }
 
     /// Whether the program is a sandbox, which has a test clock.
@@ -65,5 +72,11 @@ impl ProgramFields {
     /// the server's clock.
     async fn now(&self) -> DateTime {
         self.0.now.into()
+    }
+}
+
+impl ProgramFields {
+    fn global_id(&self) -> ID {
+        GlobalId::Program(self.0.id).into()
     }
 }

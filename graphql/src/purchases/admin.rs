@@ -1,12 +1,15 @@
 //! Purchases in the admin schema: quoting a cart for any member. Recording is in `record`.
 
 use super::cart::{Cart, LineInput};
-use super::quote::Quote;
+use super::quote::{Quote, QuotePurchasePayload};
 use crate::context::RequestContext;
+use crate::error::split;
 use crate::members::MemberRefInput;
 use crate::programs::Audience;
 use crate::scalars::{CurrencyCode, Decimal};
 use async_graphql::{Context, InputObject, Object, Result};
+use perennial_core::programs::Program;
+use perennial_core::{Actor, Loyalty, Result as CoreResult, purchases};
 
 /// A member's cart.
 #[derive(Debug, InputObject)]
@@ -31,12 +34,26 @@ impl PurchaseQuery {
     /// The points that a cart would earn a member now. Recording it as a purchase earns the same.
     /// Requires the scope `read` or `purchases:write`.
     #[graphql(complexity = "50 + child_complexity")]
-    async fn quote_purchase(&self, ctx: &Context<'_>, input: QuotePurchaseInput) -> Result<Quote> {
+    async fn quote_purchase(
+        &self,
+        ctx: &Context<'_>,
+        input: QuotePurchaseInput,
+    ) -> Result<Option<QuotePurchasePayload>> {
         let (loyalty, actor) = ctx.caller()?;
         let program = &ctx.session()?.program;
-        let member = input.member.parse()?;
-        let cart = Cart { currency: input.currency, total: input.total, lines: input.lines };
-        let quote = loyalty.purchases().quote(actor, &member, &cart.parse(program)?).await?;
-        Ok(Quote::new(&Audience::of_program(program), quote))
+        let (quote, user_errors) = split(quote(loyalty, actor, program, input).await)?;
+        let quote = quote.map(|quote| Quote::new(&Audience::new(ctx, program), quote));
+        Ok(Some(QuotePurchasePayload { quote, user_errors }))
     }
+}
+
+async fn quote(
+    loyalty: &Loyalty,
+    actor: &Actor,
+    program: &Program,
+    input: QuotePurchaseInput,
+) -> CoreResult<purchases::Quote> {
+    let member = input.member.parse()?;
+    let cart = Cart { currency: input.currency, total: input.total, lines: input.lines };
+    loyalty.purchases().quote(actor, &member, &cart.parse(program)?).await
 }

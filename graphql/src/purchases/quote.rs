@@ -1,6 +1,7 @@
 //! Quotes: what a cart would earn, in both schemas.
 
 use crate::earning::Explanation;
+use crate::error::UserError;
 use crate::programs::Audience;
 use crate::scalars::Points;
 use crate::tiers::{Progress, Tier};
@@ -18,6 +19,15 @@ pub(crate) struct Quote {
     progress: Progress,
     /// Why the purchase would earn these points.
     explanation: Explanation,
+}
+
+/// Result of quoting a cart.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct QuotePurchasePayload {
+    /// The quote. Null if the request was refused.
+    pub(super) quote: Option<Quote>,
+    /// Why the request was refused; empty if it succeeded.
+    pub(super) user_errors: Vec<UserError>,
 }
 
 impl Quote {

@@ -6,7 +6,6 @@ use crate::programs::Audience;
 use crate::scalars::{DateTime, Points};
 use crate::tiers::{Progress, Tier};
 use async_graphql::{ID, SimpleObject};
-use perennial_core::programs::Program;
 use perennial_core::purchases;
 
 /// A recorded purchase and what it earned. Repeating the request returns the same receipt.
@@ -37,8 +36,7 @@ pub(crate) struct Receipt {
 }
 
 impl Receipt {
-    pub(super) fn new(program: &Program, receipt: purchases::Receipt) -> Self {
-        let audience = Audience::of_program(program);
+    pub(super) fn new(audience: &Audience, receipt: purchases::Receipt) -> Self {
         Self {
             purchase_id: receipt.purchase.to_string().into(),
             member_id: receipt.member.to_string().into(),
@@ -48,8 +46,8 @@ impl Receipt {
             points_earned: receipt.points.into(),
             referral_points: receipt.referral_points.into(),
             balance: receipt.balance.into(),
-            tier: receipt.standing.tier.as_deref().and_then(|id| Tier::find(&audience, id)),
-            progress: Progress::new(&audience, receipt.standing),
+            tier: receipt.standing.tier.as_deref().and_then(|id| Tier::find(audience, id)),
+            progress: Progress::new(audience, receipt.standing),
             explanation: receipt.appraisal.into(),
         }
     }

@@ -5,6 +5,7 @@ use super::receipt::Receipt;
 use crate::context::RequestContext;
 use crate::error::{UserError, split};
 use crate::members::MemberRefInput;
+use crate::programs::Audience;
 use crate::scalars::{CurrencyCode, DateTime, Decimal};
 use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
 use perennial_core::programs::Program;
@@ -79,12 +80,12 @@ impl PurchaseMutation {
         &self,
         ctx: &Context<'_>,
         input: RecordPurchaseInput,
-    ) -> Result<RecordPurchasePayload> {
+    ) -> Result<Option<RecordPurchasePayload>> {
         let (loyalty, actor) = ctx.caller()?;
         let program = &ctx.session()?.program;
         let (receipt, user_errors) = split(record(loyalty, actor, program, input).await)?;
-        let receipt = receipt.map(|receipt| Receipt::new(program, receipt));
-        Ok(RecordPurchasePayload { receipt, user_errors })
+        let receipt = receipt.map(|receipt| Receipt::new(&Audience::new(ctx, program), receipt));
+        Ok(Some(RecordPurchasePayload { receipt, user_errors }))
     }
 
     /// Records several purchases in order. Each succeeds or fails on its own. Requires the scope
@@ -93,12 +94,15 @@ impl PurchaseMutation {
         &self,
         ctx: &Context<'_>,
         input: RecordPurchasesInput,
-    ) -> Result<RecordPurchasesPayload> {
+    ) -> Result<Option<RecordPurchasesPayload>> {
         let (loyalty, actor) = ctx.caller()?;
         let program = &ctx.session()?.program;
         let recorded = record_many(loyalty, actor, program, input.purchases).await;
-        let (results, user_errors) = split(recorded)?;
-        Ok(RecordPurchasesPayload { results: results.unwrap_or_default(), user_errors })
+        let (recorded, user_errors) = split(recorded)?;
+        let audience = Audience::new(ctx, program);
+        let result = |(reference, answer)| RecordPurchasesResult::new(&audience, reference, answer);
+        let results = recorded.unwrap_or_default().into_iter().map(result).collect();
+        Ok(Some(RecordPurchasesPayload { results, user_errors }))
     }
 }
 
@@ -111,13 +115,14 @@ async fn record(
     loyalty.purchases().record(actor, input.parse(program)?).await
 }
 
-/// Records the purchases that can be read, and returns the results in the order of the input.
+/// Records the purchases that can be read, and returns for each its reference and what came of it,
+/// in the order of the input.
 async fn record_many(
     loyalty: &Loyalty,
     actor: &Actor,
     program: &Program,
     inputs: Vec<RecordPurchaseInput>,
-) -> CoreResult<Vec<RecordPurchasesResult>> {
+) -> CoreResult<Vec<(String, CoreResult<purchases::Receipt>)>> {
     let (mut sound, mut read) = (Vec::new(), Vec::new());
     for input in inputs {
         let reference = input.reference.clone();
@@ -129,10 +134,9 @@ async fn record_many(
         let lost = || Err(Error::internal("a purchase of a batch has no answer"));
         answers.next().unwrap_or_else(lost)
     };
-    let result = |(reference, read): (String, CoreResult<()>)| {
-        RecordPurchasesResult::new(program, reference, read.and_then(|()| next()))
-    };
-    Ok(read.into_iter().map(result).collect())
+    let answer =
+        |(reference, read): (String, CoreResult<()>)| (reference, read.and_then(|()| next()));
+    Ok(read.into_iter().map(answer).collect())
 }
 
 impl RecordPurchaseInput {
@@ -148,9 +152,9 @@ impl RecordPurchaseInput {
 }
 
 impl RecordPurchasesResult {
-    fn new(program: &Program, reference: String, answer: CoreResult<purchases::Receipt>) -> Self {
+    fn new(audience: &Audience, reference: String, answer: CoreResult<purchases::Receipt>) -> Self {
         let (receipt, user_errors) = match answer {
-            Ok(receipt) => (Some(Receipt::new(program, receipt)), Vec::new()),
+            Ok(receipt) => (Some(Receipt::new(audience, receipt)), Vec::new()),
             Err(error) => (None, vec![UserError::of_item(error)]),
         };
         Self { reference, receipt, user_errors }

@@ -1,12 +1,15 @@
 //! Purchases in the storefront schema: quoting the member's cart.
 
 use super::cart::{Cart, LineInput};
-use super::quote::Quote;
+use super::quote::{Quote, QuotePurchasePayload};
+use crate::auth::Session;
 use crate::context::RequestContext;
+use crate::error::split;
 use crate::programs::Audience;
 use crate::scalars::{CurrencyCode, Decimal};
 use async_graphql::{Context, InputObject, Object, Result};
 use perennial_core::members::MemberRef;
+use perennial_core::{Loyalty, Result as CoreResult, purchases};
 
 /// A cart.
 #[derive(Debug, InputObject)]
@@ -28,13 +31,25 @@ pub(crate) struct PurchaseQuery;
 impl PurchaseQuery {
     /// The points that a cart would earn the member now. Recording it as a purchase earns the same.
     #[graphql(complexity = "50 + child_complexity")]
-    async fn quote_purchase(&self, ctx: &Context<'_>, input: QuotePurchaseInput) -> Result<Quote> {
-        let (loyalty, actor) = ctx.caller()?;
+    async fn quote_purchase(
+        &self,
+        ctx: &Context<'_>,
+        input: QuotePurchaseInput,
+    ) -> Result<Option<QuotePurchasePayload>> {
         let session = ctx.session()?;
-        let member = MemberRef::Id(session.member()?);
-        let cart = Cart { currency: input.currency, total: input.total, lines: input.lines };
-        let cart = cart.parse(&session.program)?;
-        let quote = loyalty.purchases().quote(actor, &member, &cart).await?;
-        Ok(Quote::new(&Audience::new(&session.program, &quote.locale), quote))
+        let (quote, user_errors) = split(quote(ctx.loyalty(), session, input).await)?;
+        let quote = quote.map(|quote| Quote::new(&Audience::new(ctx, &session.program), quote));
+        Ok(Some(QuotePurchasePayload { quote, user_errors }))
     }
+}
+
+async fn quote(
+    loyalty: &Loyalty,
+    session: &Session,
+    input: QuotePurchaseInput,
+) -> CoreResult<purchases::Quote> {
+    let member = MemberRef::Id(session.member()?);
+    let cart = Cart { currency: input.currency, total: input.total, lines: input.lines };
+    let cart = cart.parse(&session.program)?;
+    loyalty.purchases().quote(&session.actor, &member, &cart).await
 }

@@ -59,11 +59,11 @@ impl MemberRecords {
         #[graphql(name = "type", desc = "Only records of this type.")] record_type: Option<String>,
         #[graphql(default = 20, desc = "The number of items to return, at most 100.")] first: u32,
         #[graphql(desc = "Return the items after this cursor.")] after: Option<String>,
-    ) -> Result<Connection<Record>> {
+    ) -> Result<Option<Connection<Record>>> {
         let (loyalty, actor) = ctx.caller()?;
         let page = page(first, after.as_deref())?;
         let records = loyalty.records();
         let found = records.of_member(actor, self.0, record_type.as_deref(), page).await?;
-        Ok(connection(found, after.as_deref(), |record| record.id, Record::from))
+        Ok(Some(connection(found, after.as_deref(), |record| record.id, Record::from)))
     }
 }

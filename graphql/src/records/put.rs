@@ -45,10 +45,10 @@ impl RecordMutation {
         &self,
         ctx: &Context<'_>,
         input: PutRecordInput,
-    ) -> Result<PutRecordPayload> {
+    ) -> Result<Option<PutRecordPayload>> {
         let (loyalty, actor) = ctx.caller()?;
         let (record, user_errors) = split(put(loyalty, actor, input).await)?;
-        Ok(PutRecordPayload { record: record.map(Record::from), user_errors })
+        Ok(Some(PutRecordPayload { record: record.map(Record::from), user_errors }))
     }
 }
 

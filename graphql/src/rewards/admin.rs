@@ -3,7 +3,8 @@
 use super::redemption::RedeemRewardPayload;
 use crate::context::RequestContext;
 use crate::members::MemberRefInput;
-use async_graphql::{Context, ID, InputObject, Object, Result};
+use crate::programs::Audience;
+use async_graphql::{Context, InputObject, Object, Result};
 use perennial_core::rewards::{Redeem, Redemption};
 use perennial_core::{Actor, Loyalty, Result as CoreResult};
 
@@ -13,7 +14,7 @@ pub(crate) struct RedeemRewardInput {
     /// The member whose points are spent.
     member: MemberRefInput,
     /// The reward's id in the program file.
-    reward: ID,
+    reward_key: String,
     /// Unique for each redemption of the member, 1 to 128 printable characters. Repeating a request with the same
     /// key returns the first redemption and spends nothing; reusing the key for another reward is
     /// refused.
@@ -30,9 +31,10 @@ impl RewardMutation {
         &self,
         ctx: &Context<'_>,
         input: RedeemRewardInput,
-    ) -> Result<RedeemRewardPayload> {
+    ) -> Result<Option<RedeemRewardPayload>> {
         let (loyalty, actor) = ctx.caller()?;
-        Ok(RedeemRewardPayload::new(redeem(loyalty, actor, input).await)?)
+        let redeemed = redeem(loyalty, actor, input).await;
+        Ok(Some(RedeemRewardPayload::new(&Audience::of_session(ctx)?, redeemed)?))
     }
 }
 
@@ -43,7 +45,7 @@ async fn redeem(
 ) -> CoreResult<Redemption> {
     let request = Redeem {
         member: input.member.parse()?,
-        reward: input.reward.0,
+        reward: input.reward_key,
         idempotency_key: input.idempotency_key,
     };
     loyalty.rewards().redeem(actor, &request).await

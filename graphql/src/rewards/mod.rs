@@ -4,6 +4,9 @@ pub(crate) mod admin;
 mod redemption;
 pub(crate) mod storefront;
 
+pub(crate) use redemption::Redemption;
+
+use crate::nodes::GlobalId;
 use crate::programs::Audience;
 use crate::scalars::{LanguageTag, Points};
 use async_graphql::{ID, Object};
@@ -22,6 +25,12 @@ impl Reward {
         positions.map(|position| Self { audience: audience.clone(), position }).collect()
     }
 
+    /// A reward by its key; `None` if the current revision no longer has it.
+    pub(crate) fn find(audience: &Audience, key: &str) -> Option<Self> {
+        let position = audience.definition.rewards().iter().position(|reward| reward.id == key);
+        position.map(|position| Self { audience: audience.clone(), position })
+    }
+
     fn reward(&self) -> &rewards::Reward {
         &self.audience.definition.rewards()[self.position]
     }
@@ -30,12 +39,17 @@ impl Reward {
 /// Something that points can be spent on.
 #[Object]
 impl Reward {
-    /// The reward's id in the program file, for use with `redeemReward`.
-    async fn id(&self) -> ID {
-        ID::from(&self.reward().id)
+    /// The reward's id, the same in every revision of the program.
+    pub(crate) async fn id(&self) -> ID {
+        GlobalId::Reward(self.audience.program, self.reward().id.clone()).into()
     }
 
-    /// The name in `locale`. Default: the member's language, or else the program's.
+    /// The reward's id in the program file, for use with `redeemReward`.
+    async fn key(&self) -> &str {
+        &self.reward().id
+    }
+
+    /// The name in `locale`. Default: the language of the request.
     async fn name(
         &self,
         #[graphql(desc = "The preferred language.")] locale: Option<LanguageTag>,

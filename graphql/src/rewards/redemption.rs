@@ -1,6 +1,9 @@
 //! What redeeming a reward returns, in both schemas.
 
+use super::Reward;
 use crate::error::{UserError, split};
+use crate::nodes::GlobalId;
+use crate::programs::Audience;
 use crate::scalars::{DateTime, Points};
 use async_graphql::{ID, SimpleObject};
 use perennial_core::{Result, rewards};
@@ -9,9 +12,12 @@ use perennial_core::{Result, rewards};
 #[derive(Debug, SimpleObject)]
 pub(crate) struct Redemption {
     /// The redemption's id.
-    id: ID,
+    #[graphql(owned)]
+    pub(crate) id: ID,
     /// The reward's id in the program file.
-    reward: ID,
+    reward_key: String,
+    /// The reward. Null if the program's current revision no longer has it.
+    reward: Option<Reward>,
     /// The points spent.
     points: Points,
     /// The member's balance after the redemption.
@@ -20,11 +26,12 @@ pub(crate) struct Redemption {
     redeemed_at: DateTime,
 }
 
-impl From<rewards::Redemption> for Redemption {
-    fn from(redemption: rewards::Redemption) -> Self {
+impl Redemption {
+    pub(crate) fn new(audience: &Audience, redemption: rewards::Redemption) -> Self {
         Self {
-            id: redemption.id.to_string().into(),
-            reward: redemption.reward.into(),
+            id: GlobalId::Redemption(redemption.id).into(),
+            reward: Reward::find(audience, &redemption.reward),
+            reward_key: redemption.reward,
             points: redemption.points.into(),
             balance: redemption.balance.into(),
             redeemed_at: redemption.redeemed_at.into(),
@@ -43,8 +50,9 @@ pub(crate) struct RedeemRewardPayload {
 
 impl RedeemRewardPayload {
     /// Fails if the error is not a business refusal.
-    pub(super) fn new(answer: Result<rewards::Redemption>) -> Result<Self> {
+    pub(super) fn new(audience: &Audience, answer: Result<rewards::Redemption>) -> Result<Self> {
         let (redemption, user_errors) = split(answer)?;
-        Ok(Self { redemption: redemption.map(Redemption::from), user_errors })
+        let redemption = redemption.map(|redemption| Redemption::new(audience, redemption));
+        Ok(Self { redemption, user_errors })
     }
 }

@@ -2,7 +2,8 @@
 
 use super::redemption::RedeemRewardPayload;
 use crate::context::RequestContext;
-use async_graphql::{Context, ID, InputObject, Object, Result};
+use crate::programs::Audience;
+use async_graphql::{Context, InputObject, Object, Result};
 use perennial_core::members::MemberRef;
 use perennial_core::rewards::Redeem;
 
@@ -10,7 +11,7 @@ use perennial_core::rewards::Redeem;
 #[derive(Debug, InputObject)]
 pub(crate) struct RedeemRewardInput {
     /// The reward's id in the program file.
-    reward: ID,
+    reward_key: String,
     /// Unique for each redemption of the member, 1 to 128 printable characters. Repeating a request with the same
     /// key returns the first redemption and spends nothing; reusing the key for another reward is
     /// refused.
@@ -27,13 +28,14 @@ impl RewardMutation {
         &self,
         ctx: &Context<'_>,
         input: RedeemRewardInput,
-    ) -> Result<RedeemRewardPayload> {
+    ) -> Result<Option<RedeemRewardPayload>> {
         let (loyalty, actor) = ctx.caller()?;
         let request = Redeem {
             member: MemberRef::Id(ctx.session()?.member()?),
-            reward: input.reward.0,
+            reward: input.reward_key,
             idempotency_key: input.idempotency_key,
         };
-        Ok(RedeemRewardPayload::new(loyalty.rewards().redeem(actor, &request).await)?)
+        let redeemed = loyalty.rewards().redeem(actor, &request).await;
+        Ok(Some(RedeemRewardPayload::new(&Audience::of_session(ctx)?, redeemed)?))
     }
 }

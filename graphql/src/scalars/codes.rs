@@ -51,15 +51,22 @@ impl ScalarType for CountryCode {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LanguageTag(pub(crate) String);
 
+impl LanguageTag {
+    /// Whether a text has the form of a language tag.
+    pub(crate) fn is_tag(text: &str) -> bool {
+        let is_subtag = |subtag: &str| {
+            (1..=8).contains(&subtag.len()) && subtag.bytes().all(|b| b.is_ascii_alphanumeric())
+        };
+        text.len() <= 35 && text.split('-').all(is_subtag)
+    }
+}
+
 /// A BCP 47 language tag, such as `en` or `pt-BR`.
 #[Scalar(specified_by_url = "https://www.rfc-editor.org/info/bcp47")]
 impl ScalarType for LanguageTag {
     fn parse(value: Value) -> InputValueResult<Self> {
         let tag = text(&value)?;
-        let is_subtag = |subtag: &str| {
-            (1..=8).contains(&subtag.len()) && subtag.bytes().all(|b| b.is_ascii_alphanumeric())
-        };
-        if tag.len() > 35 || !tag.split('-').all(is_subtag) {
+        if !Self::is_tag(tag) {
             let why = format!("`{tag}` is not a language tag such as en or pt-BR");
             return Err(InputValueError::custom(why));
         }

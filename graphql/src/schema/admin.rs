@@ -20,7 +20,8 @@ use crate::tokens::{TokenMutation, TokenQuery};
 use async_graphql::{EmptySubscription, MergedObject, SchemaBuilder};
 
 /// Queries for operators and back ends, about the program that the token is for. They require the
-/// scope `read` unless they say otherwise. A member's token gets nothing here.
+/// scope `read` unless they say otherwise. A member's token gets nothing here. Names are in the
+/// language that `Accept-Language` prefers, or in the program's.
 #[derive(Debug, Default, MergedObject)]
 pub(crate) struct Query(
     ProgramQuery,

@@ -1,6 +1,8 @@
 //! The two schemas, each merged from the nouns it offers.
 
 pub(crate) mod admin;
+#[cfg(test)]
+mod conventions;
 mod sdl;
 pub(crate) mod storefront;
 

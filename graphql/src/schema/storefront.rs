@@ -11,7 +11,8 @@ use crate::rewards::storefront::RewardMutation;
 use async_graphql::{EmptySubscription, MergedObject, SchemaBuilder};
 
 /// Queries for storefronts and mobile apps. Program data and the service network are public; all
-/// other queries require a member's token.
+/// other queries require a member's token. Names are in the language of the member whose token it
+/// is, or in the one that `Accept-Language` prefers, or in the program's.
 #[derive(Debug, Default, MergedObject)]
 pub(crate) struct Query(ProgramQuery, MemberQuery, PurchaseQuery, DirectoryQuery, NodeQuery<Node>);
 

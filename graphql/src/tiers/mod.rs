@@ -4,6 +4,7 @@ mod progress;
 
 pub(crate) use progress::Progress;
 
+use crate::nodes::GlobalId;
 use crate::programs::Audience;
 use crate::scalars::{LanguageTag, Long};
 use async_graphql::{Enum, ID, Object};
@@ -22,7 +23,7 @@ pub(crate) enum Metric {
     PointsEarned,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Tier {
     audience: Audience,
     position: usize,
@@ -35,10 +36,16 @@ impl Tier {
         positions.map(|position| Self { audience: audience.clone(), position }).collect()
     }
 
-    /// A tier by its id; `None` if the current revision no longer has it.
-    pub(crate) fn find(audience: &Audience, id: &str) -> Option<Self> {
-        let position = audience.definition.ladder().tiers().iter().position(|tier| tier.id == id);
+    /// A tier by its key; `None` if the current revision no longer has it.
+    pub(crate) fn find(audience: &Audience, key: &str) -> Option<Self> {
+        let position = audience.definition.ladder().tiers().iter().position(|tier| tier.id == key);
         position.map(|position| Self { audience: audience.clone(), position })
+    }
+
+    /// A benefit of the tier by its key.
+    pub(crate) fn benefit(&self, key: &str) -> Option<Benefit> {
+        let position = self.tier().benefits.iter().position(|benefit| benefit.id == key)?;
+        Some(Benefit { tier: self.clone(), position })
     }
 
     fn tier(&self) -> &tiers::Tier {
@@ -49,12 +56,17 @@ impl Tier {
 /// A tier of the program.
 #[Object]
 impl Tier {
-    /// The tier's id in the program file.
-    async fn id(&self) -> ID {
-        ID::from(&self.tier().id)
+    /// The tier's id, the same in every revision of the program.
+    pub(crate) async fn id(&self) -> ID {
+        GlobalId::Tier(self.audience.program, self.tier().id.clone()).into()
     }
 
-    /// The name in `locale`. Default: the member's language, or else the program's.
+    /// The tier's id in the program file.
+    async fn key(&self) -> &str {
+        &self.tier().id
+    }
+
+    /// The name in `locale`. Default: the language of the request.
     async fn name(
         &self,
         #[graphql(desc = "The preferred language.")] locale: Option<LanguageTag>,
@@ -74,38 +86,48 @@ impl Tier {
 
     /// The benefits of the tier.
     async fn benefits(&self) -> Vec<Benefit> {
-        let benefit = |benefit: &tiers::Benefit| Benefit {
-            audience: self.audience.clone(),
-            benefit: benefit.clone(),
-        };
-        self.tier().benefits.iter().map(benefit).collect()
+        let positions = 0..self.tier().benefits.len();
+        positions.map(|position| Benefit { tier: self.clone(), position }).collect()
     }
 }
 
 #[derive(Debug)]
 pub(crate) struct Benefit {
-    audience: Audience,
-    benefit: tiers::Benefit,
+    tier: Tier,
+    position: usize,
+}
+
+impl Benefit {
+    fn benefit(&self) -> &tiers::Benefit {
+        &self.tier.tier().benefits[self.position]
+    }
 }
 
 /// A benefit of a tier, monetary or not.
 #[Object]
 impl Benefit {
-    /// The benefit's id in the program file.
-    async fn id(&self) -> ID {
-        ID::from(&self.benefit.id)
+    /// The benefit's id, the same in every revision of the program. A benefit of another tier has
+    /// another id, even if its key is the same.
+    pub(crate) async fn id(&self) -> ID {
+        let (tier, key) = (self.tier.tier().id.clone(), self.benefit().id.clone());
+        GlobalId::Benefit(self.tier.audience.program, tier, key).into()
     }
 
-    /// The name in `locale`. Default: the member's language, or else the program's.
+    /// The benefit's id in the program file, unique in its tier.
+    async fn key(&self) -> &str {
+        &self.benefit().id
+    }
+
+    /// The name in `locale`. Default: the language of the request.
     async fn name(
         &self,
         #[graphql(desc = "The preferred language.")] locale: Option<LanguageTag>,
     ) -> String {
-        self.audience.text(&self.benefit.name, locale.as_ref())
+        self.tier.audience.text(&self.benefit().name, locale.as_ref())
     }
 
     /// Discount on every purchase, in percent. Null if the benefit is not a discount.
     async fn discount_percent(&self) -> Option<u32> {
-        self.benefit.discount_percent
+        self.benefit().discount_percent
     }
 }

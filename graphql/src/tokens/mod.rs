@@ -14,7 +14,8 @@ use perennial_core::tokens::{self, Holder};
 #[derive(Debug, SimpleObject)]
 pub(crate) struct Token {
     /// The token's id, which is the claim `jti`.
-    id: ID,
+    #[graphql(owned)]
+    pub(crate) id: ID,
     /// The operator's name. Null for a member's token.
     operator: Option<String>,
     /// The member's external id. Null for an operator's token.
@@ -82,11 +83,11 @@ impl TokenQuery {
         >,
         #[graphql(default = 20, desc = "The number of items to return, at most 100.")] first: u32,
         #[graphql(desc = "Return the items after this cursor.")] after: Option<String>,
-    ) -> Result<Connection<Token>> {
+    ) -> Result<Option<Connection<Token>>> {
         let (loyalty, actor) = ctx.caller()?;
         let holder = holder.map(Holder::from);
         let page = page(first, after.as_deref())?;
         let found = loyalty.tokens().list(actor, holder.as_ref(), page).await?;
-        Ok(connection(found, after.as_deref(), |token| token.id, Token::from))
+        Ok(Some(connection(found, after.as_deref(), |token| token.id, Token::from)))
     }
 }

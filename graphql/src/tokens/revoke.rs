@@ -52,10 +52,10 @@ impl TokenMutation {
         &self,
         ctx: &Context<'_>,
         input: RevokeTokenInput,
-    ) -> Result<RevokeTokenPayload> {
+    ) -> Result<Option<RevokeTokenPayload>> {
         let (loyalty, actor) = ctx.caller()?;
         let (token, user_errors) = split(revoke(loyalty, actor, &input.id).await)?;
-        Ok(RevokeTokenPayload { token: token.map(Token::from), user_errors })
+        Ok(Some(RevokeTokenPayload { token: token.map(Token::from), user_errors }))
     }
 
     /// Revokes all tokens that an operator or a member was issued until now, by the server or by
@@ -65,11 +65,11 @@ impl TokenMutation {
         &self,
         ctx: &Context<'_>,
         input: RevokeTokensInput,
-    ) -> Result<RevokeTokensPayload> {
+    ) -> Result<Option<RevokeTokensPayload>> {
         let (loyalty, actor) = ctx.caller()?;
         let done = loyalty.tokens().revoke_all_of(actor, &input.holder.into()).await;
         let (until, user_errors) = split(done)?;
-        Ok(RevokeTokensPayload { issued_until: until.map(DateTime::from), user_errors })
+        Ok(Some(RevokeTokensPayload { issued_until: until.map(DateTime::from), user_errors }))
     }
 }
 

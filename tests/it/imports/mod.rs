@@ -42,7 +42,7 @@ fn import(
 async fn member(app: &TestApp, external_id: &str) -> Value {
     const MEMBER: &str = "query($id: String!) { member(externalId: $id) { \
          name kind email locale country contacts { name email role locale } \
-         balance { points } tier { id } statistics { purchases } } }";
+         balance { points } tier { key } statistics { purchases } } }";
     app.admin("shop", MEMBER, json!({ "id": external_id })).await["member"].take()
 }
 

@@ -28,7 +28,7 @@ async fn rows_of_one_order_are_one_purchase_wherever_they_stand(backend: Backend
     assert_eq!((done.of_rows(), done.of_wholes()), ((5, 0, 0), (2, 0, 0)));
     let ada = member(&app, "ada").await;
     assert_eq!(ada["statistics"]["purchases"], json!(2));
-    assert_eq!(ada["tier"]["id"], json!("bronze"), "two purchases, and not five");
+    assert_eq!(ada["tier"]["key"], json!("bronze"), "two purchases, and not five");
     assert_eq!(ada["balance"]["points"], json!(5));
     let lines = books::purchase_lines(&app).await;
     assert_eq!(

@@ -34,7 +34,7 @@ pub(crate) struct Progress {
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Tier {
-    pub(crate) id: String,
+    pub(crate) key: String,
 }
 
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]

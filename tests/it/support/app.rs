@@ -244,8 +244,8 @@ impl TestApp {
 
 pub(crate) const RECORD: &str = "mutation($input: RecordPurchaseInput!) { \
      recordPurchase(input: $input) { \
-     receipt { purchaseId pointsEarned referralPoints balance tier { id } \
-       progress { metric value missing nextTier { id } } } \
+     receipt { purchaseId pointsEarned referralPoints balance tier { key } \
+       progress { metric value missing nextTier { key } } } \
      userErrors { code message field } } }";
 const CREATE: &str = "mutation($input: CreateMemberInput!) { createMember(input: $input) { \
      member { id externalId kind name locale referralCode contacts { name role locale } } \

@@ -32,6 +32,7 @@ impl Perennial {
             .env("PERENNIAL_TOKEN_KEY", db.key())
             .env("PERENNIAL_PLUGINS", super::plugins::bundled_folder())
             .env("PERENNIAL_PLUGIN_CACHE", super::plugins::cache())
+            .env("PERENNIAL_OPERATIONS_LISTEN", "127.0.0.1:0")
             .env("PERENNIAL_LOG", "warn");
         command
     }
@@ -49,6 +50,7 @@ pub(crate) struct Starting {
 pub(crate) struct Served {
     process: Child,
     api: AdminApi,
+    operations: String,
 }
 
 /// The admin API of a served program, for as long as it is served.
@@ -128,6 +130,11 @@ impl Served {
         address.split_once('/').unwrap().0
     }
 
+    /// Where its metrics are, as `http://…/metrics`; `off` if nowhere.
+    pub(crate) fn metrics(&self) -> &str {
+        &self.operations
+    }
+
     /// The most memory that the process ever used; nothing where the system does not tell.
     pub(crate) fn memory_peak_kib(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()));
@@ -147,11 +154,14 @@ impl Starting {
     /// Waits until it listens; fails when it ends before.
     pub(crate) fn come_up(mut self) -> Served {
         let mut lines = BufReader::new(self.process.stdout.take().unwrap()).lines();
-        let line = lines.find(|line| line.as_ref().unwrap().starts_with("admin"));
-        let line = line.expect("the server does not come up").unwrap();
-        let address = line.split_whitespace().nth(1).unwrap().to_owned();
+        let mut announced = |what: &str| {
+            let line = lines.find(|line| line.as_ref().unwrap().starts_with(what));
+            let line = line.expect("the server does not come up").unwrap();
+            line.split_whitespace().nth(1).unwrap().to_owned()
+        };
+        let (address, operations) = (announced("admin"), announced("operations"));
         let api = AdminApi { address, token: self.token, http: reqwest::Client::new() };
-        Served { process: self.process, api }
+        Served { process: self.process, api, operations }
     }
 }
 

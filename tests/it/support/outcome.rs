@@ -1,4 +1,4 @@
-//! What a mutation answers: either what was done, or why it was refused.
+//! What a mutation or a quote answers: either what was done, or why it was refused.
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;

@@ -32,17 +32,22 @@ impl<'a> Person<'a> {
 
     /// What a cart would earn.
     pub(crate) async fn quote(&self, total: &str) -> Quote {
+        self.quotes(json!({ "total": total })).await.done()
+    }
+
+    /// What a cart with more to it than its total would earn.
+    pub(crate) async fn quotes(&self, cart: Value) -> Outcome<Quote> {
         const QUOTE: &str = "query($input: QuotePurchaseInput!) { quotePurchase(input: $input) { \
-             points tierAfter { id } progress { metric value missing nextTier { id } } } }";
-        let mut quoted = self.asks(QUOTE, json!({ "input": { "total": total } })).await;
-        serde_json::from_value(quoted["quotePurchase"].take()).unwrap()
+             quote { points tierAfter { key } progress { metric value missing nextTier { key } } } \
+             userErrors { code message field } } }";
+        Outcome::of(self.asks(QUOTE, json!({ "input": cart })).await)
     }
 
     /// Spends points on a reward; `key` makes a repeat safe.
     pub(crate) async fn redeems(&self, reward: &str, key: &str) -> Outcome<Redemption> {
         const REDEEM: &str = "mutation($input: RedeemRewardInput!) { redeemReward(input: $input) { \
              redemption { id balance } userErrors { code message field } } }";
-        let input = json!({ "reward": reward, "idempotencyKey": key });
+        let input = json!({ "rewardKey": reward, "idempotencyKey": key });
         Outcome::of(self.asks(REDEEM, json!({ "input": input })).await)
     }
 
