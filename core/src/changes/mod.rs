@@ -57,8 +57,8 @@ pub struct Changes<'a> {
 }
 
 impl Changes<'_> {
-    /// Fails with `TOO_MANY` beyond [`PAGE_MAX`], and with `INVALID_INPUT` without a kind and for a
-    /// position that the program has not reached.
+    /// Fails with `TOO_MANY` beyond [`PAGE_MAX`], with `INVALID_INPUT` without a kind, and with
+    /// `INVALID_CURSOR` for a position that the program has not reached.
     pub async fn list(self, actor: &Actor, request: &ChangesRequest) -> Result<ChangesPage> {
         actor.require(Scope::Read)?;
         request.check()?;

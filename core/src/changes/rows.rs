@@ -56,7 +56,7 @@ pub(super) async fn read(
             "the changes of this program end at {last}, before this cursor: it is another \
              program's, or the database was restored to an earlier state"
         );
-        return Err(Error::new(Code::InvalidInput, why).at("after"));
+        return Err(Error::new(Code::InvalidCursor, why).at("after"));
     }
     let mut listed = listed(&rows, request, last)?;
     listed.has_more |= rows.len() as u64 == most;

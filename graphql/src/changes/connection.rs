@@ -64,7 +64,7 @@ fn cursor(position: Position) -> String {
     Cursor(format!("{PREFIX}{}", position.get())).encode_cursor()
 }
 
-/// The position that a cursor names; the start without one. Fails with `INVALID_INPUT` for the
+/// The position that a cursor names; the start without one. Fails with `INVALID_CURSOR` for the
 /// cursor of another list.
 pub(super) fn position(after: Option<&str>) -> Result<Position> {
     let Some(text) = after else { return Ok(Position::START) };
@@ -72,7 +72,7 @@ pub(super) fn position(after: Option<&str>) -> Result<Position> {
     let number = name.strip_prefix(PREFIX).and_then(|number| number.parse().ok());
     number.and_then(Position::new).ok_or_else(|| {
         let why = format!("`{text}` is the cursor of another list, not of changes");
-        Error::new(Code::InvalidInput, why).at("after")
+        Error::new(Code::InvalidCursor, why).at("after")
     })
 }
 
@@ -93,7 +93,7 @@ mod tests {
             let error = position(Some(&Cursor(name.to_owned()).encode_cursor())).unwrap_err();
             assert_eq!(
                 (error.code(), error.field()),
-                (Code::InvalidInput, Some("after")),
+                (Code::InvalidCursor, Some("after")),
                 "{name}"
             );
         }

@@ -66,7 +66,7 @@ impl ChangeQuery {
         #[graphql(default = 20, desc = "The number of items to return, at most 100.")] first: u32,
         #[graphql(desc = "Return the items after this cursor. Default: from the first change on.")]
         after: Option<String>,
-    ) -> Result<ChangeConnection> {
+    ) -> Result<Option<ChangeConnection>> {
         let (loyalty, actor) = ctx.caller()?;
         let kinds = kinds.map(|kinds| kinds.into_iter().map(changes::ChangeKind::from).collect());
         let request = ChangesRequest {
@@ -75,6 +75,6 @@ impl ChangeQuery {
             kinds: kinds.unwrap_or_else(|| changes::ChangeKind::ALL.to_vec()),
         };
         let page = loyalty.changes().list(actor, &request).await?;
-        Ok(ChangeConnection::of(page, after.is_some()))
+        Ok(Some(ChangeConnection::of(page, after.is_some())))
     }
 }

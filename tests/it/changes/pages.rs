@@ -92,12 +92,12 @@ async fn other_cursors_and_wrong_arguments_are_refused(backend: Backend) {
     let mut follower = Follower::of(&app, "shop");
     follower.to_the_end().await;
     let theirs = json!({ "after": follower.cursor, "first": 1 });
-    assert_snapshot!(refused(&app, theirs).await, @"INVALID_INPUT: after: the changes of this program end at 0, before this cursor: it is another program's, or the database was restored to an earlier state");
+    assert_snapshot!(refused(&app, theirs).await, @"INVALID_CURSOR: after: the changes of this program end at 0, before this cursor: it is another program's, or the database was restored to an earlier state");
     let members = app.admin("shop", "{ members { pageInfo { endCursor } } }", Value::Null).await;
     let of_members = &members["members"]["pageInfo"]["endCursor"];
     let wrong = refused(&app, json!({ "after": of_members, "first": 1 })).await;
     let wrong = wrong.replace(of_members.as_str().unwrap(), "[cursor]");
-    assert_snapshot!(wrong, @"INVALID_INPUT: after: `[cursor]` is the cursor of another list, not of changes");
+    assert_snapshot!(wrong, @"INVALID_CURSOR: after: `[cursor]` is the cursor of another list, not of changes");
     assert_snapshot!(refused(&app, json!({ "first": 101 })).await, @"TOO_MANY: first: at most 100 items a page");
     assert_snapshot!(refused(&app, json!({ "first": 1, "kinds": [] })).await, @"INVALID_INPUT: kinds: name a kind of changes, or leave `kinds` out to get all of them");
 }
