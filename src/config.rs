@@ -28,8 +28,8 @@ pub(crate) struct Flags {
     /// The address and port to listen on [default: 127.0.0.1:8080].
     #[arg(long, global = true, env = "PERENNIAL_LISTEN", value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
-    /// The folder whose .wasm components are installed when the server starts [default:
-    /// target/plugins].
+    /// The folder whose .wasm components are offered to programs when the server starts; none of
+    /// them changes by that [default: target/plugins].
     #[arg(long, global = true, env = "PERENNIAL_PLUGINS", value_name = "DIR")]
     plugins: Option<PathBuf>,
     /// The folder that keeps compiled plugins between runs. It holds native code: nobody but the

@@ -24,6 +24,10 @@ pub(crate) fn install() -> anyhow::Result<PrometheusHandle> {
         "perennial_messages_too_late_total",
         "Messages of plugins that were not sent because their moment had passed."
     );
+    metrics::describe_gauge!(
+        "perennial_programs_unusable",
+        "Programs that this version of the server cannot use; the log and /readyz say why."
+    );
     metrics::describe_histogram!(
         "perennial_http_request_seconds",
         metrics::Unit::Seconds,

@@ -1,6 +1,6 @@
 //! The facade: one value that holds the connections and hands out a service per domain.
 
-use crate::context::Context;
+use crate::context::{Context, Unusable};
 use crate::db::Database;
 use crate::directory::Directory;
 use crate::events::Events;
@@ -25,9 +25,11 @@ pub struct Loyalty {
 }
 
 /// What a process that can serve has to serve.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Readiness {
     Ready,
+    /// All but these programs.
+    ReadyBut(Vec<Unusable>),
     /// No program was applied yet.
     WithoutPrograms,
 }
@@ -95,10 +97,20 @@ impl Loyalty {
     /// one was started, is alive. Fails with `UNAVAILABLE` or with what the database says.
     pub async fn ready(&self) -> Result<Readiness> {
         let has_programs = self.context.db.probe().await?;
-        if self.context.health.is_alive() {
-            return Ok(if has_programs { Readiness::Ready } else { Readiness::WithoutPrograms });
+        if !self.context.health.is_alive() {
+            let why = "the worker has not completed a round for too long";
+            return Err(Error::new(Code::Unavailable, why));
         }
-        Err(Error::new(Code::Unavailable, "the worker has not completed a round for too long"))
+        for program in self.context.unusable.ids() {
+            // It may have been mended since, by whatever node.
+            drop(self.context.current(program).await);
+        }
+        let unusable = self.context.unusable.all();
+        Ok(match (has_programs, unusable.is_empty()) {
+            (false, _) => Readiness::WithoutPrograms,
+            (true, true) => Readiness::Ready,
+            (true, false) => Readiness::ReadyBut(unusable),
+        })
     }
 
     pub(crate) fn context(&self) -> &Arc<Context> {

@@ -18,6 +18,7 @@ mod m20261124_000009_tokens;
 mod m20261124_000010_permanent;
 mod m20261124_000011_settling;
 mod m20261124_000012_timer_holds;
+mod m20261126_000013_plugin_versions;
 mod migrate;
 
 pub use migrate::{is_current, migrate};
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000010_permanent::Migration),
             Box::new(m20261124_000011_settling::Migration),
             Box::new(m20261124_000012_timer_holds::Migration),
+            Box::new(m20261126_000013_plugin_versions::Migration),
         ]
     }
 }

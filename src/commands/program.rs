@@ -4,7 +4,7 @@ use crate::cli::ProgramCommand;
 use crate::config::Settings;
 use crate::{output, platform};
 use anyhow::Context;
-use perennial_core::programs;
+use perennial_core::programs::{self, Listed};
 use serde_json::json;
 use similar::TextDiff;
 use std::path::Path;
@@ -62,16 +62,26 @@ async fn diff(settings: &Settings, file: &Path, as_json: bool) -> anyhow::Result
 async fn list(settings: &Settings, as_json: bool) -> anyhow::Result<()> {
     let loyalty = platform::open(settings).await?;
     let mut rows = Vec::new();
-    for program in loyalty.programs().list().await? {
-        rows.push(json!({
-            "program": program.definition.slug,
-            "revision": program.revision,
-            "sandbox": program.definition.is_sandbox,
-            "now": program.now,
-        }));
+    for Listed { slug, program } in loyalty.programs().list().await? {
+        rows.push(match program {
+            Ok(program) => json!({
+                "program": slug,
+                "revision": program.revision,
+                "sandbox": program.definition.is_sandbox,
+                "now": program.now,
+            }),
+            Err(error) => json!({
+                "program": slug,
+                "unusable": error.detail().unwrap_or_else(|| error.to_string()),
+            }),
+        });
     }
     output::result(as_json, &rows, || {
         let line = |row: &serde_json::Value| {
+            if let Some(why) = row["unusable"].as_str() {
+                let slug = row["program"].as_str().unwrap_or_default();
+                return format!("{slug:<20} cannot be used: {why}");
+            }
             let kind = if row["sandbox"] == true { "sandbox" } else { "live" };
             let text = |key: &str| row[key].as_str().unwrap_or_default().to_owned();
             format!(

@@ -18,7 +18,7 @@ mod write;
 mod writes;
 
 pub(crate) use field::{Field, Kind, push};
-pub(crate) use look::{Answers, Look, Question};
+pub(crate) use look::{Answers, Look, Question, Stamp};
 pub(crate) use retry::{Rounds, retry};
 pub(crate) use row::{Column, JsonRows, Row, TableRow, next_column, row};
 pub(crate) use write::TryError;

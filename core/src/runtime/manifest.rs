@@ -3,6 +3,7 @@
 
 use crate::facts;
 use crate::{Code, Error, Result};
+use semver::Version;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -132,6 +133,16 @@ impl Manifest {
                 "id = \"{}\": use lower-case letters, digits and hyphens, at most 64, starting with a letter",
                 self.id
             )));
+        }
+        if let Err(error) = Version::parse(&self.version) {
+            let version = &self.version;
+            return Err(invalid(&format!(
+                "version = \"{version}\": use a semantic version such as 1.2.0 ({error})"
+            )));
+        }
+        // The program file says there which version the program runs.
+        if self.config.pointer("/properties/version").is_some() {
+            return Err(invalid("config: the key `version` is the platform's; use another name"));
         }
         if let Some(unknown) =
             self.subscribes.iter().find(|name| !facts::SUBSCRIBABLE.contains(&name.as_str()))

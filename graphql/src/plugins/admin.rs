@@ -1,23 +1,27 @@
-//! The plugins of a program, for the operator: their status, and resuming them.
+//! The plugins of a program, for the operator: their status and versions, moving the program from
+//! version to version, and resuming them.
 
 use crate::context::RequestContext;
 use crate::error::{UserError, split};
 use crate::scalars::{DateTime, Json, Long};
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
-use perennial_core::plugins::{FaultReport, PluginStatus, Status};
+use perennial_core::plugins::{FaultReport, Offered, PluginStatus, Status};
 use perennial_core::{Actor, Loyalty};
 
-/// A plugin that the program enables, in its current version.
+/// A plugin that the program enables, in the version that the program runs.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct Plugin {
     /// The plugin's id, the same in every version.
     id: ID,
     /// The display name.
     name: String,
-    /// The current version.
+    /// The version that the program runs. It changes only by `usePluginVersion`, or if the program
+    /// file names another.
     version: String,
-    /// SHA-256 digest of the component.
+    /// SHA-256 digest of the component that the program runs.
     digest: String,
+    /// The installed versions, which the program can use; oldest first.
+    offered_versions: Vec<PluginVersion>,
     /// Whether the plugin receives events.
     status: State,
     /// Why the plugin is quarantined. Null if it is active.
@@ -38,8 +42,23 @@ pub(crate) struct Plugin {
 enum State {
     /// The plugin receives events.
     Active,
-    /// The plugin's events wait until an operator resumes it or a new version is installed.
+    /// The plugin's events wait until an operator resumes it or moves the program to another
+    /// version.
     Quarantined,
+}
+
+/// An installed version of a plugin.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct PluginVersion {
+    /// The version, a semantic version.
+    version: String,
+    /// SHA-256 digest of the component. A version always means the same component, unless it is a
+    /// pre-release such as `1.1.0-dev`.
+    digest: String,
+    /// When the component was installed under this version.
+    offered_at: DateTime,
+    /// Whether the program runs this component.
+    is_current: bool,
 }
 
 /// Why a plugin is quarantined.
@@ -64,7 +83,14 @@ impl From<PluginStatus> for Plugin {
     fn from(status: PluginStatus) -> Self {
         let plugin = status.plugin;
         let manifest = &plugin.component.manifest;
+        let offered = |Offered { version, digest, offered_at }| PluginVersion {
+            is_current: digest == plugin.component.digest,
+            offered_at: offered_at.into(),
+            version,
+            digest,
+        };
         Self {
+            offered_versions: status.offered.into_iter().map(offered).collect(),
             id: plugin.id.into(),
             name: manifest.name.clone(),
             version: manifest.version.clone(),
@@ -107,6 +133,24 @@ pub(crate) struct ResumePluginPayload {
     user_errors: Vec<UserError>,
 }
 
+/// A plugin and the version to use.
+#[derive(Debug, InputObject)]
+pub(crate) struct UsePluginVersionInput {
+    /// The plugin's id.
+    plugin: ID,
+    /// One of the plugin's `offeredVersions`, newer or older.
+    version: String,
+}
+
+/// Result of moving the program to another version of a plugin.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct UsePluginVersionPayload {
+    /// The plugin in its new version. Null if the request was refused.
+    plugin: Option<Plugin>,
+    /// Why the request was refused; empty if it succeeded.
+    user_errors: Vec<UserError>,
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct PluginQuery;
 
@@ -136,6 +180,29 @@ impl PluginMutation {
         let (plugin, user_errors) = split(resume(loyalty, actor, &input.plugin).await)?;
         Ok(ResumePluginPayload { plugin: plugin.flatten(), user_errors })
     }
+
+    /// Makes the program run another installed version of a plugin, newer or older. A quarantined
+    /// plugin is resumed, starting with the event that it failed on. Refused if the program's
+    /// configuration does not fit the version, or if the program file names another version. Requires
+    /// the scope `admin`.
+    async fn use_plugin_version(
+        &self,
+        ctx: &Context<'_>,
+        input: UsePluginVersionInput,
+    ) -> Result<UsePluginVersionPayload> {
+        let (loyalty, actor) = ctx.caller()?;
+        let (plugin, user_errors) = split(use_version(loyalty, actor, &input).await)?;
+        Ok(UsePluginVersionPayload { plugin: plugin.flatten(), user_errors })
+    }
+}
+
+async fn use_version(
+    loyalty: &Loyalty,
+    actor: &Actor,
+    input: &UsePluginVersionInput,
+) -> perennial_core::Result<Option<Plugin>> {
+    loyalty.plugins().use_version(actor, &input.plugin, &input.version).await?;
+    find(loyalty, actor, &input.plugin).await
 }
 
 async fn resume(
@@ -144,6 +211,14 @@ async fn resume(
     id: &str,
 ) -> perennial_core::Result<Option<Plugin>> {
     loyalty.plugins().resume(actor, id).await?;
+    find(loyalty, actor, id).await
+}
+
+async fn find(
+    loyalty: &Loyalty,
+    actor: &Actor,
+    id: &str,
+) -> perennial_core::Result<Option<Plugin>> {
     let plugins = loyalty.plugins().list(actor).await?;
     Ok(plugins.into_iter().find(|status| status.plugin.id == id).map(Plugin::from))
 }

@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement};
 /// end grows with the program.
 const SMALL: &[&str] = &[
     "plugin_components",
-    "plugins",
+    "plugin_versions",
     "program_plugins",
     "program_revisions",
     "programs",
