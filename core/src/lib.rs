@@ -51,4 +51,5 @@ pub use ids::{
 pub use loyalty::{Loyalty, Readiness};
 pub use money::Currency;
 pub use points::Points;
+pub use text::{is_country, is_language};
 pub use time::{Clock, Timestamp};

@@ -8,7 +8,7 @@ use crate::ledger::Ledger;
 use crate::members::Members;
 use crate::messages::Messages;
 use crate::plugins::{Plugins, Runtime};
-use crate::programs::{Programs, definition};
+use crate::programs::{Programs, stored};
 use crate::purchases::{Purchases, Recorder};
 use crate::records::Records;
 use crate::rewards::Rewards;
@@ -37,7 +37,7 @@ pub enum Readiness {
 impl Loyalty {
     /// Over a migrated database. `runtime` runs plugins.
     pub fn new(db: Database, runtime: Arc<dyn Runtime>) -> Self {
-        let context = Arc::new(Context::new(db, runtime, definition));
+        let context = Arc::new(Context::new(db, runtime, stored));
         Self { context, recorder: Arc::default() }
     }
 

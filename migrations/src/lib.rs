@@ -19,6 +19,7 @@ mod m20261124_000010_permanent;
 mod m20261124_000011_settling;
 mod m20261124_000012_timer_holds;
 mod m20261126_000013_plugin_versions;
+mod m20261126_000014_histories;
 mod migrate;
 
 pub use migrate::{is_current, migrate};
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000011_settling::Migration),
             Box::new(m20261124_000012_timer_holds::Migration),
             Box::new(m20261126_000013_plugin_versions::Migration),
+            Box::new(m20261126_000014_histories::Migration),
         ]
     }
 }

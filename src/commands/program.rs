@@ -4,7 +4,7 @@ use crate::cli::ProgramCommand;
 use crate::config::Settings;
 use crate::{output, platform};
 use anyhow::Context;
-use perennial_core::programs::{self, Listed};
+use perennial_core::programs::Listed;
 use serde_json::json;
 use similar::TextDiff;
 use std::path::Path;
@@ -41,20 +41,35 @@ async fn apply(settings: &Settings, file: &Path, as_json: bool) -> anyhow::Resul
 
 async fn diff(settings: &Settings, file: &Path, as_json: bool) -> anyhow::Result<()> {
     let source = read(file)?;
-    let definition = programs::definition(&source).with_context(|| file.display().to_string())?;
     let loyalty = platform::open(settings).await?;
-    let in_force = loyalty.programs().source(&definition.slug).await?.unwrap_or_default();
+    let preview = loyalty.programs().preview(&source).await;
+    let preview = preview.with_context(|| file.display().to_string())?;
+    let in_force = preview.before.unwrap_or_default();
     let diff = TextDiff::from_lines(in_force.as_str(), source.as_str());
     let mut unified = diff.unified_diff();
     let text = unified
         .context_radius(CONTEXT_LINES)
         .header("in force", &file.display().to_string())
         .to_string();
-    output::result(as_json, &json!({ "changed": in_force != source, "diff": text }), || match text
-        .is_empty()
-    {
-        true => "no difference".to_owned(),
-        false => text.trim_end().to_owned(),
+    let refused = preview.refused;
+    let answer = json!({
+        "changed": in_force != source,
+        "diff": text,
+        "notes": preview.notes,
+        "refused": refused.as_ref().map(|error| {
+            json!({ "code": error.code().as_str(), "message": error.to_string() })
+        }),
+    });
+    output::result(as_json, &answer, || {
+        let diff = if text.is_empty() { "no difference" } else { text.trim_end() };
+        let mut lines = vec![diff.to_owned()];
+        lines.extend(preview.notes);
+        lines.extend(
+            refused.map(|error| {
+                format!("applying this is refused: {error} [{}]", error.code().as_str())
+            }),
+        );
+        lines.join("\n")
     });
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Applying a program file: one commit that adds a revision and enables its plugins.
 
-use super::assemble::{self, definition};
+use super::assemble::{self, definition, stored};
 use crate::context::Context;
 use crate::db::{TryError, Writes, retry, row};
 use crate::definition::Definition;
@@ -18,13 +18,13 @@ pub struct Applied {
 }
 
 #[derive(FromQueryResult)]
-struct InForce {
-    id: ProgramId,
+pub(super) struct InForce {
+    pub(super) id: ProgramId,
     sandbox: bool,
     test_clock_at: Option<Timestamp>,
     revision: i32,
     version: i64,
-    source: String,
+    pub(super) source: String,
 }
 
 row! {
@@ -112,14 +112,14 @@ async fn attempt(
 
 impl InForce {
     /// How the program with a slug stands, if there is one.
-    async fn find(context: &Context, slug: &str) -> Result<Option<Self>> {
+    pub(super) async fn find(context: &Context, slug: &str) -> Result<Option<Self>> {
         let db = &context.db;
         let statement = db.sql(IN_FORCE, [slug.into()]);
         Ok(Self::find_by_statement(statement).one(db.read()).await?)
     }
 
     /// Whether it can become this.
-    fn lets_follow(&self, definition: &Definition) -> Result<()> {
+    pub(super) fn lets_follow(&self, definition: &Definition) -> Result<()> {
         if self.sandbox != definition.is_sandbox {
             let why = "sandbox: a program is a sandbox, or not, permanently; use another program";
             return Err(Error::new(Code::ProgramFileInvalid, why));
@@ -155,7 +155,7 @@ impl InForce {
     /// Whether every member stands where the other ladder puts it. One that cannot be read any
     /// more is taken for another.
     fn ranks_as(&self, other: &Definition) -> bool {
-        definition(&self.source).is_ok_and(|this| this.ladder().ranks_as(other.ladder()))
+        stored(&self.source).is_ok_and(|this| this.ladder().ranks_as(other.ladder()))
     }
 
     fn revision(&self) -> u32 {

@@ -3,6 +3,7 @@
 mod apply;
 mod assemble;
 mod clock;
+mod preview;
 
 pub use crate::accounts::PointsPolicy;
 pub use crate::context::{Program, Unusable};
@@ -10,6 +11,8 @@ pub use crate::definition::Definition;
 pub use crate::localized::Localized;
 pub use apply::Applied;
 pub use assemble::definition;
+pub(crate) use assemble::stored;
+pub use preview::Preview;
 
 use crate::context::Context;
 use crate::{Code, Error, ProgramId, Result, Timestamp};
@@ -86,20 +89,9 @@ impl Programs<'_> {
         self.context.program(found.id).await
     }
 
-    /// The program file in force; none before the first.
-    pub async fn source(self, slug: &str) -> Result<Option<String>> {
-        #[derive(FromQueryResult)]
-        struct Source {
-            source: String,
-        }
-        const SELECT: &str = "
-            SELECT r.source
-            FROM programs AS g
-            CROSS JOIN program_revisions AS r
-            WHERE g.slug = $1 AND r.program_id = g.id AND r.revision = g.revision";
-        let db = &self.context.db;
-        let found = Source::find_by_statement(db.sql(SELECT, [slug.into()])).one(db.read()).await?;
-        Ok(found.map(|found| found.source))
+    /// What applying a program file would do. Fails with `PROGRAM_FILE_INVALID`.
+    pub async fn preview(self, source: &str) -> Result<Preview> {
+        preview::preview(self.context, source).await
     }
 
     /// The program of an actor as it is in force at this moment.

@@ -2,7 +2,7 @@
 //! one file is the plugin.
 
 use crate::facts;
-use crate::{Code, Error, Result};
+use crate::{Code, Error, Result, text};
 use semver::Version;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -139,6 +139,17 @@ impl Manifest {
             return Err(invalid(&format!(
                 "version = \"{version}\": use a semantic version such as 1.2.0 ({error})"
             )));
+        }
+        if !text::is_name(&self.name) {
+            let why = "name: use 1 to 200 printable characters, without space around them";
+            return Err(invalid(why));
+        }
+        for (template, texts) in &self.messages {
+            if let Some(tag) = texts.keys().find(|tag| !text::is_language(tag)) {
+                return Err(invalid(&format!(
+                    "messages.{template}: `{tag}` is not a BCP 47 tag such as en or pt-BR"
+                )));
+            }
         }
         // The program file says there which version the program runs.
         if self.config.pointer("/properties/version").is_some() {

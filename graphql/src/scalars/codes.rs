@@ -2,7 +2,7 @@
 
 use super::{can_be, refused, text};
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
-use perennial_core::Currency;
+use perennial_core::{Currency, is_country, is_language};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct CurrencyCode(pub(crate) Currency);
@@ -31,7 +31,7 @@ pub(crate) struct CountryCode(pub(crate) String);
 impl ScalarType for CountryCode {
     fn parse(value: Value) -> InputValueResult<Self> {
         let code = text(&value)?;
-        if code.len() != 2 || !code.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        if !is_country(code) {
             return Err(InputValueError::custom(format!(
                 "`{code}` is not a two-letter country code in uppercase, such as DE"
             )));
@@ -56,10 +56,7 @@ pub(crate) struct LanguageTag(pub(crate) String);
 impl ScalarType for LanguageTag {
     fn parse(value: Value) -> InputValueResult<Self> {
         let tag = text(&value)?;
-        let is_subtag = |subtag: &str| {
-            (1..=8).contains(&subtag.len()) && subtag.bytes().all(|b| b.is_ascii_alphanumeric())
-        };
-        if tag.len() > 35 || !tag.split('-').all(is_subtag) {
+        if !is_language(tag) {
             let why = format!("`{tag}` is not a language tag such as en or pt-BR");
             return Err(InputValueError::custom(why));
         }
