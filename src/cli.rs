@@ -40,7 +40,7 @@ pub(crate) enum Command {
     /// recorded again, and centers already there are replaced.
     #[command(subcommand)]
     Import(ImportCommand),
-    /// Build, check and install plugins.
+    /// Build, check and install plugins, and move programs from version to version.
     #[command(subcommand)]
     Plugin(PluginCommand),
     /// Create, list and revoke tokens for the API, and rotate the key that signs them.
@@ -167,18 +167,26 @@ pub(crate) enum PluginCommand {
         /// The component, a .wasm file.
         file: PathBuf,
     },
-    /// Install components for the whole platform. A program enables a plugin in its program file.
+    /// Offer components to the programs of the platform. No program changes: one that enables the
+    /// plugin for the first time takes the newest release, and one that runs it is moved by `plugin
+    /// use`. A version is immutable, unless it is a pre-release such as 1.1.0-dev.
     Install {
         /// The components, .wasm files.
         #[arg(required = true)]
         files: Vec<PathBuf>,
+        /// Also move every program that enables the plugin, as `plugin use --all` does.
+        #[arg(long = "use")]
+        and_use: bool,
     },
+    /// Move programs to another version of a plugin, newer or older. If it was quarantined, it goes
+    /// on there with the event that it failed on.
+    Use(UseArgs),
     /// List the plugins of a program: version, status, events handled and waiting, and the fault if
-    /// quarantined.
+    /// quarantined. Without a program: all versions that are installed, and which program runs which.
     List {
         /// The program's slug.
         #[arg(long)]
-        program: String,
+        program: Option<String>,
     },
     /// Resume a quarantined plugin, starting with the event that it failed on.
     Resume {
@@ -188,6 +196,22 @@ pub(crate) enum PluginCommand {
         #[arg(long)]
         program: String,
     },
+}
+
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("where").required(true))]
+pub(crate) struct UseArgs {
+    /// The plugin's id.
+    pub(crate) plugin: String,
+    /// The version, one of those that `plugin list` shows.
+    pub(crate) version: String,
+    /// The slug of the program to move.
+    #[arg(long, group = "where")]
+    pub(crate) program: Option<String>,
+    /// Move every program that enables the plugin. One whose configuration does not fit stays where
+    /// it is, and the others are moved.
+    #[arg(long, group = "where")]
+    pub(crate) all: bool,
 }
 
 #[derive(Debug, Subcommand)]

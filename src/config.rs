@@ -37,8 +37,8 @@ pub(crate) struct Flags {
     /// what operators measure is not public [default: 127.0.0.1:9464].
     #[arg(long, global = true, env = "PERENNIAL_OPERATIONS_LISTEN", value_name = "ADDRESS")]
     operations_listen: Option<Operations>,
-    /// The folder whose .wasm components are installed when the server starts [default:
-    /// target/plugins].
+    /// The folder whose .wasm components are offered to programs when the server starts; none of
+    /// them changes by that [default: target/plugins].
     #[arg(long, global = true, env = "PERENNIAL_PLUGINS", value_name = "DIR")]
     plugins: Option<PathBuf>,
     /// The folder that keeps compiled plugins between runs. It holds native code: nobody but the

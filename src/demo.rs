@@ -9,7 +9,7 @@ use crate::import::purchases::PurchaseMapping;
 use crate::{output, platform, token_key};
 use anyhow::Context;
 use perennial_core::members::{MemberKind, MemberRef, NewContact, NewMember};
-use perennial_core::plugins::RecordKey;
+use perennial_core::plugins::{Installed, RecordKey};
 use perennial_core::records::NewRecord;
 use perennial_core::{Actor, Loyalty, MemberId};
 use serde::Deserialize;
@@ -52,14 +52,14 @@ pub(crate) async fn run(
 ) -> anyhow::Result<ExitCode> {
     let loyalty = platform::create(settings).await?;
     token_key::read_or_create(&settings.token_key)?;
-    for installed in
-        install_folder(&loyalty, &settings.plugins).await?.iter().filter(|plugin| plugin.is_new)
-    {
-        output::note(format!("installed the plugin {} {}", installed.id, installed.version));
+    let installed = install_folder(&loyalty, &settings.plugins).await?;
+    for plugin in installed.iter().filter(|plugin| plugin.is_new) {
+        output::note(format!("installed the plugin {} {}", plugin.id, plugin.version));
     }
     let shop = apply(&loyalty, &args.examples.join("programs/demo.toml")).await?;
     let machinery = apply(&loyalty, &args.examples.join("programs/machinery.toml")).await?;
     for actor in [&shop, &machinery] {
+        use_installed(&loyalty, actor, &installed).await?;
         import_centers(&loyalty, actor, &args.examples.join("data/service-centers.csv")).await?;
     }
     companies(&loyalty, &machinery, &args.examples.join("data/machinery.json")).await?;
@@ -72,6 +72,22 @@ async fn apply(loyalty: &Loyalty, file: &Path) -> anyhow::Result<Actor> {
         std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     let applied = loyalty.programs().apply(&source, "demo").await;
     Ok(Actor::system(applied.with_context(|| file.display().to_string())?.program))
+}
+
+/// A demo that was loaded before goes over to the plugins that were built since.
+async fn use_installed(
+    loyalty: &Loyalty,
+    actor: &Actor,
+    installed: &[Installed],
+) -> anyhow::Result<()> {
+    for enabled in loyalty.plugins().list(actor).await? {
+        let plugin = &enabled.plugin.id;
+        if let Some(Installed { version, .. }) = installed.iter().find(|one| one.id == *plugin) {
+            let moved = loyalty.plugins().use_version(actor, plugin, version).await;
+            moved.with_context(|| format!("the demo cannot use {plugin} {version}"))?;
+        }
+    }
+    Ok(())
 }
 
 async fn companies(loyalty: &Loyalty, actor: &Actor, file: &Path) -> anyhow::Result<()> {

@@ -92,6 +92,13 @@ const METRICS: &[Metric] = &[
         meaning: "Messages of plugins that were not sent because their moment had passed.",
     },
     Metric {
+        name: "perennial_programs_unusable",
+        kind: Kind::Gauge,
+        unit: None,
+        labels: &[],
+        meaning: "Programs that this version of the server cannot use; the log and `/readyz` say why.",
+    },
+    Metric {
         name: "perennial_clock_is_distrusted",
         kind: Kind::Gauge,
         unit: None,

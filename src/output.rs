@@ -1,5 +1,6 @@
 //! What commands print: results on standard output, everything else on standard error.
 
+use perennial_core::Code;
 use serde::Serialize;
 use std::fmt::Display;
 use std::io::Write;
@@ -34,5 +35,12 @@ pub(crate) fn error(error: &anyhow::Error) {
     if let Some(detail) = core.detail() {
         note(format!("cause: {detail}"));
     }
-    note(format!("hint: {} [{}]", core.code().help(), core.code().as_str()));
+    let hint = match core.code() {
+        // Whoever runs a command has no request to send again.
+        Code::Unavailable => {
+            "Run the command again; if another process uses the database's file, end it first."
+        }
+        code => code.help(),
+    };
+    note(format!("hint: {hint} [{}]", core.code().as_str()));
 }

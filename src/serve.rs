@@ -13,6 +13,8 @@ use axum::middleware::from_fn;
 use axum::routing::get;
 use axum::{Router, response::IntoResponse};
 use metrics_exporter_prometheus::PrometheusHandle;
+use perennial_core::plugins::Installed;
+use perennial_core::programs::Unusable;
 use perennial_core::tokens::Holder;
 use perennial_core::{Actor, Loyalty, Readiness, Scope, page::PageRequest, worker};
 use perennial_graphql::{Api, Options, TokenKeys};
@@ -30,8 +32,15 @@ pub(crate) async fn serve(settings: &Settings, args: ServeArgs) -> anyhow::Resul
     for installed in
         install_folder(&loyalty, &settings.plugins).await?.iter().filter(|plugin| plugin.is_new)
     {
-        tracing::info!(plugin = installed.id, version = installed.version, "installed a plugin");
+        let Installed { id, version, .. } = installed;
+        tracing::info!(
+            plugin = id,
+            version,
+            "a plugin is offered; `perennial plugin use` moves programs"
+        );
     }
+    // Those that cannot be used are logged.
+    loyalty.programs().list().await?;
     let files = KeyFiles::read_or_create(settings)?;
     let token_keys = files.keys()?;
     let metrics = metrics::install()?;
@@ -85,6 +94,12 @@ fn measurements(metrics: PrometheusHandle) -> Router {
 async fn ready(State(loyalty): State<Loyalty>) -> impl IntoResponse {
     match loyalty.ready().await {
         Ok(Readiness::Ready) => (StatusCode::OK, "ready".to_owned()),
+        Ok(Readiness::ReadyBut(unusable)) => {
+            let line = |Unusable { program, why }: &Unusable| {
+                format!("ready, but the program `{program}` cannot be used: {why}")
+            };
+            (StatusCode::OK, unusable.iter().map(line).collect::<Vec<_>>().join("\n"))
+        }
         Ok(Readiness::WithoutPrograms) => {
             (StatusCode::OK, "ready, but no program was applied yet".to_owned())
         }

@@ -75,14 +75,17 @@ codes! {
     TokenNotFound            "TOKEN_NOT_FOUND"          Missing          "Use the id of a token that the program's list of tokens shows.";
     ReferralCodeUnknown      "REFERRAL_CODE_UNKNOWN"    Missing          "Ask the referrer for the current code.";
     ExternalIdTaken          "EXTERNAL_ID_TAKEN"        Conflict         "Another object with other data has this external id; look it up, or choose another.";
+    EmailTaken               "EMAIL_TAKEN"              Conflict         "Another member of the program has this e-mail address; look the member up, or use another address.";
     ReferenceReused          "REFERENCE_REUSED"         Conflict         "This reference was recorded with other data; use a new reference for a new purchase.";
     IdempotencyKeyReused     "IDEMPOTENCY_KEY_REUSED"   Conflict         "This key was used with other arguments; use a new key for a new request.";
+    PluginVersionTaken       "PLUGIN_VERSION_TAKEN"     Conflict         "Raise the plugin's version, or use a pre-release such as 1.1.0-dev while you develop it.";
     InsufficientPoints       "INSUFFICIENT_POINTS"      Conflict         "Nothing was spent. Send it again when the balance suffices.";
     NotASandbox              "NOT_A_SANDBOX"            Conflict         "Only a program with `sandbox = true` has a test clock.";
     ClockMovesBack           "CLOCK_MOVES_BACK"         Conflict         "A test clock only moves forward; choose a later instant.";
     TooMany                  "TOO_MANY"                 Limit            "Send fewer items in one request.";
     QueryTooLarge            "QUERY_TOO_LARGE"          Limit            "Ask for less in one query.";
     Unavailable              "UNAVAILABLE"              Unavailable      "Send the same request again; with the same key it takes effect once.";
+    ProgramUnusable          "PROGRAM_UNUSABLE"         Unavailable      "Report it to the operator: the server's log and /readyz say why, and applying a sound program file mends it.";
     DatabaseUnusable         "DATABASE_UNUSABLE"        Unavailable      "Correct the server's database URL, its role or the file that it names, and start again.";
     Internal                 "INTERNAL"                 Internal         "Report the request id to the operator.";
 }
@@ -151,6 +154,11 @@ impl Error {
         error
     }
 
+    /// Whether the caller can do nothing about it.
+    pub(crate) fn is_ours(&self) -> bool {
+        matches!(self.kind(), Kind::Unavailable | Kind::Internal)
+    }
+
     pub fn code(&self) -> Code {
         self.0.code
     }
@@ -195,8 +203,8 @@ impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
         let (code, message) = if crate::db::is_unusable(&error) {
             (Code::DatabaseUnusable, "the database that the server is set up with cannot be used")
-        } else if crate::db::is_passing(&error) {
-            (Code::Unavailable, "the database is busy or unreachable")
+        } else if let Some(why) = crate::db::passing(&error) {
+            (Code::Unavailable, why)
         } else {
             (Code::Internal, "something went wrong on our side")
         };

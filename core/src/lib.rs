@@ -57,4 +57,5 @@ pub use ids::{
 pub use loyalty::{Loyalty, Readiness};
 pub use money::Currency;
 pub use points::Points;
+pub use text::{is_country, is_language};
 pub use time::Timestamp;

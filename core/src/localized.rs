@@ -18,6 +18,17 @@ impl Localized {
         lookup(&self.0, languages).map_or("", |(_, text)| text)
     }
 
+    /// Whether there is a text in `locale`, or in its language.
+    pub(crate) fn speaks(&self, locale: &str) -> bool {
+        let language = locale.split('-').next().unwrap_or(locale);
+        self.0.contains_key(locale) || self.0.contains_key(language)
+    }
+
+    /// The texts by their tags.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(tag, text)| (tag.as_str(), text.as_str()))
+    }
+
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -1,7 +1,7 @@
 //! The facade: one value that holds the connections and hands out a service per domain.
 
 use crate::changes::Changes;
-use crate::context::Context;
+use crate::context::{Context, Unusable};
 use crate::db::Database;
 use crate::directory::Directory;
 use crate::events::Events;
@@ -9,7 +9,7 @@ use crate::ledger::Ledger;
 use crate::members::Members;
 use crate::messages::Messages;
 use crate::plugins::{Plugins, Runtime};
-use crate::programs::{Programs, definition};
+use crate::programs::{Programs, stored};
 use crate::purchases::{Purchases, Recorder};
 use crate::records::Records;
 use crate::rewards::Rewards;
@@ -27,9 +27,11 @@ pub struct Loyalty {
 }
 
 /// What a process that can serve has to serve.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Readiness {
     Ready,
+    /// All but these programs.
+    ReadyBut(Vec<Unusable>),
     /// No program was applied yet.
     WithoutPrograms,
     /// The machine's clock is not believed. Purchases are recorded, on the server's clock; it is
@@ -40,7 +42,7 @@ pub enum Readiness {
 impl Loyalty {
     /// Over a migrated database. `runtime` runs plugins.
     pub fn new(db: Database, runtime: Arc<dyn Runtime>) -> Self {
-        let context = Arc::new(Context::new(db, runtime, definition));
+        let context = Arc::new(Context::new(db, runtime, stored));
         Self { context, recorder: Arc::default() }
     }
 
@@ -112,10 +114,18 @@ impl Loyalty {
             let why = "the worker has not completed a round for too long";
             return Err(Error::new(Code::Unavailable, why));
         }
-        Ok(match Clock.doubt() {
-            Some(doubt) => Readiness::InDoubt(doubt),
-            None if has_programs => Readiness::Ready,
-            None => Readiness::WithoutPrograms,
+        if let Some(doubt) = Clock.doubt() {
+            return Ok(Readiness::InDoubt(doubt));
+        }
+        for program in self.context.unusable.ids() {
+            // It may have been mended since, by whatever node.
+            drop(self.context.current(program).await);
+        }
+        let unusable = self.context.unusable.all();
+        Ok(match (has_programs, unusable.is_empty()) {
+            (false, _) => Readiness::WithoutPrograms,
+            (true, true) => Readiness::Ready,
+            (true, false) => Readiness::ReadyBut(unusable),
         })
     }
 

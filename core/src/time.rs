@@ -39,6 +39,13 @@ impl Timestamp {
         Self(self.0.saturating_add(microseconds)).min(Self::LAST)
     }
 
+    /// This much earlier, at least the epoch.
+    #[must_use]
+    pub fn minus(self, duration: Duration) -> Self {
+        let microseconds = i64::try_from(duration.as_micros()).unwrap_or(i64::MAX);
+        Self(self.0.saturating_sub(microseconds)).max(Self::EPOCH)
+    }
+
     /// How much later than `earlier` this is; nothing if it is not.
     pub fn since(self, earlier: Self) -> Duration {
         let microseconds = self.0.saturating_sub(earlier.0);

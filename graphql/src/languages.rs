@@ -8,8 +8,8 @@
 use crate::admission::LANGUAGES_MAX;
 use crate::auth::Session;
 use crate::http::preferred;
-use crate::scalars::LanguageTag;
 use axum::http::{HeaderMap, header};
+use perennial_core::is_language;
 use std::sync::Arc;
 
 /// Language tags, most preferred first.
@@ -20,7 +20,7 @@ impl Languages {
     pub(crate) fn of(session: Option<&Session>, headers: &HeaderMap) -> Self {
         let own = session.and_then(|session| session.locale.as_deref());
         let accepted = preferred(headers, &header::ACCEPT_LANGUAGE).into_iter();
-        let accepted = accepted.map(|(tag, _)| tag).filter(|tag| LanguageTag::is_tag(tag));
+        let accepted = accepted.map(|(tag, _)| tag).filter(|tag| is_language(tag));
         let accepted = accepted.take(LANGUAGES_MAX);
         Self(own.into_iter().chain(accepted).map(str::to_owned).collect())
     }

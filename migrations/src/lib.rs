@@ -20,6 +20,8 @@ mod m20261124_000011_settling;
 mod m20261124_000012_timer_holds;
 mod m20261126_000013_server_clock;
 mod m20261126_000014_journal;
+mod m20261126_000015_plugin_versions;
+mod m20261126_000016_histories;
 mod migrate;
 
 pub use migrate::{is_current, migrate};
@@ -48,6 +50,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000012_timer_holds::Migration),
             Box::new(m20261126_000013_server_clock::Migration),
             Box::new(m20261126_000014_journal::Migration),
+            Box::new(m20261126_000015_plugin_versions::Migration),
+            Box::new(m20261126_000016_histories::Migration),
         ]
     }
 }

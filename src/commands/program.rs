@@ -4,7 +4,7 @@ use crate::cli::ProgramCommand;
 use crate::config::Settings;
 use crate::{output, platform};
 use anyhow::Context;
-use perennial_core::programs;
+use perennial_core::programs::Listed;
 use serde_json::json;
 use similar::TextDiff;
 use std::path::Path;
@@ -41,20 +41,35 @@ async fn apply(settings: &Settings, file: &Path, as_json: bool) -> anyhow::Resul
 
 async fn diff(settings: &Settings, file: &Path, as_json: bool) -> anyhow::Result<()> {
     let source = read(file)?;
-    let definition = programs::definition(&source).with_context(|| file.display().to_string())?;
     let loyalty = platform::open(settings).await?;
-    let in_force = loyalty.programs().source(&definition.slug).await?.unwrap_or_default();
+    let preview = loyalty.programs().preview(&source).await;
+    let preview = preview.with_context(|| file.display().to_string())?;
+    let in_force = preview.before.unwrap_or_default();
     let diff = TextDiff::from_lines(in_force.as_str(), source.as_str());
     let mut unified = diff.unified_diff();
     let text = unified
         .context_radius(CONTEXT_LINES)
         .header("in force", &file.display().to_string())
         .to_string();
-    output::result(as_json, &json!({ "changed": in_force != source, "diff": text }), || match text
-        .is_empty()
-    {
-        true => "no difference".to_owned(),
-        false => text.trim_end().to_owned(),
+    let refused = preview.refused;
+    let answer = json!({
+        "changed": in_force != source,
+        "diff": text,
+        "notes": preview.notes,
+        "refused": refused.as_ref().map(|error| {
+            json!({ "code": error.code().as_str(), "message": error.to_string() })
+        }),
+    });
+    output::result(as_json, &answer, || {
+        let diff = if text.is_empty() { "no difference" } else { text.trim_end() };
+        let mut lines = vec![diff.to_owned()];
+        lines.extend(preview.notes);
+        lines.extend(
+            refused.map(|error| {
+                format!("applying this is refused: {error} [{}]", error.code().as_str())
+            }),
+        );
+        lines.join("\n")
     });
     Ok(())
 }
@@ -62,16 +77,26 @@ async fn diff(settings: &Settings, file: &Path, as_json: bool) -> anyhow::Result
 async fn list(settings: &Settings, as_json: bool) -> anyhow::Result<()> {
     let loyalty = platform::open(settings).await?;
     let mut rows = Vec::new();
-    for program in loyalty.programs().list().await? {
-        rows.push(json!({
-            "program": program.definition.slug,
-            "revision": program.revision,
-            "sandbox": program.definition.is_sandbox,
-            "now": program.now,
-        }));
+    for Listed { slug, program } in loyalty.programs().list().await? {
+        rows.push(match program {
+            Ok(program) => json!({
+                "program": slug,
+                "revision": program.revision,
+                "sandbox": program.definition.is_sandbox,
+                "now": program.now,
+            }),
+            Err(error) => json!({
+                "program": slug,
+                "unusable": error.detail().unwrap_or_else(|| error.to_string()),
+            }),
+        });
     }
     output::result(as_json, &rows, || {
         let line = |row: &serde_json::Value| {
+            if let Some(why) = row["unusable"].as_str() {
+                let slug = row["program"].as_str().unwrap_or_default();
+                return format!("{slug:<20} cannot be used: {why}");
+            }
             let kind = if row["sandbox"] == true { "sandbox" } else { "live" };
             let text = |key: &str| row[key].as_str().unwrap_or_default().to_owned();
             format!(

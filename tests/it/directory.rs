@@ -36,6 +36,12 @@ async fn the_nearest_that_fit_come_first_and_need_no_token(backend: Backend) {
     let (status, body) = app.send("/graphql", None, &json!({ "query": NEAR_KRAKOW })).await;
 
     assert_eq!(status, StatusCode::OK, "{body:#}");
+    let variety = NEAR_KRAKOW.replace("\"pl\"", "\"pl-PL\"");
+    let (_, same) = app.send("/graphql", None, &json!({ "query": variety })).await;
+    assert_eq!(same["data"], body["data"], "whoever reads pl-PL is helped by who speaks pl");
+    let other = NEAR_KRAKOW.replace("\"pl\"", "\"p\"");
+    let (_, none) = app.send("/graphql", None, &json!({ "query": other })).await;
+    assert!(none["data"].is_null(), "{none:#}");
     let centers: Vec<Nearby> =
         serde_json::from_value(body["data"]["serviceCenters"]["nodes"].clone()).unwrap();
     assert_eq!(centers.len(), 3);

@@ -19,10 +19,11 @@ const MODES: &[(&str, &str)] = &[
     ("duplicate-key", "GARBAGE"),
     ("negative-points", "GARBAGE"),
     ("unknown-template", "NOT_ALLOWED"),
+    ("long-record-id", "NOT_ALLOWED"),
 ];
 
 /// How many of these modes leave the hook `appraise` in order.
-const SOUND_APPRAISERS: i64 = 2;
+const SOUND_APPRAISERS: i64 = 3;
 
 async fn a_hostile_plugin_hurts_only_itself(backend: Backend) {
     let app = TestApp::start(backend).await;

@@ -12,6 +12,7 @@ on_both_databases!(
     expired_points_cannot_be_spent_before_any_sweep,
     history_cannot_be_changed_in_the_database,
     points_of_long_ago_are_over_when_they_come,
+    a_members_history_runs_by_when_things_happened,
 );
 
 async fn the_books_balance_after_a_life_of_everything(backend: Backend) {
@@ -103,4 +104,39 @@ async fn points_of_long_ago_are_over_when_they_come(backend: Backend) {
     assert_eq!(app.transactions("sandbox").await[0].effective_at, "2021-01-01T00:00:00Z");
     app.advance_clock("sandbox", "2027-02-01T00:00:00Z").await;
     books::assert_balanced(&app, 0).await;
+}
+
+async fn a_members_history_runs_by_when_things_happened(backend: Backend) {
+    const PAGE: &str = "query($after: String) { \
+         transactions(externalId: \"ada\", first: 2, after: $after) { \
+         nodes { points } pageInfo { hasNextPage endCursor } } }";
+    let app = TestApp::start(backend).await.with_program(&sandbox_shop()).await;
+    let ada = app.joins("sandbox", "ada").await;
+    app.advance_clock("sandbox", "2026-06-01T00:00:00Z").await;
+    // Reported in this order; two of them happened at the same instant.
+    for (points, day) in [(5, "05-20"), (1, "01-10"), (4, "04-01"), (3, "03-01"), (2, "03-01")] {
+        let at = format!("2026-{day}T12:00:00Z");
+        let purchase = json!({
+            "reference": format!("order-{points}"), "total": format!("{points}.00"), "purchasedAt": at,
+        });
+        ada.reports(purchase).await.done();
+    }
+    let (mut points, mut after) = (Vec::new(), None);
+    loop {
+        let page = app.admin("sandbox", PAGE, json!({ "after": after })).await;
+        let page = &page["transactions"];
+        points.extend(page["nodes"].as_array().unwrap().iter().map(|node| node["points"].clone()));
+        // What is reported between two pages moves nothing from one to the other.
+        if after.is_none() {
+            let late = json!({
+                "reference": "late", "total": "9.00", "purchasedAt": "2026-05-30T00:00:00Z",
+            });
+            ada.reports(late).await.done();
+        }
+        match page["pageInfo"]["hasNextPage"].as_bool() {
+            Some(true) => after = page["pageInfo"]["endCursor"].as_str().map(str::to_owned),
+            _ => break,
+        }
+    }
+    assert_eq!(json!(points), json!([5, 4, 2, 3, 1]));
 }

@@ -80,6 +80,15 @@ async fn a_view_shows_what_is_coming(backend: Backend) {
     assert_eq!(view["pluginKey"], json!("machinery"));
     let text = view["data"].to_string();
     assert!(text.contains("2026-04-15") && text.contains("2026-10-15"), "{text}");
+    assert_eq!(view["data"]["machines"][0]["problem"], Value::Null);
+
+    put(&app, &json!({ "model": "HX-2000", "installedOn": "2025-04-15" })).await;
+    app.advance_clock("machinery", "2026-01-03T00:00:00+01:00").await;
+    let me = app.storefront("machinery", "baltic", query, Value::Null).await;
+    assert_eq!(
+        me["me"]["pluginViews"][0]["data"]["machines"][0]["problem"],
+        json!("the program file has no intervals for the model `HX-2000`, so nothing is due")
+    );
 }
 
 /// Creates Baltic Foods, whose engineer is to be reminded.

@@ -1,7 +1,7 @@
 //! Members over the API.
 
 use crate::support::programs::SHOP;
-use crate::support::{Backend, Contact, TestApp, on_both_databases};
+use crate::support::{Backend, Contact, Outcome, TestApp, on_both_databases};
 use insta::assert_snapshot;
 use serde_json::json;
 
@@ -9,6 +9,7 @@ on_both_databases!(
     an_organization_has_contacts_with_roles,
     creating_again_answers_the_same_member_and_other_data_are_refused,
     wrong_data_are_refused_by_field,
+    a_program_may_ask_for_unique_email_addresses,
 );
 
 async fn an_organization_has_contacts_with_roles(backend: Backend) {
@@ -50,6 +51,7 @@ async fn wrong_data_are_refused_by_field(backend: Backend) {
         ("externalId", json!("ada ")),
         ("name", json!("a\u{7}b")),
         ("email", json!("nobody")),
+        ("name", json!(" Ada")),
         ("contacts", json!([{ "name": "Bob", "role": "x" }])),
         ("referralCode", json!("NOBODYS1")),
     ] {
@@ -59,10 +61,46 @@ async fn wrong_data_are_refused_by_field(backend: Backend) {
     }
     assert_snapshot!(refusals.join("\n"), @r"
     INVALID_INPUT externalId: use 1 to 128 printable characters, without space around them
-    INVALID_INPUT name: use 1 to 200 printable characters
+    INVALID_INPUT name: use 1 to 200 printable characters, without space around them
     INVALID_INPUT email: this cannot be an e-mail address
+    INVALID_INPUT name: use 1 to 200 printable characters, without space around them
     INVALID_INPUT contacts: only an organization has contacts
     REFERRAL_CODE_UNKNOWN referralCode: nobody has the referral code `NOBODYS1`
     ");
     assert!(app.external_ids("shop").await.is_empty(), "nothing was created on the way");
+}
+
+async fn a_program_may_ask_for_unique_email_addresses(backend: Backend) {
+    const CREATE: &str = "mutation($input: CreateMembersInput!) { createMembers(input: $input) { \
+         results { userErrors { code } } } }";
+    let person = |id: &str, email: &str| json!({ "externalId": id, "kind": "PERSON", "name": id, "email": email });
+    let app = TestApp::start(backend).await.with_program(SHOP).await;
+    for id in ["ada", "bob"] {
+        app.creates("shop", person(id, "Family@example.org")).await.done();
+    }
+    let app = app.with_program(&SHOP.replace("currency", "unique_emails = true\ncurrency")).await;
+    assert_snapshot!(
+        app.creates("shop", person("cleo", "family@example.org")).await.refused(),
+        @"EMAIL_TAKEN email: another member of the program has this e-mail address"
+    );
+    app.creates("shop", person("ada", "Family@example.org")).await.done();
+
+    // At once on two servers, and twice in one request: one of them gets it.
+    let other = TestApp::beside(&app).await;
+    let racers: Vec<_> =
+        (0..8).map(|number| person(&format!("racer-{number}"), "Dan@example.org")).collect();
+    let racing = racers.iter().enumerate().map(|(number, racer)| {
+        let app = if number % 2 == 0 { &app } else { &other };
+        app.creates("shop", racer.clone())
+    });
+    let outcomes = futures::future::join_all(racing).await;
+    let created = outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Done(_))).count();
+    assert_eq!(created, 1, "{outcomes:#?}");
+    let twice =
+        json!({ "members": [person("eve", "eve@example.org"), person("fay", "EVE@example.org")] });
+    let answer = app.admin("shop", CREATE, json!({ "input": twice })).await;
+    assert_eq!(
+        answer["createMembers"]["results"],
+        json!([{ "userErrors": [] }, { "userErrors": [{ "code": "EMAIL_TAKEN" }] }])
+    );
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
     Active,
-    /// Its events wait until an operator resumes it or a new version is installed.
+    /// Its events wait until an operator resumes it or moves the program to another version.
     Quarantined,
 }
 
@@ -30,7 +30,7 @@ pub struct FaultReport {
     pub log: Vec<String>,
 }
 
-/// A plugin that a program enables, in the version in force.
+/// A plugin that a program enables, in the version that the program runs.
 #[derive(Clone, Debug)]
 pub struct Enabled {
     pub id: String,
@@ -47,6 +47,11 @@ impl Status {
             Self::Active => "ACTIVE",
             Self::Quarantined => "QUARANTINED",
         }
+    }
+
+    /// As it is stored.
+    pub(crate) fn of(text: &str) -> Self {
+        if text == Self::Active.as_str() { Self::Active } else { Self::Quarantined }
     }
 }
 

@@ -5,14 +5,17 @@ mod cache;
 mod enabled;
 mod health;
 mod program;
+mod unusable;
 
 use cache::{ComponentCache, ProgramCache};
 pub use enabled::{Enabled, FaultReport, Status};
 use health::Health;
 pub use program::Program;
+pub use unusable::Unusable;
+use unusable::UnusablePrograms;
 
 use crate::db::{Answers, Database, Look, TryError};
-use crate::definition::Assemble;
+use crate::definition::{Assemble, Definition};
 use crate::runtime::Runtime;
 use crate::{Clock, Code, Error, ProgramId, Result, Timestamp};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -25,6 +28,7 @@ pub(crate) struct Context {
     pub(crate) runtime: Arc<dyn Runtime>,
     pub(crate) components: ComponentCache,
     pub(crate) health: Health,
+    pub(crate) unusable: UnusablePrograms,
     programs: ProgramCache,
     assemble: Assemble,
     clock: Clock,
@@ -42,6 +46,7 @@ impl Context {
             runtime,
             components: ComponentCache::default(),
             health: Health::default(),
+            unusable: UnusablePrograms::default(),
             programs: ProgramCache::default(),
             assemble,
             clock: Clock,
@@ -54,6 +59,11 @@ impl Context {
     /// clock decides.
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Reads a program file. Fails with `PROGRAM_FILE_INVALID`.
+    pub(crate) fn assemble(&self, source: &str) -> Result<Definition> {
+        (self.assemble)(source)
     }
 
     /// A look at a program's rows.

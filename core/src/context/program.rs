@@ -2,10 +2,11 @@
 
 use super::enabled::{Enabled, FaultReport, Status};
 use super::{Context, no_program};
-use crate::db::row;
+use crate::db::{Stamp, row};
 use crate::definition::Definition;
+use crate::hash::sha256_hex;
 use crate::runtime::{Component, Hook, Manifest};
-use crate::{Error, ProgramId, Result, Timestamp};
+use crate::{Error, Kind, ProgramId, Result, Timestamp};
 use sea_orm::FromQueryResult;
 use serde_json::Value;
 use std::sync::Arc;
@@ -40,6 +41,7 @@ impl Program {
 
 row! {
     struct HeadRow {
+        slug: String,
         revision: u32,
         source: String,
     }
@@ -57,15 +59,14 @@ row! {
 }
 
 const HEAD: &str = "
-    SELECT r.revision, r.source
+    SELECT g.slug, r.revision, r.source
     FROM programs AS g
     CROSS JOIN program_revisions AS r
     WHERE g.id = $1 AND r.program_id = $1 AND r.revision = g.revision";
 const PLUGINS: &str = "
-    SELECT e.plugin_id, g.digest, e.config, e.status, e.fault, e.quarantined_at
+    SELECT e.plugin_id, e.digest, e.config, e.status, e.fault, e.quarantined_at
     FROM program_plugins AS e
-    CROSS JOIN plugins AS g
-    WHERE e.program_id = $1 AND g.id = e.plugin_id
+    WHERE e.program_id = $1
     ORDER BY e.plugin_id";
 
 impl Context {
@@ -92,7 +93,8 @@ impl Context {
         }
     }
 
-    /// A program read from the database.
+    /// A program read from the database. Fails with `PROGRAM_UNUSABLE` if it is none that this
+    /// version of the server can read.
     pub(crate) async fn load(&self, id: ProgramId) -> Result<Program> {
         let mut look = self.look(id);
         let (head, plugins) = (look.ask::<HeadRow>(HEAD), look.ask::<PluginRow>(PLUGINS));
@@ -100,30 +102,41 @@ impl Context {
         let stamp = answers.stamp()?.ok_or_else(no_program)?;
         let head = answers.rows(head)?.pop();
         let head = head.ok_or_else(|| Error::internal(format!("{id} lacks its revision")))?;
+        let slug = head.slug.clone();
+        match self.assembled(id, stamp, head, answers.rows(plugins)?).await {
+            Ok(program) => {
+                self.unusable.remove(id);
+                self.programs.put(&program);
+                Ok(program)
+            }
+            Err(passing) if passing.kind() == Kind::Unavailable => Err(passing),
+            Err(cause) => Err(self.unusable.add(id, slug, cause)),
+        }
+    }
+
+    async fn assembled(
+        &self,
+        id: ProgramId,
+        stamp: Stamp,
+        head: HeadRow,
+        plugins: Vec<PluginRow>,
+    ) -> Result<Program> {
+        let definition = Arc::new((self.assemble)(&head.source)?);
         let mut enabled = Vec::new();
-        for row in answers.rows(plugins)? {
+        for row in plugins {
             enabled.push(self.enabled(row).await?);
         }
-        let program = Program {
-            id,
-            revision: head.revision,
-            definition: Arc::new((self.assemble)(&head.source)?),
-            now: stamp.now,
-            plugins: enabled.into(),
-            version: stamp.version,
-        };
-        self.programs.put(&program);
-        Ok(program)
+        let (plugins, Stamp { now, version }) = (enabled.into(), stamp);
+        Ok(Program { id, revision: head.revision, definition, now, plugins, version })
     }
 
     async fn enabled(&self, row: PluginRow) -> Result<Enabled> {
         let fault = row.fault.map(serde_json::from_value::<FaultReport>).transpose();
-        let is_active = row.status == Status::Active.as_str();
         Ok(Enabled {
             component: self.component(&row.digest).await?,
             id: row.plugin_id,
             config: row.config,
-            status: if is_active { Status::Active } else { Status::Quarantined },
+            status: Status::of(&row.status),
             fault: fault.map_err(|error| Error::internal("a stored fault").caused_by(error))?,
             quarantined_at: row.quarantined_at,
         })
@@ -152,7 +165,10 @@ impl Context {
             manifest: Arc::new(manifest),
             wasm: row.wasm.into(),
         };
-        self.components.put(&component);
+        // One that is damaged is mended by installing it again; until then its host refuses it.
+        if sha256_hex(&component.wasm) == digest {
+            self.components.put(&component);
+        }
         Ok(component)
     }
 

@@ -19,7 +19,7 @@ mod writes;
 
 pub(crate) use connection::Connection;
 pub(crate) use field::{Field, Kind, push};
-pub(crate) use look::{Answers, Look, Question};
+pub(crate) use look::{Answers, Look, Question, Stamp};
 pub(crate) use retry::{Rounds, retry};
 pub(crate) use row::{Column, JsonRows, Row, TableRow, next_column, row};
 pub(crate) use write::TryError;
@@ -263,17 +263,23 @@ const PASSING: [&str; 16] = [
     "25P03", "53100", "53200", "53300", "53400",
 ];
 
-/// Whether the same statement may succeed when sent again.
-pub(crate) fn is_passing(error: &DbErr) -> bool {
+/// Why the same statement may succeed when sent again; none when it cannot.
+pub(crate) fn passing(error: &DbErr) -> Option<&'static str> {
+    const BUSY: &str = "the database is busy or unreachable";
     match error {
-        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
+        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Some(BUSY),
         DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
-            match error.as_database_error().and_then(sqlx::error::DatabaseError::code) {
+            match error.as_database_error().and_then(sqlx::error::DatabaseError::code).as_deref() {
+                Some("5" | "517") => {
+                    Some("another process has locked the database's file for too long")
+                }
+                Some("13" | "53100") => Some("the database's disk is full"),
                 // Class 08 is a connection that broke.
-                Some(code) => PASSING.contains(&&*code) || code.starts_with("08"),
-                None => matches!(**error, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut),
+                Some(code) => (PASSING.contains(&code) || code.starts_with("08")).then_some(BUSY),
+                None => matches!(**error, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut)
+                    .then_some(BUSY),
             }
         }
-        _ => false,
+        _ => None,
     }
 }

@@ -11,6 +11,10 @@ use toml::Spanned;
 pub(crate) struct Check<'a> {
     pub(crate) source: &'a str,
     pub(crate) currency: Currency,
+    /// The program's own language.
+    pub(crate) locale: &'a str,
+    /// False for a file that was applied before: a rule that came since does not end a program.
+    pub(crate) is_new: bool,
 }
 
 impl Check<'_> {
@@ -23,7 +27,47 @@ impl Check<'_> {
     }
 
     pub(crate) fn named(&self, name: Localized, id: &Spanned<String>) -> Result<Localized> {
-        if name.is_empty() { Err(self.wrong(id, "has no name in any language")) } else { Ok(name) }
+        if name.is_empty() {
+            return Err(self.wrong(id, "has no name in any language"));
+        }
+        if self.is_new {
+            self.texts(&name, id)?;
+        }
+        Ok(name)
+    }
+
+    /// Whether each text is one that can be shown, and one is for the program's own language.
+    fn texts(&self, name: &Localized, id: &Spanned<String>) -> Result<()> {
+        for (tag, text) in name.texts() {
+            if !text::is_language(tag) {
+                let why = format!("has name.{tag}, and that is not a BCP 47 tag such as en");
+                return Err(self.wrong(id, &why));
+            }
+            if !text::is_name(text) {
+                let why = format!(
+                    "has a name.{tag} that is none: use 1 to 200 printable characters, without \
+                     space around them"
+                );
+                return Err(self.wrong(id, &why));
+            }
+        }
+        if name.speaks(self.locale) {
+            return Ok(());
+        }
+        let (locale, tags) = (self.locale, name.texts().map(|(tag, _)| tag).collect::<Vec<_>>());
+        let why = format!(
+            "has no name.{locale}, the program's own language (`locale`), but only {}",
+            tags.join(", ")
+        );
+        Err(self.wrong(id, &why))
+    }
+
+    /// A language tag.
+    pub(crate) fn language(&self, value: &Spanned<String>) -> Result<String> {
+        if self.is_new && !text::is_language(value.get_ref()) {
+            return Err(self.wrong(value, "is not a BCP 47 tag such as en or pt-BR"));
+        }
+        Ok(value.get_ref().clone())
     }
 
     pub(crate) fn positive(&self, points: &Spanned<i64>) -> Result<Points> {

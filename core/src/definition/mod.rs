@@ -27,6 +27,10 @@ pub struct Definition {
     pub clock_starts_at: Option<Timestamp>,
     pub zone: TimeZone,
     pub currency: Currency,
+    /// Whether a purchase of zero earns, counts in tiers and completes a referral.
+    pub counts_free_purchases: bool,
+    /// Whether two members may not have the same e-mail address.
+    pub unique_emails: bool,
     /// BCP 47; for members who have none of their own.
     pub locale: String,
     pub(crate) sections: Sections,

@@ -16,7 +16,6 @@ use crate::text::{self, invalid};
 use crate::{Actor, Code, Error, ProgramId, Result, Scope, ServiceCenterId};
 use std::collections::BTreeSet;
 
-const TEXT_MAX: usize = 200;
 const TAGS_MAX: usize = 50;
 
 /// A center of the service network.
@@ -96,9 +95,9 @@ impl NewServiceCenter {
     /// Fails with `INVALID_INPUT` or `TOO_MANY`, naming the field.
     pub fn check(&self) -> Result<()> {
         text::identifier("externalId", &self.external_id)?;
-        text::printable("name", &self.name, TEXT_MAX)?;
-        text::printable("city", &self.city, TEXT_MAX)?;
-        text::country(&self.country)?;
+        text::name("name", &self.name)?;
+        text::name("city", &self.city)?;
+        text::country("country", &self.country)?;
         self.position.check()?;
         for (field, tags) in [("languages", &self.languages), ("capabilities", &self.capabilities)]
         {
@@ -111,7 +110,7 @@ impl NewServiceCenter {
                 return Err(invalid(field, why));
             }
         }
-        Ok(())
+        self.languages.iter().try_for_each(|language| text::language("languages", language))
     }
 
     fn with_id(self, id: ServiceCenterId) -> ServiceCenter {

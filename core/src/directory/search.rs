@@ -17,6 +17,7 @@ const FIRST_MAX: usize = 50;
 #[derive(Clone, Debug)]
 pub struct Near {
     pub position: Position,
+    /// BCP 47; centers that speak the language, or just this variety of it.
     pub language: Option<String>,
     pub capability: Option<String>,
     pub country: Option<String>,
@@ -87,12 +88,14 @@ const CENTERS: &str = "SELECT id, external_id, name, country, city, latitude, lo
 
 async fn candidates(db: &Database, program: ProgramId, near: &Near) -> Result<Vec<(Row, f64)>> {
     const TAGGED: &str = "EXISTS (SELECT 1 FROM service_center_tags t WHERE t.program_id = c.program_id \
-         AND t.service_center_id = c.id AND t.kind = '{kind}' AND t.value = {})";
-    let tagged = |kind: &str| TAGGED.replace("{kind}", kind);
+         AND t.service_center_id = c.id AND t.kind = '{kind}' AND {fits})";
+    let tagged = |kind: &str, fits: &str| TAGGED.replace("{kind}", kind).replace("{fits}", fits);
+    // A center that speaks `de` is for whoever reads `de-AT`.
+    let language = near.language.as_ref().map(|tag| format!("{}-", tag.to_lowercase()));
     let statement = Select::new(CENTERS, [id(program)])
         .and("c.country = {}", near.country.as_deref().map(Into::into))
-        .and(&tagged(LANGUAGE), near.language.as_deref().map(Into::into))
-        .and(&tagged(CAPABILITY), near.capability.as_deref().map(Into::into))
+        .and(&tagged(LANGUAGE, "{} LIKE t.value || '-%'"), language.map(Into::into))
+        .and(&tagged(CAPABILITY, "t.value = {}"), near.capability.as_deref().map(Into::into))
         .ending(db.read(), "");
     let found = Row::find_by_statement(statement).all(db.read()).await?;
     let measured = |row: Row| {

@@ -80,6 +80,15 @@ pub(crate) fn ask_transactions(
     look.ask_over(BY_ID, &keys)
 }
 
+/// The history of one account runs by when things happened, which an import may report late; what
+/// took effect at the same instant, in the order in which it was recorded.
+const AFTER: &str = "
+    (t.effective_at, t.id) < (
+        SELECT effective_at, id
+        FROM transactions
+        WHERE program_id = $1 AND id = {}
+    )";
+
 pub(super) async fn find(
     db: &Database,
     program: ProgramId,
@@ -90,16 +99,22 @@ pub(super) async fn find(
     found.map(Transaction::try_from).transpose()
 }
 
+/// Of a member, by when they took effect; of all members, by when they were recorded. Newest first.
 pub(super) async fn transactions(
     db: &Database,
     program: ProgramId,
     member: Option<MemberId>,
     page: PageRequest<TransactionId>,
 ) -> Result<Page<Transaction>> {
-    let statement = Select::new(SELECT, [id(program), limit(page.first + 1)])
-        .and("t.account_id = {}", member.map(AccountId::from).map(id))
-        .and("t.id < {}", page.after.map(id))
-        .ending(db.read(), " ORDER BY t.id DESC LIMIT $2");
+    let select = Select::new(SELECT, [id(program), limit(page.first + 1)]);
+    let after = page.after.map(id);
+    let statement = match member {
+        Some(member) => select
+            .and("t.account_id = {}", Some(id(AccountId::from(member))))
+            .and(AFTER, after)
+            .ending(db.read(), " ORDER BY t.effective_at DESC, t.id DESC LIMIT $2"),
+        None => select.and("t.id < {}", after).ending(db.read(), " ORDER BY t.id DESC LIMIT $2"),
+    };
     let found = TransactionRow::find_by_statement(statement).all(db.read()).await?;
     Page::of(found, page.first).try_map(Transaction::try_from)
 }

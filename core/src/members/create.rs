@@ -12,7 +12,7 @@ use crate::referrals::ReferralRow;
 use crate::{Actor, Code, ContactId, Error, Id, MemberId, Result, Timestamp, text};
 use data_encoding::BASE32_NOPAD;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// The most members that one call creates.
 const BATCH_MAX: usize = 1000;
@@ -38,12 +38,19 @@ row! {
 }
 
 row! {
+    struct Email {
+        email: String,
+    }
+}
+
+row! {
     struct MemberRow in "members" {
         id: MemberId,
         external_id: String,
         kind: &'static str,
         name: String,
         email: Option<String>,
+        unique_email: Option<String>,
         locale: String,
         country: Option<String>,
         referral_code: String,
@@ -68,6 +75,12 @@ const REFERRERS: &str = "
     SELECT m.id, m.referral_code
     FROM {rows} AS k EACH members AS m
     WHERE m.program_id = $1 AND m.referral_code = k.code";
+
+/// Those that somebody has, whether or not the program asked for unique ones then.
+const TAKEN_EMAILS: &str = "
+    SELECT DISTINCT k.email
+    FROM {rows} AS k EACH members AS m
+    WHERE m.program_id = $1 AND m.email IS NOT NULL AND lower(m.email) = k.email";
 
 pub(super) async fn create_many(
     context: &Context,
@@ -96,7 +109,11 @@ async fn attempt(
     let codes = codes.filter(|code| text::is_identifier(code));
     let codes: Vec<_> = codes.map(|code| CodeKey { code }).collect();
     let referrers = look.ask_over::<_, ReferrerRow>(REFERRERS, &codes);
+    let emails = new.iter().filter_map(|member| own_email(&program, member));
+    let emails: Vec<_> = emails.map(|email| Email { email }).collect();
+    let taken = look.ask_over::<_, Email>(TAKEN_EMAILS, &emails);
     let (answers, program) = context.ask(&program, look).await?;
+    let mut taken: HashSet<_> = answers.rows(taken)?.into_iter().map(|row| row.email).collect();
     let referrers: HashMap<String, MemberId> =
         answers.rows(referrers)?.into_iter().map(|row| (row.referral_code, row.id)).collect();
 
@@ -112,7 +129,7 @@ async fn attempt(
                 .map(|member| Enrolled { member, is_new: false }),
             (None, Some((first, made))) => repeat(&ArgumentsHash::of(first), member)
                 .map(|()| Enrolled { member: made.clone(), is_new: false }),
-            (None, None) => create(&mut operation, member, &referrers).map(|made| {
+            (None, None) => create(&mut operation, member, &referrers, &mut taken).map(|made| {
                 created.insert(external_id, (member, made.clone()));
                 Enrolled { member: made, is_new: true }
             }),
@@ -150,12 +167,19 @@ fn create(
     operation: &mut Operation<'_>,
     new: &NewMember,
     referrers: &HashMap<String, MemberId>,
+    taken_emails: &mut HashSet<String>,
 ) -> Result<Member> {
     new.check()?;
     let referrer = match &new.referral_code {
         Some(code) => Some(*referrers.get(&normal(code)).ok_or_else(|| nobody(code))?),
         None => None,
     };
+    let unique_email = own_email(operation.program(), new);
+    if unique_email.as_ref().is_some_and(|email| taken_emails.contains(email)) {
+        let why = "another member of the program has this e-mail address";
+        return Err(Error::new(Code::EmailTaken, why).at("email"));
+    }
+    taken_emails.extend(unique_email.clone());
     let member = member(operation.program(), new);
     operation.enrol(MemberState::new(member.id));
     operation.insert(&MemberRow {
@@ -164,6 +188,7 @@ fn create(
         kind: member.kind.as_str(),
         name: member.name.clone(),
         email: member.email.clone(),
+        unique_email,
         locale: member.locale.clone(),
         country: member.country.clone(),
         referral_code: member.referral_code.clone(),
@@ -193,6 +218,13 @@ fn member(program: &Program, new: &NewMember) -> Member {
         referral_code: referral_code(id),
         joined_at: program.now,
     }
+}
+
+/// The address that nobody else may have, in small letters: mail makes no difference. Contacts of
+/// organizations share theirs with whomever they like.
+fn own_email(program: &Program, new: &NewMember) -> Option<String> {
+    let email = new.email.as_deref().filter(|_| program.definition.unique_emails);
+    email.map(str::to_ascii_lowercase)
 }
 
 fn contact_row(member: &Member, position: i32, contact: &NewContact) -> ContactRow {

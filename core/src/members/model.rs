@@ -6,7 +6,6 @@ use serde::Serialize;
 
 /// The most contacts that one organization may have.
 pub const CONTACTS_MAX: usize = 100;
-const TEXT_MAX: usize = 200;
 
 /// Somebody who takes part in the program.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,10 +102,10 @@ impl NewMember {
     /// Fails with `INVALID_INPUT` or `TOO_MANY`, naming the field.
     pub(super) fn check(&self) -> Result<()> {
         text::identifier("externalId", &self.external_id)?;
-        text::printable("name", &self.name, TEXT_MAX)?;
+        text::name("name", &self.name)?;
         email(self.email.as_deref())?;
         locale(self.locale.as_deref())?;
-        self.country.as_deref().map_or(Ok(()), text::country)?;
+        self.country.as_deref().map_or(Ok(()), |country| text::country("country", country))?;
         if self.kind == MemberKind::Person && !self.contacts.is_empty() {
             return Err(invalid("contacts", "only an organization has contacts"));
         }
@@ -123,8 +122,8 @@ impl NewMember {
 
 impl NewContact {
     fn check(&self) -> Result<()> {
-        text::printable("name", &self.name, TEXT_MAX)?;
-        text::printable("role", &self.role, TEXT_MAX)?;
+        text::name("name", &self.name)?;
+        text::name("role", &self.role)?;
         email(self.email.as_deref())?;
         locale(self.locale.as_deref())
     }
@@ -147,14 +146,7 @@ fn email(value: Option<&str>) -> Result<()> {
 }
 
 fn locale(value: Option<&str>) -> Result<()> {
-    let subtag =
-        |tag: &str| (1..=8).contains(&tag.len()) && tag.bytes().all(|b| b.is_ascii_alphanumeric());
-    match value {
-        Some(value) if value.len() > 35 || !value.split('-').all(subtag) => {
-            Err(invalid("locale", "use a BCP 47 tag such as en or pt-BR"))
-        }
-        _ => Ok(()),
-    }
+    value.map_or(Ok(()), |value| text::language("locale", value))
 }
 
 #[cfg(test)]

@@ -8,13 +8,15 @@ mod appraise;
 mod briefing;
 mod dispatch;
 mod effects;
+mod enable;
 mod handled;
-mod install;
+mod moves;
 mod quarantine;
 mod queue;
 pub(crate) mod section;
 mod snapshot;
 mod states;
+mod versions;
 mod view;
 
 pub use crate::context::{Enabled, FaultReport, Status};
@@ -26,11 +28,12 @@ pub use crate::runtime::{
 };
 pub(crate) use appraise::Appraisers;
 pub(crate) use dispatch::Delivering;
-pub use install::Installed;
-pub(crate) use install::{check, enable};
+pub(crate) use enable::plan as plan_enabling;
+pub use moves::{Moved, RunBy};
 pub(crate) use queue::{free_late, is_idle};
 pub(crate) use snapshot::ToAppraise;
 pub(crate) use states::ask_states_of_members;
+pub use versions::{Installed, Offered};
 pub use view::View;
 
 use crate::db::id;
@@ -42,6 +45,8 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug)]
 pub struct PluginStatus {
     pub plugin: Enabled,
+    /// The versions that the program can use, oldest first.
+    pub offered: Vec<Offered>,
     /// Events that wait for it.
     pub waiting: i64,
     /// Events that it handled.
@@ -55,10 +60,28 @@ pub struct Plugins<'a> {
 }
 
 impl Plugins<'_> {
-    /// Installs a component for the whole platform. Fails with `COMPONENT_INVALID`,
-    /// `MANIFEST_INVALID` or `CONFIG_INVALID`, and then nothing has changed.
+    /// Offers a component to all programs, and moves none of them. Fails with `COMPONENT_INVALID`,
+    /// `MANIFEST_INVALID` or `PLUGIN_VERSION_TAKEN`, and then nothing has changed.
     pub async fn install(self, wasm: &[u8]) -> Result<Installed> {
-        install::install(self.context, wasm).await
+        versions::install(self.context, wasm).await
+    }
+
+    /// The versions of each plugin that programs can use, oldest first.
+    pub async fn offered(self) -> Result<BTreeMap<String, Vec<Offered>>> {
+        versions::all_offered(self.context).await
+    }
+
+    /// Which program runs which version of which plugin.
+    pub async fn run_by(self) -> Result<Vec<RunBy>> {
+        moves::run_by(self.context).await
+    }
+
+    /// Makes the actor's program run another version of a plugin, newer or older; if the plugin was
+    /// quarantined, it goes on. Fails with `PLUGIN_NOT_FOUND`, `CONFIG_INVALID`, or `INVALID_INPUT`
+    /// if the program file names another version.
+    pub async fn use_version(self, actor: &Actor, plugin: &str, version: &str) -> Result<Moved> {
+        actor.require(Scope::Admin)?;
+        moves::use_version(self.context, actor.program(), plugin, version).await
     }
 
     /// The plugins of the actor's program.
@@ -67,8 +90,10 @@ impl Plugins<'_> {
         let program = self.context.current(actor.program()).await?;
         let waiting = self.count(actor.program(), "deliveries").await?;
         let handled = self.count(actor.program(), "plugin_runs").await?;
+        let mut offered = versions::all_offered(self.context).await?;
         let of = |counts: &BTreeMap<String, i64>, id: &str| counts.get(id).copied().unwrap_or(0);
         let status = |plugin: &Enabled| PluginStatus {
+            offered: offered.remove(&plugin.id).unwrap_or_default(),
             waiting: of(&waiting, &plugin.id),
             handled: of(&handled, &plugin.id),
             plugin: plugin.clone(),

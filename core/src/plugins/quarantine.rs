@@ -23,25 +23,30 @@ row! {
 }
 
 row! {
+    struct Mended {
+        digest: String,
+    }
+}
+
+row! {
     struct Step {
         by: i64,
     }
 }
 
-/// Unless a new version came in force since the fault.
+/// Unless the program has gone over to another version since the fault.
 const PARK: &str = "
     UPDATE program_plugins
     SET status = r.status, fault = r.fault, quarantined_at = r.quarantined_at
     FROM {rows} AS r
     WHERE program_plugins.program_id = $1 AND program_plugins.plugin_id = r.plugin_id
-        AND program_plugins.status = 'ACTIVE'
-        AND EXISTS (SELECT 1 FROM plugins AS g WHERE g.id = r.plugin_id AND g.digest = r.digest)";
+        AND program_plugins.status = 'ACTIVE' AND program_plugins.digest = r.digest";
 const RESUME: &str = "
     UPDATE program_plugins
     SET status = 'ACTIVE', fault = NULL, quarantined_at = NULL
     FROM {rows} AS r
     WHERE program_plugins.program_id = $1 AND program_plugins.plugin_id = r.plugin_id";
-const RETRY: &str = "
+pub(super) const RETRY: &str = "
     UPDATE deliveries
     SET attempts = 0, not_before = 0
     FROM {rows} AS r
@@ -52,8 +57,8 @@ const CHANGED: &str = "
     FROM {rows} AS r
     WHERE programs.id = $1";
 
-/// A new version of a plugin: whoever parked it goes on with it, and every program that enables it
-/// is read anew.
+/// A component that was mended: whoever parked it goes on with it, and every program that runs it is
+/// read anew.
 const RESUME_EVERYWHERE: [&str; 3] = [
     "UPDATE programs
     SET version = version + 1
@@ -61,20 +66,25 @@ const RESUME_EVERYWHERE: [&str; 3] = [
         SELECT e.program_id
         FROM {rows} AS r
         CROSS JOIN program_plugins AS e
-        WHERE e.plugin_id = r.plugin_id
+        WHERE e.digest = r.digest
     )",
     "UPDATE deliveries
     SET attempts = 0, not_before = 0
-    WHERE plugin_id IN (SELECT r.plugin_id FROM {rows} AS r) AND attempts > 0",
+    WHERE attempts > 0 AND (program_id, plugin_id) IN (
+        SELECT e.program_id, e.plugin_id
+        FROM {rows} AS r
+        CROSS JOIN program_plugins AS e
+        WHERE e.digest = r.digest
+    )",
     "UPDATE program_plugins
     SET status = 'ACTIVE', fault = NULL, quarantined_at = NULL
-    WHERE plugin_id IN (SELECT r.plugin_id FROM {rows} AS r)",
+    WHERE digest IN (SELECT r.digest FROM {rows} AS r)",
 ];
 
-pub(super) fn add_resume_everywhere(writes: &mut Writes, plugin: &str) {
-    let name = PluginName { plugin_id: plugin.to_owned() };
+pub(super) fn add_resume_everywhere(writes: &mut Writes, digest: &str) {
+    let component = Mended { digest: digest.to_owned() };
     for update in RESUME_EVERYWHERE {
-        writes.run(update, &name);
+        writes.run(update, &component);
     }
 }
 

@@ -1,13 +1,12 @@
 //! Applying a program file: one commit that adds a revision and enables its plugins.
 
-use super::assemble::{self, definition};
+use super::assemble::{self, definition, stored};
 use crate::context::Context;
 use crate::db::{TryError, Writes, retry, row};
 use crate::definition::Definition;
 use crate::plugins;
 use crate::{AccountId, Code, Error, ProgramId, Result, Timestamp};
 use sea_orm::FromQueryResult;
-use std::collections::BTreeSet;
 
 /// What applying a program file did.
 #[derive(Clone, Copy, Debug)]
@@ -19,12 +18,13 @@ pub struct Applied {
 }
 
 #[derive(FromQueryResult)]
-struct InForce {
-    id: ProgramId,
+pub(super) struct InForce {
+    pub(super) id: ProgramId,
     sandbox: bool,
+    test_clock_at: Option<Timestamp>,
     revision: i32,
     version: i64,
-    source: String,
+    pub(super) source: String,
 }
 
 row! {
@@ -55,7 +55,7 @@ row! {
 }
 
 const IN_FORCE: &str = "
-    SELECT g.id, g.sandbox, g.revision, g.version, r.source
+    SELECT g.id, g.sandbox, g.test_clock_at, g.revision, g.version, r.source
     FROM programs AS g
     CROSS JOIN program_revisions AS r
     WHERE g.slug = $1 AND r.program_id = g.id AND r.revision = g.revision";
@@ -74,7 +74,6 @@ const REVISE: &str = "
 
 pub(super) async fn apply(context: &Context, source: &str, actor: &str) -> Result<Applied> {
     let definition = definition(source)?;
-    plugins::check(context, &definition).await?;
     retry("applying a program", || attempt(context, &definition, source, actor)).await
 }
 
@@ -84,50 +83,54 @@ async fn attempt(
     source: &str,
     actor: &str,
 ) -> Result<Applied, TryError> {
-    let db = &context.db;
-    let statement = db.sql(IN_FORCE, [definition.slug.as_str().into()]);
-    let in_force = InForce::find_by_statement(statement).one(db.read()).await?;
+    let in_force = InForce::find(context, &definition.slug).await?;
     let (program, revision) = match &in_force {
         None => (ProgramId::new(), 1),
         Some(found) if found.source == source => return Ok(found.unchanged()),
-        Some(found) if found.sandbox != definition.is_sandbox => return Err(another_kind().into()),
         Some(found) => {
-            found.keeps_currency(definition)?;
+            found.lets_follow(definition)?;
             (found.id, found.revision() + 1)
         }
     };
-    let current = match &in_force {
-        None => None,
-        Some(found) => Some(context.current(found.id).await?),
-    };
+    let plugins = plugins::plan_enabling(context, definition, program).await?;
     let mut writes = Writes::to(program);
     match &in_force {
         None => writes.run(CREATE, &NewProgram::of(definition, context.now())),
         Some(found) => {
-            let now = current.as_ref().map_or_else(|| context.now(), |program| program.now);
+            let now = found.test_clock_at.unwrap_or_else(|| context.now());
             writes.run(REVISE, &found.revised(revision, definition, now));
         }
     }
     let (source, actor) = (source.to_owned(), actor.to_owned());
     writes.insert(&RevisionRow { revision, source, actor, created_at: context.now() });
-    let plugins_before = current.iter().flat_map(|program| program.plugins.iter());
-    let enabled: BTreeSet<_> = plugins_before.map(|plugin| plugin.id.clone()).collect();
-    plugins::enable(&mut writes, definition, &enabled);
-    db.commit(writes).await?;
+    plugins.write(&mut writes);
+    context.db.commit(writes).await?;
     context.forget(program);
     context.wake();
     Ok(Applied { program, revision, is_new: true })
 }
 
-fn another_kind() -> Error {
-    let why = "sandbox: a program is a sandbox, or not, permanently; use another program";
-    Error::new(Code::ProgramFileInvalid, why)
-}
-
 impl InForce {
-    /// What members of a live program have spent is in its currency.
+    /// How the program with a slug stands, if there is one.
+    pub(super) async fn find(context: &Context, slug: &str) -> Result<Option<Self>> {
+        let db = &context.db;
+        let statement = db.sql(IN_FORCE, [slug.into()]);
+        Ok(Self::find_by_statement(statement).one(db.read()).await?)
+    }
+
+    /// Whether it can become this.
+    pub(super) fn lets_follow(&self, definition: &Definition) -> Result<()> {
+        if self.sandbox != definition.is_sandbox {
+            let why = "sandbox: a program is a sandbox, or not, permanently; use another program";
+            return Err(Error::new(Code::ProgramFileInvalid, why));
+        }
+        self.keeps_currency(definition)
+    }
+
+    /// What members of a live program have spent is in its currency. A file that is damaged does
+    /// not say which, and has to be replaced.
     fn keeps_currency(&self, definition: &Definition) -> Result<()> {
-        let before = assemble::currency(&self.source)?;
+        let Ok(before) = assemble::currency(&self.source) else { return Ok(()) };
         if self.sandbox || before == definition.currency {
             return Ok(());
         }
@@ -152,7 +155,7 @@ impl InForce {
     /// Whether every member stands where the other ladder puts it. One that cannot be read any
     /// more is taken for another.
     fn ranks_as(&self, other: &Definition) -> bool {
-        definition(&self.source).is_ok_and(|this| this.ladder().ranks_as(other.ladder()))
+        stored(&self.source).is_ok_and(|this| this.ladder().ranks_as(other.ladder()))
     }
 
     fn revision(&self) -> u32 {

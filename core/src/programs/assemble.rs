@@ -25,7 +25,11 @@ struct ProgramFile {
     time_zone: Spanned<String>,
     currency: Spanned<String>,
     #[serde(default = "english")]
-    locale: String,
+    locale: Spanned<String>,
+    #[serde(default)]
+    unique_emails: bool,
+    #[serde(default = "yes")]
+    count_free_purchases: bool,
     #[serde(default)]
     points: PointsFile,
     #[serde(default)]
@@ -38,16 +42,30 @@ struct ProgramFile {
     plugins: PluginFiles,
 }
 
-fn english() -> String {
-    "en".to_owned()
+fn english() -> Spanned<String> {
+    Spanned::new(0..0, "en".to_owned())
+}
+
+const fn yes() -> bool {
+    true
 }
 
 /// Reads a program file. Fails with `PROGRAM_FILE_INVALID`, naming the line.
 pub fn definition(source: &str) -> Result<Definition> {
+    assembled(source, true)
+}
+
+/// Reads a file that was applied: whatever rules of style came since, it goes on.
+pub(crate) fn stored(source: &str) -> Result<Definition> {
+    assembled(source, false)
+}
+
+fn assembled(source: &str, is_new: bool) -> Result<Definition> {
     let file: ProgramFile = toml::from_str(source).map_err(|error| {
         Error::new(Code::ProgramFileInvalid, error.to_string().trim_end().to_owned())
     })?;
-    let check = Check { source, currency: file.currency(source)? };
+    let (currency, locale) = (file.currency(source)?, file.locale.clone());
+    let check = Check { source, currency, locale: locale.get_ref(), is_new };
     let zone = file.zone(&check)?;
     let clock_starts_at = file.clock_start(&check, &zone)?;
     let ladder = tiers::section(&check, file.tiers)?;
@@ -58,7 +76,9 @@ pub fn definition(source: &str) -> Result<Definition> {
         clock_starts_at,
         zone,
         currency: check.currency,
-        locale: file.locale,
+        unique_emails: file.unique_emails,
+        counts_free_purchases: file.count_free_purchases,
+        locale: check.language(&locale)?,
         sections: Sections::default()
             .with(policy::section(&check, file.points)?)
             .with(earning::section(&check, file.earning_rules, &ladder)?)

@@ -3,13 +3,16 @@
 mod apply;
 mod assemble;
 mod clock;
+mod preview;
 
 pub use crate::accounts::PointsPolicy;
-pub use crate::context::Program;
+pub use crate::context::{Program, Unusable};
 pub use crate::definition::Definition;
 pub use crate::localized::Localized;
 pub use apply::Applied;
 pub use assemble::definition;
+pub(crate) use assemble::stored;
+pub use preview::Preview;
 
 use crate::context::Context;
 use crate::{Code, Error, ProgramId, Result, Timestamp};
@@ -19,6 +22,14 @@ use sea_orm::FromQueryResult;
 #[derive(Clone, Copy, Debug)]
 pub struct Programs<'a> {
     pub(crate) context: &'a Context,
+}
+
+/// A program by its slug.
+#[derive(Debug)]
+pub struct Listed {
+    pub slug: String,
+    /// Fails with `PROGRAM_UNUSABLE` if this version cannot use it.
+    pub program: Result<Program>,
 }
 
 #[derive(FromQueryResult)]
@@ -37,22 +48,36 @@ impl Programs<'_> {
 
     /// A program as it is in force at this moment. Fails with `PROGRAM_NOT_FOUND`.
     pub async fn by_slug(self, slug: &str) -> Result<Program> {
+        self.known(&self.named(slug).await?).await
+    }
+
+    async fn named(self, slug: &str) -> Result<Named> {
         const SELECT: &str = "SELECT id, version, test_clock_at FROM programs WHERE slug = $1";
         let db = &self.context.db;
         let statement = db.sql(SELECT, [slug.into()]);
         let found = Named::find_by_statement(statement).one(db.read()).await?;
-        let found = found.ok_or_else(|| {
+        found.ok_or_else(|| {
             Error::new(Code::ProgramNotFound, format!("there is no program `{slug}`")).at("program")
-        })?;
-        self.known(&found).await
+        })
     }
 
-    pub async fn list(self) -> Result<Vec<Program>> {
-        const SELECT: &str = "SELECT id, version, test_clock_at FROM programs ORDER BY slug";
+    /// The id of a program, whether or not this version can use it. Fails with `PROGRAM_NOT_FOUND`.
+    pub async fn id(self, slug: &str) -> Result<ProgramId> {
+        Ok(self.named(slug).await?.id)
+    }
+
+    /// All programs by slug, also those that this version cannot use.
+    pub async fn list(self) -> Result<Vec<Listed>> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            id: ProgramId,
+            slug: String,
+        }
+        const SELECT: &str = "SELECT id, slug FROM programs ORDER BY slug";
         let db = &self.context.db;
         let mut programs = Vec::new();
-        for found in Named::find_by_statement(db.sql(SELECT, [])).all(db.read()).await? {
-            programs.push(self.known(&found).await?);
+        for Row { id, slug } in Row::find_by_statement(db.sql(SELECT, [])).all(db.read()).await? {
+            programs.push(Listed { slug, program: self.context.current(id).await });
         }
         Ok(programs)
     }
@@ -64,20 +89,9 @@ impl Programs<'_> {
         self.context.program(found.id).await
     }
 
-    /// The program file in force; none before the first.
-    pub async fn source(self, slug: &str) -> Result<Option<String>> {
-        #[derive(FromQueryResult)]
-        struct Source {
-            source: String,
-        }
-        const SELECT: &str = "
-            SELECT r.source
-            FROM programs AS g
-            CROSS JOIN program_revisions AS r
-            WHERE g.slug = $1 AND r.program_id = g.id AND r.revision = g.revision";
-        let db = &self.context.db;
-        let found = Source::find_by_statement(db.sql(SELECT, [slug.into()])).one(db.read()).await?;
-        Ok(found.map(|found| found.source))
+    /// What applying a program file would do. Fails with `PROGRAM_FILE_INVALID`.
+    pub async fn preview(self, source: &str) -> Result<Preview> {
+        preview::preview(self.context, source).await
     }
 
     /// The program of an actor as it is in force at this moment.

@@ -38,10 +38,18 @@ impl Effect<'_> {
         operation: &mut Operation<'_>,
         proposals: &[PluginProposal],
     ) -> Result<Receipt> {
-        let appraisal = self.appraise(operation, proposals)?;
+        let counts = self.counts(operation);
+        let appraisal =
+            if counts { self.appraise(operation, proposals)? } else { Appraisal::default() };
         let member = self.member.id;
-        let is_first = operation.state(member)?.standing.purchases == 0;
-        advance(&mut operation.change(member)?.standing, self.purchase.cart.total_minor, self.at)?;
+        let is_first = counts && operation.state(member)?.standing.purchases == 0;
+        if counts {
+            advance(
+                &mut operation.change(member)?.standing,
+                self.purchase.cart.total_minor,
+                self.at,
+            )?;
+        }
         operation.record(member, self.at, self.fact(operation, &appraisal))?;
         if appraisal.points.is_positive() {
             self.earn(operation, &appraisal)?;
@@ -52,6 +60,11 @@ impl Effect<'_> {
         };
         operation.settle_tier(member, self.at)?;
         self.receipt(operation, appraisal, referral_points)
+    }
+
+    /// Whether anything follows from it. One of zero is only recorded if the program says so.
+    fn counts(&self, operation: &Operation<'_>) -> bool {
+        operation.program().definition.counts_free_purchases || self.purchase.cart.total_minor > 0
     }
 
     fn appraise(

@@ -3,7 +3,8 @@
 
 use crate::facts;
 use crate::localized::lookup;
-use crate::{Code, Error, Result};
+use crate::{Code, Error, Result, text};
+use semver::Version;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -125,6 +126,27 @@ impl Manifest {
                 "id = \"{}\": use lower-case letters, digits and hyphens, at most 64, starting with a letter",
                 self.id
             )));
+        }
+        if let Err(error) = Version::parse(&self.version) {
+            let version = &self.version;
+            return Err(invalid(&format!(
+                "version = \"{version}\": use a semantic version such as 1.2.0 ({error})"
+            )));
+        }
+        if !text::is_name(&self.name) {
+            let why = "name: use 1 to 200 printable characters, without space around them";
+            return Err(invalid(why));
+        }
+        for (template, texts) in &self.messages {
+            if let Some(tag) = texts.keys().find(|tag| !text::is_language(tag)) {
+                return Err(invalid(&format!(
+                    "messages.{template}: `{tag}` is not a BCP 47 tag such as en or pt-BR"
+                )));
+            }
+        }
+        // The program file says there which version the program runs.
+        if self.config.pointer("/properties/version").is_some() {
+            return Err(invalid("config: the key `version` is the platform's; use another name"));
         }
         if let Some(unknown) =
             self.subscribes.iter().find(|name| !facts::SUBSCRIBABLE.contains(&name.as_str()))

@@ -7,6 +7,7 @@
 //! few seconds, once for all of them, and forgets those.
 
 mod admit;
+mod forget;
 mod model;
 mod revoke;
 

@@ -1,13 +1,11 @@
 //! What a token says, apart from its signature.
 
-use crate::text::{invalid, printable};
+use crate::text::{self, invalid};
 use crate::{Code, Error, Id, MemberId, Result, Scope, Timestamp, TokenId};
 use std::time::Duration;
 
 /// The longest that a token is valid, whoever issued it.
 pub const LIFETIME_MAX: Duration = Duration::from_hours(365 * 24);
-/// The most characters of an operator's name or of a member's external id.
-const NAME_MAX: usize = 128;
 const OPERATOR: &str = "operator";
 const MEMBER: &str = "member";
 
@@ -58,7 +56,7 @@ impl Token {
         issued_at: Timestamp,
         lifetime: Duration,
     ) -> Result<Self> {
-        printable("subject", holder.name(), NAME_MAX)?;
+        text::identifier("subject", holder.name())?;
         if lifetime.is_zero() || lifetime > LIFETIME_MAX {
             let days = LIFETIME_MAX.as_secs() / 86_400;
             return Err(invalid("lifetime", format!("a token is valid for at most {days} days")));

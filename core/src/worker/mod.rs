@@ -33,6 +33,8 @@ const GATHER: Duration = Duration::from_millis(50);
 const COUNT_INTERVAL: Duration = Duration::from_secs(2);
 /// How long counting may take: it reads a sample of each table that grew.
 const COUNT_MAX: Duration = Duration::from_mins(10);
+/// How often what is kept for a time only is looked through.
+const FORGET_INTERVAL: Duration = Duration::from_hours(1);
 /// The most programs that are worked on at a time.
 const PROGRAMS_MAX: usize = 8;
 
@@ -66,6 +68,7 @@ pub async fn run(loyalty: Loyalty) {
     let _counting = AbortOnDrop(tokio::spawn(count_what_grew(Arc::clone(context))));
     let _keeping = AbortOnDrop(tokio::spawn(server_clock::keep(Arc::clone(context))));
     let _watching = AbortOnDrop(tokio::spawn(watch::watch(Arc::clone(context))));
+    let _forgetting = AbortOnDrop(tokio::spawn(forget_what_ended(loyalty.clone())));
     loop {
         match look(context).await {
             Ok(round) => {
@@ -92,6 +95,16 @@ async fn count_what_grew(context: Arc<Context>) {
                 tracing::warn!(detail = error.detail(), "tables that grew cannot be counted again");
             }
             Err(_) => tracing::warn!("tables that grew were not counted again in time"),
+        }
+    }
+}
+
+/// Deletes tokens that ended long ago.
+async fn forget_what_ended(loyalty: Loyalty) {
+    loop {
+        tokio::time::sleep(FORGET_INTERVAL).await;
+        if let Err(error) = loyalty.tokens().forget_ended().await {
+            tracing::warn!(detail = error.detail(), "tokens that ended could not be forgotten");
         }
     }
 }

@@ -1,14 +1,15 @@
-//! The plugins of a program, for the operator: their status, and resuming them.
+//! The plugins of a program, for the operator: their status and versions, moving the program from
+//! version to version, and resuming them.
 
 use crate::context::RequestContext;
 use crate::error::{UserError, split};
 use crate::nodes::GlobalId;
 use crate::scalars::{DateTime, Json, Long};
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
-use perennial_core::plugins::{FaultReport, PluginStatus, Status};
+use perennial_core::plugins::{FaultReport, Offered, PluginStatus, Status};
 use perennial_core::{Actor, EventId, Loyalty, MemberId, ProgramId, Result as CoreResult};
 
-/// A plugin that the program enables, in its current version.
+/// A plugin that the program enables, in the version that the program runs.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct Plugin {
     /// The plugin's id, the same in every version.
@@ -18,10 +19,13 @@ pub(crate) struct Plugin {
     key: String,
     /// The display name.
     name: String,
-    /// The current version.
+    /// The version that the program runs. It changes only by `usePluginVersion`, or if the program
+    /// file names another.
     version: String,
-    /// SHA-256 digest of the component.
+    /// SHA-256 digest of the component that the program runs.
     digest: String,
+    /// The installed versions, which the program can use; oldest first.
+    offered_versions: Vec<PluginVersion>,
     /// Whether the plugin receives events.
     status: State,
     /// Why the plugin is quarantined. Null if it is active.
@@ -42,8 +46,23 @@ pub(crate) struct Plugin {
 enum State {
     /// The plugin receives events.
     Active,
-    /// The plugin's events wait until an operator resumes it or a new version is installed.
+    /// The plugin's events wait until an operator resumes it or moves the program to another
+    /// version.
     Quarantined,
+}
+
+/// An installed version of a plugin.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct PluginVersion {
+    /// The version, a semantic version.
+    version: String,
+    /// SHA-256 digest of the component. A version always means the same component, unless it is a
+    /// pre-release such as `1.1.0-dev`.
+    digest: String,
+    /// When the component was installed under this version.
+    offered_at: DateTime,
+    /// Whether the program runs this component.
+    is_current: bool,
 }
 
 /// Why a plugin is quarantined.
@@ -68,9 +87,16 @@ impl Plugin {
     fn new(program: ProgramId, status: PluginStatus) -> Self {
         let plugin = status.plugin;
         let manifest = &plugin.component.manifest;
+        let offered = |Offered { version, digest, offered_at }| PluginVersion {
+            is_current: digest == plugin.component.digest,
+            offered_at: offered_at.into(),
+            version,
+            digest,
+        };
         Self {
             id: GlobalId::Plugin(program, plugin.id.clone()).into(),
             key: plugin.id,
+            offered_versions: status.offered.into_iter().map(offered).collect(),
             name: manifest.name.clone(),
             version: manifest.version.clone(),
             digest: plugin.component.digest,
@@ -131,6 +157,24 @@ pub(crate) struct ResumePluginPayload {
     user_errors: Vec<UserError>,
 }
 
+/// A plugin and the version to use.
+#[derive(Debug, InputObject)]
+pub(crate) struct UsePluginVersionInput {
+    /// The plugin's id in the program file.
+    plugin_key: ID,
+    /// One of the plugin's `offeredVersions`, newer or older.
+    version: String,
+}
+
+/// Result of moving the program to another version of a plugin.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct UsePluginVersionPayload {
+    /// The plugin in its new version. Null if the request was refused.
+    plugin: Option<Plugin>,
+    /// Why the request was refused; empty if it succeeded.
+    user_errors: Vec<UserError>,
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct PluginQuery;
 
@@ -159,6 +203,29 @@ impl PluginMutation {
         let (plugin, user_errors) = split(resume(loyalty, actor, &input.plugin_key).await)?;
         Ok(Some(ResumePluginPayload { plugin: plugin.flatten(), user_errors }))
     }
+
+    /// Makes the program run another installed version of a plugin, newer or older. A quarantined
+    /// plugin is resumed, starting with the event that it failed on. Refused if the program's
+    /// configuration does not fit the version, or if the program file names another version. Requires
+    /// the scope `admin`.
+    async fn use_plugin_version(
+        &self,
+        ctx: &Context<'_>,
+        input: UsePluginVersionInput,
+    ) -> Result<Option<UsePluginVersionPayload>> {
+        let (loyalty, actor) = ctx.caller()?;
+        let (plugin, user_errors) = split(use_version(loyalty, actor, &input).await)?;
+        Ok(Some(UsePluginVersionPayload { plugin: plugin.flatten(), user_errors }))
+    }
+}
+
+async fn use_version(
+    loyalty: &Loyalty,
+    actor: &Actor,
+    input: &UsePluginVersionInput,
+) -> CoreResult<Option<Plugin>> {
+    loyalty.plugins().use_version(actor, &input.plugin_key, &input.version).await?;
+    Plugin::find(loyalty, actor, &input.plugin_key).await
 }
 
 async fn resume(loyalty: &Loyalty, actor: &Actor, key: &str) -> CoreResult<Option<Plugin>> {

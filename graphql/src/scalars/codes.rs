@@ -2,7 +2,7 @@
 
 use super::{can_be, refused, text};
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
-use perennial_core::Currency;
+use perennial_core::{Currency, is_country, is_language};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct CurrencyCode(pub(crate) Currency);
@@ -31,7 +31,7 @@ pub(crate) struct CountryCode(pub(crate) String);
 impl ScalarType for CountryCode {
     fn parse(value: Value) -> InputValueResult<Self> {
         let code = text(&value)?;
-        if code.len() != 2 || !code.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        if !is_country(code) {
             return Err(InputValueError::custom(format!(
                 "`{code}` is not a two-letter country code in uppercase, such as DE"
             )));
@@ -51,22 +51,12 @@ impl ScalarType for CountryCode {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LanguageTag(pub(crate) String);
 
-impl LanguageTag {
-    /// Whether a text has the form of a language tag.
-    pub(crate) fn is_tag(text: &str) -> bool {
-        let is_subtag = |subtag: &str| {
-            (1..=8).contains(&subtag.len()) && subtag.bytes().all(|b| b.is_ascii_alphanumeric())
-        };
-        text.len() <= 35 && text.split('-').all(is_subtag)
-    }
-}
-
 /// A BCP 47 language tag, such as `en` or `pt-BR`.
 #[Scalar(specified_by_url = "https://www.rfc-editor.org/info/bcp47")]
 impl ScalarType for LanguageTag {
     fn parse(value: Value) -> InputValueResult<Self> {
         let tag = text(&value)?;
-        if !Self::is_tag(tag) {
+        if !is_language(tag) {
             let why = format!("`{tag}` is not a language tag such as en or pt-BR");
             return Err(InputValueError::custom(why));
         }

@@ -9,6 +9,7 @@ use crate::limits::{self, Limits};
 use crate::state::{self, State};
 use crate::{convert, fault, inspect};
 use perennial_core::plugins::{Component, Fault, FaultKind, Run};
+use perennial_core::sha256_hex;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::OwnedSemaphorePermit;
@@ -105,10 +106,17 @@ async fn compiled(host: &Host, component: &Component) -> Result<PluginPre<State>
     let compile = async || {
         let (engine, linker) = (host.engine.clone(), host.linker.clone());
         let wasm = Arc::clone(&component.wasm);
-        tokio::task::spawn_blocking(move || inspect::compile(&engine, &linker, &wasm))
+        let digest = component.digest.clone();
+        let compile = move || {
+            if sha256_hex(&wasm) != digest {
+                return Err("the component is damaged: install the same file again".to_owned());
+            }
+            let compiled = inspect::compile(&engine, &linker, &wasm);
+            compiled.map_err(|error| format!("could not be compiled: {error:#}"))
+        };
+        tokio::task::spawn_blocking(compile)
             .await
             .map_err(|error| format!("could not be compiled: {error}"))?
-            .map_err(|error| format!("could not be compiled: {error:#}"))
     };
     cell.get_or_try_init(compile).await.cloned()
 }

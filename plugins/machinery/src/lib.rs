@@ -28,9 +28,10 @@ impl Plugin for Machinery {
         }
     }
 
-    fn view(_: &Context<Config>, _: &Member, records: &[Record]) -> Result<Json, Failure> {
+    fn view(cx: &Context<Config>, _: &Member, records: &[Record]) -> Result<Json, Failure> {
         let machines = records.iter().filter(|record| record.record_type == EQUIPMENT);
-        let machines = machines.map(machine).collect::<Result<Vec<_>, _>>()?;
+        let machines =
+            machines.map(|record| machine(&cx.config, record)).collect::<Result<Vec<_>, _>>()?;
         Ok(json!({ "machines": machines }).into())
     }
 }
@@ -113,7 +114,8 @@ fn timer_names(machine: &str, consumable: &str) -> [String; 2] {
     [format!("reminder/{consumable}/{machine}"), format!("follow-up/{consumable}/{machine}")]
 }
 
-fn machine(record: &Record) -> Result<Json, Failure> {
+/// A machine whose model has no intervals is never reminded of, which whoever looks is told.
+fn machine(config: &Config, record: &Record) -> Result<Json, Failure> {
     let equipment: Equipment = record.data.read()?;
     let state: State = record.state.as_ref().map(Json::read).transpose()?.unwrap_or_default();
     let services = state
@@ -123,5 +125,9 @@ fn machine(record: &Record) -> Result<Json, Failure> {
         })
         .collect::<Vec<_>>();
     let (id, model) = (&record.external_id, equipment.model);
-    Ok(json!({ "externalId": id, "model": model, "services": services }).into())
+    let is_known = config.models.contains_key(&model);
+    let problem = (!is_known).then(|| {
+        format!("the program file has no intervals for the model `{model}`, so nothing is due")
+    });
+    Ok(json!({ "externalId": id, "model": model, "services": services, "problem": problem }).into())
 }

@@ -66,11 +66,11 @@ async fn members_who_are_refused_are_corrected_and_imported(backend: Backend) {
     let done = import(&app, "members", &path, None, 3);
     assert_eq!((done.of_rows(), done.of_wholes()), ((1, 0, 6), (1, 0, 5)));
     assert_snapshot!(errors(&done), @r#"
-    acme,,,,Cy,,5,contact_role,INVALID_INPUT,use 1 to 200 printable characters
+    acme,,,,Cy,,5,contact_role,INVALID_INPUT,"use 1 to 200 printable characters, without space around them"
     acme,Acme,organization,,Bo,buyer,4,,INVALID_INPUT,"a member is imported whole, and its row in line 5 was refused"
     ada,Ada,,no address,,,2,email,INVALID_INPUT,this cannot be an e-mail address
     bob,Bob,person,,Di,friend,6,,INVALID_INPUT,only an organization has contacts
-    eve,,,,,,7,name,INVALID_INPUT,use 1 to 200 printable characters
+    eve,,,,,,7,name,INVALID_INPUT,"use 1 to 200 printable characters, without space around them"
     taken,Somebody,,,,,3,external_id,EXTERNAL_ID_TAKEN,`taken` is the external id of another member
     "#);
     let path = done.error_file.unwrap();

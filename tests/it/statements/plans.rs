@@ -8,7 +8,7 @@ use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement};
 const SMALL: &[&str] = &[
     "journal_unplaced",
     "plugin_components",
-    "plugins",
+    "plugin_versions",
     "program_plugins",
     "program_revisions",
     "programs",

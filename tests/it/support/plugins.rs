@@ -35,6 +35,20 @@ pub(crate) fn hostile(id: &str) -> Vec<u8> {
     repack(&HOSTILE, &manifest.replacen("id = \"hostile\"", &format!("id = \"{id}\""), 1)).unwrap()
 }
 
+/// A version of the hostile plugin, which asks for one more key of its configuration if it is given
+/// one.
+pub(crate) fn hostile_version(version: &str, key: Option<&str>) -> Vec<u8> {
+    let manifest =
+        std::fs::read_to_string(root().join("tests/plugins/hostile/plugin.toml")).unwrap();
+    let mut manifest =
+        manifest.replacen("version = \"1.0.0\"", &format!("version = \"{version}\""), 1);
+    if let Some(key) = key {
+        let required = format!("required = [\"mode\", \"{key}\"]");
+        manifest = manifest.replacen("required = [\"mode\"]", &required, 1);
+    }
+    repack(&HOSTILE, &manifest).unwrap()
+}
+
 fn built(path: &Path) -> BTreeMap<String, Vec<u8>> {
     let built = build(&HOST, path, &out(), None).unwrap();
     built.into_iter().map(|one| (one.id, std::fs::read(one.path).unwrap())).collect()

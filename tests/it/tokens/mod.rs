@@ -5,9 +5,11 @@ mod commands;
 use crate::support::programs::{SHOP, sandbox_shop};
 use crate::support::{Backend, TestApp, on_both_databases};
 use insta::assert_snapshot;
-use perennial_core::Actor;
+use perennial_core::db::Database;
 use perennial_core::tokens::{Holder, REVOKED_MAX};
+use perennial_core::{Actor, Clock};
 use reqwest::StatusCode;
+use sea_orm::ConnectionTrait;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
@@ -18,7 +20,29 @@ on_both_databases!(
     what_cannot_be_revoked_is_refused_by_name,
     the_tokens_of_a_program_are_listed_without_themselves,
     too_many_revocations_to_name_are_obeyed,
+    tokens_that_ended_long_ago_are_forgotten,
 );
+
+async fn tokens_that_ended_long_ago_are_forgotten(backend: Backend) {
+    let app = TestApp::idle(backend).await.with_program(SHOP).await;
+    let mut ids = Vec::new();
+    for name in ["old", "ended", "valid"] {
+        ids.push(app.issues("shop", name.to_owned()).await.0);
+    }
+    let db = Database::connect(&app.db.url).await.unwrap();
+    for (name, days_ago) in [("old", 91), ("ended", 89)] {
+        let end = Clock.now().minus(Duration::from_secs(days_ago * 86_400)).microseconds();
+        let statement = format!(
+            "UPDATE tokens SET issued_at = 0, expires_at = {end} WHERE holder = 'operator:{name}'"
+        );
+        db.write().execute_unprepared(&statement).await.unwrap();
+    }
+    assert_eq!(app.loyalty.tokens().forget_ended().await.unwrap(), 1);
+    assert_eq!(app.loyalty.tokens().forget_ended().await.unwrap(), 0);
+    let listed = app.admin("shop", "{ tokens { nodes { id } } }", Value::Null).await;
+    let left: Vec<_> = listed["tokens"]["nodes"].as_array().unwrap().iter().collect();
+    assert_eq!(left, [&json!({ "id": ids[2] }), &json!({ "id": ids[1] })]);
+}
 
 /// Longer than it takes until a node has learned of a revocation, on a slow machine.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -1,10 +1,10 @@
 //! Putting a record of a type that the plugin may write.
 
 use super::{Asked, Cause};
-use crate::Result;
 use crate::operation::Operation;
 use crate::records::Puts;
 use crate::runtime::RecordKey;
+use crate::{Result, text};
 use serde_json::Value;
 
 #[derive(Debug)]
@@ -15,6 +15,8 @@ pub(super) struct RecordData {
 
 impl RecordData {
     pub(super) fn plan(asked: &Asked<'_>, key: RecordKey, data: Value) -> Result<Self, String> {
+        text::identifier("external id", &key.external_id)
+            .map_err(|error| format!("the record's {error}"))?;
         let manifest = &asked.plugin.component.manifest;
         if !manifest.capabilities.writes_records.contains(&key.record_type) {
             let record_type = &key.record_type;

@@ -92,6 +92,7 @@ fn answer(actions: &mut Actions, mode: &str) {
         "too-many-points" => drop(actions.award_points(i64::MAX, "mine")),
         "unknown-template" => drop(actions.message("spam")),
         "foreign-record" => drop(actions.put_record("equipment", "1", &json!({}))),
+        "long-record-id" => drop(actions.put_record("toy", "x".repeat(129), &json!({}))),
         "foreign-contact" => drop(actions.message("greeting").to_contact("con_of_somebody_else")),
         "zero-character" => actions.set_state(&"a\0b"),
         "large-json" => actions.set_state(&"x".repeat(100_000)),

@@ -1,0 +1,98 @@
+//! `perennial plugin`.
+
+mod install;
+mod list;
+mod moves;
+
+pub(crate) use install::install_folder;
+
+use crate::cli::PluginCommand;
+use crate::config::Settings;
+use crate::{output, platform};
+use anyhow::Context;
+use perennial_core::plugins::Runtime;
+use perennial_plugin_host::{Built, build};
+use serde_json::{Value, json};
+use std::path::Path;
+use std::process::ExitCode;
+
+pub(super) async fn run(
+    settings: &Settings,
+    command: PluginCommand,
+    as_json: bool,
+) -> anyhow::Result<ExitCode> {
+    match command {
+        PluginCommand::Build { path, out } => {
+            compile(settings, &path, out.as_deref().unwrap_or(&settings.plugins), as_json)
+        }
+        PluginCommand::Check { file } => check(settings, &file, as_json),
+        PluginCommand::Install { files, and_use } => {
+            return install::install(settings, &files, and_use, as_json).await;
+        }
+        PluginCommand::Use(args) => return moves::run(settings, &args, as_json).await,
+        PluginCommand::List { program: Some(program) } => {
+            list::of_program(settings, &program, as_json).await
+        }
+        PluginCommand::List { program: None } => list::of_platform(settings, as_json).await,
+        PluginCommand::Resume { plugin, program } => {
+            let loyalty = platform::open(settings).await?;
+            let (_, actor) = platform::program(&loyalty, &program).await?;
+            loyalty.plugins().resume(&actor, &plugin).await?;
+            output::result(as_json, &json!({ "resumed": plugin }), || {
+                format!("{plugin} is active again")
+            });
+            Ok(())
+        }
+    }?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn compile(settings: &Settings, path: &Path, out: &Path, as_json: bool) -> anyhow::Result<()> {
+    let built = build(&platform::host(settings)?, path, out, None)?;
+    let rows: Vec<Value> = built
+        .iter()
+        .map(|built| {
+            json!({
+                "id": built.id, "version": built.version, "path": built.path,
+                "bytes": built.size, "digest": built.digest,
+            })
+        })
+        .collect();
+    output::result(as_json, &rows, || {
+        let line = |built: &Built| {
+            format!(
+                "{} {} → {} ({} KB)",
+                built.id,
+                built.version,
+                built.path.display(),
+                built.size / 1024
+            )
+        };
+        built.iter().map(line).collect::<Vec<_>>().join("\n")
+    });
+    Ok(())
+}
+
+fn check(settings: &Settings, file: &Path, as_json: bool) -> anyhow::Result<()> {
+    let manifest = platform::host(settings)?
+        .inspect(&read(file)?)
+        .with_context(|| file.display().to_string())?;
+    output::result(as_json, &manifest, || {
+        let names =
+            |names: Vec<&str>| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+        format!(
+            "{} {} – {}\nevents:   {}\nrecords:  {}\nmessages: {}",
+            manifest.id,
+            manifest.version,
+            manifest.name,
+            names(manifest.subscribes.iter().map(String::as_str).collect()),
+            names(manifest.records.keys().map(String::as_str).collect()),
+            names(manifest.messages.keys().map(String::as_str).collect()),
+        )
+    });
+    Ok(())
+}
+
+fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
+    std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))
+}
