@@ -134,10 +134,15 @@ async fn compare(target: &mut Target, sums: &[Sum], watch: impl Fn(u64)) -> Resu
     let (found, ()) = tokio::try_join!(target.read_back(sender), watched)?;
     for (table, (sum, found)) in target.tables().iter().zip(sums.iter().zip(found)) {
         if found != *sum {
-            let why = format!(
-                "`{}` is not the same in the target, with {} rows instead of {}: nothing was copied",
-                table.name, found.rows, sum.rows
-            );
+            let (name, rows, of) = (&table.name, found.rows, sum.rows);
+            let why = match rows == of {
+                true => {
+                    format!("rows of `{name}` are not the same in the target: nothing was copied")
+                }
+                false => {
+                    format!("`{name}` has {rows} rows in the target, not {of}: nothing was copied")
+                }
+            };
             return Err(Error::new(Code::Internal, why));
         }
     }
