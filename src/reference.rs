@@ -29,9 +29,9 @@ const ENDPOINTS: &str = "
 | `/graphql/schema.graphql`, `/admin/graphql/schema.graphql` | the schemas as SDL |
 | `/livez` | `alive`, as long as the process answers |
 | `/readyz` | 200 if the database answers and takes writes and the worker works; else 503 and why |
-| `/metrics` | measurements for Prometheus; `docs/metrics.md` lists them |
+| `/metrics` | measurements for Prometheus, at `operations_listen` alone; `docs/metrics.md` lists them |
 
-`/livez`, `/readyz` and `/metrics` need no token: keep them inside your network.
+`/livez` and `/readyz` are at `listen` and at `operations_listen`. None of the three needs a token: keep them inside your network.
 ";
 
 const COMMANDS: &str = "# Commands

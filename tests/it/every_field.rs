@@ -58,12 +58,13 @@ const ADMIN_CALLS: &[&str] = &[
      currency: \"EUR\", purchasedAt: null, lines: [] })",
     "recordPurchases(input: { purchases: [{ member: { externalId: \"vera\" }, \
      reference: \"vera-1\", total: \"30.00\" }] })",
-    "redeemReward(input: { member: { id: \"$mem\" }, reward: \"mug\", \
+    "redeemReward(input: { member: { id: \"$mem\" }, rewardKey: \"mug\", \
      idempotencyKey: \"vera-key\" })",
-    "resumePlugin(input: { plugin: \"consumer-goods\" })",
+    "resumePlugin(input: { pluginKey: \"consumer-goods\" })",
     "revokeToken(input: { id: \"$tok\" })",
     "revokeTokens(input: { holder: { operator: \"vera-office\" } })",
     "revokeTokens(input: { holder: { member: \"vera\" } })",
+    "usePluginVersion(input: { pluginKey: \"consumer-goods\", version: \"9.9.9\" })",
 ];
 const STOREFRONT_CALLS: &[&str] = &[
     "me",
@@ -76,7 +77,7 @@ const STOREFRONT_CALLS: &[&str] = &[
      [{ sku: \"s\", category: \"c\", quantity: 1, amount: \"1.00\" }] })",
     "serviceCenters(near: { latitude: 0, longitude: 0 }, program: \"sandbox\", first: 5, \
      capability: null, country: null, language: null)",
-    "redeemReward(input: { reward: \"mug\", idempotencyKey: \"vera-key\" })",
+    "redeemReward(input: { rewardKey: \"mug\", idempotencyKey: \"vera-key\" })",
 ];
 /// What no call needs to be of Vera's, for it belongs to everybody who sees her program.
 const PUBLIC: [&str; 2] = ["prg", "cen"];
@@ -199,7 +200,7 @@ fn secrets_in(value: &Value) -> BTreeSet<String> {
             let words = text.split(|c: char| !c.is_ascii_alphanumeric() && !"_-@.".contains(c));
             let is_id = |word: &str| {
                 word.split_once('_').is_some_and(|(kind, id)| {
-                    kind.len() == 3 && id.len() == 26 && !PUBLIC.contains(&kind)
+                    kind.len() == 3 && id.len() >= 26 && !PUBLIC.contains(&kind)
                 })
             };
             let secret = |word: &&str| is_id(word) || word.contains(MARK);

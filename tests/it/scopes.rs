@@ -42,7 +42,7 @@ const ADMIN: &[&str] = &[
     "resumePlugin(input: { pluginKey: \"none\" })",
     "revokeToken(input: { id: \"$token\" })",
     "revokeTokens(input: { holder: { operator: \"nobody\" } })",
-    "usePluginVersion(input: { plugin: \"none\", version: \"1.0.0\" })",
+    "usePluginVersion(input: { pluginKey: \"none\", version: \"1.0.0\" })",
 ];
 /// How each root field of the storefront schema is called.
 const STOREFRONT: &[&str] = &[

@@ -181,15 +181,14 @@ async fn buy(server: &AdminApi, reference: &str) -> Receipt {
 
 /// What a probe of readiness reads: in doubt or not, the server serves.
 async fn ready(server: &Served) -> String {
-    get(server, "readyz").await
+    fetch(&server.api().address().replace("admin/graphql", "readyz")).await
 }
 
 async fn metrics(server: &Served) -> String {
-    get(server, "metrics").await
+    fetch(server.metrics()).await
 }
 
-async fn get(server: &Served, path: &str) -> String {
-    let address = server.api().address().replace("admin/graphql", path);
+async fn fetch(address: &str) -> String {
     let response = reqwest::get(address).await.unwrap();
     assert_eq!(response.status(), StatusCode::OK);
     response.text().await.unwrap()

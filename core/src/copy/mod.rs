@@ -6,7 +6,7 @@
 //! empty installation.
 //!
 //! Which tables there are, and of what columns, is asked of the databases: a table that a migration
-//! adds is copied without anybody thinking of it. Memory is bounded by a few batches.
+//! adds is copied without anybody thinking of it, and what counts its rows goes on behind them. Memory is bounded by a few batches.
 
 mod books;
 mod catalogue;

@@ -10,6 +10,17 @@ use crate::{Code, Error, Result};
 use sea_orm::{DbBackend, Statement};
 use tokio::sync::mpsc::Sender;
 
+const COUNTERS: &str = "
+    SELECT q.counter, q.table_name, q.column_name
+    FROM (
+        SELECT pg_get_serial_sequence(quote_ident(c.relname), a.attname)::text AS counter,
+            c.relname::text AS table_name, a.attname::text AS column_name
+        FROM pg_class AS c
+        JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace
+    ) AS q
+    WHERE q.counter IS NOT NULL";
+
 pub(super) struct Target {
     connection: Connection,
     tables: Vec<Table>,
@@ -95,8 +106,27 @@ impl Target {
 
     /// Commits, and takes the mark away with it.
     pub(super) async fn finish(&mut self) -> Result<()> {
+        self.count_on().await?;
         self.connection.execute_unprepared(mark::UNSET).await?;
         self.connection.execute_unprepared("COMMIT").await?;
+        Ok(())
+    }
+
+    /// PostgreSQL's counters of rows go on behind what was written. SQLite's do so by themselves.
+    async fn count_on(&mut self) -> Result<()> {
+        if self.connection.backend() != DbBackend::Postgres {
+            return Ok(());
+        }
+        let counters = Statement::from_string(DbBackend::Postgres, COUNTERS);
+        for row in self.connection.rows(&counters).await? {
+            let (counter, table, column): (String, String, String) =
+                (row.try_get_by_index(0)?, row.try_get_by_index(1)?, row.try_get_by_index(2)?);
+            let (table, column) = (quoted(&table), quoted(&column));
+            let sql = format!(
+                "SELECT setval('{counter}', (SELECT COALESCE(MAX({column}), 0) + 1 FROM {table}), false)"
+            );
+            self.connection.execute_unprepared(&sql).await?;
+        }
         Ok(())
     }
 }

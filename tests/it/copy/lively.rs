@@ -24,11 +24,17 @@ pub(super) struct Made {
 }
 
 /// Rows that only a moment leaves behind.
-const MOMENTS: [&str; 2] = [
+const MOMENTS: [&str; 5] = [
     "INSERT INTO timer_holds (program_id, id, until_at) SELECT id, id, 0 FROM programs",
     "INSERT INTO deliveries \
          (program_id, plugin_id, member_id, member_seq, event_id, attempts, not_before) \
      SELECT program_id, 'gone', member_id, member_seq, id, 1, 5 FROM events",
+    "INSERT INTO lot_returns (program_id, used_by, lot_id, transaction_id, amount) \
+     SELECT program_id, transaction_id, lot_id, transaction_id, 1 FROM lot_uses",
+    "INSERT INTO timer_returns (program_id, event_id, returned_at) \
+     SELECT program_id, id, 7 FROM events",
+    "INSERT INTO journal_unplaced (program_id, count, kinds, items) \
+     SELECT program_id, 1, kinds, items FROM journal WHERE position = 1",
 ];
 
 pub(super) async fn lively(db: &TestDb) -> Made {
@@ -101,7 +107,7 @@ impl Made {
         const REDEEM: &str = "mutation($input: RedeemRewardInput!) { redeemReward(input: $input) { \
              redemption { id balance } userErrors { code message field } } }";
         let input = json!({
-            "member": { "externalId": "ada" }, "reward": "mug", "idempotencyKey": "key-1",
+            "member": { "externalId": "ada" }, "rewardKey": "mug", "idempotencyKey": "key-1",
         });
         app.does("shop", REDEEM, input).await.done()
     }

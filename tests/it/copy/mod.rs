@@ -10,7 +10,7 @@ use lively::{ask_all, lively};
 use perennial_core::db::Database;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
-use tables::{assert_same, names_of};
+use tables::{assert_counted_on, assert_same, names_of};
 
 on_both_databases!(a_copy_answers_the_same_and_goes_on);
 
@@ -60,6 +60,7 @@ async fn there_and_back_every_row_is_the_same() {
         assert_eq!(names, first.tables.keys().cloned().collect::<Vec<_>>(), "{of_platform}");
     }
     assert_same(&source, &back).await;
+    assert_counted_on(&there).await;
     let same_kind = TestDb::empty(Backend::Postgres).await;
     assert_eq!(copy(&there, &same_kind).tables, first.tables);
 }

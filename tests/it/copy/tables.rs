@@ -9,14 +9,29 @@ pub(super) async fn names_of(db: &TestDb) -> Vec<String> {
     let db = Database::connect(&db.url).await.unwrap();
     let sql = match db.backend() {
         DbBackend::Postgres => {
-            // A sequence goes on where it was, and that is in no row.
-            assert_eq!(texts(&db, "SELECT sequencename::text FROM pg_sequences").await.len(), 0);
             "SELECT table_name::text FROM information_schema.tables \
              WHERE table_schema = 'public' ORDER BY table_name COLLATE \"C\""
         }
         _ => "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name",
     };
     texts(&db, sql).await
+}
+
+/// Checks that PostgreSQL's counters go on behind the rows that are there.
+pub(super) async fn assert_counted_on(db: &TestDb) {
+    let db = Database::connect(&db.url).await.unwrap();
+    let columns = "SELECT table_name || ' ' || column_name FROM information_schema.columns \
+                   WHERE table_schema = 'public' AND column_default LIKE 'nextval%'";
+    let columns = texts(&db, columns).await;
+    assert!(!columns.is_empty(), "there is a counter");
+    for column in columns {
+        let (table, column) = column.split_once(' ').unwrap();
+        let is_behind = format!(
+            "SELECT (nextval(pg_get_serial_sequence('{table}', '{column}')) > MAX({column}))::text \
+             FROM {table}"
+        );
+        assert_eq!(texts(&db, &is_behind).await, ["true"], "{table}.{column}");
+    }
 }
 
 /// Checks that two SQLite files have the same rows in every table, of the same types.
