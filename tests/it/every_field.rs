@@ -80,7 +80,7 @@ const STOREFRONT_CALLS: &[&str] = &[
     "redeemReward(input: { rewardKey: \"mug\", idempotencyKey: \"vera-key\" })",
 ];
 /// What no call needs to be of Vera's, for it belongs to everybody who sees her program.
-const PUBLIC: [&str; 2] = ["prg", "cen"];
+const PUBLIC: [&str; 5] = ["prg", "cen", "tir", "ben", "rwd"];
 /// How deep a selection goes.
 const DEPTH: usize = 5;
 

@@ -142,9 +142,9 @@ async fn the_api_moves_its_own_program_and_a_quarantine_ends(backend: Backend) {
     let list = app.loyalty.plugins().list(&Actor::system(program)).await.unwrap();
     assert!(list[0].plugin.fault.is_some());
 
-    let input = json!({ "plugin": "hostile", "version": "1.0.1" });
+    let input = json!({ "pluginKey": "hostile", "version": "1.0.1" });
     let refused = app.does::<Value>("sandbox", USE, input.clone()).await.refused();
-    assert_snapshot!(refused, @"PLUGIN_NOT_FOUND plugin: the program enables no plugin `hostile`");
+    assert_snapshot!(refused, @"PLUGIN_NOT_FOUND pluginKey: the program enables no plugin `hostile`");
     let moved = app.does::<Value>("shop", USE, input).await.done();
     assert_eq!(
         moved,

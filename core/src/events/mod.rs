@@ -61,7 +61,7 @@ impl Events<'_> {
         event: EventId,
     ) -> Result<Option<Event>> {
         const SELECT: &str = "
-            SELECT id, member_id, name, data, occurred_at, recorded_at
+            SELECT id, member_id, member_seq, name, data, occurred_at, recorded_at
             FROM events
             WHERE program_id = $1 AND member_id = $2 AND id = $3";
         if actor.require(Scope::Read).is_err() {

@@ -110,7 +110,7 @@ async fn stands(context: &Context, program: ProgramId, plugin: &str) -> Result<S
     let found = Stands::find_by_statement(statement).one(db.read()).await?;
     found.ok_or_else(|| {
         let why = format!("the program enables no plugin `{plugin}`");
-        Error::new(Code::PluginNotFound, why).at("plugin")
+        Error::new(Code::PluginNotFound, why).at("pluginKey")
     })
 }
 

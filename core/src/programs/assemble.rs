@@ -66,19 +66,21 @@ fn assembled(source: &str, is_new: bool) -> Result<Definition> {
     })?;
     let (currency, locale) = (file.currency(source)?, file.locale.clone());
     let check = Check { source, currency, locale: locale.get_ref(), is_new };
+    let (slug, name) = (check.slug(&file.program)?, check.named(file.name.clone(), &file.program)?);
+    let locale = check.language(&locale)?;
     let zone = file.zone(&check)?;
     let clock_starts_at = file.clock_start(&check, &zone)?;
     let ladder = tiers::section(&check, file.tiers)?;
     Ok(Definition {
-        slug: check.slug(&file.program)?,
-        name: check.named(file.name.clone(), &file.program)?,
+        slug,
+        name,
         is_sandbox: file.sandbox,
         clock_starts_at,
         zone,
         currency: check.currency,
         unique_emails: file.unique_emails,
         counts_free_purchases: file.count_free_purchases,
-        locale: check.language(&locale)?,
+        locale,
         sections: Sections::default()
             .with(policy::section(&check, file.points)?)
             .with(earning::section(&check, file.earning_rules, &ladder)?)

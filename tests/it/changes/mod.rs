@@ -8,8 +8,10 @@ mod pages;
 
 use crate::support::TestApp;
 use crate::support::books::recorded;
+use data_encoding::BASE64URL_NOPAD;
 use perennial_core::worker;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use serde_json::json;
 
 /// A change as its follower sees it.
@@ -24,8 +26,18 @@ struct Edge {
 struct Node {
     #[serde(rename = "__typename")]
     kind: String,
+    #[serde(deserialize_with = "recorded_id")]
     id: String,
     member: Member,
+}
+
+/// An id as it is recorded: that of an event names its member as well.
+fn recorded_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let id = String::deserialize(deserializer)?;
+    let Some(body) = id.strip_prefix("evt_") else { return Ok(id) };
+    let names = BASE64URL_NOPAD.decode(body.as_bytes()).map_err(D::Error::custom)?;
+    let names = String::from_utf8(names).map_err(D::Error::custom)?;
+    Ok(names.split('/').next_back().unwrap_or_default().to_owned())
 }
 
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]

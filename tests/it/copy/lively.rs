@@ -125,7 +125,8 @@ pub(super) async fn ask_all(app: &TestApp) -> Vec<Value> {
          transactions(first: 20) { nodes { id kind points effectiveAt } } } } }";
     const REST: &str = "{ messages(first: 20) { nodes { template body occurredAt } } \
          tokens(first: 20) { nodes { id } } plugins { id waiting } \
-         serviceCenters(near: { latitude: 48, longitude: 9 }) { nodes { name distanceKm } } }";
+         serviceCenters(near: { latitude: 48, longitude: 9 }) { nodes { \
+         distanceKm serviceCenter { id name } } } }";
     let mut answers = Vec::new();
     for program in ["shop", "machinery"] {
         for query in [MEMBERS, REST] {
