@@ -102,8 +102,8 @@ async fn names_are_in_the_programs_own_language(backend: Backend) {
     assert_snapshot!(refusals.join("\n"), @r"
     line 2: `shop` has no name.de, the program's own language (`locale`), but only en
     line 5: `Deutsch!` is not a BCP 47 tag such as en or pt-BR
-    line 31: `gold` has name.deutsch_, and that is not a BCP 47 tag such as en
-    line 31: `gold` has a name.en that is none: use 1 to 200 printable characters, without space around them
+    line 27: `gold` has name.deutsch_, and that is not a BCP 47 tag such as en
+    line 27: `gold` has a name.en that is none: use 1 to 200 printable characters, without space around them
     ");
     // What was applied before there was such a rule goes on.
     let db = perennial_core::db::Database::connect(&app.db.url).await.unwrap();

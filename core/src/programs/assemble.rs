@@ -64,10 +64,10 @@ fn assembled(source: &str, is_new: bool) -> Result<Definition> {
     let file: ProgramFile = toml::from_str(source).map_err(|error| {
         Error::new(Code::ProgramFileInvalid, error.to_string().trim_end().to_owned())
     })?;
-    let (currency, locale) = (file.currency(source)?, file.locale.clone());
-    let check = Check { source, currency, locale: locale.get_ref(), is_new };
+    let (currency, own) = (file.currency(source)?, file.locale.clone());
+    let check = Check { source, currency, locale: own.get_ref(), is_new };
+    let locale = check.language(&own)?;
     let (slug, name) = (check.slug(&file.program)?, check.named(file.name.clone(), &file.program)?);
-    let locale = check.language(&locale)?;
     let zone = file.zone(&check)?;
     let clock_starts_at = file.clock_start(&check, &zone)?;
     let ladder = tiers::section(&check, file.tiers)?;
