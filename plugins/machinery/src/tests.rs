@@ -144,6 +144,16 @@ fn the_view_shows_what_is_due_and_how_far_it_got() {
         { "consumable": "belt", "dueOn": "2027-07-31", "stage": "planned" },
         { "consumable": "filter", "dueOn": "2027-01-31", "stage": "reminded" },
     ]);
-    let machine = json!({ "externalId": "p", "model": "press", "services": services });
+    let machine =
+        json!({ "externalId": "p", "model": "press", "services": services, "problem": null });
     assert_eq!(simulation.view().unwrap(), json!({ "machines": [machine] }));
+}
+
+#[test]
+fn the_view_says_which_model_has_no_intervals() {
+    let mut simulation = press_owner(acme());
+    simulation.put_record("equipment", "p", json!({ "model": "plough" })).unwrap();
+    let view = simulation.view().unwrap();
+    let problem = view["machines"][0]["problem"].as_str().unwrap();
+    assert!(problem.contains("`plough`"), "{problem}");
 }
