@@ -85,6 +85,10 @@ if [ "$(id -u)" = 0 ]; then
     as=(runuser -u postgres --)
 fi
 
+# As Debian and the usual images have it: letters beyond ASCII have capitals.
+locale=C
+if locale -a 2>/dev/null | grep -qi '^C\.utf'; then locale=C.UTF-8; fi
+
 settings=(
     "listen_addresses = '127.0.0.1'"
     "unix_socket_directories = '$folder'"
@@ -97,8 +101,8 @@ fi
 
 (
     cd "$folder"
-    if ! ${as[@]+"${as[@]}"} "$bin/initdb" --pgdata="$folder/data" --username=postgres --auth=trust --encoding=UTF8 \
-        --locale=C --no-sync >"$folder/initdb.log" 2>&1; then
+    if ! ${as[@]+"${as[@]}"} "$bin/initdb" --pgdata="$folder/data" --username=postgres --auth=trust \
+        --encoding=UTF8 --locale="$locale" --no-sync >"$folder/initdb.log" 2>&1; then
         cat "$folder/initdb.log" >&2
         exit 1
     fi

@@ -224,7 +224,7 @@ pub(crate) enum TokenCommand {
         #[command(flatten)]
         holder: HolderArgs,
         /// The program's slug.
-        #[arg(long, default_value = "demo")]
+        #[arg(long)]
         program: String,
     },
     /// Revoke a token by its id, or everything that an operator or a member was issued until now,
@@ -290,7 +290,7 @@ pub(crate) struct RevokeArgs {
     #[arg(long, value_name = "EXTERNAL_ID", group = "what")]
     pub(crate) member: Option<String>,
     /// The program's slug.
-    #[arg(long, default_value = "demo")]
+    #[arg(long)]
     pub(crate) program: String,
 }
 
@@ -305,7 +305,7 @@ pub(crate) struct TokenArgs {
     #[arg(long, value_name = "EXTERNAL_ID", group = "who")]
     pub(crate) member: Option<String>,
     /// The program's slug.
-    #[arg(long, default_value = "demo")]
+    #[arg(long)]
     pub(crate) program: String,
     /// The name of an operator's token in the ledger and the log.
     #[arg(long, default_value = "operator")]

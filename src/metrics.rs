@@ -55,6 +55,14 @@ const METRICS: &[Metric] = &[
         meaning: "Time from reading a request to its finished response.",
     },
     Metric {
+        name: "perennial_errors_total",
+        kind: Kind::Counter,
+        unit: None,
+        labels: &["code"],
+        meaning: "Errors that are the platform's or the database's, by code. A field that fails \
+                  leaves the status of its request at 200, so count these.",
+    },
+    Metric {
         name: "perennial_worker_lag_seconds",
         kind: Kind::Gauge,
         unit: Some(Unit::Seconds),

@@ -44,6 +44,9 @@ pub(crate) async fn migrated(url: &str) -> anyhow::Result<Database> {
 
 /// A database to be filled, whether or not a copy into it was cut off.
 pub(crate) async fn to_fill(url: &str) -> anyhow::Result<Database> {
+    if url.starts_with("sqlite:") && (file_of(url).is_none() || url.contains("mode=memory")) {
+        bail!("{} is no file, and would be gone with the command: name one", masked(url));
+    }
     let db = created(url).await?;
     migrate(&db).await?;
     Ok(db)

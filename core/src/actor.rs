@@ -32,7 +32,7 @@ scopes! {
     Read "read";
     /// Read members: profiles, contacts, balances and records.
     MembersRead "members:read";
-    /// Create and change members and records, and read them.
+    /// Create members, create and change records, and read them.
     MembersWrite "members:write";
     /// Record purchases, and quote them.
     PurchasesWrite "purchases:write";

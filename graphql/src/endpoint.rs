@@ -31,8 +31,12 @@ pub(crate) struct Endpoint<E> {
 
 impl<E: Executor> Endpoint<E> {
     pub(crate) fn route(self) -> Router {
-        let path = self.path;
-        Router::new().route(path, get(handle::<E>).post(handle::<E>)).with_state(Arc::new(self))
+        let (path, methods) = (self.path, get(handle::<E>).post(handle::<E>));
+        let methods = methods.fallback(async |request: Request| {
+            let why = "the API is asked with GET and POST";
+            elsewhere(&request, StatusCode::METHOD_NOT_ALLOWED, why)
+        });
+        Router::new().route(path, methods).with_state(Arc::new(self))
     }
 
     fn serves_page(&self, request: &Request) -> bool {
@@ -62,6 +66,14 @@ async fn handle<E: Executor>(
     };
     let outcome = answer(&endpoint, request, &request_id).await;
     finish(media, outcome, &request_id)
+}
+
+/// The response to a request that is for no endpoint, or in no method of one.
+pub(crate) fn elsewhere(request: &Request, status: StatusCode, why: &str) -> Response {
+    let media = Media::accepted_by(request.headers()).unwrap_or(Media::Json);
+    let help = "Send GraphQL requests to /graphql or /admin/graphql, with POST.";
+    let refusal = Refusal::of_protocol(status, why, help);
+    finish(media, Err(refusal), &http::request_id(request))
 }
 
 async fn answer<E: Executor>(

@@ -3,6 +3,7 @@
 //! from.
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -10,6 +11,7 @@ use axum::routing::get;
 use data_encoding::HEXLOWER;
 use flate2::read::GzDecoder;
 use sha2::{Digest, Sha256};
+use std::collections::HashMap;
 use std::io::Read;
 use std::sync::LazyLock;
 
@@ -92,20 +94,29 @@ async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
     if accepts_gzip(&headers) {
         return (shown, [(header::CONTENT_ENCODING, "gzip")], asset.bytes).into_response();
     }
-    match asset.plain() {
-        Ok(bytes) => (shown, bytes).into_response(),
-        Err(error) => {
-            tracing::error!(%error, name, "an asset of GraphiQL cannot be read");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
+    match PLAIN.get(asset.name) {
+        Some(bytes) => (shown, bytes.clone()).into_response(),
+        None => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
 
+/// The compressed assets as they are, for the few clients that do not read gzip: once for all
+/// requests, whose responses share the bytes.
+static PLAIN: LazyLock<HashMap<&'static str, Bytes>> = LazyLock::new(|| {
+    let compressed = ASSETS.iter().filter(|asset| asset.is_compressed);
+    compressed.filter_map(|asset| Some((asset.name, asset.plain()?.into()))).collect()
+});
+
 impl Asset {
-    fn plain(&self) -> std::io::Result<Vec<u8>> {
+    fn plain(&self) -> Option<Vec<u8>> {
         let mut bytes = Vec::new();
-        GzDecoder::new(self.bytes).read_to_end(&mut bytes)?;
-        Ok(bytes)
+        match GzDecoder::new(self.bytes).read_to_end(&mut bytes) {
+            Ok(_) => Some(bytes),
+            Err(error) => {
+                tracing::error!(%error, name = self.name, "an asset of GraphiQL cannot be read");
+                None
+            }
+        }
     }
 }
 

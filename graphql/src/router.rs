@@ -2,12 +2,13 @@
 
 use crate::admission::Documents;
 use crate::auth::{Auth, TokenKeys};
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Endpoint, elsewhere};
 use crate::error::request_error;
 use crate::graphiql;
 use crate::http::{self, Media, REQUEST_ID, Refusal};
 use crate::schema::{self, admin, storefront};
 use axum::Router;
+use axum::extract::Request;
 use axum::http::{Method, StatusCode, header};
 use axum::middleware::{from_fn, map_request};
 use axum::response::{IntoResponse, Response};
@@ -85,7 +86,11 @@ pub fn router(state: Api) -> Router {
         .merge(storefront.route().layer(any_origin()))
         .merge(admin.route())
         .merge(page)
+        .fallback(async |request: Request| {
+            elsewhere(&request, StatusCode::NOT_FOUND, "there is nothing at this address")
+        })
         .layer(compressed())
+        .layer(map_request(async |request| http::with_known_encodings(request)))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))

@@ -22,6 +22,8 @@ const POSTGRES: &[(&str, &str)] = &[
     ("{hex_of_bigint(}", "encode(int8send("),
     ("{unhex(}", "decode(("),
     ("{)}", "), 'hex')"),
+    ("{small_ascii(}", "lower("),
+    ("{small)}", " COLLATE \"C\")"),
 ];
 const SQLITE: &[(&str, &str)] = &[
     ("{uuid}", "BLOB"),
@@ -34,6 +36,8 @@ const SQLITE: &[(&str, &str)] = &[
     ("{hex_of_bigint(}", "printf('%016x', "),
     ("{unhex(}", "unhex("),
     ("{)}", ")"),
+    ("{small_ascii(}", "lower("),
+    ("{small)}", ")"),
 ];
 
 /// Runs statements in order.

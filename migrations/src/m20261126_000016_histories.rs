@@ -16,12 +16,16 @@ const STATEMENTS: &[&str] = &[
     "CREATE INDEX transactions_by_time
         ON transactions (program_id, account_id, effective_at, id)",
     "DROP INDEX transactions_of_account",
-    // Where the program's members have e-mail addresses of their own, in small letters.
+    // The address as it is compared, its ASCII letters small: what else is small depends on the
+    // database's locale.
+    "ALTER TABLE members ADD COLUMN email_key TEXT",
+    "UPDATE members SET email_key = {small_ascii(}email{small)} WHERE email IS NOT NULL",
+    // The same where the program's members have addresses of their own.
     "ALTER TABLE members ADD COLUMN unique_email TEXT",
     "CREATE UNIQUE INDEX members_by_unique_email ON members (program_id, unique_email)
         WHERE unique_email IS NOT NULL",
     // Those who came before the program asked for that.
-    "CREATE INDEX members_by_email ON members (program_id, lower(email)) WHERE email IS NOT NULL",
+    "CREATE INDEX members_by_email ON members (program_id, email_key) WHERE email_key IS NOT NULL",
     // Tokens that ended long ago are deleted, in all programs at once.
     "CREATE INDEX tokens_by_end ON tokens (expires_at)",
 ];

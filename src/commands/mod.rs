@@ -24,6 +24,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let settings = Settings::read(cli.flags)?;
     match cli.command {
         Command::Import(command) => return import::run(&settings, command, cli.json).await,
+        Command::Program(command) => return program::run(&settings, command, cli.json).await,
         Command::Plugin(command) => return plugin::run(&settings, command, cli.json).await,
         Command::Demo(args) => return demo::run(&settings, &args, cli.json).await,
         Command::Serve(args) => serve::serve(&settings, args).await,
@@ -35,7 +36,6 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Ok(())
         }
         Command::Copy(args) => copy::run(&args, cli.json).await,
-        Command::Program(command) => program::run(&settings, command, cli.json).await,
         Command::Token(command) => token::run(&settings, command, cli.json).await,
         Command::Clock(command) => clock::run(&settings, command, cli.json).await,
         Command::Schema(args) => schema(&args),

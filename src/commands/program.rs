@@ -8,6 +8,7 @@ use perennial_core::programs::Listed;
 use serde_json::json;
 use similar::TextDiff;
 use std::path::Path;
+use std::process::ExitCode;
 
 /// Unchanged lines shown around a change.
 const CONTEXT_LINES: usize = 3;
@@ -16,12 +17,13 @@ pub(super) async fn run(
     settings: &Settings,
     command: ProgramCommand,
     as_json: bool,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<ExitCode> {
     match command {
-        ProgramCommand::Apply { file } => apply(settings, &file, as_json).await,
-        ProgramCommand::Diff { file } => diff(settings, &file, as_json).await,
-        ProgramCommand::List => list(settings, as_json).await,
+        ProgramCommand::Apply { file } => apply(settings, &file, as_json).await?,
+        ProgramCommand::Diff { file } => return diff(settings, &file, as_json).await,
+        ProgramCommand::List => list(settings, as_json).await?,
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn apply(settings: &Settings, file: &Path, as_json: bool) -> anyhow::Result<()> {
@@ -39,7 +41,8 @@ async fn apply(settings: &Settings, file: &Path, as_json: bool) -> anyhow::Resul
     Ok(())
 }
 
-async fn diff(settings: &Settings, file: &Path, as_json: bool) -> anyhow::Result<()> {
+/// Exits with 1 when applying the file would be refused.
+async fn diff(settings: &Settings, file: &Path, as_json: bool) -> anyhow::Result<ExitCode> {
     let source = read(file)?;
     let loyalty = platform::open(settings).await?;
     let preview = loyalty.programs().preview(&source).await;
@@ -52,6 +55,7 @@ async fn diff(settings: &Settings, file: &Path, as_json: bool) -> anyhow::Result
         .header("in force", &file.display().to_string())
         .to_string();
     let refused = preview.refused;
+    let exit = if refused.is_some() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
     let answer = json!({
         "changed": in_force != source,
         "diff": text,
@@ -71,7 +75,7 @@ async fn diff(settings: &Settings, file: &Path, as_json: bool) -> anyhow::Result
         );
         lines.join("\n")
     });
-    Ok(())
+    Ok(exit)
 }
 
 async fn list(settings: &Settings, as_json: bool) -> anyhow::Result<()> {

@@ -22,6 +22,7 @@ async fn wrong_amounts_are_refused_by_code_and_field(backend: Backend) {
         json!({ "total": "1.001" }),
         json!({ "total": "ten" }),
         json!({ "total": "92233720368547758.08" }),
+        json!({ "lines": [{ "sku": "s", "amount": "5.00", "quantity": -1 }] }),
         json!({ "currency": "USD" }),
         json!({ "reference": "" }),
         json!({ "purchasedAt": "2999-01-01T00:00:00Z" }),
@@ -46,6 +47,8 @@ async fn wrong_amounts_are_refused_by_code_and_field(backend: Backend) {
         INVALID_AMOUNT total: `ten` is not a decimal amount such as 29.33
     {"total":"92233720368547758.08"}
         OVERFLOW total: `92233720368547758.08` is too large an amount
+    {"lines":[{"amount":"5.00","quantity":-1,"sku":"s"}]}
+        INVALID_INPUT lines.0.quantity: use a whole number above zero
     {"currency":"USD"}
         CURRENCY_MISMATCH currency: the program counts in EUR, not USD
     {"reference":""}

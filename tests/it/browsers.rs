@@ -60,6 +60,34 @@ fn a_long_response_is_compressed_if_the_client_reads_that() {
         assert!(read == plain);
         let (headers, _) = ask("{ __typename }", "gzip").await;
         assert_eq!(header(&headers, "content-encoding"), "");
+        // Whoever accepts nothing gets the plain text rather than a 406 for what was executed.
+        let (headers, again) = ask(long, "br, identity;q=0").await;
+        assert_eq!(header(&headers, "content-encoding"), "");
+        assert!(again == plain);
+    });
+}
+
+#[test]
+fn whatever_is_no_request_for_the_api_is_told_so() {
+    run(async {
+        let app = TestApp::start(Backend::Sqlite).await;
+        let told = async |method: Method, path: &str, encoding: &str| {
+            let request = Client::new().request(method, format!("{}{path}", app.address()));
+            let request = request.header("content-encoding", encoding);
+            let sent = request.json(&json!({ "query": "{ __typename }" })).send();
+            let response = sent.await.unwrap();
+            let (status, body) = (response.status(), response.json::<serde_json::Value>().await);
+            let code = body.unwrap()["errors"][0]["extensions"]["code"].clone();
+            assert!(status.is_success() || code == json!("BAD_REQUEST"), "{path}: {code}");
+            status
+        };
+        assert_eq!(told(Method::POST, "/graphql", "identity").await, StatusCode::OK);
+        assert_eq!(
+            told(Method::POST, "/graphql", "gzip").await,
+            StatusCode::UNSUPPORTED_MEDIA_TYPE
+        );
+        assert_eq!(told(Method::PUT, "/graphql", "identity").await, StatusCode::METHOD_NOT_ALLOWED);
+        assert_eq!(told(Method::GET, "/", "identity").await, StatusCode::NOT_FOUND);
     });
 }
 

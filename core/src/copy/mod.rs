@@ -75,6 +75,7 @@ pub async fn copy(from: &Database, to: &Database, watch: Watch<'_>) -> Result<Co
     compare(&mut target, &sums, comparing).await?;
     let books = books::compare(source.connection(), target.connection()).await?;
     target.finish().await?;
+    target.close().await?;
     source.close().await?;
     to.count_what_grew().await?;
     let copied = tables.into_iter().zip(sums);

@@ -112,6 +112,11 @@ impl Target {
         Ok(())
     }
 
+    /// SQLite brings what was written into the file when its last connection is closed.
+    pub(super) async fn close(self) -> Result<()> {
+        Ok(self.connection.close().await?)
+    }
+
     /// PostgreSQL's counters of rows go on behind what was written. SQLite's do so by themselves.
     async fn count_on(&mut self) -> Result<()> {
         if self.connection.backend() != DbBackend::Postgres {

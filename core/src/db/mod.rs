@@ -274,6 +274,7 @@ pub(crate) fn passing(error: &DbErr) -> Option<&'static str> {
                     Some("another process has locked the database's file for too long")
                 }
                 Some("13" | "53100") => Some("the database's disk is full"),
+                Some("25006") => Some("the database takes no writes"),
                 // Class 08 is a connection that broke.
                 Some(code) => (PASSING.contains(&code) || code.starts_with("08")).then_some(BUSY),
                 None => matches!(**error, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut)

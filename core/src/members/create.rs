@@ -50,6 +50,9 @@ row! {
         kind: &'static str,
         name: String,
         email: Option<String>,
+        /// The address as it is compared.
+        email_key: Option<String>,
+        /// The same, if nobody else may have it.
         unique_email: Option<String>,
         locale: String,
         country: Option<String>,
@@ -80,7 +83,7 @@ const REFERRERS: &str = "
 const TAKEN_EMAILS: &str = "
     SELECT DISTINCT k.email
     FROM {rows} AS k EACH members AS m
-    WHERE m.program_id = $1 AND m.email IS NOT NULL AND lower(m.email) = k.email";
+    WHERE m.program_id = $1 AND m.email_key = k.email";
 
 pub(super) async fn create_many(
     context: &Context,
@@ -159,7 +162,7 @@ fn repeat(first: &ArgumentsHash, new: &NewMember) -> Result<()> {
     if ArgumentsHash::of(new).repeats(first) {
         return Ok(());
     }
-    let taken = format!("`{}` is the external id of another member", new.external_id);
+    let taken = format!("`{}` is the external id of a member with other data", new.external_id);
     Err(Error::new(Code::ExternalIdTaken, taken).at("externalId"))
 }
 
@@ -188,6 +191,7 @@ fn create(
         kind: member.kind.as_str(),
         name: member.name.clone(),
         email: member.email.clone(),
+        email_key: member.email.as_deref().map(str::to_ascii_lowercase),
         unique_email,
         locale: member.locale.clone(),
         country: member.country.clone(),
@@ -220,7 +224,7 @@ fn member(program: &Program, new: &NewMember) -> Member {
     }
 }
 
-/// The address that nobody else may have, in small letters: mail makes no difference. Contacts of
+/// The address that nobody else may have, its ASCII letters small: mail makes no difference. Contacts of
 /// organizations share theirs with whomever they like.
 fn own_email(program: &Program, new: &NewMember) -> Option<String> {
     let email = new.email.as_deref().filter(|_| program.definition.unique_emails);

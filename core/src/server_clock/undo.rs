@@ -13,7 +13,7 @@ use crate::messages;
 use crate::operation::{Operation, decide};
 use crate::plugins;
 use crate::timers;
-use crate::{AccountId, Actor, Error, Points, ProgramId, Result, Scope, Timestamp};
+use crate::{AccountId, Actor, Code, Error, Points, ProgramId, Result, Scope, Timestamp};
 use std::collections::BTreeSet;
 
 /// What is to be undone. What is early is never right, so the span only narrows it down.
@@ -40,34 +40,46 @@ row! {
     /// Where a part begins, and which records count.
     struct Span {
         after_id: AccountId,
+        most: usize,
         since_at: Option<Timestamp>,
         until_at: Option<Timestamp>,
     }
 }
 
-/// As many accounts as one commit is about at most.
+/// As many accounts as one commit is about at most. Where others are at the same accounts all the
+/// time, it is fewer.
+const ACCOUNTS_MAX: usize = 200;
 const WHO: &str = "
     SELECT id
     FROM accounts
     WHERE program_id = $1 AND id > (SELECT after_id FROM span)
     ORDER BY id
-    LIMIT 200";
-const SPAN: &str = "SELECT r.after_id, r.since_at, r.until_at FROM {rows} AS r";
+    LIMIT (SELECT most FROM span)";
+const SPAN: &str = "SELECT r.after_id, r.most, r.since_at, r.until_at FROM {rows} AS r";
 
 impl ServerClock<'_> {
     /// Undoes in the actor's program what happened before its time. Safe to repeat, and to go on
     /// with when it was cut off.
     pub async fn undo(self, actor: &Actor, undo: Undo) -> Result<Undone> {
         actor.require(Scope::Admin)?;
-        let (mut undone, mut after) = (Undone::default(), AccountId::FIRST);
+        let (mut undone, mut after, mut most) = (Undone::default(), AccountId::FIRST, ACCOUNTS_MAX);
         loop {
-            let part = |program| part(self.context, program, undo, after);
+            let part = |program| part(self.context, program, undo, after, most);
             let what = "undoing what happened too early";
-            let (done, last) = decide(self.context, actor.program(), what, part).await?;
-            undone = undone.plus(done)?;
-            match last {
-                Some(last) => after = last,
-                None => break,
+            match decide(self.context, actor.program(), what, part).await {
+                Ok((done, Some(last))) => {
+                    undone = undone.plus(done)?;
+                    (after, most) = (last, (most * 2).min(ACCOUNTS_MAX));
+                }
+                Ok((done, None)) => {
+                    undone = undone.plus(done)?;
+                    break;
+                }
+                // Outrun again and again: somebody buys with one of them at each moment.
+                Err(error) if error.code() == Code::Unavailable && most > 1 => {
+                    most = most.div_ceil(8);
+                }
+                Err(error) => return Err(error),
             }
         }
         if !undo.is_dry_run {
@@ -92,9 +104,10 @@ async fn part(
     program: Program,
     undo: Undo,
     after: AccountId,
+    most: usize,
 ) -> Result<(Undone, Option<AccountId>), TryError> {
     let mut look = context.look(program.id);
-    let span = Span { after_id: after, since_at: undo.since, until_at: undo.until };
+    let span = Span { after_id: after, most, since_at: undo.since, until_at: undo.until };
     look.table_over("span", SPAN, &[span]);
     look.table("who", WHO);
     let states = ask_states(&mut look, Lots::IfDue);

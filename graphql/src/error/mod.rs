@@ -84,6 +84,7 @@ pub(crate) fn log(error: &Error, request_id: &str) {
     if matches!(error.kind(), Kind::Internal | Kind::Unavailable) {
         let (code, detail) = (error.code().as_str(), error.detail());
         tracing::error!(request_id, code, detail, "a request failed");
+        metrics::counter!("perennial_errors_total", "code" => code).increment(1);
     }
 }
 

@@ -1,6 +1,7 @@
 //! GraphQL over HTTP: reading requests, refusing invalid ones, and writing responses.
 
 mod drain;
+mod encoding;
 mod media;
 mod params;
 mod preference;
@@ -8,6 +9,7 @@ mod request_id;
 mod response;
 
 pub(crate) use drain::drained;
+pub(crate) use encoding::with_known_encodings;
 pub(crate) use media::{Media, wants_page};
 pub(crate) use params::Params;
 pub(crate) use preference::preferred;
@@ -69,6 +71,13 @@ pub(crate) async fn read(request: Request) -> Result<Params, Refusal> {
             "Send `Content-Type: application/json`.",
         ));
     }
+    if is_encoded(request.headers()) {
+        return Err(Refusal::of_protocol(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "the body of a request is not read in a `Content-Encoding`",
+            "Send the body as it is, without compressing it.",
+        ));
+    }
     from_body(&body(request.into_body()).await?)
 }
 
@@ -88,6 +97,10 @@ async fn body(body: Body) -> Result<Bytes, Refusal> {
         ),
         _ => Refusal::bad_request("the body cannot be read", "Send it as HTTP requires."),
     })
+}
+
+fn is_encoded(headers: &HeaderMap) -> bool {
+    headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity")
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

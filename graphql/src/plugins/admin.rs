@@ -161,7 +161,7 @@ pub(crate) struct ResumePluginPayload {
 #[derive(Debug, InputObject)]
 pub(crate) struct UsePluginVersionInput {
     /// The plugin's id in the program file.
-    plugin_key: ID,
+    plugin_key: String,
     /// One of the plugin's `offeredVersions`, newer or older.
     version: String,
 }

@@ -15,7 +15,7 @@ pub(crate) struct LineInput {
     category: Option<String>,
     /// The number of items, 1 or more.
     #[graphql(default = 1)]
-    quantity: u32,
+    quantity: i32,
     /// The amount of the whole line, not of one item; zero or more.
     amount: Decimal,
 }
@@ -55,7 +55,8 @@ fn lines(currency: Currency, lines: Vec<LineInput>) -> Result<Vec<Line>> {
             amount_minor: currency.minor_units(&line.amount.0).map_err(at)?,
             sku: line.sku,
             category: line.category,
-            quantity: line.quantity,
+            // What is below zero is refused as zero is, with the field.
+            quantity: u32::try_from(line.quantity).unwrap_or_default(),
         })
     };
     lines.into_iter().enumerate().map(line).collect()

@@ -44,6 +44,14 @@ pub(super) async fn revoke(
         output::result(as_json, &row(&token), || format!("revoked {}", line(&token)));
     } else if let Some(holder) = holder_of(args.subject, args.member) {
         let until = loyalty.tokens().revoke_all_of(&actor, &holder).await?;
+        let known =
+            loyalty.tokens().list(&actor, Some(&holder), PageRequest::new(1, None)?).await?;
+        if known.items.is_empty() {
+            output::note(format!(
+                "this server has issued nothing to {holder}: is that the name? What another issuer \
+                 gave under it is revoked"
+            ));
+        }
         let value = json!({ "holder": holder.to_string(), "issuedUntil": until });
         output::result(as_json, &value, || {
             format!("revoked what {holder} was issued until {until}")

@@ -59,7 +59,9 @@ fn rotate(settings: &Settings, forget_previous: bool, as_json: bool) -> anyhow::
     token_key::rotate(&settings.token_key, forget_previous)?;
     let path = settings.token_key.display();
     output::result(as_json, &json!({ "rotated": true }), || {
-        format!("{path} has a new key; servers use it within seconds")
+        format!(
+            "{path} has a new key, which servers with this file use within seconds; copy it to the others now"
+        )
     });
     Ok(())
 }

@@ -11,6 +11,7 @@ on_both_databases!(
     a_filter_leaves_out_the_rest_and_loses_nothing,
     a_page_without_changes_of_a_kind_moves_on,
     other_cursors_and_wrong_arguments_are_refused,
+    a_cursor_of_before_a_restore_is_refused,
 );
 
 async fn a_page_ends_where_the_next_begins(backend: Backend) {
@@ -92,7 +93,7 @@ async fn other_cursors_and_wrong_arguments_are_refused(backend: Backend) {
     let mut follower = Follower::of(&app, "shop");
     follower.to_the_end().await;
     let theirs = json!({ "after": follower.cursor, "first": 1 });
-    assert_snapshot!(refused(&app, theirs).await, @"INVALID_CURSOR: after: the changes of this program end at 0, before this cursor: it is another program's, or the database was restored to an earlier state");
+    assert_snapshot!(refused(&app, theirs).await, @"INVALID_CURSOR: after: this program has not had this cursor: it is another program's, or the database was restored to an earlier state. Begin anew, without a cursor");
     let members = app.admin("shop", "{ members { pageInfo { endCursor } } }", Value::Null).await;
     let of_members = &members["members"]["pageInfo"]["endCursor"];
     let wrong = refused(&app, json!({ "after": of_members, "first": 1 })).await;
@@ -102,13 +103,30 @@ async fn other_cursors_and_wrong_arguments_are_refused(backend: Backend) {
     assert_snapshot!(refused(&app, json!({ "first": 1, "kinds": [] })).await, @"INVALID_INPUT: kinds: name a kind of changes, or leave `kinds` out to get all of them");
 }
 
+/// What was restored goes on with other changes at the same positions.
+async fn a_cursor_of_before_a_restore_is_refused(backend: Backend) {
+    let app = shop(backend).await;
+    app.joins("shop", "ada").await.buys("order-1", "10.00").await.done();
+    works(&app).await;
+    let mut follower = Follower::of(&app, "shop");
+    follower.to_the_end().await;
+    books::rewrite_journal(&app, backend).await;
+    let followed = json!({ "after": follower.cursor, "first": 1 });
+    let why = refused_in(&app, "shop", followed).await;
+    assert!(why.starts_with("INVALID_CURSOR: "), "{why}");
+}
+
 async fn shop(backend: Backend) -> TestApp {
     TestApp::idle(backend).await.with_program(SHOP).await
 }
 
 /// Why the program `other` refuses.
 async fn refused(app: &TestApp, variables: Value) -> String {
-    let token = app.token("other", "test", "read");
+    refused_in(app, "other", variables).await
+}
+
+async fn refused_in(app: &TestApp, program: &str, variables: Value) -> String {
+    let token = app.token(program, "test", "read");
     let body = json!({ "query": CHANGES, "variables": variables });
     let (_, answer) = app.send("/admin/graphql", Some(&token), &body).await;
     let error = &answer["errors"][0];

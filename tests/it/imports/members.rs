@@ -71,7 +71,7 @@ async fn members_who_are_refused_are_corrected_and_imported(backend: Backend) {
     ada,Ada,,no address,,,2,email,INVALID_INPUT,this cannot be an e-mail address
     bob,Bob,person,,Di,friend,6,,INVALID_INPUT,only an organization has contacts
     eve,,,,,,7,name,INVALID_INPUT,"use 1 to 200 printable characters, without space around them"
-    taken,Somebody,,,,,3,external_id,EXTERNAL_ID_TAKEN,`taken` is the external id of another member
+    taken,Somebody,,,,,3,external_id,EXTERNAL_ID_TAKEN,`taken` is the external id of a member with other data
     "#);
     let path = done.error_file.unwrap();
     let mut corrected = std::fs::read_to_string(&path).unwrap();

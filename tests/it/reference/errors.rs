@@ -44,7 +44,7 @@ const KINDS: [(&str, &str, &[Kind]); 6] = [
     ),
     (
         "The token does not allow it",
-        "At the top level; status 401 for `UNAUTHENTICATED` and 403 for `FORBIDDEN` if all of the request is refused.",
+        "At the top level; status 401 for `UNAUTHENTICATED`. 403 is for a token that may ask nothing at all, such as a member's at the admin schema; a field that a token may not ask for is null beside the others, with status 200.",
         &[Kind::Unauthenticated, Kind::Forbidden],
     ),
     (

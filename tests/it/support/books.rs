@@ -323,3 +323,16 @@ pub(crate) async fn repeat_in_journal(app: &TestApp, times: usize) {
     );
     execute(app, &repeat).await.unwrap();
 }
+
+/// Puts other items into all rows of the journal but the first, as if the database had been restored
+/// to an earlier state and had gone on.
+pub(crate) async fn rewrite_journal(app: &TestApp, backend: Backend) {
+    let permit = match backend {
+        Backend::Postgres => "ALTER TABLE journal DISABLE TRIGGER USER",
+        Backend::Sqlite => "DROP TRIGGER journal_append_only_update",
+    };
+    execute(app, permit).await.unwrap();
+    let rewrite = "UPDATE journal SET items = (SELECT j.items FROM journal AS j \
+                   WHERE j.position = 1) WHERE position > 1";
+    execute(app, rewrite).await.unwrap();
+}

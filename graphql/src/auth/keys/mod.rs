@@ -9,6 +9,7 @@ pub(crate) use claims::Claims;
 
 use claims::{AUDIENCE, OWN_ISSUER, seconds};
 use issuer::Issuer;
+use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation};
 use own::OwnKey;
 use perennial_core::tokens::{LIFETIME_MAX, Token};
@@ -62,8 +63,9 @@ impl TokenKeys {
 
     /// The claims of a valid token. Fails with `UNAUTHENTICATED`.
     pub(crate) fn verify(&self, token: &str) -> Result<Claims> {
-        let invalid = |error: jsonwebtoken::errors::Error| {
-            refused(format!("the token is not valid: {error}"))
+        let invalid = |error: jsonwebtoken::errors::Error| match error.kind() {
+            ErrorKind::InvalidToken => refused("the token is not a JSON Web Token"),
+            _ => refused(format!("the token is not valid: {error}")),
         };
         let header = jsonwebtoken::decode_header(token).map_err(invalid)?;
         // What an issuer marks as critical must be understood, and nothing of the kind is.
