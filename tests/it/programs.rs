@@ -68,7 +68,10 @@ async fn a_diff_says_in_words_what_follows(backend: Backend) {
     ] {
         std::fs::write(&path, SHOP.replace(from, to)).unwrap();
         let diff = ["program", "diff", path.to_str().unwrap(), "--json"];
-        let diff: Value = perennial(&app.db, &diff).json();
+        let diffed = perennial(&app.db, &diff);
+        let code = diffed.code;
+        let diff: Value = diffed.printed();
+        assert_eq!(code, Some(i32::from(diff["refused"].is_object())), "{diff}");
         let notes = diff["notes"].as_array().unwrap().iter();
         said.extend(notes.map(|note| note.as_str().unwrap().to_owned()));
         if let Some(refused) = diff["refused"]["message"].as_str() {
@@ -83,7 +86,7 @@ async fn a_diff_says_in_words_what_follows(backend: Backend) {
     refused: plugins.nowhere: the plugin `nowhere` is not installed
     ");
     std::fs::write(&path, SHOP.replace("EUR", "USD")).unwrap();
-    let shown = perennial(&app.db, &["program", "diff", path.to_str().unwrap()]).succeeds().stdout;
+    let shown = perennial(&app.db, &["program", "diff", path.to_str().unwrap()]).exits(1).stdout;
     assert!(shown.contains("applying this is refused: currency: "), "{shown}");
 }
 
