@@ -62,10 +62,20 @@ async fn a_database_that_cannot_be_used_is_not_called_busy(backend: Backend) {
                 .unwrap();
             vec![(format!("sqlite:{}", path.display()), "not a database")]
         }
-        Backend::Postgres => vec![
-            (format!("{url}_gone"), "does not exist"),
-            (url.replace("postgres@", "nobody@"), "role \"nobody\" does not exist"),
-        ],
+        Backend::Postgres => {
+            let name = url.rsplit('/').next().unwrap();
+            let create = format!(
+                "CREATE DATABASE {name}_latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0"
+            );
+            let connected = Database::connect(&url).await.unwrap();
+            connected.write().execute_unprepared(&create).await.unwrap();
+            connected.close().await.unwrap();
+            vec![
+                (format!("{url}_gone"), "does not exist"),
+                (format!("{url}_latin"), "encoding is LATIN1"),
+                (url.replace("postgres@", "nobody@"), "role \"nobody\" does not exist"),
+            ]
+        }
     };
     for (url, cause) in wrong {
         db.url = url;

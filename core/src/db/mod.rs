@@ -124,14 +124,16 @@ impl Database {
         let first = writers.lease().await?;
         first.give_back(&Ok(()));
         let schema = schema(options);
-        Ok(Self {
+        let db = Self {
             readers,
             writers,
             schema,
             look_texts: Arc::default(),
             write_texts: Arc::default(),
             is_failing: Arc::default(),
-        })
+        };
+        db.refuse_other_encoding().await?;
+        Ok(db)
     }
 
     pub fn backend(&self) -> DbBackend {

@@ -2,7 +2,7 @@
 
 use super::{Database, TryError, lacks_table};
 use crate::{Code, Error, Result};
-use sea_orm::{ConnectionTrait, DbErr, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 use std::sync::atomic::Ordering;
 
 const READ: &str = "SELECT id FROM programs LIMIT 1";
@@ -13,6 +13,25 @@ const WRITE: &str = "
     WHERE id = (SELECT id FROM programs LIMIT 1)";
 
 impl Database {
+    /// Text of any language has to fit in, or one member's name fails the requests of others in its
+    /// batch. Fails with `DATABASE_UNUSABLE`.
+    pub(super) async fn refuse_other_encoding(&self) -> Result<()> {
+        if self.backend() != DbBackend::Postgres {
+            return Ok(());
+        }
+        let asked = Statement::from_string(self.backend(), "SHOW server_encoding");
+        let shown = self.readers.query_one_raw(asked).await?;
+        let encoding = shown.map(|row| row.try_get_by_index::<String>(0)).transpose()?;
+        if encoding.as_deref() == Some("UTF8") {
+            return Ok(());
+        }
+        let why = format!(
+            "the database's encoding is {}, and has to be UTF8: create it with ENCODING 'UTF8'",
+            encoding.unwrap_or_default()
+        );
+        Err(Error::new(Code::DatabaseUnusable, why))
+    }
+
     /// Notes what a commit came to. One that was outrun says nothing of the database.
     pub(super) fn note(&self, committed: &Result<(), TryError>) {
         match committed {

@@ -35,7 +35,7 @@ pub(crate) const SLOTS: u32 = 64;
 pub(crate) const CORE_INSTANCES: u32 = 8;
 /// Compiled components kept in memory; the least recently used is dropped first.
 pub(crate) const COMPILED: usize = 64;
-pub(crate) const COMPONENT_BYTES: usize = 1 << 20;
+pub const COMPONENT_BYTES: usize = 1 << 20;
 
 pub(crate) const LOG_LINES: usize = 50;
 pub(crate) const LOG_LINE_BYTES: usize = 1 << 10;

@@ -9,10 +9,12 @@ pub(crate) use install::install_folder;
 use crate::cli::PluginCommand;
 use crate::config::Settings;
 use crate::{output, platform};
-use anyhow::Context;
+use anyhow::{Context, bail};
 use perennial_core::plugins::Runtime;
-use perennial_plugin_host::{Built, build};
+use perennial_plugin_host::{Built, COMPONENT_BYTES, build};
 use serde_json::{Value, json};
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -94,5 +96,15 @@ fn check(settings: &Settings, file: &Path, as_json: bool) -> anyhow::Result<()> 
 }
 
 fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
-    std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))
+    let cannot = || format!("cannot read {}", file.display());
+    let about = std::fs::metadata(file).with_context(cannot)?;
+    if !about.is_file() {
+        bail!("{} is not a file", file.display());
+    }
+    // Whatever the file goes on to be, no more of it is read than the platform takes.
+    let most = u64::try_from(COMPONENT_BYTES).unwrap_or(u64::MAX).saturating_add(1);
+    let mut wasm = Vec::new();
+    let opened = File::open(file).with_context(cannot)?;
+    opened.take(most).read_to_end(&mut wasm).with_context(cannot)?;
+    Ok(wasm)
 }
