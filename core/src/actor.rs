@@ -38,6 +38,8 @@ scopes! {
     PurchasesWrite "purchases:write";
     /// Redeem rewards for any member.
     RewardsRedeem "rewards:redeem";
+    /// Give and take points of any member, and void transactions.
+    PointsAdjust "points:adjust";
     /// Change service centers, and search them.
     DirectoryWrite "directory:write";
     /// List and revoke tokens.
@@ -180,7 +182,12 @@ mod tests {
             let actor = holding(scope);
             Scope::ALL.iter().copied().filter(|needed| actor.require(*needed).is_ok()).collect()
         };
-        for scope in [Scope::PurchasesWrite, Scope::RewardsRedeem, Scope::DirectoryWrite] {
+        for scope in [
+            Scope::PurchasesWrite,
+            Scope::RewardsRedeem,
+            Scope::PointsAdjust,
+            Scope::DirectoryWrite,
+        ] {
             assert_eq!(allowed(scope), [scope]);
         }
         assert_eq!(allowed(Scope::MembersWrite), [Scope::MembersRead, Scope::MembersWrite]);

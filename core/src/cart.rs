@@ -52,7 +52,7 @@ impl Cart {
             }
             None => Ok(sum),
             Some(total) if total < 0 => {
-                let why = "an amount is zero or more; a return is not a purchase";
+                let why = "an amount is zero or more; of a return, take the points back with adjustPoints";
                 wrong(Code::InvalidAmount, why.to_owned())
             }
             Some(total) if !self.lines.is_empty() && total != sum => {

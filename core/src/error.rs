@@ -70,6 +70,7 @@ codes! {
     ProgramNotFound          "PROGRAM_NOT_FOUND"        Missing          "Check the program's slug, or apply its program file first.";
     MemberNotFound           "MEMBER_NOT_FOUND"         Missing          "Check the id, or create the member first.";
     RewardNotFound           "REWARD_NOT_FOUND"         Missing          "Use a reward id of the program's current revision.";
+    TransactionNotFound      "TRANSACTION_NOT_FOUND"    Missing          "Use the id of a transaction of this program.";
     PluginNotFound           "PLUGIN_NOT_FOUND"         Missing          "Install the plugin and enable it in the program file.";
     RecordTypeUnknown        "RECORD_TYPE_UNKNOWN"      Missing          "Use a record type that an enabled plugin declares.";
     TokenNotFound            "TOKEN_NOT_FOUND"          Missing          "Use the id of a token that the program's list of tokens shows.";
@@ -80,6 +81,7 @@ codes! {
     IdempotencyKeyReused     "IDEMPOTENCY_KEY_REUSED"   Conflict         "This key was used with other arguments; use a new key for a new request.";
     PluginVersionTaken       "PLUGIN_VERSION_TAKEN"     Conflict         "Raise the plugin's version, or use a pre-release such as 1.1.0-dev while you develop it.";
     InsufficientPoints       "INSUFFICIENT_POINTS"      Conflict         "Nothing was spent. Send it again when the balance suffices.";
+    CannotBeVoided           "CANNOT_BE_VOIDED"         Conflict         "Adjust the member's points instead: what this transaction did was undone, or undoes another.";
     NotASandbox              "NOT_A_SANDBOX"            Conflict         "Only a program with `sandbox = true` has a test clock.";
     ClockMovesBack           "CLOCK_MOVES_BACK"         Conflict         "A test clock only moves forward; choose a later instant.";
     TooMany                  "TOO_MANY"                 Limit            "Send fewer items in one request.";

@@ -22,6 +22,7 @@ mod m20261126_000013_server_clock;
 mod m20261126_000014_journal;
 mod m20261126_000015_plugin_versions;
 mod m20261126_000016_histories;
+mod m20261126_000017_corrections;
 mod migrate;
 
 pub use migrate::{is_current, migrate};
@@ -52,6 +53,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000014_journal::Migration),
             Box::new(m20261126_000015_plugin_versions::Migration),
             Box::new(m20261126_000016_histories::Migration),
+            Box::new(m20261126_000017_corrections::Migration),
         ]
     }
 }

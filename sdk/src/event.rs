@@ -50,6 +50,10 @@ events! {
     PointsExpired "points-expired";
     /// Points that had expired too early were given back.
     PointsRestored "points-restored";
+    /// An operator gave points, or took some.
+    PointsAdjusted "points-adjusted";
+    /// A wrong transaction was made good.
+    TransactionVoided "transaction-voided";
     /// The member moved to another tier.
     TierChanged "tier-changed";
     /// A referred member made the first purchase.
@@ -146,6 +150,38 @@ pub struct PointsRestored {
     pub points: i64,
     /// The points that the member could spend afterwards.
     pub balance: i64,
+}
+
+/// An operator gave points, or took some.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct PointsAdjusted {
+    /// The platform's id of the ledger transaction.
+    pub transaction_id: String,
+    /// How many were given; negative when they were taken.
+    pub points: i64,
+    /// The points that the member could spend afterwards.
+    pub balance: i64,
+    /// Why, for people.
+    pub reason: String,
+}
+
+/// A wrong ledger transaction was made good by another one.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct TransactionVoided {
+    /// The platform's id of the transaction that makes it good.
+    pub transaction_id: String,
+    /// The platform's id of the transaction that was wrong.
+    pub voided_transaction_id: String,
+    /// What the member gained by it; negative when points were taken back.
+    pub points: i64,
+    /// The points that the member could spend afterwards.
+    pub balance: i64,
+    /// Why, for people.
+    pub reason: String,
 }
 
 /// The member moved up or down the tier ladder.

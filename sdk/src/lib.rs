@@ -23,9 +23,9 @@ pub use appraisal::{Proposal, Purchase, PurchaseLine};
 pub use context::{Contact, Context, EventOrigin, Member, MemberKind};
 pub use day::Date;
 pub use event::{
-    Event, MemberJoined, OtherEvent, PointsEarned, PointsExpired, PointsRestored, PointsSpent,
-    PurchaseRecorded, RecordPut, ReferralCompleted, ReferralRole, RewardRedeemed, TierChanged,
-    TimerFired,
+    Event, MemberJoined, OtherEvent, PointsAdjusted, PointsEarned, PointsExpired, PointsRestored,
+    PointsSpent, PurchaseRecorded, RecordPut, ReferralCompleted, ReferralRole, RewardRedeemed,
+    TierChanged, TimerFired, TransactionVoided,
 };
 pub use jiff::{self, Timestamp};
 pub use json::Json;

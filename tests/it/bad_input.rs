@@ -40,7 +40,7 @@ async fn wrong_amounts_are_refused_by_code_and_field(backend: Backend) {
     }
     assert_snapshot!(refusals.join("\n"), @r#"
     {"total":"-1.00"}
-        INVALID_AMOUNT total: an amount is zero or more; a return is not a purchase
+        INVALID_AMOUNT total: an amount is zero or more; of a return, take the points back with adjustPoints
     {"total":"1.001"}
         INVALID_AMOUNT total: `1.001` has more than 2 decimals, EUR allows no more
     {"total":"ten"}

@@ -60,6 +60,9 @@ const ADMIN_CALLS: &[&str] = &[
      reference: \"vera-1\", total: \"30.00\" }] })",
     "redeemReward(input: { member: { id: \"$mem\" }, rewardKey: \"mug\", \
      idempotencyKey: \"vera-key\" })",
+    "adjustPoints(input: { member: { id: \"$mem\" }, points: 5, reason: \"r\", \
+     countsAsEarned: true, expiresAt: null, idempotencyKey: \"vera-key\" })",
+    "voidTransaction(input: { transactionId: \"$txn\", reason: \"r\" })",
     "resumePlugin(input: { pluginKey: \"consumer-goods\" })",
     "revokeToken(input: { id: \"$tok\" })",
     "revokeTokens(input: { holder: { operator: \"vera-office\" } })",

@@ -1,9 +1,9 @@
 //! Facts: each is an event that the SDK can read, and that partners find described.
 
 use perennial_core::facts::{
-    DOCUMENTED, Fact, LineFact, MemberJoined, PointsEarned, PointsExpired, PointsRestored,
-    PointsSpent, PurchaseRecorded, RecordFact, RecordPut, ReferralCompleted, ReferralRole,
-    RewardRedeemed, SUBSCRIBABLE, TierChanged, TimerFired,
+    DOCUMENTED, Fact, LineFact, MemberJoined, PointsAdjusted, PointsEarned, PointsExpired,
+    PointsRestored, PointsSpent, PurchaseRecorded, RecordFact, RecordPut, ReferralCompleted,
+    ReferralRole, RewardRedeemed, SUBSCRIBABLE, TierChanged, TimerFired, TransactionVoided,
 };
 use perennial_core::{Points, PurchaseId, RedemptionId, TransactionId};
 use serde_json::{Value, from_value, json};
@@ -48,6 +48,15 @@ fn one_of_each() -> Vec<Fact> {
             balance,
         }
         .into(),
+        PointsAdjusted { transaction_id, points, balance, reason: "why".to_owned() }.into(),
+        TransactionVoided {
+            transaction_id,
+            voided_transaction_id: transaction_id,
+            points,
+            balance,
+            reason: "why".to_owned(),
+        }
+        .into(),
         TierChanged { from: None, to: Some("gold".to_owned()) }.into(),
         ReferralCompleted { role: ReferralRole::Referrer, points }.into(),
         RewardRedeemed { redemption_id: RedemptionId::new(), reward: "mug".to_owned(), points }
@@ -85,6 +94,10 @@ fn read_by_sdk(fact: &Fact, data: Value) -> serde_json::Result<()> {
         Fact::PointsSpent(_) => from_value::<perennial_sdk::PointsSpent>(data).map(drop),
         Fact::PointsExpired(_) => from_value::<perennial_sdk::PointsExpired>(data).map(drop),
         Fact::PointsRestored(_) => from_value::<perennial_sdk::PointsRestored>(data).map(drop),
+        Fact::PointsAdjusted(_) => from_value::<perennial_sdk::PointsAdjusted>(data).map(drop),
+        Fact::TransactionVoided(_) => {
+            from_value::<perennial_sdk::TransactionVoided>(data).map(drop)
+        }
         Fact::TierChanged(_) => from_value::<perennial_sdk::TierChanged>(data).map(drop),
         Fact::ReferralCompleted(_) => {
             from_value::<perennial_sdk::ReferralCompleted>(data).map(drop)

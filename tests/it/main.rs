@@ -17,6 +17,7 @@ mod command_line;
 mod concurrency;
 mod conditions;
 mod copy;
+mod corrections;
 mod crash;
 mod directory;
 mod every_field;

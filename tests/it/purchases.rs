@@ -96,7 +96,7 @@ async fn of_many_each_answers_for_itself(backend: Backend) {
     MEMBER_NOT_FOUND member: there is no such member in this program
     balance 10
     REFERENCE_REUSED reference: `a` was recorded with other data
-    INVALID_AMOUNT total: an amount is zero or more; a return is not a purchase
+    INVALID_AMOUNT total: an amount is zero or more; of a return, take the points back with adjustPoints
     balance 15
     balance 16
     ");

@@ -39,6 +39,9 @@ const ADMIN: &[&str] = &[
     "recordPurchases(input: { purchases: [{ member: { externalId: \"ada\" }, reference: \"r\", \
      total: \"1.00\" }] })",
     "redeemReward(input: { member: { externalId: \"ada\" }, rewardKey: \"mug\", idempotencyKey: \"k\" })",
+    "adjustPoints(input: { member: { externalId: \"ada\" }, points: 1, reason: \"r\", \
+     idempotencyKey: \"k\" })",
+    "voidTransaction(input: { transactionId: \"txn_00000000000000000000000000\", reason: \"r\" })",
     "resumePlugin(input: { pluginKey: \"none\" })",
     "revokeToken(input: { id: \"$token\" })",
     "revokeTokens(input: { holder: { operator: \"nobody\" } })",

@@ -87,7 +87,7 @@ impl EarlyRow {
             expires_at: self.expires_at,
             amount: self.amount,
             remaining: self.remaining,
-            stored: Some(self.remaining),
+            stored: Some((self.remaining, self.expires_at)),
         }
     }
 }

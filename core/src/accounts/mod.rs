@@ -10,6 +10,7 @@ pub(crate) mod policy;
 mod read;
 mod rows;
 mod state;
+mod trace;
 mod wallet;
 mod write;
 
@@ -18,6 +19,7 @@ pub use policy::{PointType, PointsPolicy};
 pub use read::Expiring;
 pub(crate) use read::{Lots, StateQuestions, ask_expiring, ask_states};
 pub use state::Standing;
-pub(crate) use state::{MemberState, States};
-pub(crate) use wallet::{Expired, LotPart};
+pub(crate) use state::{Credit, MemberState, States};
+pub(crate) use trace::{Trace, ask_trace};
+pub(crate) use wallet::{Expired, Lot, LotPart};
 pub(crate) use write::write;

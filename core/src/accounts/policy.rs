@@ -5,12 +5,16 @@ use crate::definition::{Check, Definition};
 use crate::{Points, Result, Timestamp};
 use serde::{Deserialize, Deserializer};
 use std::sync::Arc;
+use std::time::Duration;
 use toml::Spanned;
 
 /// Points per purchase when the file names no ceiling: large enough for any real purchase, small
 /// enough that a wallet cannot overflow within a lifetime of purchases.
 const PURCHASE_MAX_DEFAULT: i64 = 1_000_000_000;
 const EXPIRY_MONTHS_MAX: u32 = 1200;
+/// Days for which points can be spent that come back after they are over, if the file does not say.
+const GRACE_DAYS_DEFAULT: u16 = 30;
+const GRACE_DAYS_MAX: u16 = 3660;
 /// The type of the points of a program that has one type.
 const ONLY_TYPE: &str = "POINTS";
 
@@ -27,6 +31,8 @@ pub struct PointsPolicy {
     /// The most that one purchase may earn; what rules and plugins propose beyond it is cut, and
     /// the cut recorded.
     pub purchase_max: Points,
+    /// How long points can be spent that come back, as by a correction, after they are over.
+    pub grace: Duration,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -34,6 +40,7 @@ pub struct PointsPolicy {
 pub(crate) struct PointsFile {
     expire_after_months: Option<Spanned<u32>>,
     purchase_max: Option<Spanned<i64>>,
+    grace_days: Option<Spanned<u16>>,
 }
 
 impl Definition {
@@ -59,10 +66,18 @@ pub(crate) fn section(check: &Check<'_>, file: PointsFile) -> Result<PointsPolic
         Some(maximum) => check.positive(maximum)?,
         None => Points::new(PURCHASE_MAX_DEFAULT),
     };
+    if let Some(days) = &file.grace_days
+        && *days.get_ref() > GRACE_DAYS_MAX
+    {
+        let why = format!("grace_days: use 0 to {GRACE_DAYS_MAX}");
+        return Err(check.at(days.span(), &why));
+    }
+    let grace_days = file.grace_days.map_or(GRACE_DAYS_DEFAULT, Spanned::into_inner);
     Ok(PointsPolicy {
         point_type: PointType(ONLY_TYPE.into()),
         expire_after_months: file.expire_after_months.map(Spanned::into_inner),
         purchase_max,
+        grace: Duration::from_hours(24 * u64::from(grace_days)),
     })
 }
 

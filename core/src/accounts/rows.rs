@@ -128,7 +128,7 @@ impl LotRow {
             expires_at: self.expires_at,
             amount: self.amount,
             remaining: self.remaining,
-            stored: Some(self.remaining),
+            stored: Some((self.remaining, self.expires_at)),
         }
     }
 }

@@ -23,6 +23,16 @@ pub struct Standing {
     pub tier_since: Option<Timestamp>,
 }
 
+/// Points about to become a lot.
+#[derive(Debug)]
+pub(crate) struct Credit {
+    pub(crate) point_type: PointType,
+    pub(crate) points: Points,
+    pub(crate) transaction: TransactionId,
+    pub(crate) at: Timestamp,
+    pub(crate) expires_at: Option<Timestamp>,
+}
+
 /// A member's account at the version at which it was read, and what became of it in memory since.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct MemberState {
@@ -82,33 +92,41 @@ impl MemberState {
         self.event_seq
     }
 
-    /// Adds points as one lot. Fails with `OVERFLOW`, and then has changed nothing.
-    pub(crate) fn earn(
-        &mut self,
-        point_type: &PointType,
-        points: Points,
-        transaction: TransactionId,
-        earned_at: Timestamp,
-        expires_at: Option<Timestamp>,
-    ) -> Result<()> {
-        if !points.is_positive() {
-            return Err(Error::internal(format!("an earn of {points} points")));
-        }
-        let earned = Points::new(self.standing.points_earned).plus(points)?;
-        let balance = self.balance(point_type).plus(points)?;
+    /// Adds points as one lot that counts as earned. Fails with `OVERFLOW`, and then has changed
+    /// nothing.
+    pub(crate) fn earn(&mut self, credit: Credit) -> Result<()> {
+        let earned = Points::new(self.standing.points_earned).plus(credit.points)?;
+        self.credit(credit)?;
         self.standing.points_earned = earned.get();
+        Ok(())
+    }
+
+    /// Adds points as one lot. Fails with `OVERFLOW`, and then has changed nothing.
+    pub(crate) fn credit(&mut self, credit: Credit) -> Result<()> {
+        let Credit { point_type, points, transaction, at, expires_at } = credit;
+        if !points.is_positive() {
+            return Err(Error::internal(format!("a credit of {points} points")));
+        }
+        let balance = self.balance(&point_type).plus(points)?;
         self.wallets.entry(point_type.clone()).or_default().balance = balance;
         self.lots.push(Lot {
             id: LotId::new(),
-            point_type: point_type.clone(),
+            point_type,
             transaction,
-            earned_at,
+            earned_at: at,
             expires_at,
             amount: points,
             remaining: points,
             stored: None,
         });
         self.next_expiry_at = self.first_expiry();
+        Ok(())
+    }
+
+    /// Takes back that points count as earned.
+    pub(crate) fn uncount(&mut self, points: Points) -> Result<()> {
+        let earned = Points::new(self.standing.points_earned).minus(points)?;
+        self.standing.points_earned = earned.get();
         Ok(())
     }
 
@@ -120,21 +138,46 @@ impl MemberState {
             let why = format!("{points} points are needed, the balance is {balance}");
             return Err(Error::new(Code::InsufficientPoints, why));
         }
+        self.take(point_type, points, None)
+    }
+
+    /// Takes points back that came with a lot: out of the lot first, and what was spent of it out
+    /// of those that expire first, as far as the balance goes.
+    pub(crate) fn take_back(
+        &mut self,
+        point_type: &PointType,
+        points: Points,
+        lot: LotId,
+    ) -> Result<Vec<LotPart>> {
+        let points = points.min(self.balance(point_type));
+        self.take(point_type, points, Some(lot))
+    }
+
+    fn take(
+        &mut self,
+        point_type: &PointType,
+        points: Points,
+        before_all: Option<LotId>,
+    ) -> Result<Vec<LotPart>> {
         if !self.knows_lots {
-            return Err(Error::internal("points are spent without a look at the lots"));
+            return Err(Error::internal("points are taken without a look at the lots"));
         }
-        let parts = wallet::take_first_expiring(&mut self.lots, point_type, points)?;
-        self.wallets.entry(point_type.clone()).or_default().balance = balance.minus(points)?;
+        let balance = self.balance(point_type).minus(points)?;
+        let parts = wallet::take(&mut self.lots, point_type, points, before_all)?;
+        self.wallets.entry(point_type.clone()).or_default().balance = balance;
         self.next_expiry_at = self.first_expiry();
         Ok(parts)
     }
 
-    /// Gives points back to a lot that lost them.
+    /// Gives points back to a lot that lost them, as long-lived as it is now.
     pub(crate) fn give_back(&mut self, mut lot: Lot, points: Points) -> Result<()> {
         let wallet = self.wallets.entry(lot.point_type.clone()).or_default();
         wallet.balance = wallet.balance.plus(points)?;
         match self.lots.iter_mut().find(|known| known.id == lot.id) {
-            Some(known) => known.remaining = known.remaining.plus(points)?,
+            Some(known) => {
+                known.remaining = known.remaining.plus(points)?;
+                known.expires_at = lot.expires_at;
+            }
             None => {
                 lot.remaining = lot.remaining.plus(points)?;
                 self.lots.push(lot);

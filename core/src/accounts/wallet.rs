@@ -26,8 +26,8 @@ pub(crate) struct Lot {
     pub(crate) expires_at: Option<Timestamp>,
     pub(crate) amount: Points,
     pub(crate) remaining: Points,
-    /// What remains of it in the database; nothing while it is not there.
-    pub(crate) stored: Option<Points>,
+    /// What remains of it in the database, and until when; nothing while it is not there.
+    pub(crate) stored: Option<(Points, Option<Timestamp>)>,
 }
 
 /// Part of a lot.
@@ -55,10 +55,10 @@ impl Lot {
     }
 
     pub(super) fn has_changed(&self) -> bool {
-        self.stored != Some(self.remaining)
+        self.stored != Some((self.remaining, self.expires_at))
     }
 
-    fn is_due(&self, now: Timestamp) -> bool {
+    pub(super) fn is_due(&self, now: Timestamp) -> bool {
         self.is_open() && self.expires_at.is_some_and(|at| at <= now)
     }
 
@@ -73,16 +73,17 @@ impl Lot {
     }
 }
 
-/// Takes points of one type out of lots, the first to expire first. The lots hold what the wallet's
-/// balance says.
-pub(super) fn take_first_expiring(
+/// Takes points of one type out of lots: out of `before_all` if it is one of them, then out of the
+/// first to expire. The lots hold what the wallet's balance says.
+pub(super) fn take(
     lots: &mut [Lot],
     point_type: &PointType,
     points: Points,
+    before_all: Option<LotId>,
 ) -> Result<Vec<LotPart>> {
     let of_type = |lot: &&mut Lot| lot.is_open() && lot.point_type == *point_type;
     let mut open: Vec<&mut Lot> = lots.iter_mut().filter(of_type).collect();
-    open.sort_by_key(|lot| lot.order());
+    open.sort_by_key(|lot| (Some(lot.id) != before_all, lot.order()));
     let mut missing = points;
     let mut parts = Vec::new();
     for lot in open {
@@ -140,13 +141,13 @@ mod tests {
             expires_at: None,
             amount: Points::new(*amount),
             remaining: Points::new(*amount),
-            stored: Some(Points::new(*amount)),
+            stored: Some((Points::new(*amount), None)),
         };
         amounts.iter().map(lot).collect()
     }
 
     fn take(lots: &mut [Lot], points: i64) -> Result<Vec<LotPart>> {
-        take_first_expiring(lots, &PointType::named("POINTS"), Points::new(points))
+        super::take(lots, &PointType::named("POINTS"), Points::new(points), None)
     }
 
     fn remaining(lots: &[Lot]) -> Vec<i64> {
@@ -187,6 +188,22 @@ mod tests {
             take(&mut in_steps, first).unwrap();
             take(&mut in_steps, second).unwrap();
             prop_assert_eq!(remaining(&at_once), remaining(&in_steps));
+        }
+
+        #[test]
+        fn the_lot_that_goes_before_all_is_emptied_first(
+            amounts in prop::collection::vec(1_i64..1000, 1..20),
+            index in 0_usize..20,
+            points in 1_i64..1000,
+        ) {
+            prop_assume!(points <= amounts.iter().sum());
+            let mut lots = lots(&amounts);
+            let chosen = lots[index % lots.len()].clone();
+            let wanted = Points::new(points);
+            let parts =
+                super::take(&mut lots, &chosen.point_type, wanted, Some(chosen.id)).unwrap();
+            let first = LotPart { lot: chosen.id, points: wanted.min(chosen.remaining) };
+            prop_assert_eq!(parts[0], first);
         }
 
         #[test]

@@ -123,6 +123,32 @@ facts! {
         balance: Points,
     }
 
+    /// An operator gave points, or took some.
+    PointsAdjusted "points-adjusted" subscribable {
+        /// The transaction's id.
+        transaction_id: TransactionId,
+        /// How many were given; negative when they were taken.
+        points: Points,
+        /// What the wallet holds after it.
+        balance: Points,
+        /// Why, for people.
+        reason: String,
+    }
+
+    /// A wrong transaction was made good by another one.
+    TransactionVoided "transaction-voided" subscribable {
+        /// The id of the transaction that makes it good.
+        transaction_id: TransactionId,
+        /// The id of the transaction that was wrong.
+        voided_transaction_id: TransactionId,
+        /// What the wallet gained by it; negative when points were taken back.
+        points: Points,
+        /// What the wallet holds after it.
+        balance: Points,
+        /// Why, for people.
+        reason: String,
+    }
+
     /// The member moved to another tier.
     TierChanged "tier-changed" subscribable {
         /// The id of the tier that was left; null below the first.

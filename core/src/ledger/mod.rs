@@ -15,7 +15,9 @@
 //! Points change in an `Operation` and nowhere else (`operation/posting.rs`). Earning makes a lot.
 //! Spending takes from the lots that expire first. What has expired is taken out before anything is
 //! decided about an account, so an answer never depends on when a sweeper ran; the sweep only finds
-//! the accounts at which nobody looked. What an operation does to a wallet is decided in memory
+//! the accounts at which nobody looked. An operator adjusts points, and voids what was wrong: what a
+//! transaction gave is taken back, out of its own lot first and no more than the balance has; what
+//! it took goes back to the lots that it came from (`lot_returns`). What an operation does to a wallet is decided in memory
 //! (`accounts/state.rs`), where properties are tested without a database.
 //!
 //! # Locks
@@ -39,12 +41,15 @@
 //! transaction: a correction is another one. No floats. No reading of a balance followed by a write
 //! that trusts it.
 
+mod adjust;
 mod statement;
 mod sweep;
+mod void;
 
 pub use crate::accounts::Expiring;
 pub use crate::members::Balance;
 pub use crate::operation::Kind;
+pub use adjust::Adjust;
 pub use statement::Transaction;
 pub(crate) use statement::ask_transactions;
 pub(crate) use sweep::Sweep;

@@ -99,6 +99,16 @@ pub(super) async fn find(
     found.map(Transaction::try_from).transpose()
 }
 
+/// A transaction that was just written.
+pub(super) async fn known(
+    db: &Database,
+    program: ProgramId,
+    transaction: TransactionId,
+) -> Result<Transaction> {
+    let found = find(db, program, transaction).await?;
+    found.ok_or_else(|| Error::internal(format!("{transaction} is gone")))
+}
+
 /// Of a member, by when they took effect; of all members, by when they were recorded. Newest first.
 pub(super) async fn transactions(
     db: &Database,

@@ -10,11 +10,14 @@
 //! So a change costs two round trips however many members it is about, a step cannot be forgotten,
 //! and no lock is held while anything is decided.
 
+mod correcting;
+mod kind;
 mod posting;
 mod restoring;
 mod retry;
 
-pub use posting::Kind;
+pub(crate) use correcting::Adjusting;
+pub use kind::Kind;
 pub(crate) use posting::{Because, Earning, Spending};
 pub(crate) use retry::decide;
 

@@ -3,35 +3,14 @@
 //! that it made or used.
 
 use super::Operation;
-use crate::accounts::{Expired, LotPart, MemberState, PointType};
+use super::kind::{Kind, SystemAccount};
+use crate::accounts::{Credit, Expired, LotPart, MemberState, PointType};
 use crate::db::row;
 use crate::events::Reach;
 use crate::facts::{PointsEarned, PointsExpired, PointsSpent};
 use crate::journal::Item;
-use crate::{
-    AccountId, Error, LotId, MemberId, Points, PurchaseId, Result, Timestamp, TransactionId,
-};
+use crate::{AccountId, LotId, MemberId, Points, PurchaseId, Result, Timestamp, TransactionId};
 use serde_json::{Value, json};
-
-/// What a transaction did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    Earn,
-    Spend,
-    Expire,
-    /// Takes an expiry back that came too early.
-    Restore,
-}
-
-/// The program's own accounts, the other side of every entry of a wallet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum SystemAccount {
-    /// Points in members' hands come from here.
-    Issued,
-    Redeemed,
-    /// Points that expired.
-    Breakage,
-}
 
 /// Why points change.
 #[derive(Clone, Debug)]
@@ -104,6 +83,8 @@ row! {
 pub(super) struct Posting {
     pub(super) member: MemberId,
     pub(super) kind: Kind,
+    /// The other side.
+    pub(super) against: SystemAccount,
     pub(super) point_type: PointType,
     /// What the wallet gains, or loses when negative.
     pub(super) points: Points,
@@ -121,10 +102,12 @@ impl Operation<'_> {
         let point_type = self.point_type();
         let expires_at = self.program.definition.expiry_of(at)?;
         let id = TransactionId::new();
-        self.change(member)?.earn(&point_type, points, id, at, expires_at)?;
+        let credit =
+            Credit { point_type: point_type.clone(), points, transaction: id, at, expires_at };
+        self.change(member)?.earn(credit)?;
         let balance = self.balance(member)?;
-        let kind = Kind::Earn;
-        self.post(id, Posting { member, kind, point_type, points, balance, at, because })?;
+        let (kind, against) = (Kind::Earn, SystemAccount::Issued);
+        self.post(id, Posting { member, kind, against, point_type, points, balance, at, because })?;
         let fact = PointsEarned { transaction_id: id, points, balance, reason };
         self.record_for(reach, member, at, fact)?;
         self.expire_of(member)?;
@@ -139,9 +122,20 @@ impl Operation<'_> {
         let parts = self.change(member)?.spend(&point_type, points)?;
         let id = TransactionId::new();
         self.use_lots(id, &parts);
-        let (kind, because) = (Kind::Spend, Because::Explained(explanation));
-        let (taken, balance) = (points.negated()?, self.balance(member)?);
-        self.post(id, Posting { member, kind, point_type, points: taken, balance, at, because })?;
+        let balance = self.balance(member)?;
+        self.post(
+            id,
+            Posting {
+                member,
+                kind: Kind::Spend,
+                against: SystemAccount::Redeemed,
+                point_type,
+                points: points.negated()?,
+                balance,
+                at,
+                because: Because::Explained(explanation),
+            },
+        )?;
         let fact = PointsSpent { transaction_id: id, points, balance, reason, reward };
         self.record(member, at, fact)?;
         Ok(id)
@@ -157,7 +151,7 @@ impl Operation<'_> {
         due.into_iter().try_for_each(|member| self.expire_of(member))
     }
 
-    fn expire_of(&mut self, member: MemberId) -> Result<()> {
+    pub(super) fn expire_of(&mut self, member: MemberId) -> Result<()> {
         let now = self.program.now;
         for expired in self.change(member)?.expire(now)? {
             self.post_expired(member, expired)?;
@@ -169,13 +163,23 @@ impl Operation<'_> {
         let Expired { point_type, at, parts, points: taken, balance } = expired;
         let id = TransactionId::new();
         self.use_lots(id, &parts);
-        let because = Because::Explained(json!({ "reason": "expired" }));
-        let (kind, points) = (Kind::Expire, taken.negated()?);
-        self.post(id, Posting { member, kind, point_type, points, balance, at, because })?;
+        self.post(
+            id,
+            Posting {
+                member,
+                kind: Kind::Expire,
+                against: SystemAccount::Breakage,
+                point_type,
+                points: taken.negated()?,
+                balance,
+                at,
+                because: Because::Explained(json!({ "reason": "expired" })),
+            },
+        )?;
         self.record(member, at, PointsExpired { transaction_id: id, points: taken, balance })
     }
 
-    fn use_lots(&mut self, transaction_id: TransactionId, parts: &[LotPart]) {
+    pub(super) fn use_lots(&mut self, transaction_id: TransactionId, parts: &[LotPart]) {
         for part in parts {
             self.insert(&LotUseRow { transaction_id, lot_id: part.lot, amount: part.points });
         }
@@ -183,7 +187,7 @@ impl Operation<'_> {
 
     /// One transaction of two entries that sum to zero.
     pub(super) fn post(&mut self, id: TransactionId, posting: Posting) -> Result<()> {
-        let Posting { member, kind, point_type, points, balance, at, because } = posting;
+        let Posting { member, kind, against, point_type, points, balance, at, because } = posting;
         let account = AccountId::from(member);
         let (purchase_id, explanation) = match because {
             Because::Purchase(purchase) => (Some(purchase), None),
@@ -209,44 +213,8 @@ impl Operation<'_> {
             amount,
             balance_after,
         };
-        let other = kind.other_side().as_str();
         self.insert(&entry(1, Some(account), None, points, Some(balance)));
-        self.insert(&entry(2, None, Some(other), points.negated()?, None));
+        self.insert(&entry(2, None, Some(against.as_str()), points.negated()?, None));
         Ok(())
-    }
-}
-
-impl Kind {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Earn => "EARN",
-            Self::Spend => "SPEND",
-            Self::Expire => "EXPIRE",
-            Self::Restore => "RESTORE",
-        }
-    }
-
-    pub(crate) fn parse(text: &str) -> Result<Self> {
-        let all = [Self::Earn, Self::Spend, Self::Expire, Self::Restore];
-        let found = all.into_iter().find(|kind| kind.as_str() == text);
-        found.ok_or_else(|| Error::internal(format!("a transaction has the kind `{text}`")))
-    }
-
-    const fn other_side(self) -> SystemAccount {
-        match self {
-            Self::Earn => SystemAccount::Issued,
-            Self::Spend => SystemAccount::Redeemed,
-            Self::Expire | Self::Restore => SystemAccount::Breakage,
-        }
-    }
-}
-
-impl SystemAccount {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Issued => "ISSUED",
-            Self::Redeemed => "REDEEMED",
-            Self::Breakage => "BREAKAGE",
-        }
     }
 }

@@ -2,7 +2,8 @@
 //! own undoes it, lot by lot.
 
 use super::Operation;
-use super::posting::{Because, Kind, Posting};
+use super::kind::{Kind, SystemAccount};
+use super::posting::{Because, Posting};
 use crate::accounts::EarlyExpiry;
 use crate::db::row;
 use crate::facts::PointsRestored;
@@ -10,11 +11,11 @@ use crate::{LotId, Points, Result, TransactionId};
 use serde_json::json;
 
 row! {
-    struct LotReturnRow in "lot_returns" {
-        used_by: TransactionId,
-        lot_id: LotId,
-        transaction_id: TransactionId,
-        amount: Points,
+    pub(super) struct LotReturnRow in "lot_returns" {
+        pub(super) used_by: TransactionId,
+        pub(super) lot_id: LotId,
+        pub(super) transaction_id: TransactionId,
+        pub(super) amount: Points,
     }
 }
 
@@ -32,8 +33,19 @@ impl Operation<'_> {
         }
         let (at, balance) = (self.program().now, self.state(member)?.balance(&point_type));
         let explanation = json!({ "reason": "expired too early", "expired": expired_by });
-        let (kind, because) = (Kind::Restore, Because::Explained(explanation));
-        self.post(id, Posting { member, kind, point_type, points, balance, at, because })?;
+        self.post(
+            id,
+            Posting {
+                member,
+                kind: Kind::Restore,
+                against: SystemAccount::Breakage,
+                point_type,
+                points,
+                balance,
+                at,
+                because: Because::Explained(explanation),
+            },
+        )?;
         let expired_transaction_id = expired_by;
         let fact = PointsRestored { transaction_id: id, expired_transaction_id, points, balance };
         self.record(member, at, fact)?;

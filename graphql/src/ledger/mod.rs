@@ -2,6 +2,7 @@
 
 pub(crate) mod admin;
 mod balance;
+pub(crate) mod correct;
 pub(crate) mod storefront;
 
 pub(crate) use balance::Balance;
@@ -25,6 +26,10 @@ pub(crate) enum Kind {
     Expire,
     /// Points that had expired too early, by a clock that was wrong, were given back.
     Restore,
+    /// Points were given by the operator, or taken if the number is negative.
+    Adjust,
+    /// Another transaction, which was wrong, was made good.
+    Void,
 }
 
 /// The fields of a transaction that both schemas show.
@@ -32,16 +37,16 @@ pub(crate) enum Kind {
 struct TransactionFields {
     /// The transaction's id.
     id: ID,
-    /// Whether points were earned, spent, expired or given back.
+    /// Whether points were earned, spent, expired, given back or corrected.
     kind: Kind,
-    /// Change in the balance; negative if points were spent or expired.
+    /// Change in the balance; negative if points were spent, expired or taken.
     points: Points,
     /// The balance after the transaction.
     balance_after: Points,
     /// When the transaction took effect, according to the program's clock.
     effective_at: DateTime,
-    /// Why the points changed: the rule, the revision of the program, the plugin and its digest, or
-    /// the purchase, as applicable.
+    /// Why the points changed: the rule, the revision of the program, the plugin and its digest,
+    /// the purchase, or the reason of the one who caused it, as applicable.
     explanation: Json,
 }
 

@@ -5,6 +5,7 @@ use crate::directory::DirectoryMutation;
 use crate::directory::admin::DirectoryQuery;
 use crate::events::EventQuery;
 use crate::ledger::admin::LedgerQuery;
+use crate::ledger::correct::LedgerMutation;
 use crate::members::MemberMutation;
 use crate::members::admin::MemberQuery;
 use crate::messages::admin::MessageQuery;
@@ -43,6 +44,7 @@ pub(crate) struct Mutation(
     MemberMutation,
     PurchaseMutation,
     RewardMutation,
+    LedgerMutation,
     RecordMutation,
     DirectoryMutation,
     PluginMutation,

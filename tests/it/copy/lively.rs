@@ -24,13 +24,18 @@ pub(super) struct Made {
 }
 
 /// Rows that only a moment leaves behind.
-const MOMENTS: [&str; 5] = [
+const MOMENTS: [&str; 7] = [
     "INSERT INTO timer_holds (program_id, id, until_at) SELECT id, id, 0 FROM programs",
     "INSERT INTO deliveries \
          (program_id, plugin_id, member_id, member_seq, event_id, attempts, not_before) \
      SELECT program_id, 'gone', member_id, member_seq, id, 1, 5 FROM events",
     "INSERT INTO lot_returns (program_id, used_by, lot_id, transaction_id, amount) \
      SELECT program_id, transaction_id, lot_id, transaction_id, 1 FROM lot_uses",
+    "INSERT INTO adjustments \
+         (program_id, transaction_id, member_id, idempotency_key, arguments_hash) \
+     SELECT program_id, id, member_id, reference, arguments_hash FROM purchases",
+    "INSERT INTO voids (program_id, voided_id, transaction_id) \
+     SELECT program_id, id, id FROM transactions",
     "INSERT INTO timer_returns (program_id, event_id, returned_at) \
      SELECT program_id, id, 7 FROM events",
     "INSERT INTO journal_unplaced (program_id, count, kinds, items) \

@@ -1,0 +1,162 @@
+//! What a transaction left behind in an account: the lot that it made and what became of it, or the
+//! lots that it took from. It is what a correction has to know.
+
+use super::PointType;
+use super::rows::LotRow;
+use super::wallet::Lot;
+use crate::db::{Answers, Look, Question, row};
+use crate::{AccountId, LotId, Points, Result, Timestamp, TransactionId};
+use serde_json::Value;
+use std::collections::HashMap;
+
+row! {
+    struct TraceKey {
+        id: TransactionId,
+    }
+}
+
+row! {
+    /// A transaction with its entry of the wallet.
+    #[derive(Clone, Debug)]
+    pub(crate) struct TracedRow {
+        pub(crate) id: TransactionId,
+        pub(crate) account_id: AccountId,
+        pub(crate) kind: String,
+        pub(crate) explanation: Option<Value>,
+        pub(crate) point_type: PointType,
+        pub(crate) points: Points,
+    }
+}
+
+row! {
+    /// The account of the program's own on the other side.
+    struct OtherSideRow {
+        system_account: String,
+    }
+}
+
+row! {
+    /// What a transaction took from a lot, and nobody gave back.
+    struct UseRow {
+        lot_id: LotId,
+        points: Points,
+    }
+}
+
+row! {
+    struct ExpiredRow {
+        points: Points,
+    }
+}
+
+const NAMED: &str = "
+    SELECT t.id, t.account_id, t.kind, t.explanation
+    FROM {rows} AS k EACH transactions AS t
+    WHERE t.program_id = $1 AND t.id = k.id";
+const TRACED: &str = "
+    SELECT k.id, k.account_id, k.kind, k.explanation, e.point_type, e.amount AS points
+    FROM named_transaction AS k EACH entries AS e
+    WHERE e.program_id = $1 AND e.transaction_id = k.id AND e.seq = 1";
+const OTHER_SIDE: &str = "
+    SELECT e.system_account
+    FROM traced AS k EACH entries AS e
+    WHERE e.program_id = $1 AND e.transaction_id = k.id AND e.seq = 2";
+const MADE: &str = "
+    SELECT l.account_id, l.id, l.point_type, l.transaction_id, l.earned_at, l.expires_at, l.amount,
+        l.remaining
+    FROM traced AS k EACH lots AS l
+    WHERE l.program_id = $1 AND l.account_id = k.account_id AND l.transaction_id = k.id";
+const EXPIRIES: &str = "
+    SELECT t.id, k.id AS lot_id
+    FROM made AS k EACH transactions AS t
+    WHERE t.program_id = $1 AND t.account_id = k.account_id AND t.kind = 'EXPIRE'
+        AND t.effective_at = k.expires_at";
+const EXPIRED: &str = "
+    SELECT u.amount AS points
+    FROM expiries AS k EACH lot_uses AS u
+    WHERE u.program_id = $1 AND u.transaction_id = k.id AND u.lot_id = k.lot_id AND NOT EXISTS (
+            SELECT 1
+            FROM lot_returns AS g
+            WHERE g.program_id = $1 AND g.used_by = k.id AND g.lot_id = k.lot_id
+        )";
+const USES: &str = "
+    SELECT k.account_id, u.lot_id, u.amount AS points
+    FROM traced AS k EACH lot_uses AS u
+    WHERE u.program_id = $1 AND u.transaction_id = k.id AND NOT EXISTS (
+            SELECT 1
+            FROM lot_returns AS g
+            WHERE g.program_id = $1 AND g.used_by = k.id AND g.lot_id = u.lot_id
+        )";
+const USED: &str = "
+    SELECT l.account_id, l.id, l.point_type, l.transaction_id, l.earned_at, l.expires_at, l.amount,
+        l.remaining
+    FROM used AS k EACH lots AS l
+    WHERE l.program_id = $1 AND l.account_id = k.account_id AND l.id = k.lot_id";
+
+/// The questions about a transaction in a look. Its account is named in `who`.
+#[derive(Clone, Copy)]
+pub(crate) struct TraceQuestions {
+    transaction: Question<TracedRow>,
+    other_side: Question<OtherSideRow>,
+    made: Question<LotRow>,
+    expired: Question<ExpiredRow>,
+    uses: Question<UseRow>,
+    used: Question<LotRow>,
+}
+
+/// What a transaction left behind.
+#[derive(Debug)]
+pub(crate) struct Trace {
+    pub(crate) transaction: TracedRow,
+    pub(crate) system_account: String,
+    /// The lot that it made, and how much of it expired.
+    pub(crate) made: Option<(Lot, Points)>,
+    /// The lots that it took from, as they are now, with what nobody gave back.
+    pub(crate) used: Vec<(Lot, Points)>,
+}
+
+/// Asks what a transaction left behind, and names its account in `who`.
+pub(crate) fn ask_trace(look: &mut Look, transaction: TransactionId) -> TraceQuestions {
+    look.table_over("named_transaction", NAMED, &[TraceKey { id: transaction }]);
+    look.table("traced", TRACED);
+    look.table("who", "SELECT account_id AS id FROM traced");
+    look.table("made", MADE);
+    look.table("expiries", EXPIRIES);
+    look.table("used", USES);
+    TraceQuestions {
+        transaction: look.ask("SELECT * FROM traced"),
+        other_side: look.ask(OTHER_SIDE),
+        made: look.ask("SELECT * FROM made"),
+        expired: look.ask(EXPIRED),
+        uses: look.ask("SELECT lot_id, points FROM used"),
+        used: look.ask(USED),
+    }
+}
+
+impl TraceQuestions {
+    /// The answer; none if there is no such transaction. What is due at `now` counts as expired.
+    pub(crate) fn read(self, answers: &Answers, now: Timestamp) -> Result<Option<Trace>> {
+        let Some(transaction) = answers.rows(self.transaction)?.pop() else { return Ok(None) };
+        let written = Points::sum(answers.rows(self.expired)?.into_iter().map(|row| row.points))?;
+        let made = answers.rows(self.made)?.pop().map(LotRow::lot);
+        let made = made.map(|lot| {
+            let due = if lot.is_due(now) { lot.remaining } else { Points::ZERO };
+            Ok::<_, crate::Error>((lot, written.plus(due)?))
+        });
+        let lots = answers.rows(self.used)?.into_iter().map(LotRow::lot);
+        let lots: HashMap<_, _> = lots.map(|lot| (lot.id, lot)).collect();
+        let uses = answers.rows(self.uses)?.into_iter();
+        Ok(Some(Trace {
+            transaction,
+            system_account: answers
+                .rows(self.other_side)?
+                .pop()
+                .map(|row| row.system_account)
+                .unwrap_or_default(),
+            made: made.transpose()?,
+            used: uses
+                .filter_map(|one| Some((lots.get(&one.lot_id)?.clone(), one.points)))
+                .collect(),
+        }))
+    }
+}

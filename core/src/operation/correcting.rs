@@ -1,0 +1,182 @@
+//! Corrections: what an operator gives or takes, and making a wrong transaction good. What happened
+//! stays as what happened; a correction is another transaction.
+
+use super::Operation;
+use super::kind::{Kind, SystemAccount};
+use super::posting::{Because, Posting};
+use super::restoring::LotReturnRow;
+use crate::accounts::{Credit, Lot, LotPart, PointType, Trace};
+use crate::db::row;
+use crate::facts::{PointsAdjusted, TransactionVoided};
+use crate::{Code, Error, MemberId, Points, Result, Timestamp, TransactionId};
+use serde_json::json;
+
+/// What is given, or taken when negative, and why.
+#[derive(Debug)]
+pub(crate) struct Adjusting<'a> {
+    pub(crate) points: Points,
+    /// Whether what is given counts as earned, as for the tiers.
+    pub(crate) counts_as_earned: bool,
+    /// When what is given expires; as the program's policy says when absent.
+    pub(crate) expires_at: Option<Timestamp>,
+    /// For people.
+    pub(crate) reason: &'a str,
+}
+
+row! {
+    struct VoidRow in "voids" {
+        voided_id: TransactionId,
+        transaction_id: TransactionId,
+    }
+}
+
+impl Operation<'_> {
+    /// Gives a member points as one lot, or takes some from those that expire first, and records it.
+    /// Fails with `INSUFFICIENT_POINTS` or `OVERFLOW`.
+    pub(crate) fn adjust(
+        &mut self,
+        member: MemberId,
+        adjusting: &Adjusting<'_>,
+    ) -> Result<TransactionId> {
+        let Adjusting { points, reason, .. } = *adjusting;
+        let (id, at, point_type) = (TransactionId::new(), self.program().now, self.point_type());
+        if points.is_positive() {
+            self.give(member, id, &point_type, adjusting)?;
+        } else {
+            let parts = self.change(member)?.spend(&point_type, points.negated()?)?;
+            self.use_lots(id, &parts);
+        }
+        let balance = self.balance(member)?;
+        let explanation = json!({
+            "reason": reason, "countsAsEarned": adjusting.counts_as_earned,
+            "revision": self.program().revision,
+        });
+        self.post(
+            id,
+            Posting {
+                member,
+                kind: Kind::Adjust,
+                against: SystemAccount::Adjusted,
+                point_type,
+                points,
+                balance,
+                at,
+                because: Because::Explained(explanation),
+            },
+        )?;
+        let reason = reason.to_owned();
+        self.record(member, at, PointsAdjusted { transaction_id: id, points, balance, reason })?;
+        Ok(id)
+    }
+
+    fn give(
+        &mut self,
+        member: MemberId,
+        transaction: TransactionId,
+        point_type: &PointType,
+        adjusting: &Adjusting<'_>,
+    ) -> Result<()> {
+        let at = self.program().now;
+        let expires_at = match adjusting.expires_at {
+            Some(expires_at) => Some(expires_at),
+            None => self.program().definition.expiry_of(at)?,
+        };
+        let (point_type, points) = (point_type.clone(), adjusting.points);
+        let credit = Credit { point_type, points, transaction, at, expires_at };
+        let state = self.change(member)?;
+        if adjusting.counts_as_earned { state.earn(credit) } else { state.credit(credit) }
+    }
+
+    /// Makes a transaction good: what it gave is taken back, what it took is given back to the lots
+    /// that it came from. `reason` is for people. Fails with `CANNOT_BE_VOIDED` or
+    /// `INSUFFICIENT_POINTS`.
+    pub(crate) fn void(&mut self, trace: Trace, reason: &str) -> Result<TransactionId> {
+        let Trace { transaction: voided, system_account, made, used } = trace;
+        let (id, member) = (TransactionId::new(), MemberId::from(voided.account_id));
+        let points = match (Kind::parse(&voided.kind)?, made) {
+            (kind @ (Kind::Earn | Kind::Adjust), Some((lot, expired))) => {
+                let parts = self.take_back(member, &lot, expired)?;
+                if kind == Kind::Earn || counts_as_earned(voided.explanation.as_ref()) {
+                    self.change(member)?.uncount(voided.points)?;
+                }
+                self.use_lots(id, &parts);
+                Points::sum(parts.iter().map(|part| part.points))?.negated()?
+            }
+            (Kind::Spend | Kind::Expire | Kind::Adjust, None) if !used.is_empty() => {
+                self.give_back(member, id, voided.id, used)?
+            }
+            _ => return Err(cannot_be_voided(&voided.kind)),
+        };
+        let (at, point_type) = (self.program().now, voided.point_type);
+        let balance = self.state(member)?.balance(&point_type);
+        let explanation = json!({
+            "reason": reason, "voids": voided.id, "revision": self.program().revision,
+        });
+        self.post(
+            id,
+            Posting {
+                member,
+                kind: Kind::Void,
+                against: SystemAccount::parse(&system_account)?,
+                point_type,
+                points,
+                balance,
+                at,
+                because: Because::Explained(explanation),
+            },
+        )?;
+        self.insert(&VoidRow { voided_id: voided.id, transaction_id: id });
+        let (voided_transaction_id, reason) = (voided.id, reason.to_owned());
+        let fact = TransactionVoided {
+            transaction_id: id,
+            voided_transaction_id,
+            points,
+            balance,
+            reason,
+        };
+        self.record(member, at, fact)?;
+        self.expire_of(member)?;
+        Ok(id)
+    }
+
+    /// Takes back what a lot was made with, less what has expired of it, for nobody has that.
+    fn take_back(&mut self, member: MemberId, lot: &Lot, expired: Points) -> Result<Vec<LotPart>> {
+        let due = lot.amount.minus(expired)?;
+        let parts = self.change(member)?.take_back(&lot.point_type, due, lot.id)?;
+        if parts.is_empty() {
+            let why = "nothing is left of these points, nor of others that could stand for them";
+            return Err(Error::new(Code::InsufficientPoints, why));
+        }
+        Ok(parts)
+    }
+
+    /// Gives back what was taken of lots. Those that are over meanwhile last for the days of grace.
+    fn give_back(
+        &mut self,
+        member: MemberId,
+        transaction_id: TransactionId,
+        used_by: TransactionId,
+        used: Vec<(Lot, Points)>,
+    ) -> Result<Points> {
+        let now = self.program().now;
+        let grace = now.plus(self.program().definition.points().grace);
+        let points = Points::sum(used.iter().map(|(_, points)| *points))?;
+        for (mut lot, amount) in used {
+            if lot.expires_at.is_some_and(|at| at <= now) {
+                lot.expires_at = Some(grace);
+            }
+            self.insert(&LotReturnRow { used_by, lot_id: lot.id, transaction_id, amount });
+            self.change(member)?.give_back(lot, amount)?;
+        }
+        Ok(points)
+    }
+}
+
+fn counts_as_earned(explanation: Option<&serde_json::Value>) -> bool {
+    explanation.is_some_and(|explanation| explanation["countsAsEarned"] == json!(true))
+}
+
+fn cannot_be_voided(kind: &str) -> Error {
+    let why = format!("this transaction, of the kind {kind}, has nothing left to be made good");
+    Error::new(Code::CannotBeVoided, why).at("transactionId")
+}

@@ -1,0 +1,54 @@
+//! What a transaction did, and between which accounts.
+
+use crate::{Error, Result};
+
+macro_rules! names {
+    ($(#[$doc:meta])* $visibility:vis enum $name:ident, $noun:literal {
+        $($(#[$variant_doc:meta])* $variant:ident $text:literal,)*
+    }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        $visibility enum $name { $($(#[$variant_doc])* $variant,)* }
+
+        impl $name {
+            $visibility const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+
+            pub(crate) fn parse(text: &str) -> Result<Self> {
+                match text {
+                    $($text => Ok(Self::$variant),)*
+                    _ => Err(Error::internal(format!("there is no {} `{text}`", $noun))),
+                }
+            }
+        }
+    };
+}
+
+names! {
+    /// What a transaction did.
+    pub enum Kind, "kind of transaction" {
+        Earn "EARN",
+        Spend "SPEND",
+        Expire "EXPIRE",
+        /// Takes an expiry back that came too early.
+        Restore "RESTORE",
+        /// An operator gave points, or took some.
+        Adjust "ADJUST",
+        /// Makes a wrong transaction good.
+        Void "VOID",
+    }
+}
+
+names! {
+    /// The program's own accounts, the other side of every entry of a wallet.
+    pub(crate) enum SystemAccount, "account of the program" {
+        /// Points that members earned come from here.
+        Issued "ISSUED",
+        Redeemed "REDEEMED",
+        /// Points that expired.
+        Breakage "BREAKAGE",
+        /// Points that operators gave, less those that they took.
+        Adjusted "ADJUSTED",
+    }
+}
