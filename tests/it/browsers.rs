@@ -44,6 +44,7 @@ fn a_long_response_is_compressed_if_the_client_reads_that() {
             let request = Client::new().post(format!("{}/graphql", app.address()));
             let request = request.header("accept-encoding", accepts);
             let response = request.json(&json!({ "query": query })).send().await.unwrap();
+            assert_eq!(response.status(), StatusCode::OK, "{accepts}");
             let headers = response.headers().clone();
             (headers, response.bytes().await.unwrap().to_vec())
         };
