@@ -38,6 +38,8 @@ scopes! {
     PurchasesWrite "purchases:write";
     /// Redeem rewards for any member.
     RewardsRedeem "rewards:redeem";
+    /// Hold points of any member, and spend what is held.
+    PointsSpend "points:spend";
     /// Give and take points of any member, and void transactions.
     PointsAdjust "points:adjust";
     /// Change service centers, and search them.
@@ -185,6 +187,7 @@ mod tests {
         for scope in [
             Scope::PurchasesWrite,
             Scope::RewardsRedeem,
+            Scope::PointsSpend,
             Scope::PointsAdjust,
             Scope::DirectoryWrite,
         ] {

@@ -1,7 +1,7 @@
 //! What is bought: a purchase's lines and total, or those of a cart that is quoted.
 
-use crate::text;
-use crate::{Code, Currency, Error, Result};
+use crate::{Code, Currency, Error, Points, Result};
+use crate::{share, text};
 use serde::Serialize;
 
 /// The most lines of one purchase.
@@ -82,6 +82,17 @@ impl Cart {
 }
 
 impl CheckedCart {
+    /// What each line has of points that the whole earned: by its amount, or, where nothing costs
+    /// anything, by its quantity.
+    pub(crate) fn shares(&self, points: Points) -> Result<Vec<Points>> {
+        let amounts: Vec<_> = self.lines.iter().map(|line| line.amount_minor).collect();
+        if self.total_minor > 0 {
+            return share::shares(points, &amounts);
+        }
+        let quantities: Vec<_> = self.lines.iter().map(|line| line.quantity.into()).collect();
+        share::shares(points, &quantities)
+    }
+
     /// Fails with `CURRENCY_MISMATCH` when the cart is in another currency than the program.
     pub(crate) fn check_currency(&self, programs: Currency) -> Result<()> {
         if self.currency == programs {

@@ -71,6 +71,9 @@ codes! {
     MemberNotFound           "MEMBER_NOT_FOUND"         Missing          "Check the id, or create the member first.";
     RewardNotFound           "REWARD_NOT_FOUND"         Missing          "Use a reward id of the program's current revision.";
     TransactionNotFound      "TRANSACTION_NOT_FOUND"    Missing          "Use the id of a transaction of this program.";
+    PurchaseNotFound         "PURCHASE_NOT_FOUND"       Missing          "Use the id or the reference of a purchase that was recorded in this program.";
+    LineNotFound             "LINE_NOT_FOUND"           Missing          "Use the position or the product of a line that the purchase has.";
+    HoldNotFound             "HOLD_NOT_FOUND"           Missing          "Use the id of a hold of this program.";
     PluginNotFound           "PLUGIN_NOT_FOUND"         Missing          "Install the plugin and enable it in the program file.";
     RecordTypeUnknown        "RECORD_TYPE_UNKNOWN"      Missing          "Use a record type that an enabled plugin declares.";
     TokenNotFound            "TOKEN_NOT_FOUND"          Missing          "Use the id of a token that the program's list of tokens shows.";
@@ -81,6 +84,8 @@ codes! {
     IdempotencyKeyReused     "IDEMPOTENCY_KEY_REUSED"   Conflict         "This key was used with other arguments; use a new key for a new request.";
     PluginVersionTaken       "PLUGIN_VERSION_TAKEN"     Conflict         "Raise the plugin's version, or use a pre-release such as 1.1.0-dev while you develop it.";
     InsufficientPoints       "INSUFFICIENT_POINTS"      Conflict         "Nothing was spent. Send it again when the balance suffices.";
+    MoreThanIsLeft           "MORE_THAN_IS_LEFT"        Conflict         "Nothing was returned. Return at most what is left of the purchase; the purchase shows it.";
+    HoldEnded                "HOLD_ENDED"               Conflict         "Hold points anew: what this hold reserved was captured, released or its time was over.";
     CannotBeVoided           "CANNOT_BE_VOIDED"         Conflict         "Adjust the member's points instead: what this transaction did was undone, or undoes another.";
     NotASandbox              "NOT_A_SANDBOX"            Conflict         "Only a program with `sandbox = true` has a test clock.";
     ClockMovesBack           "CLOCK_MOVES_BACK"         Conflict         "A test clock only moves forward; choose a later instant.";

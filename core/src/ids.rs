@@ -141,6 +141,7 @@ ids! {
     AccountId, "acc", "account";
     ContactId, "con", "contact";
     EventId, "evt", "event";
+    HoldId, "hld", "hold";
     LotId, "lot", "lot";
     MemberId, "mem", "member";
     MessageId, "msg", "message";
@@ -148,6 +149,7 @@ ids! {
     PurchaseId, "pur", "purchase";
     RecordId, "rec", "record";
     RedemptionId, "red", "redemption";
+    ReturnId, "ret", "return";
     ServiceCenterId, "cen", "service center";
     TimerId, "tmr", "timer";
     TimerHoldId, "thd", "hold of timers";

@@ -9,6 +9,7 @@ pub mod directory;
 pub mod earning;
 pub mod events;
 pub mod facts;
+pub mod holds;
 pub mod ledger;
 pub mod members;
 pub mod messages;
@@ -18,6 +19,7 @@ pub mod programs;
 pub mod purchases;
 pub mod records;
 pub mod referrals;
+pub mod returns;
 pub mod rewards;
 pub mod server_clock;
 pub mod tiers;
@@ -43,6 +45,7 @@ mod operation;
 mod points;
 mod runtime;
 mod settling;
+mod share;
 mod text;
 mod time;
 
@@ -51,8 +54,9 @@ pub use clock::{BOUND_DEFAULT, Clock, Doubt};
 pub use error::{Code, Error, Kind, Result};
 pub use hash::sha256_hex;
 pub use ids::{
-    AccountId, ContactId, EventId, Id, LotId, MemberId, MessageId, ProgramId, PurchaseId, RecordId,
-    RedemptionId, ServiceCenterId, TimerHoldId, TimerId, TokenId, TransactionId,
+    AccountId, ContactId, EventId, HoldId, Id, LotId, MemberId, MessageId, ProgramId, PurchaseId,
+    RecordId, RedemptionId, ReturnId, ServiceCenterId, TimerHoldId, TimerId, TokenId,
+    TransactionId,
 };
 pub use loyalty::{Loyalty, Readiness};
 pub use money::Currency;

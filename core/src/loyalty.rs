@@ -5,13 +5,16 @@ use crate::context::{Context, Unusable};
 use crate::db::Database;
 use crate::directory::Directory;
 use crate::events::Events;
+use crate::holds::Holds;
 use crate::ledger::Ledger;
 use crate::members::Members;
 use crate::messages::Messages;
+use crate::operation::Combiner;
 use crate::plugins::{Plugins, Runtime};
 use crate::programs::{Programs, stored};
-use crate::purchases::{Purchases, Recorder};
+use crate::purchases::{NewPurchase, Purchases};
 use crate::records::Records;
+use crate::returns::{NewReturn, Returns};
 use crate::rewards::Rewards;
 use crate::server_clock::ServerClock;
 use crate::timers::Timers;
@@ -23,7 +26,8 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub struct Loyalty {
     context: Arc<Context>,
-    recorder: Arc<Recorder>,
+    recorder: Arc<Combiner<NewPurchase>>,
+    returning: Arc<Combiner<NewReturn>>,
 }
 
 /// What a process that can serve has to serve.
@@ -43,7 +47,7 @@ impl Loyalty {
     /// Over a migrated database. `runtime` runs plugins.
     pub fn new(db: Database, runtime: Arc<dyn Runtime>) -> Self {
         let context = Arc::new(Context::new(db, runtime, stored));
-        Self { context, recorder: Arc::default() }
+        Self { context, recorder: Arc::default(), returning: Arc::default() }
     }
 
     pub fn programs(&self) -> Programs<'_> {
@@ -56,6 +60,14 @@ impl Loyalty {
 
     pub fn purchases(&self) -> Purchases<'_> {
         Purchases { context: &self.context, recorder: &self.recorder }
+    }
+
+    pub fn returns(&self) -> Returns<'_> {
+        Returns { context: &self.context, combiner: &self.returning }
+    }
+
+    pub fn holds(&self) -> Holds<'_> {
+        Holds { context: &self.context }
     }
 
     pub fn ledger(&self) -> Ledger<'_> {

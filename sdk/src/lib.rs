@@ -23,8 +23,9 @@ pub use appraisal::{Proposal, Purchase, PurchaseLine};
 pub use context::{Contact, Context, EventOrigin, Member, MemberKind};
 pub use day::Date;
 pub use event::{
-    Event, MemberJoined, OtherEvent, PointsAdjusted, PointsEarned, PointsExpired, PointsRestored,
-    PointsSpent, PurchaseRecorded, RecordPut, ReferralCompleted, ReferralRole, RewardRedeemed,
+    Event, HoldEnded, HoldOutcome, MemberJoined, OtherEvent, PointsAdjusted, PointsEarned,
+    PointsExpired, PointsHeld, PointsRestored, PointsSpent, PurchaseRecorded, PurchaseReturned,
+    RecordPut, ReferralCompleted, ReferralReversed, ReferralRole, ReturnedLine, RewardRedeemed,
     TierChanged, TimerFired, TransactionVoided,
 };
 pub use jiff::{self, Timestamp};

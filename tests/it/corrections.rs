@@ -12,6 +12,7 @@ on_both_databases!(
     points_that_were_given_count_for_tiers_if_the_operator_says_so,
     what_was_earned_wrongly_is_taken_back_once,
     what_was_spent_meanwhile_is_taken_out_of_other_points,
+    a_program_in_which_nobody_owes_takes_back_what_there_is,
     what_has_expired_is_not_taken_back_again,
     what_was_spent_wrongly_goes_back_to_where_it_came_from,
     points_that_come_back_after_their_time_last_for_the_days_of_grace,
@@ -32,7 +33,7 @@ async fn adjusts(ada: &Person<'_>, points: i64, more: Value) -> Outcome<Transact
     ada.app.does(ada.program, ADJUST, input).await
 }
 
-async fn voids(ada: &Person<'_>, transaction: &str) -> Outcome<Transaction> {
+pub(crate) async fn voids(ada: &Person<'_>, transaction: &str) -> Outcome<Transaction> {
     let input = json!({ "transactionId": transaction, "reason": "A mistake" });
     ada.app.does(ada.program, VOID, input).await
 }
@@ -142,6 +143,19 @@ async fn what_was_earned_wrongly_is_taken_back_once(backend: Backend) {
 
 async fn what_was_spent_meanwhile_is_taken_out_of_other_points(backend: Backend) {
     let app = TestApp::start(backend).await.with_program(SHOP).await;
+    let ada = app.joins("shop", "ada").await;
+    ada.buys("order-1", "20.00").await.done();
+    let earned = last(&ada, "EARN").await;
+    ada.redeems("mug", "one").await.done();
+    ada.buys("order-2", "5.00").await.done();
+    assert_eq!(voids(&ada, &earned.id).await.done().points, -20, "five are owed");
+    books::assert_balanced(&app, -5).await;
+}
+
+async fn a_program_in_which_nobody_owes_takes_back_what_there_is(backend: Backend) {
+    let never = "points.negative_balance = \"never\"\npoints.expire_after_months = 12";
+    let source = SHOP.replace("points.expire_after_months = 12", never);
+    let app = TestApp::start(backend).await.with_program(&source).await;
     let ada = app.joins("shop", "ada").await;
     ada.buys("order-1", "20.00").await.done();
     let earned = last(&ada, "EARN").await;

@@ -32,6 +32,10 @@ const ADMIN_CALLS: &[&str] = &[
     "node(id: \"$rec\")",
     "plugins",
     "program",
+    "node(id: \"$pur\")",
+    "node(id: \"$hld\")",
+    "purchase(id: \"$pur\")",
+    "purchase(reference: \"vera-1\")",
     "quotePurchase(input: { member: { id: \"$mem\" }, total: \"1.00\", currency: \"EUR\", \
      lines: [{ sku: \"s\", category: \"c\", quantity: 1, amount: \"1.00\" }] })",
     "quotePurchase(input: { member: { externalId: \"vera\" }, total: \"1.00\" })",
@@ -58,10 +62,22 @@ const ADMIN_CALLS: &[&str] = &[
      currency: \"EUR\", purchasedAt: null, lines: [] })",
     "recordPurchases(input: { purchases: [{ member: { externalId: \"vera\" }, \
      reference: \"vera-1\", total: \"30.00\" }] })",
+    "recordReturn(input: { purchase: { id: \"$pur\" }, reference: \"vera-return\", \
+     returnedAt: null, what: { amount: \"0.01\" } })",
+    "recordReturn(input: { purchase: { reference: \"vera-1\" }, reference: \"vera-return\", \
+     what: { everything: true } })",
+    "recordReturn(input: { purchase: { reference: \"vera-1\" }, reference: \"vera-return\", \
+     what: { lines: [{ line: { position: 1 } }] } })",
+    "recordReturn(input: { purchase: { reference: \"vera-1\" }, reference: \"vera-return\", \
+     what: { lines: [{ line: { sku: \"s\" }, quantity: 1, amount: \"0.01\" }] } })",
     "redeemReward(input: { member: { id: \"$mem\" }, rewardKey: \"mug\", \
      idempotencyKey: \"vera-key\" })",
     "adjustPoints(input: { member: { id: \"$mem\" }, points: 5, reason: \"r\", \
      countsAsEarned: true, expiresAt: null, idempotencyKey: \"vera-key\" })",
+    "holdPoints(input: { member: { id: \"$mem\" }, points: 1, reason: \"r\", expiresAt: null, \
+     idempotencyKey: \"vera-key\" })",
+    "captureHold(input: { holdId: \"$hld\", points: 1 })",
+    "releaseHold(input: { holdId: \"$hld\" })",
     "voidTransaction(input: { transactionId: \"$txn\", reason: \"r\" })",
     "resumePlugin(input: { pluginKey: \"consumer-goods\" })",
     "revokeToken(input: { id: \"$tok\" })",
@@ -75,6 +91,8 @@ const STOREFRONT_CALLS: &[&str] = &[
     "node(id: \"$txn\")",
     "node(id: \"$msg\")",
     "node(id: \"$rec\")",
+    "node(id: \"$pur\")",
+    "node(id: \"$hld\")",
     "program(slug: \"sandbox\")",
     "quotePurchase(input: { total: \"1.00\", currency: \"EUR\", lines: \
      [{ sku: \"s\", category: \"c\", quantity: 1, amount: \"1.00\" }] })",
@@ -109,7 +127,7 @@ async fn no_field_returns_what_is_anothers(backend: Backend) {
     }
     let kinds: BTreeSet<_> =
         secrets.iter().map(|secret| secret.split('_').next().unwrap()).collect();
-    for kind in ["evt", "mem", "msg", "pur", "rec", "tok", "txn", MARK] {
+    for kind in ["evt", "hld", "mem", "msg", "pur", "rec", "tok", "txn", MARK] {
         assert!(kinds.contains(kind), "Vera has nothing of the kind {kind}: {kinds:?}");
     }
     let before = vera.ask(&app, ADMIN, &office, &admin[2]).await;
@@ -168,15 +186,25 @@ impl Vera {
         // Long enough to be missed.
         app.advance_clock("sandbox", "2026-08-01T00:00:00Z").await;
         while worker::round(&app.loyalty).await.unwrap() > 0 {}
+        const HOLD: &str = "mutation($input: HoldPointsInput!) { holdPoints(input: $input) { \
+             hold { id } userErrors { code message field } } }";
+        let hold = json!({
+            "member": { "externalId": "vera" }, "points": 2, "reason": "vera-hold",
+            "expiresAt": "2026-10-01T00:00:00Z", "idempotencyKey": "vera-hold",
+        });
+        app.does::<Value>("sandbox", HOLD, hold).await.done();
         let (token, _) = app.issues("sandbox", "vera-office".to_owned()).await;
         let query = "{ member(externalId: \"vera\") { transactions { nodes { id } } \
-             messages { nodes { id } } records { nodes { id } } } }";
+             messages { nodes { id } } records { nodes { id } } purchases { nodes { id } } \
+             holds { nodes { id } } } }";
         let of = app.admin("sandbox", query, Value::Null).await;
         let first = |list: &str| of["member"][list]["nodes"][0]["id"].as_str().unwrap().to_owned();
         Self(BTreeMap::from([
             ("$code", member["referralCode"].as_str().unwrap().to_owned()),
             ("$mem", member["id"].as_str().unwrap().to_owned()),
+            ("$hld", first("holds")),
             ("$msg", first("messages")),
+            ("$pur", first("purchases")),
             ("$rec", first("records")),
             ("$tok", token),
             ("$txn", first("transactions")),

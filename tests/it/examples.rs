@@ -6,8 +6,15 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 /// Each is sent by a test below.
-const QUERIES: [&str; 5] =
-    ["follow-changes", "member-status", "nearest-centers", "quote-cart", "revoke-tokens"];
+const QUERIES: [&str; 7] = [
+    "follow-changes",
+    "hold-points",
+    "member-status",
+    "nearest-centers",
+    "quote-cart",
+    "record-return",
+    "revoke-tokens",
+];
 
 on_both_databases!(the_queries_of_the_examples_are_answered);
 
@@ -34,6 +41,13 @@ async fn the_queries_of_the_examples_are_answered(backend: Backend) {
     assert!(status["me"]["progress"]["nextTier"]["name"].is_string(), "{status}");
     let quote = member.asks(&query("quote-cart"), Value::Null).await;
     assert!(quote["quotePurchase"]["quote"]["points"].as_i64() > Some(0), "{quote}");
+    let held = app.admin("demo", &query("hold-points"), json!({ "member": "0001" })).await;
+    assert_eq!(held["holdPoints"]["hold"]["state"], "OPEN", "{held}");
+    let lines = json!([{ "sku": "cd", "quantity": 2, "amount": "29.33" }]);
+    member.reports(json!({ "reference": "order-2", "lines": lines })).await.done();
+    let order = json!({ "purchase": "order-2" });
+    let returned = app.admin("demo", &query("record-return"), order).await;
+    assert_eq!(returned["recordReturn"]["receipt"]["amount"]["amount"], "14.66", "{returned}");
     let revoked = app.admin("demo", &query("revoke-tokens"), json!({ "member": "0001" })).await;
     assert!(revoked["revokeTokens"]["issuedUntil"].is_string(), "{revoked}");
     let changes = app.admin("demo", &query("follow-changes"), json!({ "after": null })).await;

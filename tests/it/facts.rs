@@ -1,11 +1,12 @@
 //! Facts: each is an event that the SDK can read, and that partners find described.
 
 use perennial_core::facts::{
-    DOCUMENTED, Fact, LineFact, MemberJoined, PointsAdjusted, PointsEarned, PointsExpired,
-    PointsRestored, PointsSpent, PurchaseRecorded, RecordFact, RecordPut, ReferralCompleted,
-    ReferralRole, RewardRedeemed, SUBSCRIBABLE, TierChanged, TimerFired, TransactionVoided,
+    DOCUMENTED, Fact, HoldEnded, HoldOutcome, LineFact, MemberJoined, PointsAdjusted, PointsEarned,
+    PointsExpired, PointsHeld, PointsRestored, PointsSpent, PurchaseRecorded, PurchaseReturned,
+    RecordFact, RecordPut, ReferralCompleted, ReferralReversed, ReferralRole, ReturnedLineFact,
+    RewardRedeemed, SUBSCRIBABLE, TierChanged, TimerFired, TransactionVoided,
 };
-use perennial_core::{Points, PurchaseId, RedemptionId, TransactionId};
+use perennial_core::{HoldId, Points, PurchaseId, RedemptionId, ReturnId, TransactionId};
 use serde_json::{Value, from_value, json};
 use std::fmt::Write;
 use std::path::Path;
@@ -31,6 +32,27 @@ fn one_of_each() -> Vec<Fact> {
             lines: vec![line],
         }
         .into(),
+        PurchaseReturned {
+            return_id: ReturnId::new(),
+            reference: "return-1".to_owned(),
+            purchase_id: PurchaseId::new(),
+            purchase_reference: "order-1".to_owned(),
+            currency: "EUR".parse().unwrap(),
+            amount_minor: 999,
+            returned_on: "2026-02-01".parse().unwrap(),
+            is_whole: false,
+            lines: vec![ReturnedLineFact {
+                position: 1,
+                sku: Some("oil".to_owned()),
+                quantity: 1,
+                amount_minor: 999,
+            }],
+            earned_points: points,
+            transaction_id: Some(transaction_id),
+            points,
+            balance,
+        }
+        .into(),
         PointsEarned { transaction_id, points, balance, reason: "why".to_owned() }.into(),
         PointsSpent {
             transaction_id,
@@ -38,6 +60,24 @@ fn one_of_each() -> Vec<Fact> {
             balance,
             reason: "A mug".to_owned(),
             reward: Some("mug".to_owned()),
+        }
+        .into(),
+        PointsHeld {
+            hold_id: HoldId::new(),
+            transaction_id,
+            points,
+            balance,
+            expires_at: "2026-02-01T00:00:00Z".parse().unwrap(),
+            reason: "Order 1".to_owned(),
+        }
+        .into(),
+        HoldEnded {
+            hold_id: HoldId::new(),
+            transaction_id,
+            outcome: HoldOutcome::Captured,
+            points,
+            captured: points,
+            balance,
         }
         .into(),
         PointsExpired { transaction_id, points, balance }.into(),
@@ -59,6 +99,8 @@ fn one_of_each() -> Vec<Fact> {
         .into(),
         TierChanged { from: None, to: Some("gold".to_owned()) }.into(),
         ReferralCompleted { role: ReferralRole::Referrer, points }.into(),
+        ReferralReversed { role: ReferralRole::Referred, transaction_id: None, points, balance }
+            .into(),
         RewardRedeemed { redemption_id: RedemptionId::new(), reward: "mug".to_owned(), points }
             .into(),
         RecordPut {
@@ -90,8 +132,11 @@ fn read_by_sdk(fact: &Fact, data: Value) -> serde_json::Result<()> {
     match fact {
         Fact::MemberJoined(_) => from_value::<perennial_sdk::MemberJoined>(data).map(drop),
         Fact::PurchaseRecorded(_) => from_value::<perennial_sdk::PurchaseRecorded>(data).map(drop),
+        Fact::PurchaseReturned(_) => from_value::<perennial_sdk::PurchaseReturned>(data).map(drop),
         Fact::PointsEarned(_) => from_value::<perennial_sdk::PointsEarned>(data).map(drop),
         Fact::PointsSpent(_) => from_value::<perennial_sdk::PointsSpent>(data).map(drop),
+        Fact::PointsHeld(_) => from_value::<perennial_sdk::PointsHeld>(data).map(drop),
+        Fact::HoldEnded(_) => from_value::<perennial_sdk::HoldEnded>(data).map(drop),
         Fact::PointsExpired(_) => from_value::<perennial_sdk::PointsExpired>(data).map(drop),
         Fact::PointsRestored(_) => from_value::<perennial_sdk::PointsRestored>(data).map(drop),
         Fact::PointsAdjusted(_) => from_value::<perennial_sdk::PointsAdjusted>(data).map(drop),
@@ -102,6 +147,7 @@ fn read_by_sdk(fact: &Fact, data: Value) -> serde_json::Result<()> {
         Fact::ReferralCompleted(_) => {
             from_value::<perennial_sdk::ReferralCompleted>(data).map(drop)
         }
+        Fact::ReferralReversed(_) => from_value::<perennial_sdk::ReferralReversed>(data).map(drop),
         Fact::RewardRedeemed(_) => from_value::<perennial_sdk::RewardRedeemed>(data).map(drop),
         Fact::RecordPut(_) => from_value::<perennial_sdk::RecordPut>(data).map(drop),
         Fact::TimerFired(_) => from_value::<perennial_sdk::TimerFired>(data).map(drop),

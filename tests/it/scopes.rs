@@ -25,6 +25,7 @@ const ADMIN: &[&str] = &[
     "node(id: \"$ada\")",
     "plugins",
     "program",
+    "purchase(reference: \"order-1\")",
     "quotePurchase(input: { member: { externalId: \"ada\" }, total: \"1.00\" })",
     "serviceCenters(near: { latitude: 0, longitude: 0 })",
     "tokens",
@@ -38,9 +39,15 @@ const ADMIN: &[&str] = &[
     "recordPurchase(input: { member: { externalId: \"ada\" }, reference: \"r\", total: \"1.00\" })",
     "recordPurchases(input: { purchases: [{ member: { externalId: \"ada\" }, reference: \"r\", \
      total: \"1.00\" }] })",
+    "recordReturn(input: { purchase: { reference: \"r\" }, reference: \"b\", \
+     what: { everything: true } })",
     "redeemReward(input: { member: { externalId: \"ada\" }, rewardKey: \"mug\", idempotencyKey: \"k\" })",
     "adjustPoints(input: { member: { externalId: \"ada\" }, points: 1, reason: \"r\", \
      idempotencyKey: \"k\" })",
+    "holdPoints(input: { member: { externalId: \"ada\" }, points: 1, reason: \"r\", \
+     idempotencyKey: \"k\" })",
+    "captureHold(input: { holdId: \"hld_00000000000000000000000000\" })",
+    "releaseHold(input: { holdId: \"hld_00000000000000000000000000\" })",
     "voidTransaction(input: { transactionId: \"txn_00000000000000000000000000\", reason: \"r\" })",
     "resumePlugin(input: { pluginKey: \"none\" })",
     "revokeToken(input: { id: \"$token\" })",

@@ -6,6 +6,8 @@
 //! first and what has expired is decided here and nowhere else.
 
 mod early;
+mod holds;
+mod made;
 pub(crate) mod policy;
 mod read;
 mod rows;
@@ -14,12 +16,14 @@ mod trace;
 mod wallet;
 mod write;
 
-pub(crate) use early::{EarlyExpiry, ask_early, read_early};
-pub use policy::{PointType, PointsPolicy};
+pub(crate) use early::{EarlyExpiry, ask_early};
+pub(crate) use holds::OpenHold;
+pub(crate) use made::{Made, ask_made};
+pub use policy::{MayOwe, PointType, PointsPolicy};
 pub use read::Expiring;
 pub(crate) use read::{Lots, StateQuestions, ask_expiring, ask_states};
 pub use state::Standing;
-pub(crate) use state::{Credit, MemberState, States};
+pub(crate) use state::{Credit, MemberState, States, TakenBack};
 pub(crate) use trace::{Trace, ask_trace};
 pub(crate) use wallet::{Expired, Lot, LotPart};
 pub(crate) use write::write;

@@ -22,6 +22,15 @@ const ONLY_TYPE: &str = "POINTS";
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PointType(Arc<str>);
 
+/// How much an account may owe: points that were taken back, as by a return, after they were spent.
+/// It is never spending that takes a balance below zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MayOwe {
+    Nothing,
+    UpTo(Points),
+    Anything,
+}
+
 #[derive(Clone, Debug)]
 pub struct PointsPolicy {
     /// What purchases, referrals and plugins earn and rewards cost.
@@ -31,6 +40,8 @@ pub struct PointsPolicy {
     /// The most that one purchase may earn; what rules and plugins propose beyond it is cut, and
     /// the cut recorded.
     pub purchase_max: Points,
+    /// How far a balance goes below zero when points are taken back that were spent.
+    pub may_owe: MayOwe,
     /// How long points can be spent that come back, as by a correction, after they are over.
     pub grace: Duration,
 }
@@ -41,6 +52,15 @@ pub(crate) struct PointsFile {
     expire_after_months: Option<Spanned<u32>>,
     purchase_max: Option<Spanned<i64>>,
     grace_days: Option<Spanned<u16>>,
+    negative_balance: Option<Spanned<NegativeBalance>>,
+}
+
+/// `negative_balance`: a word, or the most points.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum NegativeBalance {
+    Word(String),
+    UpTo(i64),
 }
 
 impl Definition {
@@ -72,13 +92,44 @@ pub(crate) fn section(check: &Check<'_>, file: PointsFile) -> Result<PointsPolic
         let why = format!("grace_days: use 0 to {GRACE_DAYS_MAX}");
         return Err(check.at(days.span(), &why));
     }
+    let may_owe = file
+        .negative_balance
+        .as_ref()
+        .map_or(Ok(MayOwe::Anything), |value| may_owe(check, value))?;
     let grace_days = file.grace_days.map_or(GRACE_DAYS_DEFAULT, Spanned::into_inner);
     Ok(PointsPolicy {
         point_type: PointType(ONLY_TYPE.into()),
         expire_after_months: file.expire_after_months.map(Spanned::into_inner),
         purchase_max,
+        may_owe,
         grace: Duration::from_hours(24 * u64::from(grace_days)),
     })
+}
+
+fn may_owe(check: &Check<'_>, value: &Spanned<NegativeBalance>) -> Result<MayOwe> {
+    match value.get_ref() {
+        NegativeBalance::Word(word) if word == "never" => Ok(MayOwe::Nothing),
+        NegativeBalance::Word(word) if word == "unlimited" => Ok(MayOwe::Anything),
+        NegativeBalance::UpTo(most) if (1..=Points::MAX.get()).contains(most) => {
+            Ok(MayOwe::UpTo(Points::new(*most)))
+        }
+        _ => {
+            let why =
+                "negative_balance: use \"never\", \"unlimited\" or the most points above zero";
+            Err(check.at(value.span(), why))
+        }
+    }
+}
+
+impl MayOwe {
+    /// How much of `missing` can be owed on top of what is owed.
+    pub(super) fn of(self, missing: Points, owed: Points) -> Result<Points> {
+        Ok(match self {
+            Self::Nothing => Points::ZERO,
+            Self::UpTo(most) => missing.min(most.minus(owed)?.max(Points::ZERO)),
+            Self::Anything => missing,
+        })
+    }
 }
 
 impl Field for PointType {

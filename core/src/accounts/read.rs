@@ -1,15 +1,16 @@
 //! Reading states: questions of a look, about the accounts that its table `who` names.
 
 use super::PointType;
-use super::rows::{AccountRow, LotRow, WalletRow};
+use super::holds::{HoldQuestions, ask_holds};
+use super::rows::{AccountRow, LotRow, WalletRow, select_lots};
 use super::state::States;
 use crate::db::{Answers, Look, Question, row};
 use crate::{AccountId, MemberId, Points, Result, Timestamp};
 
-/// Which lots are read with a state.
+/// Which lots and holds are read with a state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lots {
-    /// Those of accounts of which something has expired: enough to look, earn and expire.
+    /// Those of accounts of which something is over: enough to look, earn and expire.
     IfDue,
     /// All that are open: to spend.
     All,
@@ -21,6 +22,7 @@ pub(crate) struct StateQuestions {
     accounts: Question<AccountRow>,
     wallets: Question<WalletRow>,
     lots: Question<LotRow>,
+    holds: HoldQuestions,
     which: Lots,
 }
 
@@ -40,23 +42,17 @@ const ACCOUNTS: &str = "
     FROM who AS k EACH accounts AS a
     WHERE a.program_id = $1 AND a.id = k.id";
 const WALLETS: &str = "
-    SELECT w.account_id, w.point_type, w.balance, w.pending, w.held
+    SELECT w.account_id, w.point_type, w.balance, w.owed, w.pending, w.held
     FROM who AS k EACH wallets AS w
     WHERE w.program_id = $1 AND w.account_id = k.id";
-const OPEN_LOTS: &str = "
-    SELECT l.account_id, l.id, l.point_type, l.transaction_id, l.earned_at, l.expires_at, l.amount,
-        l.remaining
-    FROM who AS k EACH lots AS l
-    WHERE l.program_id = $1 AND l.account_id = k.id AND l.remaining > 0";
+const OPEN_LOTS: &str =
+    select_lots!("who AS k", "l.program_id = $1 AND l.account_id = k.id AND l.remaining > 0");
 const DUE: &str = "
     SELECT id
     FROM standing
     WHERE next_expiry_at <= (SELECT now FROM p)";
-const LOTS_IF_DUE: &str = "
-    SELECT l.account_id, l.id, l.point_type, l.transaction_id, l.earned_at, l.expires_at, l.amount,
-        l.remaining
-    FROM expired AS k EACH lots AS l
-    WHERE l.program_id = $1 AND l.account_id = k.id AND l.remaining > 0";
+const LOTS_IF_DUE: &str =
+    select_lots!("expired AS k", "l.program_id = $1 AND l.account_id = k.id AND l.remaining > 0");
 const EXPIRING: &str = "
     SELECT l.account_id, l.point_type, l.expires_at AS at, l.remaining AS points
     FROM who AS k EACH lots AS l
@@ -74,6 +70,7 @@ pub(crate) fn ask_states(look: &mut Look, which: Lots) -> StateQuestions {
             Lots::All => OPEN_LOTS,
             Lots::IfDue => LOTS_IF_DUE,
         }),
+        holds: ask_holds(look, which == Lots::All),
         which,
     }
 }
@@ -102,8 +99,15 @@ impl StateQuestions {
                 state.lots.push(row.lot());
             }
         }
+        for (account, hold) in self.holds.read(answers)? {
+            if let Some(state) = states.get_mut(&account.into()) {
+                state.holds.push(hold);
+            }
+        }
+        let now = answers.stamp()?.map(|stamp| stamp.now);
         for state in states.values_mut() {
-            state.knows_lots = self.which == Lots::All || !state.lots.is_empty();
+            let is_due = now.is_some_and(|now| state.is_due(now));
+            state.knows_lots = self.which == Lots::All || is_due;
             state.others_expire_at = state.next_expiry_at.filter(|_| !state.knows_lots);
         }
         Ok(states)

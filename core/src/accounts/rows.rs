@@ -28,16 +28,18 @@ row! {
         pub(super) account_id: AccountId,
         pub(super) point_type: PointType,
         balance: Points,
+        owed: Points,
         pending: Points,
         held: Points,
     }
 }
 
 row! {
+    #[derive(Clone)]
     pub(super) struct LotRow {
         pub(super) account_id: AccountId,
-        id: LotId,
-        point_type: PointType,
+        pub(super) id: LotId,
+        pub(super) point_type: PointType,
         transaction_id: TransactionId,
         earned_at: Timestamp,
         expires_at: Option<Timestamp>,
@@ -45,6 +47,21 @@ row! {
         remaining: Points,
     }
 }
+
+/// The lots that belong to each of some keys, as [`LotRow`]s.
+macro_rules! select_lots {
+    ($keys:literal, $which:literal) => {
+        concat!(
+            "SELECT l.account_id, l.id, l.point_type, l.transaction_id, l.earned_at, l.expires_at, \
+                l.amount, l.remaining \
+            FROM ",
+            $keys,
+            " EACH lots AS l WHERE ",
+            $which
+        )
+    };
+}
+pub(super) use select_lots;
 
 impl AccountRow {
     pub(super) fn of(state: &MemberState) -> Self {
@@ -82,6 +99,7 @@ impl AccountRow {
             wallets: BTreeMap::new(),
             next_expiry_at: self.next_expiry_at,
             lots: Vec::new(),
+            holds: Vec::new(),
             others_expire_at: None,
             is_touched: false,
             knows_lots: false,
@@ -95,13 +113,14 @@ impl WalletRow {
             account_id,
             point_type: point_type.clone(),
             balance: wallet.balance,
+            owed: wallet.owed,
             pending: wallet.pending,
             held: wallet.held,
         }
     }
 
     pub(super) fn wallet(&self) -> Wallet {
-        Wallet { balance: self.balance, pending: self.pending, held: self.held }
+        Wallet { balance: self.balance, owed: self.owed, pending: self.pending, held: self.held }
     }
 }
 

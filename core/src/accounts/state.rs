@@ -1,7 +1,8 @@
 //! The state of a member as whoever changes it sees it.
 
-use super::PointType;
+use super::holds::OpenHold;
 use super::wallet::{self, Expired, Lot, LotPart, Wallet};
+use super::{MayOwe, PointType};
 use crate::{AccountId, Code, Error, LotId, MemberId, Points, Result, Timestamp, TransactionId};
 use std::collections::BTreeMap;
 
@@ -33,6 +34,17 @@ pub(crate) struct Credit {
     pub(crate) expires_at: Option<Timestamp>,
 }
 
+/// Points that were taken back.
+#[derive(Debug)]
+pub(crate) struct TakenBack {
+    /// Out of which lots.
+    pub(crate) parts: Vec<LotPart>,
+    /// How many, those that are owed now included.
+    pub(crate) points: Points,
+    /// What there was not, nor may be owed.
+    pub(crate) short: Points,
+}
+
 /// A member's account at the version at which it was read, and what became of it in memory since.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct MemberState {
@@ -42,13 +54,16 @@ pub(crate) struct MemberState {
     pub(super) event_seq: i64,
     pub(crate) standing: Standing,
     pub(super) wallets: BTreeMap<PointType, Wallet>,
+    /// When the first of its lots expires or the first of its holds ends.
     pub(super) next_expiry_at: Option<Timestamp>,
     pub(super) lots: Vec<Lot>,
-    /// When the first of the lots that were not read expires.
+    /// Those that are open.
+    pub(super) holds: Vec<OpenHold>,
+    /// When the first of the lots and holds expires that were not read.
     pub(super) others_expire_at: Option<Timestamp>,
     /// Whether something that is kept apart from the state changes under its version.
     pub(super) is_touched: bool,
-    /// Whether `lots` has all open lots, or only those that came in this operation.
+    /// Whether `lots` and `holds` have all that are open, or only those of this operation.
     pub(super) knows_lots: bool,
 }
 
@@ -63,6 +78,7 @@ impl MemberState {
             wallets: BTreeMap::new(),
             next_expiry_at: None,
             lots: Vec::new(),
+            holds: Vec::new(),
             others_expire_at: None,
             is_touched: false,
             knows_lots: true,
@@ -92,26 +108,27 @@ impl MemberState {
         self.event_seq
     }
 
-    /// Adds points as one lot that counts as earned. Fails with `OVERFLOW`, and then has changed
-    /// nothing.
-    pub(crate) fn earn(&mut self, credit: Credit) -> Result<()> {
+    /// Adds points as one lot that counts as earned; returns what of it pays what is owed. Fails
+    /// with `OVERFLOW`, and then has changed nothing.
+    pub(crate) fn earn(&mut self, credit: Credit) -> Result<Vec<LotPart>> {
         let earned = Points::new(self.standing.points_earned).plus(credit.points)?;
-        self.credit(credit)?;
+        let paid = self.credit(credit)?;
         self.standing.points_earned = earned.get();
-        Ok(())
+        Ok(paid)
     }
 
-    /// Adds points as one lot. Fails with `OVERFLOW`, and then has changed nothing.
-    pub(crate) fn credit(&mut self, credit: Credit) -> Result<()> {
+    /// Adds points as one lot; returns what of it pays what is owed. Fails with `OVERFLOW`, and
+    /// then has changed nothing.
+    pub(crate) fn credit(&mut self, credit: Credit) -> Result<Vec<LotPart>> {
         let Credit { point_type, points, transaction, at, expires_at } = credit;
         if !points.is_positive() {
             return Err(Error::internal(format!("a credit of {points} points")));
         }
         let balance = self.balance(&point_type).plus(points)?;
-        self.wallets.entry(point_type.clone()).or_default().balance = balance;
+        self.wallet(&point_type).balance = balance;
         self.lots.push(Lot {
             id: LotId::new(),
-            point_type,
+            point_type: point_type.clone(),
             transaction,
             earned_at: at,
             expires_at,
@@ -119,8 +136,13 @@ impl MemberState {
             remaining: points,
             stored: None,
         });
-        self.next_expiry_at = self.first_expiry();
-        Ok(())
+        self.pay(&point_type)
+    }
+
+    /// What remains of a lot, of those that are known.
+    pub(crate) fn remaining_of(&self, lot: LotId) -> Points {
+        let known = self.lots.iter().find(|known| known.id == lot);
+        known.map_or(Points::ZERO, |lot| lot.remaining)
     }
 
     /// Takes back that points count as earned.
@@ -138,40 +160,75 @@ impl MemberState {
             let why = format!("{points} points are needed, the balance is {balance}");
             return Err(Error::new(Code::InsufficientPoints, why));
         }
-        self.take(point_type, points, None)
+        self.take(point_type, points, &[])
     }
 
-    /// Takes points back that came with a lot: out of the lot first, and what was spent of it out
-    /// of those that expire first, as far as the balance goes.
+    /// Takes points back that came with a lot: out of the lot first, then out of those that expire
+    /// first. What there is not is owed, as far as the policy goes; the rest is short.
     pub(crate) fn take_back(
         &mut self,
         point_type: &PointType,
         points: Points,
         lot: LotId,
-    ) -> Result<Vec<LotPart>> {
-        let points = points.min(self.balance(point_type));
-        self.take(point_type, points, Some(lot))
+        may_owe: MayOwe,
+    ) -> Result<TakenBack> {
+        let there = points.min(self.balance(point_type).max(Points::ZERO));
+        let parts = self.take(point_type, there, &[lot])?;
+        let wallet = self.wallet(point_type);
+        let missing = points.minus(there)?;
+        let owed = may_owe.of(missing, wallet.owed)?;
+        wallet.owed = wallet.owed.plus(owed)?;
+        wallet.balance = wallet.balance.minus(owed)?;
+        Ok(TakenBack { parts, points: there.plus(owed)?, short: missing.minus(owed)? })
     }
 
-    fn take(
+    /// Pays what is owed out of the lots, those that expire first. What came in has raised the
+    /// balance already: who owed had less than nothing.
+    pub(super) fn pay(&mut self, point_type: &PointType) -> Result<Vec<LotPart>> {
+        let owed = self.wallet(point_type).owed;
+        self.next_expiry_at = self.first_expiry();
+        if owed == Points::ZERO {
+            return Ok(Vec::new());
+        }
+        let of_type = self.lots.iter().filter(|lot| lot.point_type == *point_type);
+        let paid = owed.min(Points::sum(of_type.map(|lot| lot.remaining))?);
+        let parts = wallet::take(&mut self.lots, point_type, paid, &[])?;
+        self.wallet(point_type).owed = owed.minus(paid)?;
+        self.next_expiry_at = self.first_expiry();
+        Ok(parts)
+    }
+
+    pub(super) fn wallet(&mut self, point_type: &PointType) -> &mut Wallet {
+        self.wallets.entry(point_type.clone()).or_default()
+    }
+
+    pub(super) fn take(
         &mut self,
         point_type: &PointType,
         points: Points,
-        before_all: Option<LotId>,
+        before_all: &[LotId],
     ) -> Result<Vec<LotPart>> {
         if !self.knows_lots {
             return Err(Error::internal("points are taken without a look at the lots"));
         }
         let balance = self.balance(point_type).minus(points)?;
         let parts = wallet::take(&mut self.lots, point_type, points, before_all)?;
-        self.wallets.entry(point_type.clone()).or_default().balance = balance;
+        self.wallet(point_type).balance = balance;
         self.next_expiry_at = self.first_expiry();
         Ok(parts)
     }
 
-    /// Gives points back to a lot that lost them, as long-lived as it is now.
-    pub(crate) fn give_back(&mut self, mut lot: Lot, points: Points) -> Result<()> {
-        let wallet = self.wallets.entry(lot.point_type.clone()).or_default();
+    /// Gives points back to a lot that lost them, as long-lived as it is now; returns what of it
+    /// pays what is owed.
+    pub(crate) fn give_back(&mut self, lot: Lot, points: Points) -> Result<Vec<LotPart>> {
+        let point_type = lot.point_type.clone();
+        self.put_back(lot, points)?;
+        self.pay(&point_type)
+    }
+
+    pub(super) fn put_back(&mut self, mut lot: Lot, points: Points) -> Result<()> {
+        let point_type = lot.point_type.clone();
+        let wallet = self.wallet(&point_type);
         wallet.balance = wallet.balance.plus(points)?;
         match self.lots.iter_mut().find(|known| known.id == lot.id) {
             Some(known) => {
@@ -187,8 +244,9 @@ impl MemberState {
         Ok(())
     }
 
-    fn first_expiry(&self) -> Option<Timestamp> {
-        [self.others_expire_at, wallet::next_expiry(&self.lots)].into_iter().flatten().min()
+    pub(super) fn first_expiry(&self) -> Option<Timestamp> {
+        let holds = self.holds.iter().map(|hold| hold.expires_at).min();
+        [self.others_expire_at, wallet::next_expiry(&self.lots), holds].into_iter().flatten().min()
     }
 
     /// Whether something of the account has expired by `now` and is not written down yet.
@@ -196,7 +254,7 @@ impl MemberState {
         self.next_expiry_at.is_some_and(|at| at <= now)
     }
 
-    /// Takes out what has expired by `now`, the earliest first.
+    /// Takes out of the lots what has expired by `now`, the earliest first.
     pub(crate) fn expire(&mut self, now: Timestamp) -> Result<Vec<Expired>> {
         if !self.is_due(now) {
             return Ok(Vec::new());

@@ -2,10 +2,11 @@
 //! lots that it took from. It is what a correction has to know.
 
 use super::PointType;
-use super::rows::LotRow;
+use super::made::{Made, MadeQuestions, ask_made};
+use super::rows::{LotRow, select_lots};
 use super::wallet::Lot;
 use crate::db::{Answers, Look, Question, row};
-use crate::{AccountId, LotId, Points, Result, Timestamp, TransactionId};
+use crate::{AccountId, LotId, Points, PurchaseId, Result, Timestamp, TransactionId};
 use serde_json::Value;
 use std::collections::HashMap;
 
@@ -23,6 +24,7 @@ row! {
         pub(crate) account_id: AccountId,
         pub(crate) kind: String,
         pub(crate) explanation: Option<Value>,
+        pub(crate) purchase_id: Option<PurchaseId>,
         pub(crate) point_type: PointType,
         pub(crate) points: Points,
     }
@@ -43,42 +45,19 @@ row! {
     }
 }
 
-row! {
-    struct ExpiredRow {
-        points: Points,
-    }
-}
-
 const NAMED: &str = "
-    SELECT t.id, t.account_id, t.kind, t.explanation
+    SELECT t.id, t.account_id, t.kind, t.explanation, t.purchase_id
     FROM {rows} AS k EACH transactions AS t
     WHERE t.program_id = $1 AND t.id = k.id";
 const TRACED: &str = "
-    SELECT k.id, k.account_id, k.kind, k.explanation, e.point_type, e.amount AS points
+    SELECT k.id, k.account_id, k.kind, k.explanation, k.purchase_id, e.point_type,
+        e.amount AS points
     FROM named_transaction AS k EACH entries AS e
     WHERE e.program_id = $1 AND e.transaction_id = k.id AND e.seq = 1";
 const OTHER_SIDE: &str = "
     SELECT e.system_account
     FROM traced AS k EACH entries AS e
     WHERE e.program_id = $1 AND e.transaction_id = k.id AND e.seq = 2";
-const MADE: &str = "
-    SELECT l.account_id, l.id, l.point_type, l.transaction_id, l.earned_at, l.expires_at, l.amount,
-        l.remaining
-    FROM traced AS k EACH lots AS l
-    WHERE l.program_id = $1 AND l.account_id = k.account_id AND l.transaction_id = k.id";
-const EXPIRIES: &str = "
-    SELECT t.id, k.id AS lot_id
-    FROM made AS k EACH transactions AS t
-    WHERE t.program_id = $1 AND t.account_id = k.account_id AND t.kind = 'EXPIRE'
-        AND t.effective_at = k.expires_at";
-const EXPIRED: &str = "
-    SELECT u.amount AS points
-    FROM expiries AS k EACH lot_uses AS u
-    WHERE u.program_id = $1 AND u.transaction_id = k.id AND u.lot_id = k.lot_id AND NOT EXISTS (
-            SELECT 1
-            FROM lot_returns AS g
-            WHERE g.program_id = $1 AND g.used_by = k.id AND g.lot_id = k.lot_id
-        )";
 const USES: &str = "
     SELECT k.account_id, u.lot_id, u.amount AS points
     FROM traced AS k EACH lot_uses AS u
@@ -87,19 +66,17 @@ const USES: &str = "
             FROM lot_returns AS g
             WHERE g.program_id = $1 AND g.used_by = k.id AND g.lot_id = u.lot_id
         )";
-const USED: &str = "
-    SELECT l.account_id, l.id, l.point_type, l.transaction_id, l.earned_at, l.expires_at, l.amount,
-        l.remaining
-    FROM used AS k EACH lots AS l
-    WHERE l.program_id = $1 AND l.account_id = k.account_id AND l.id = k.lot_id";
+const USED: &str = select_lots!(
+    "used AS k",
+    "l.program_id = $1 AND l.account_id = k.account_id AND l.id = k.lot_id"
+);
 
 /// The questions about a transaction in a look. Its account is named in `who`.
 #[derive(Clone, Copy)]
 pub(crate) struct TraceQuestions {
     transaction: Question<TracedRow>,
     other_side: Question<OtherSideRow>,
-    made: Question<LotRow>,
-    expired: Question<ExpiredRow>,
+    made: MadeQuestions,
     uses: Question<UseRow>,
     used: Question<LotRow>,
 }
@@ -109,8 +86,8 @@ pub(crate) struct TraceQuestions {
 pub(crate) struct Trace {
     pub(crate) transaction: TracedRow,
     pub(crate) system_account: String,
-    /// The lot that it made, and how much of it expired.
-    pub(crate) made: Option<(Lot, Points)>,
+    /// The lot that it made.
+    pub(crate) made: Option<Made>,
     /// The lots that it took from, as they are now, with what nobody gave back.
     pub(crate) used: Vec<(Lot, Points)>,
 }
@@ -120,14 +97,13 @@ pub(crate) fn ask_trace(look: &mut Look, transaction: TransactionId) -> TraceQue
     look.table_over("named_transaction", NAMED, &[TraceKey { id: transaction }]);
     look.table("traced", TRACED);
     look.table("who", "SELECT account_id AS id FROM traced");
-    look.table("made", MADE);
-    look.table("expiries", EXPIRIES);
+    look.table("sources", "SELECT id, account_id FROM traced");
+    let made = ask_made(look);
     look.table("used", USES);
     TraceQuestions {
         transaction: look.ask("SELECT * FROM traced"),
         other_side: look.ask(OTHER_SIDE),
-        made: look.ask("SELECT * FROM made"),
-        expired: look.ask(EXPIRED),
+        made,
         uses: look.ask("SELECT lot_id, points FROM used"),
         used: look.ask(USED),
     }
@@ -137,12 +113,7 @@ impl TraceQuestions {
     /// The answer; none if there is no such transaction. What is due at `now` counts as expired.
     pub(crate) fn read(self, answers: &Answers, now: Timestamp) -> Result<Option<Trace>> {
         let Some(transaction) = answers.rows(self.transaction)?.pop() else { return Ok(None) };
-        let written = Points::sum(answers.rows(self.expired)?.into_iter().map(|row| row.points))?;
-        let made = answers.rows(self.made)?.pop().map(LotRow::lot);
-        let made = made.map(|lot| {
-            let due = if lot.is_due(now) { lot.remaining } else { Points::ZERO };
-            Ok::<_, crate::Error>((lot, written.plus(due)?))
-        });
+        let made = self.made.read(answers, now)?.remove(&transaction.id);
         let lots = answers.rows(self.used)?.into_iter().map(LotRow::lot);
         let lots: HashMap<_, _> = lots.map(|lot| (lot.id, lot)).collect();
         let uses = answers.rows(self.uses)?.into_iter();
@@ -153,7 +124,7 @@ impl TraceQuestions {
                 .pop()
                 .map(|row| row.system_account)
                 .unwrap_or_default(),
-            made: made.transpose()?,
+            made,
             used: uses
                 .filter_map(|one| Some((lots.get(&one.lot_id)?.clone(), one.points)))
                 .collect(),

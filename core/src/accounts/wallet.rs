@@ -7,11 +7,14 @@ use std::collections::BTreeMap;
 /// An account's points of one type.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Wallet {
-    /// What its lots hold together.
+    /// What its lots hold together, less what is owed.
     pub(crate) balance: Points,
+    /// What was taken back and was not there any more. It is paid out of whatever comes next, so
+    /// who owes has no open lot.
+    pub(crate) owed: Points,
     /// Earned, but not to be counted before it is activated.
     pub(crate) pending: Points,
-    /// Part of the balance that is reserved.
+    /// What open holds have reserved. It is not part of the balance.
     pub(crate) held: Points,
 }
 
@@ -73,17 +76,17 @@ impl Lot {
     }
 }
 
-/// Takes points of one type out of lots: out of `before_all` if it is one of them, then out of the
-/// first to expire. The lots hold what the wallet's balance says.
+/// Takes points of one type out of lots: out of those that are `before_all`, then out of the first
+/// to expire. Fails with `INTERNAL` if they hold too little.
 pub(super) fn take(
     lots: &mut [Lot],
     point_type: &PointType,
     points: Points,
-    before_all: Option<LotId>,
+    before_all: &[LotId],
 ) -> Result<Vec<LotPart>> {
     let of_type = |lot: &&mut Lot| lot.is_open() && lot.point_type == *point_type;
     let mut open: Vec<&mut Lot> = lots.iter_mut().filter(of_type).collect();
-    open.sort_by_key(|lot| (Some(lot.id) != before_all, lot.order()));
+    open.sort_by_key(|lot| (!before_all.contains(&lot.id), lot.order()));
     let mut missing = points;
     let mut parts = Vec::new();
     for lot in open {
@@ -147,7 +150,7 @@ mod tests {
     }
 
     fn take(lots: &mut [Lot], points: i64) -> Result<Vec<LotPart>> {
-        super::take(lots, &PointType::named("POINTS"), Points::new(points), None)
+        super::take(lots, &PointType::named("POINTS"), Points::new(points), &[])
     }
 
     fn remaining(lots: &[Lot]) -> Vec<i64> {
@@ -201,7 +204,7 @@ mod tests {
             let chosen = lots[index % lots.len()].clone();
             let wanted = Points::new(points);
             let parts =
-                super::take(&mut lots, &chosen.point_type, wanted, Some(chosen.id)).unwrap();
+                super::take(&mut lots, &chosen.point_type, wanted, &[chosen.id]).unwrap();
             let first = LotPart { lot: chosen.id, points: wanted.min(chosen.remaining) };
             prop_assert_eq!(parts[0], first);
         }

@@ -29,12 +29,12 @@ const ACCOUNTS: &str = "
         tier_since = excluded.tier_since,
         next_expiry_at = excluded.next_expiry_at";
 const WALLETS: &str = "
-    INSERT INTO wallets (program_id, account_id, point_type, balance, pending, held)
-    SELECT $1, account_id, point_type, balance, pending, held
+    INSERT INTO wallets (program_id, account_id, point_type, balance, owed, pending, held)
+    SELECT $1, account_id, point_type, balance, owed, pending, held
     FROM {rows} AS r
     WHERE true
     ON CONFLICT (program_id, account_id, point_type) DO UPDATE
-    SET balance = excluded.balance, pending = excluded.pending, held = excluded.held";
+    SET balance = excluded.balance, owed = excluded.owed, pending = excluded.pending, held = excluded.held";
 const LOTS: &str = "
     INSERT INTO lots (program_id, account_id, id, point_type, transaction_id, earned_at, expires_at,
         amount, remaining)

@@ -56,6 +56,19 @@ macro_rules! integers {
 
 integers! { i32 i64 u32 u64 usize }
 
+/// As 0 or 1.
+impl Field for bool {
+    const KIND: Kind = Kind::Int;
+
+    fn write(&self, json: &mut String) {
+        i64::from(*self).write(json);
+    }
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        i64::deserialize(deserializer).map(|number| number != 0)
+    }
+}
+
 impl Field for Points {
     const KIND: Kind = Kind::Int;
 

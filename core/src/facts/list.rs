@@ -1,8 +1,10 @@
 //! The list of facts. To add one is to add it here; a test then asks for its form in the SDK and in
 //! `docs/events.md`.
 
-use super::{LineFact, RecordFact, ReferralRole};
-use crate::{Currency, Points, PurchaseId, RedemptionId, TransactionId};
+use super::{HoldOutcome, LineFact, RecordFact, ReferralRole, ReturnedLineFact};
+use crate::{
+    Currency, HoldId, Points, PurchaseId, RedemptionId, ReturnId, Timestamp, TransactionId,
+};
 use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::Value;
@@ -75,6 +77,36 @@ facts! {
         lines: Vec<LineFact>,
     }
 
+    /// Something of a purchase came back, or all of it, as when an order is cancelled.
+    PurchaseReturned "purchase-returned" subscribable {
+        /// The return's id.
+        return_id: ReturnId,
+        /// The shop's number of the return, unique within the purchase.
+        reference: String,
+        /// The purchase's id.
+        purchase_id: PurchaseId,
+        /// The shop's order number.
+        purchase_reference: String,
+        /// ISO 4217.
+        currency: Currency,
+        /// What came back, in minor units, such as cents.
+        amount_minor: i64,
+        /// The day in the program's time zone.
+        returned_on: Date,
+        /// Whether nothing of the purchase is left.
+        is_whole: bool,
+        /// The parts of lines that came back.
+        lines: Vec<ReturnedLineFact>,
+        /// What the returned part had earned.
+        earned_points: Points,
+        /// The id of the transaction that took points back; null when none were there to be taken.
+        transaction_id: Option<TransactionId>,
+        /// How many were taken back.
+        points: Points,
+        /// What the wallet holds after it; negative when more was taken back than it had.
+        balance: Points,
+    }
+
     /// Points were earned.
     PointsEarned "points-earned" subscribable {
         /// The transaction's id.
@@ -99,6 +131,39 @@ facts! {
         reason: String,
         /// The id of the reward in the program file; null if they were spent on something else.
         reward: Option<String>,
+    }
+
+    /// Points were reserved, for a cart or a till.
+    PointsHeld "points-held" subscribable {
+        /// The hold's id.
+        hold_id: HoldId,
+        /// The transaction's id.
+        transaction_id: TransactionId,
+        /// How many.
+        points: Points,
+        /// What the wallet holds after it, without what is reserved.
+        balance: Points,
+        /// When they are free again if nobody captures them.
+        expires_at: Timestamp,
+        /// Why, for people.
+        reason: String,
+    }
+
+    /// A hold ended. What of it was captured is spent, and the event `points-spent` says so; the
+    /// rest is free again.
+    HoldEnded "hold-ended" subscribable {
+        /// The hold's id.
+        hold_id: HoldId,
+        /// The id of the transaction that set its points free.
+        transaction_id: TransactionId,
+        /// `captured`, `released` or `expired`.
+        outcome: HoldOutcome,
+        /// How many points it had reserved.
+        points: Points,
+        /// How many of them were captured.
+        captured: Points,
+        /// What the wallet holds after it.
+        balance: Points,
     }
 
     /// Points expired. The event happens at the instant of their expiry.
@@ -164,6 +229,19 @@ facts! {
         role: ReferralRole,
         /// What the member earned by it.
         points: Points,
+    }
+
+    /// A referral is not completed any more, because the referred member has returned all
+    /// purchases. Both members have an event of their own.
+    ReferralReversed "referral-reversed" subscribable {
+        /// `referrer` or `referred`: which of the two this member is.
+        role: ReferralRole,
+        /// The id of the transaction that took points back; null when none were there to be taken.
+        transaction_id: Option<TransactionId>,
+        /// How many were taken back.
+        points: Points,
+        /// What the wallet holds after it; negative when more was taken back than it had.
+        balance: Points,
     }
 
     /// A reward was redeemed.

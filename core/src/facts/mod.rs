@@ -40,6 +40,19 @@ pub struct LineFact {
     pub amount_minor: i64,
 }
 
+/// Part of a line that came back, as an event says it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReturnedLineFact {
+    /// Which line of the purchase, from 1; 0 for a purchase without lines.
+    pub position: i32,
+    /// The product's identifier in the shop; null for a purchase without lines.
+    pub sku: Option<String>,
+    pub quantity: i64,
+    /// In minor units.
+    pub amount_minor: i64,
+}
+
 /// A record, as an event says it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -48,6 +61,33 @@ pub struct RecordFact {
     pub record_type: String,
     pub external_id: String,
     pub data: Value,
+}
+
+/// How a hold ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HoldOutcome {
+    /// Some or all of it was spent.
+    Captured,
+    /// Somebody gave it up.
+    Released,
+    /// Its time was over.
+    Expired,
+}
+
+impl HoldOutcome {
+    /// As the table of holds names it.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Captured => "CAPTURED",
+            Self::Released => "RELEASED",
+            Self::Expired => "EXPIRED",
+        }
+    }
+
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        [Self::Captured, Self::Released, Self::Expired].into_iter().find(|one| one.as_str() == text)
+    }
 }
 
 /// On which side of a referral a member stands.

@@ -3,22 +3,35 @@
 //! # Model
 //!
 //! A **transaction** is a balanced set of **entries**: the one of an account's wallet, and the one
-//! of an account of the program's own – ISSUED, REDEEMED, BREAKAGE. Entries sum to zero in each
-//! transaction, so they do over all of them. Both are written once; the database refuses to change
-//! them. A **wallet** is what an account has of one point type: the sum of its entries, kept beside
-//! them. A **lot** is points that were earned together and expire together; lots sum to the wallet.
-//! Wallets and lots are derived, and could be made again from entries and **lot uses**, which say
-//! what each transaction took from which lot – which is what makes a reversal exact.
+//! of an account of the program's own – ISSUED, REDEEMED, HELD, BREAKAGE, ADJUSTED. Entries sum to
+//! zero in each transaction, so they do over all of them. Both are written once; the database
+//! refuses to change them. A **wallet** is what an account has of one point type: the sum of its
+//! entries, kept beside them. A **lot** is points that were earned together and expire together;
+//! lots sum to the wallet and what it owes. Wallets and lots are derived, and could be made again
+//! from entries and **lot uses**, which say what each transaction took from which lot – which is
+//! what makes a reversal exact.
 //!
 //! # Posting
 //!
-//! Points change in an `Operation` and nowhere else (`operation/posting.rs`). Earning makes a lot.
-//! Spending takes from the lots that expire first. What has expired is taken out before anything is
-//! decided about an account, so an answer never depends on when a sweeper ran; the sweep only finds
-//! the accounts at which nobody looked. An operator adjusts points, and voids what was wrong: what a
-//! transaction gave is taken back, out of its own lot first and no more than the balance has; what
-//! it took goes back to the lots that it came from (`lot_returns`). What an operation does to a wallet is decided in memory
-//! (`accounts/state.rs`), where properties are tested without a database.
+//! Points change in an `Operation` and nowhere else (`operation/`). What has expired is taken out
+//! before anything is decided about an account, so an answer never depends on when a sweeper ran;
+//! the sweep only finds the accounts at which nobody looked.
+//!
+//! | kind | against | the wallet | its lots |
+//! | --- | --- | --- | --- |
+//! | EARN | ISSUED | gains | makes one, which pays first what is owed |
+//! | SPEND | REDEEMED | loses, never below zero | takes from those that expire first |
+//! | HOLD | HELD | loses, never below zero | as SPEND |
+//! | RELEASE | HELD | gains | gives back what a HOLD took; what a capture spends is taken out of them first |
+//! | EXPIRE | BREAKAGE | loses | takes what is left of those whose time is over |
+//! | RESTORE | BREAKAGE | gains | gives back what an EXPIRE took too early |
+//! | RETURN | ISSUED | loses, and owes what it has not | takes from that of the purchase, then from those that expire first |
+//! | ADJUST | ADJUSTED | gains or loses, never below zero | as EARN or SPEND |
+//! | VOID | that of the other | the opposite of the other | of what made a lot: as RETURN; else gives back to the lots that were taken from (`lot_returns`), for the days of grace if those are over |
+//!
+//! What an operation does to a wallet is decided in memory (`accounts/state.rs`), where properties
+//! are tested without a database. A wallet owes what was taken back after it was spent: whoever owes
+//! has no open lot, and whatever comes in pays first.
 //!
 //! # Locks
 //!

@@ -13,10 +13,22 @@ row! {
     }
 }
 
+row! {
+    struct ReturnedRow {
+        reference: String,
+    }
+}
+
 const KNOWN: &str = "
     SELECT v.transaction_id
     FROM traced AS k EACH voids AS v
     WHERE v.program_id = $1 AND v.voided_id = k.id";
+
+/// What came back of the purchase that the transaction is about.
+const RETURNED: &str = "
+    SELECT r.reference
+    FROM traced AS k EACH returns AS r
+    WHERE r.program_id = $1 AND r.purchase_id = k.purchase_id";
 
 impl Ledger<'_> {
     /// Makes a transaction good: what it gave is taken back, as far as the balance goes; what it
@@ -48,11 +60,16 @@ impl Ledger<'_> {
         let trace = ask_trace(&mut look, transaction);
         let states = ask_states(&mut look, Lots::All);
         let known = look.ask::<KnownRow>(KNOWN);
+        let returned = look.ask::<ReturnedRow>(RETURNED);
         let (found, program) = self.context.ask(&program, look).await?;
         if let Some(known) = found.rows(known)?.pop() {
             return Ok(known.transaction_id);
         }
         let trace = trace.read(&found, program.now)?.ok_or_else(not_found)?;
+        if let Some(ReturnedRow { reference }) = found.rows(returned)?.pop() {
+            let why = format!("part of the purchase came back as `{reference}`: return the rest");
+            return Err(Error::new(Code::CannotBeVoided, why).at("transactionId").into());
+        }
         let mut operation = Operation::begin(self.context, program, states.read(&found)?)?;
         operation.act_as(actor.subject());
         let id = operation.void(trace, reason)?;

@@ -28,6 +28,8 @@ pub struct Profile {
 pub struct Balance {
     /// What has expired does not count, whether or not that was written down.
     pub points: Points,
+    /// Reserved by open holds, and not part of `points`.
+    pub held: Points,
     /// What expires and when, the earliest first, if it was asked for; points that never expire are
     /// not listed.
     pub expiring: Vec<Expiring>,
@@ -47,17 +49,29 @@ pub(super) async fn profiles(
     let now = answers.stamp()?.map_or(program.now, |stamp| stamp.now);
     let point_type = &program.definition.points().point_type;
     let mut states: States = states.read(&answers)?;
-    let mut profiles = BTreeMap::new();
+    let (mut profiles, mut brought) = (BTreeMap::new(), BTreeMap::new());
     for member in answers.rows(found)?.into_iter().map(Member::from) {
         let Some(mut state) = states.remove(&member.id) else { continue };
-        state.expire(now)?;
+        state.bring_to(now)?;
         tiers::settle(program.definition.ladder(), &mut state.standing, now);
-        let balance = Balance { points: state.balance(point_type), expiring: Vec::new() };
+        let balance = Balance {
+            points: state.balance(point_type),
+            held: state.held(point_type),
+            expiring: Vec::new(),
+        };
+        // Of whom something was over, the lots are known, and as they are now.
+        if let Some(known) = state.expiring(point_type).filter(|_| wants.expiring) {
+            brought.insert(member.id, known);
+        }
         profiles.insert(member.id, Profile { member, standing: state.standing, balance });
     }
-    let mut listed = expiring.map_or(Ok(Vec::new()), |question| answers.rows(question))?;
-    listed.sort_by_key(|row| row.at);
-    for (member, lot) in listed.iter().filter_map(|row| row.of_type(point_type)) {
+    let rows = expiring.map_or(Ok(Vec::new()), |question| answers.rows(question))?;
+    let listed = rows.iter().filter_map(|row| row.of_type(point_type));
+    let listed = listed.filter(|(member, _)| !brought.contains_key(member));
+    let known = brought.iter().flat_map(|(id, lots)| lots.iter().map(|lot| (*id, *lot)));
+    let mut listed: Vec<_> = listed.chain(known).collect();
+    listed.sort_by_key(|(_, lot)| lot.at);
+    for (member, lot) in listed {
         let Some(profile) = profiles.get_mut(&member) else { continue };
         match profile.balance.expiring.last_mut() {
             Some(last) if last.at == lot.at => last.points = last.points.plus(lot.points)?,

@@ -5,7 +5,7 @@ use super::Operation;
 use super::kind::{Kind, SystemAccount};
 use super::posting::{Because, Posting};
 use super::restoring::LotReturnRow;
-use crate::accounts::{Credit, Lot, LotPart, PointType, Trace};
+use crate::accounts::{Credit, Lot, Made, PointType, TakenBack, Trace};
 use crate::db::row;
 use crate::facts::{PointsAdjusted, TransactionVoided};
 use crate::{Code, Error, MemberId, Points, Result, Timestamp, TransactionId};
@@ -24,9 +24,9 @@ pub(crate) struct Adjusting<'a> {
 }
 
 row! {
-    struct VoidRow in "voids" {
-        voided_id: TransactionId,
-        transaction_id: TransactionId,
+    pub(super) struct VoidRow in "voids" {
+        pub(super) voided_id: TransactionId,
+        pub(super) transaction_id: TransactionId,
     }
 }
 
@@ -84,7 +84,10 @@ impl Operation<'_> {
         let (point_type, points) = (point_type.clone(), adjusting.points);
         let credit = Credit { point_type, points, transaction, at, expires_at };
         let state = self.change(member)?;
-        if adjusting.counts_as_earned { state.earn(credit) } else { state.credit(credit) }
+        let paid =
+            if adjusting.counts_as_earned { state.earn(credit)? } else { state.credit(credit)? };
+        self.use_lots(transaction, &paid);
+        Ok(())
     }
 
     /// Makes a transaction good: what it gave is taken back, what it took is given back to the lots
@@ -93,14 +96,16 @@ impl Operation<'_> {
     pub(crate) fn void(&mut self, trace: Trace, reason: &str) -> Result<TransactionId> {
         let Trace { transaction: voided, system_account, made, used } = trace;
         let (id, member) = (TransactionId::new(), MemberId::from(voided.account_id));
+        let mut short = Points::ZERO;
         let points = match (Kind::parse(&voided.kind)?, made) {
-            (kind @ (Kind::Earn | Kind::Adjust), Some((lot, expired))) => {
-                let parts = self.take_back(member, &lot, expired)?;
+            (kind @ (Kind::Earn | Kind::Adjust), Some(made)) => {
+                let taken = self.take_all_back(member, &made)?;
                 if kind == Kind::Earn || counts_as_earned(voided.explanation.as_ref()) {
                     self.change(member)?.uncount(voided.points)?;
                 }
-                self.use_lots(id, &parts);
-                Points::sum(parts.iter().map(|part| part.points))?.negated()?
+                self.use_lots(id, &taken.parts);
+                short = taken.short;
+                taken.points.negated()?
             }
             (Kind::Spend | Kind::Expire | Kind::Adjust, None) if !used.is_empty() => {
                 self.give_back(member, id, voided.id, used)?
@@ -110,7 +115,8 @@ impl Operation<'_> {
         let (at, point_type) = (self.program().now, voided.point_type);
         let balance = self.state(member)?.balance(&point_type);
         let explanation = json!({
-            "reason": reason, "voids": voided.id, "revision": self.program().revision,
+            "reason": reason, "voids": voided.id, "short": short,
+            "revision": self.program().revision,
         });
         self.post(
             id,
@@ -125,7 +131,7 @@ impl Operation<'_> {
                 because: Because::Explained(explanation),
             },
         )?;
-        self.insert(&VoidRow { voided_id: voided.id, transaction_id: id });
+        self.mark_void(voided.id, id);
         let (voided_transaction_id, reason) = (voided.id, reason.to_owned());
         let fact = TransactionVoided {
             transaction_id: id,
@@ -140,14 +146,16 @@ impl Operation<'_> {
     }
 
     /// Takes back what a lot was made with, less what has expired of it, for nobody has that.
-    fn take_back(&mut self, member: MemberId, lot: &Lot, expired: Points) -> Result<Vec<LotPart>> {
-        let due = lot.amount.minus(expired)?;
-        let parts = self.change(member)?.take_back(&lot.point_type, due, lot.id)?;
-        if parts.is_empty() {
+    fn take_all_back(&mut self, member: MemberId, made: &Made) -> Result<TakenBack> {
+        let lot = &made.lot;
+        let may_owe = self.program().definition.points().may_owe;
+        let due = lot.amount.minus(made.expired)?;
+        let taken = self.change(member)?.take_back(&lot.point_type, due, lot.id, may_owe)?;
+        if taken.points == Points::ZERO {
             let why = "nothing is left of these points, nor of others that could stand for them";
             return Err(Error::new(Code::InsufficientPoints, why));
         }
-        Ok(parts)
+        Ok(taken)
     }
 
     /// Gives back what was taken of lots. Those that are over meanwhile last for the days of grace.
@@ -166,7 +174,8 @@ impl Operation<'_> {
                 lot.expires_at = Some(grace);
             }
             self.insert(&LotReturnRow { used_by, lot_id: lot.id, transaction_id, amount });
-            self.change(member)?.give_back(lot, amount)?;
+            let paid = self.change(member)?.give_back(lot, amount)?;
+            self.use_lots(transaction_id, &paid);
         }
         Ok(points)
     }

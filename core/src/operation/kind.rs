@@ -37,6 +37,12 @@ names! {
         Adjust "ADJUST",
         /// Makes a wrong transaction good.
         Void "VOID",
+        /// Takes back what a purchase had earned of which something came back.
+        Return "RETURN",
+        /// Reserves points for a cart or a till.
+        Hold "HOLD",
+        /// Sets points free that were reserved.
+        Release "RELEASE",
     }
 }
 
@@ -46,6 +52,8 @@ names! {
         /// Points that members earned come from here.
         Issued "ISSUED",
         Redeemed "REDEEMED",
+        /// Points that are reserved.
+        Held "HELD",
         /// Points that expired.
         Breakage "BREAKAGE",
         /// Points that operators gave, less those that they took.

@@ -10,16 +10,22 @@
 //! So a change costs two round trips however many members it is about, a step cannot be forgotten,
 //! and no lock is held while anything is decided.
 
+mod combine;
 mod correcting;
+mod holding;
 mod kind;
 mod posting;
 mod restoring;
 mod retry;
+mod taking_back;
 
+pub(crate) use combine::{BATCH_MAX, Combined, Combiner, ComesBy};
 pub(crate) use correcting::Adjusting;
+pub(crate) use holding::Holding;
 pub use kind::Kind;
 pub(crate) use posting::{Because, Earning, Spending};
 pub(crate) use retry::decide;
+pub(crate) use taking_back::{Taken, TakingBack};
 
 use crate::accounts::{self, Lots, MemberState, PointType, StateQuestions, States, ask_states};
 use crate::context::{Context, Program};

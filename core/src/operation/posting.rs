@@ -7,7 +7,7 @@ use super::kind::{Kind, SystemAccount};
 use crate::accounts::{Credit, Expired, LotPart, MemberState, PointType};
 use crate::db::row;
 use crate::events::Reach;
-use crate::facts::{PointsEarned, PointsExpired, PointsSpent};
+use crate::facts::{HoldOutcome, PointsEarned, PointsExpired, PointsSpent};
 use crate::journal::Item;
 use crate::{AccountId, LotId, MemberId, Points, PurchaseId, Result, Timestamp, TransactionId};
 use serde_json::{Value, json};
@@ -104,7 +104,8 @@ impl Operation<'_> {
         let id = TransactionId::new();
         let credit =
             Credit { point_type: point_type.clone(), points, transaction: id, at, expires_at };
-        self.change(member)?.earn(credit)?;
+        let paid = self.change(member)?.earn(credit)?;
+        self.use_lots(id, &paid);
         let balance = self.balance(member)?;
         let (kind, against) = (Kind::Earn, SystemAccount::Issued);
         self.post(id, Posting { member, kind, against, point_type, points, balance, at, because })?;
@@ -117,11 +118,21 @@ impl Operation<'_> {
     /// Takes points from a member, from the lots that expire first, and records it. Fails with
     /// `INSUFFICIENT_POINTS`.
     pub(crate) fn spend(&mut self, member: MemberId, spending: Spending) -> Result<TransactionId> {
-        let Spending { points, at, explanation, reason, reward } = spending;
         let point_type = self.point_type();
-        let parts = self.change(member)?.spend(&point_type, points)?;
-        let id = TransactionId::new();
-        self.use_lots(id, &parts);
+        let parts = self.change(member)?.spend(&point_type, spending.points)?;
+        self.post_spent(member, spending, &parts)
+    }
+
+    /// Posts what was spent out of lots, and records it.
+    pub(super) fn post_spent(
+        &mut self,
+        member: MemberId,
+        spending: Spending,
+        parts: &[LotPart],
+    ) -> Result<TransactionId> {
+        let Spending { points, at, explanation, reason, reward } = spending;
+        let (id, point_type) = (TransactionId::new(), self.point_type());
+        self.use_lots(id, parts);
         let balance = self.balance(member)?;
         self.post(
             id,
@@ -152,6 +163,13 @@ impl Operation<'_> {
     }
 
     pub(super) fn expire_of(&mut self, member: MemberId) -> Result<()> {
+        for (hold, at) in self.state(member)?.holds_over(self.program.now) {
+            self.release(member, hold, HoldOutcome::Expired, at)?;
+        }
+        self.expire_lots_of(member)
+    }
+
+    pub(super) fn expire_lots_of(&mut self, member: MemberId) -> Result<()> {
         let now = self.program.now;
         for expired in self.change(member)?.expire(now)? {
             self.post_expired(member, expired)?;

@@ -29,7 +29,8 @@ impl Operation<'_> {
         for (lot, amount) in lots {
             let lot_id = lot.id;
             self.insert(&LotReturnRow { used_by: expired_by, lot_id, transaction_id: id, amount });
-            self.change(member)?.give_back(lot, amount)?;
+            let paid = self.change(member)?.give_back(lot, amount)?;
+            self.use_lots(id, &paid);
         }
         let (at, balance) = (self.program().now, self.state(member)?.balance(&point_type));
         let explanation = json!({ "reason": "expired too early", "expired": expired_by });

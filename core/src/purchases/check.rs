@@ -76,16 +76,23 @@ impl Checked {
     /// Fails with `CURRENCY_MISMATCH`, `FUTURE_INSTANT` or `INVALID_INPUT`.
     pub(super) fn at(&self, program: &Program) -> Result<Timestamp> {
         self.cart.check_currency(program.definition.currency)?;
-        let now = program.now;
-        let Some(at) = self.purchased_at else { return Ok(now) };
-        if at > now.plus(AHEAD_MAX) {
-            let why = format!("{at} is later than the program's now, {now}");
-            return Err(Error::new(Code::FutureInstant, why).at("purchasedAt"));
-        }
+        let at = instant("purchasedAt", self.purchased_at, program)?;
         if at.date_in(&program.definition.zone).year() < YEAR_MIN {
             let why = format!("{at} is before {YEAR_MIN}, and no purchase is so old");
             return Err(Error::new(Code::InvalidInput, why).at("purchasedAt"));
         }
-        Ok(at.min(now))
+        Ok(at)
     }
+}
+
+/// When something happened of which a shop says when, by the program's clock: now if it does not.
+/// Fails with `FUTURE_INSTANT` at `field`.
+pub(crate) fn instant(field: &str, at: Option<Timestamp>, program: &Program) -> Result<Timestamp> {
+    let now = program.now;
+    let Some(at) = at else { return Ok(now) };
+    if at > now.plus(AHEAD_MAX) {
+        let why = format!("{at} is later than the program's now, {now}");
+        return Err(Error::new(Code::FutureInstant, why).at(field));
+    }
+    Ok(at.min(now))
 }

@@ -10,9 +10,9 @@ use crate::events::Reach;
 use crate::facts::{LineFact, PurchaseRecorded, ReferralCompleted, ReferralRole};
 use crate::members::Member;
 use crate::operation::{Because, Earning, Operation};
-use crate::referrals::{self, ReferralRow};
+use crate::referrals::{self, Completion};
 use crate::tiers::TierStanding;
-use crate::{Code, Error, MemberId, Points, PurchaseId, Result, Timestamp};
+use crate::{Code, Error, MemberId, Points, PurchaseId, Result, Timestamp, TransactionId};
 use serde_json::json;
 
 /// A purchase of a member, at an instant.
@@ -23,6 +23,15 @@ pub(super) struct Effect<'a> {
     pub(super) referrer: Option<MemberId>,
     pub(super) purchase: &'a Checked,
     pub(super) at: Timestamp,
+}
+
+/// What a purchase has done.
+pub(super) struct Applied {
+    pub(super) receipt: Receipt,
+    /// By which it earned, if it did.
+    pub(super) transaction: Option<TransactionId>,
+    /// Whether it counts among the member's purchases.
+    pub(super) is_counted: bool,
 }
 
 impl Effect<'_> {
@@ -37,7 +46,7 @@ impl Effect<'_> {
         &self,
         operation: &mut Operation<'_>,
         proposals: &[PluginProposal],
-    ) -> Result<Receipt> {
+    ) -> Result<Applied> {
         let counts = self.counts(operation);
         let appraisal =
             if counts { self.appraise(operation, proposals)? } else { Appraisal::default() };
@@ -51,15 +60,17 @@ impl Effect<'_> {
             )?;
         }
         operation.record(member, self.at, self.fact(operation, &appraisal))?;
-        if appraisal.points.is_positive() {
-            self.earn(operation, &appraisal)?;
-        }
+        let transaction = match appraisal.points.is_positive() {
+            true => Some(self.earn(operation, &appraisal)?),
+            false => None,
+        };
         let referral_points = match self.referrer.filter(|_| is_first) {
             Some(referrer) => self.complete_referral(operation, referrer)?,
             None => Points::ZERO,
         };
         operation.settle_tier(member, self.at)?;
-        self.receipt(operation, appraisal, referral_points)
+        let receipt = self.receipt(operation, appraisal, referral_points)?;
+        Ok(Applied { receipt, transaction, is_counted: counts })
     }
 
     /// Whether anything follows from it. One of zero is only recorded if the program says so.
@@ -78,7 +89,7 @@ impl Effect<'_> {
         earning::appraise(definition, &Facts::new(self.member, standing, cart), proposals)
     }
 
-    fn earn(&self, operation: &mut Operation<'_>, appraisal: &Appraisal) -> Result<()> {
+    fn earn(&self, operation: &mut Operation<'_>, appraisal: &Appraisal) -> Result<TransactionId> {
         let reasons: Vec<_> = appraisal.awards.iter().map(|award| award.reason.as_str()).collect();
         let earning = Earning {
             points: appraisal.points,
@@ -87,7 +98,7 @@ impl Effect<'_> {
             reason: reasons.join(", "),
             reach: Reach::All,
         };
-        operation.earn(self.member.id, earning).map(drop)
+        operation.earn(self.member.id, earning)
     }
 
     /// Pays both sides of the referral; returns the share of the referred member.
@@ -99,8 +110,7 @@ impl Effect<'_> {
         let program = operation.program();
         let Some(terms) = program.definition.referral() else { return Ok(Points::ZERO) };
         let (revision, referred) = (program.revision, self.member.id);
-        let pair = ReferralRow { referred_id: referred, referrer_id: referrer };
-        referrals::complete(operation, pair, self.id, self.at);
+        let mut paid = Vec::new();
         for (role, points, member, other) in [
             (ReferralRole::Referrer, terms.referrer_points, referrer, referred),
             (ReferralRole::Referred, terms.referred_points, referred, referrer),
@@ -115,9 +125,18 @@ impl Effect<'_> {
                 reason: "Referral".to_owned(),
                 reach: Reach::All,
             };
-            operation.earn(member, earning)?;
+            paid.push(operation.earn(member, earning)?);
             operation.record(member, self.at, ReferralCompleted { role, points })?;
         }
+        let completion = Completion {
+            referred_id: referred,
+            referrer_id: referrer,
+            purchase_id: Some(self.id),
+            completed_at: Some(self.at),
+            referrer_transaction_id: paid.first().copied(),
+            referred_transaction_id: paid.last().copied(),
+        };
+        referrals::settle(operation, &completion);
         operation.settle_tier(referrer, self.at)?;
         Ok(terms.referred_points)
     }

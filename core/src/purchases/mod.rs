@@ -10,7 +10,7 @@
 //! | effect | `effect.rs` | what a purchase does: appraisal, statistics, points, referral, tier |
 //! | write | `write.rs` | the rows of the purchase itself |
 //! | record | `record.rs` | the batch: a slot per request, each with its own answer; one commit |
-//! | combine | `combine.rs` | requests that arrive while a commit is in flight become the next batch |
+//! | combine | `operation/combine.rs` | requests that arrive while a commit is in flight become the next batch |
 //!
 //! # Statements and round trips
 //!
@@ -34,20 +34,22 @@
 //! and between nodes by the unique key at commit.
 
 mod check;
-mod combine;
 mod effect;
 mod look;
 mod model;
+mod read;
 mod record;
 mod write;
 
 pub use crate::cart::{Cart, LINES_MAX, Line};
 pub use crate::tiers::TierStanding;
-pub(crate) use combine::Recorder;
-pub use model::{NewPurchase, Quote, Receipt};
+pub(crate) use check::instant;
+pub use model::{NewPurchase, PurchaseRef, Quote, Receipt};
+pub use read::{Purchase, PurchaseLine};
 
 use crate::context::Context;
 use crate::members::MemberRef;
+use crate::operation::{BATCH_MAX, Combiner};
 use crate::{Actor, Code, Error, Result, Scope};
 use std::sync::Arc;
 
@@ -55,7 +57,7 @@ use std::sync::Arc;
 #[derive(Clone, Copy, Debug)]
 pub struct Purchases<'a> {
     pub(crate) context: &'a Arc<Context>,
-    pub(crate) recorder: &'a Arc<Recorder>,
+    pub(crate) recorder: &'a Arc<Combiner<NewPurchase>>,
 }
 
 impl Purchases<'_> {
@@ -64,7 +66,7 @@ impl Purchases<'_> {
     /// `REFERENCE_REUSED`. Fails with `UNAVAILABLE` when too many of the program are waiting.
     pub async fn record(self, actor: &Actor, purchase: NewPurchase) -> Result<Receipt> {
         actor.require(Scope::PurchasesWrite)?;
-        self.recorder.record(self.context, actor.clone(), purchase).await
+        self.recorder.decide(self.context, actor.clone(), purchase).await
     }
 
     /// Records many, in order; each has its own result.
@@ -74,8 +76,8 @@ impl Purchases<'_> {
         purchases: Vec<NewPurchase>,
     ) -> Result<Vec<Result<Receipt>>> {
         actor.require(Scope::PurchasesWrite)?;
-        if purchases.len() > combine::BATCH_MAX {
-            let why = format!("at most {} purchases in one request", combine::BATCH_MAX);
+        if purchases.len() > BATCH_MAX {
+            let why = format!("at most {BATCH_MAX} purchases in one request");
             return Err(Error::new(Code::TooMany, why).at("purchases"));
         }
         let requests: Vec<_> =

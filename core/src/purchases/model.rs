@@ -17,6 +17,14 @@ pub struct NewPurchase {
     pub cart: Cart,
 }
 
+/// How a purchase is named.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum PurchaseRef {
+    Id(PurchaseId),
+    /// The shop's own order number.
+    Reference(String),
+}
+
 /// What the recording of a purchase returns, the same at every repeat.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {

@@ -9,9 +9,9 @@ use crate::cart::Cart;
 use crate::context::{Context, Program};
 use crate::db::TryError;
 use crate::members::{self, MemberRef};
-use crate::operation::{Operation, decide};
+use crate::operation::{Combined, ComesBy, Operation, decide};
 use crate::plugins::ToAppraise;
-use crate::{Actor, ProgramId, PurchaseId, Result, Scope, Subject, Timestamp};
+use crate::{Actor, MemberId, ProgramId, PurchaseId, Result, Scope, Subject, Timestamp};
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
@@ -27,20 +27,35 @@ pub(super) async fn record_many(
 ) -> Result<Vec<Result<Receipt>>> {
     let mut results = Vec::with_capacity(requests.len());
     while results.len() < requests.len() {
-        results.extend(record_some(context, program, &requests[results.len()..]).await?);
+        results.extend(NewPurchase::decide(context, program, &requests[results.len()..]).await?);
     }
     Ok(results)
 }
 
-/// Records as many of them as there is time for in one batch, the first at least: the results of
-/// those.
-pub(super) async fn record_some(
-    context: &Context,
-    program: ProgramId,
-    requests: &[(Actor, NewPurchase)],
-) -> Result<Vec<Result<Receipt>>> {
-    decide(context, program, "recording purchases", |program| attempt(context, program, requests))
-        .await
+impl Combined for NewPurchase {
+    type Answer = Receipt;
+
+    const NAME: &'static str = "purchases";
+
+    fn comes_by(&self) -> ComesBy<'_> {
+        match &self.member {
+            MemberRef::Id(id) => ComesBy::Id(*id),
+            MemberRef::ExternalId(name) => ComesBy::Name(name),
+        }
+    }
+
+    fn member(receipt: &Receipt) -> MemberId {
+        receipt.member
+    }
+
+    async fn decide(
+        context: &Context,
+        program: ProgramId,
+        requests: &[(Actor, Self)],
+    ) -> Result<Vec<Result<Receipt>>> {
+        let attempt = |program| attempt(context, program, requests);
+        decide(context, program, "recording purchases", attempt).await
+    }
 }
 
 async fn attempt(
@@ -129,11 +144,11 @@ impl Found {
         let referrer = self.referrer(member.id);
         let effect = Effect { id: PurchaseId::new(), member, referrer, purchase, at };
         operation.whole(&effect.members(), |operation| {
-            let receipt = effect.apply(operation, &proposals)?;
+            let applied = effect.apply(operation, &proposals)?;
             if let Some(identity) = &purchase.identity {
-                write(operation, identity, purchase, &receipt)?;
+                write(operation, identity, purchase, &applied)?;
             }
-            Ok(receipt)
+            Ok(applied.receipt)
         })
     }
 }

@@ -1,11 +1,11 @@
 //! The rows of a purchase itself. What it does to the member is written by the operation.
 
 use super::check::{Checked, Identity};
-use super::model::Receipt;
+use super::effect::Applied;
 use crate::db::row;
 use crate::hash::ArgumentsHash;
 use crate::operation::Operation;
-use crate::{Error, MemberId, Points, PurchaseId, Result, Timestamp};
+use crate::{Error, MemberId, Points, PurchaseId, Result, Timestamp, TransactionId};
 use serde_json::Value;
 
 row! {
@@ -24,6 +24,8 @@ row! {
         balance_after: Points,
         appraisal: Value,
         standing: Value,
+        transaction_id: Option<TransactionId>,
+        is_counted: bool,
     }
 }
 
@@ -35,6 +37,7 @@ row! {
         category: Option<String>,
         quantity: u32,
         amount_minor: i64,
+        points: Points,
     }
 }
 
@@ -43,9 +46,10 @@ pub(super) fn write(
     operation: &mut Operation<'_>,
     identity: &Identity,
     purchase: &Checked,
-    receipt: &Receipt,
+    applied: &Applied,
 ) -> Result<()> {
     let broken = |error| Error::internal("a receipt that cannot be JSON").caused_by(error);
+    let receipt = &applied.receipt;
     let json = |value: serde_json::Result<Value>| value.map_err(broken);
     operation.insert(&PurchaseRow {
         id: receipt.purchase,
@@ -62,8 +66,11 @@ pub(super) fn write(
         balance_after: receipt.balance,
         appraisal: json(serde_json::to_value(&receipt.appraisal))?,
         standing: json(serde_json::to_value(&receipt.standing))?,
+        transaction_id: applied.transaction,
+        is_counted: applied.is_counted,
     });
-    for (seq, line) in (1..).zip(&purchase.cart.lines) {
+    let shares = purchase.cart.shares(receipt.points)?;
+    for ((seq, line), points) in (1..).zip(&purchase.cart.lines).zip(shares) {
         operation.insert(&LineRow {
             purchase_id: receipt.purchase,
             seq,
@@ -71,6 +78,7 @@ pub(super) fn write(
             category: line.category.clone(),
             quantity: line.quantity,
             amount_minor: line.amount_minor,
+            points,
         });
     }
     Ok(())

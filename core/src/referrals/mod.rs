@@ -6,7 +6,7 @@ pub use section::ReferralTerms;
 
 use crate::db::row;
 use crate::operation::Operation;
-use crate::{MemberId, PurchaseId, Timestamp};
+use crate::{MemberId, PurchaseId, Timestamp, TransactionId};
 
 row! {
     /// Who brought whom.
@@ -17,11 +17,15 @@ row! {
 }
 
 row! {
-    struct Completion {
-        referred_id: MemberId,
-        referrer_id: MemberId,
-        purchase_id: PurchaseId,
-        completed_at: Timestamp,
+    /// A referral that is completed, or, without a purchase, not any more.
+    pub(crate) struct Completion {
+        pub(crate) referred_id: MemberId,
+        pub(crate) referrer_id: MemberId,
+        pub(crate) purchase_id: Option<PurchaseId>,
+        pub(crate) completed_at: Option<Timestamp>,
+        /// By which each of the two earned.
+        pub(crate) referrer_transaction_id: Option<TransactionId>,
+        pub(crate) referred_transaction_id: Option<TransactionId>,
     }
 }
 
@@ -31,21 +35,20 @@ pub(crate) const PENDING: &str = "
     FROM named AS k EACH referrals AS f
     WHERE f.program_id = $1 AND f.referred_id = k.id AND f.completed_at IS NULL";
 
-/// Marks a referral as completed. It is part of the state of the referred member, whose version
-/// decides if two purchases try.
-pub(crate) fn complete(
-    operation: &mut Operation<'_>,
-    ReferralRow { referred_id, referrer_id }: ReferralRow,
-    purchase_id: PurchaseId,
-    completed_at: Timestamp,
-) {
-    const COMPLETE: &str = "
-        INSERT INTO referrals (program_id, referred_id, referrer_id, purchase_id, completed_at)
-        SELECT $1, referred_id, referrer_id, purchase_id, completed_at
+/// Writes that a referral is completed, or not any more. It is part of the state of the referred
+/// member, whose version decides if two purchases try.
+pub(crate) fn settle(operation: &mut Operation<'_>, completion: &Completion) {
+    const SETTLE: &str = "
+        INSERT INTO referrals (program_id, referred_id, referrer_id, purchase_id, completed_at,
+            referrer_transaction_id, referred_transaction_id)
+        SELECT $1, referred_id, referrer_id, purchase_id, completed_at, referrer_transaction_id,
+            referred_transaction_id
         FROM {rows} AS r
         WHERE true
         ON CONFLICT (program_id, referred_id) DO UPDATE
-        SET completed_at = excluded.completed_at, purchase_id = excluded.purchase_id";
-    let completion = Completion { referred_id, referrer_id, purchase_id, completed_at };
-    operation.run(COMPLETE, &completion);
+        SET completed_at = excluded.completed_at,
+            purchase_id = excluded.purchase_id,
+            referrer_transaction_id = excluded.referrer_transaction_id,
+            referred_transaction_id = excluded.referred_transaction_id";
+    operation.run(SETTLE, completion);
 }

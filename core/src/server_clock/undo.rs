@@ -6,7 +6,7 @@
 //! of their ids, and what concerns one of them is one commit.
 
 use super::ServerClock;
-use crate::accounts::{Lots, ask_early, ask_states, read_early};
+use crate::accounts::{Lots, ask_early, ask_states};
 use crate::context::{Context, Program};
 use crate::db::{TryError, Writes, row};
 use crate::messages;
@@ -120,7 +120,7 @@ async fn part(
     let last = states.keys().last().map(|member| AccountId::from(*member));
     let mut operation = Operation::begin(context, program, states)?;
     let (mut undone, mut members) = (Undone::default(), BTreeSet::new());
-    for expiry in read_early(expiries, &answers)? {
+    for expiry in expiries.read(&answers)? {
         members.insert(expiry.member);
         undone.points = undone.points.plus(operation.restore(expiry)?)?;
     }

@@ -7,8 +7,11 @@ use perennial_core::ledger;
 /// The points that a member can spend.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct Balance {
-    /// Points that can be spent now, without expired points.
+    /// Points that can be spent now, without expired points. Below zero if points were taken back
+    /// that had been spent, as by a return: what comes next pays that first.
     points: Points,
+    /// Points that open holds have reserved; not part of `points`.
+    held: Points,
     /// When points expire, earliest first. Points that never expire are not listed.
     expiring: Vec<ExpiringPoints>,
 }
@@ -30,6 +33,7 @@ impl From<ledger::Balance> for Balance {
         };
         Self {
             points: balance.points.into(),
+            held: balance.held.into(),
             expiring: balance.expiring.into_iter().map(expiring).collect(),
         }
     }

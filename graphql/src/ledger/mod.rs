@@ -30,6 +30,13 @@ pub(crate) enum Kind {
     Adjust,
     /// Another transaction, which was wrong, was made good.
     Void,
+    /// Points were taken back because something of a purchase came back.
+    Return,
+    /// Points were reserved.
+    Hold,
+    /// Points that were reserved are free again; what was captured of them is spent by another
+    /// transaction.
+    Release,
 }
 
 /// The fields of a transaction that both schemas show.

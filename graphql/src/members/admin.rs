@@ -4,9 +4,12 @@ use super::{Profile, member_id};
 use crate::connection::{Connection, connection, page};
 use crate::context::RequestContext;
 use crate::events::MemberEvents;
+use crate::holds::MemberHolds;
 use crate::ledger::MemberTransactions;
 use crate::ledger::admin::Transaction;
 use crate::messages::admin::MemberMessages;
+use crate::purchases::MemberPurchases;
+use crate::purchases::admin::Purchase;
 use crate::records::MemberRecords;
 use crate::scalars::CountryCode;
 use async_graphql::{Context, ID, MergedObject, Object, Result, SimpleObject};
@@ -18,6 +21,8 @@ pub(crate) struct Member(
     Profile,
     Address,
     MemberTransactions<Transaction>,
+    MemberPurchases<Purchase>,
+    MemberHolds,
     MemberRecords,
     MemberMessages,
     MemberEvents,
@@ -56,6 +61,8 @@ impl From<Profile> for Member {
             profile,
             address,
             MemberTransactions::from(id),
+            MemberPurchases::from(id),
+            MemberHolds(id),
             MemberRecords(id),
             MemberMessages(id),
             MemberEvents(id),

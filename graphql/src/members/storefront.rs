@@ -2,16 +2,26 @@
 
 use super::Profile;
 use crate::context::RequestContext;
+use crate::holds::MemberHolds;
 use crate::ledger::MemberTransactions;
 use crate::ledger::storefront::Transaction;
 use crate::messages::storefront::MemberMessages;
+use crate::purchases::MemberPurchases;
+use crate::purchases::storefront::Purchase;
 use crate::records::MemberRecords;
 use async_graphql::{Context, ID, MergedObject, Object, Result};
 use perennial_core::members;
 
 /// A person or an organization that takes part in the program.
 #[derive(Debug, MergedObject)]
-pub(crate) struct Member(Profile, MemberTransactions<Transaction>, MemberRecords, MemberMessages);
+pub(crate) struct Member(
+    Profile,
+    MemberTransactions<Transaction>,
+    MemberPurchases<Purchase>,
+    MemberHolds,
+    MemberRecords,
+    MemberMessages,
+);
 
 impl Member {
     pub(crate) async fn id(&self, _: &Context<'_>) -> Result<ID> {
@@ -29,7 +39,14 @@ impl From<Profile> for Member {
     fn from(profile: Profile) -> Self {
         let id = profile.member.id;
         let transactions = MemberTransactions::from(id);
-        Self(profile, transactions, MemberRecords(id), MemberMessages(id))
+        Self(
+            profile,
+            transactions,
+            MemberPurchases::from(id),
+            MemberHolds(id),
+            MemberRecords(id),
+            MemberMessages(id),
+        )
     }
 }
 

@@ -3,12 +3,14 @@
 use super::{Found, SchemaNode};
 use crate::directory::ServiceCenter;
 use crate::events::Event;
+use crate::holds::Hold;
 use crate::ledger::admin::Transaction;
 use crate::members::Contact;
 use crate::members::admin::Member;
 use crate::messages::admin::Message;
 use crate::plugins::admin::Plugin;
 use crate::programs::admin::Program;
+use crate::purchases::admin::Purchase;
 use crate::records::Record;
 use crate::rewards::{Redemption, Reward};
 use crate::tiers::{Benefit, Tier};
@@ -21,6 +23,8 @@ use async_graphql::{ID, Interface};
 pub(crate) enum Node {
     Member(Member),
     Contact(Contact),
+    Hold(Hold),
+    Purchase(Purchase),
     Transaction(Transaction),
     Message(Message),
     Record(Record),
@@ -42,6 +46,8 @@ impl SchemaNode for Node {
         Some(match found {
             Found::Member(member) => Self::Member(member.into()),
             Found::Contact(contact) => Self::Contact(contact.into()),
+            Found::Hold(hold) => Self::Hold(hold.into()),
+            Found::Purchase(purchase) => Self::Purchase(purchase.into()),
             Found::Transaction(transaction) => Self::Transaction(transaction.into()),
             Found::Message(message) => Self::Message(message.into()),
             Found::Record(record) => Self::Record(record.into()),

@@ -8,9 +8,10 @@ use crate::rewards::{Redemption, Reward};
 use crate::tiers::{Benefit, Tier};
 use async_graphql::Context;
 use perennial_core::programs::Program;
+use perennial_core::purchases::{self, PurchaseRef};
 use perennial_core::{
-    Code, ProgramId, Result, Scope, ServiceCenterId, directory, events, ledger, members, messages,
-    records, tokens,
+    Code, ProgramId, Result, Scope, ServiceCenterId, directory, events, holds, ledger, members,
+    messages, records, tokens,
 };
 
 /// What an id can identify. Each schema shows it as its own `Node`.
@@ -18,6 +19,8 @@ use perennial_core::{
 pub(crate) enum Found {
     Member(members::Member),
     Contact(members::Contact),
+    Hold(holds::Hold),
+    Purchase(purchases::Purchase),
     Transaction(ledger::Transaction),
     Message(messages::Message),
     Record(records::Record),
@@ -62,6 +65,11 @@ async fn private(ctx: &Context<'_>, id: GlobalId) -> Result<Option<Found>> {
         GlobalId::Member(id) => loyalty.members().find(actor, id).await?.map(Found::Member),
         GlobalId::Contact(id) => {
             loyalty.members().find_contact(actor, id).await?.map(Found::Contact)
+        }
+        GlobalId::Hold(id) => loyalty.holds().find(actor, id).await?.map(Found::Hold),
+        GlobalId::Purchase(id) => {
+            let found = loyalty.purchases().find(actor, &PurchaseRef::Id(id)).await?;
+            found.map(Found::Purchase)
         }
         GlobalId::Transaction(id) => {
             loyalty.ledger().find(actor, id).await?.map(Found::Transaction)

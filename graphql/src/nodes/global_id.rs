@@ -5,8 +5,8 @@
 
 use data_encoding::BASE64URL_NOPAD;
 use perennial_core::{
-    Code, ContactId, Error, EventId, Id, MemberId, MessageId, ProgramId, RecordId, RedemptionId,
-    Result, ServiceCenterId, TokenId, TransactionId,
+    Code, ContactId, Error, EventId, HoldId, Id, MemberId, MessageId, ProgramId, PurchaseId,
+    RecordId, RedemptionId, Result, ServiceCenterId, TokenId, TransactionId,
 };
 use std::fmt::{self, Display};
 use std::str::FromStr;
@@ -21,6 +21,8 @@ const PLUGIN: &str = "plg";
 pub(crate) enum GlobalId {
     Member(MemberId),
     Contact(ContactId),
+    Hold(HoldId),
+    Purchase(PurchaseId),
     Transaction(TransactionId),
     Message(MessageId),
     Record(RecordId),
@@ -43,6 +45,8 @@ impl Display for GlobalId {
         match self {
             Self::Member(id) => id.fmt(f),
             Self::Contact(id) => id.fmt(f),
+            Self::Hold(id) => id.fmt(f),
+            Self::Purchase(id) => id.fmt(f),
             Self::Transaction(id) => id.fmt(f),
             Self::Message(id) => id.fmt(f),
             Self::Record(id) => id.fmt(f),
@@ -71,6 +75,8 @@ impl FromStr for GlobalId {
         let id = match prefix {
             MemberId::PREFIX => Self::Member(text.parse()?),
             ContactId::PREFIX => Self::Contact(text.parse()?),
+            HoldId::PREFIX => Self::Hold(text.parse()?),
+            PurchaseId::PREFIX => Self::Purchase(text.parse()?),
             TransactionId::PREFIX => Self::Transaction(text.parse()?),
             MessageId::PREFIX => Self::Message(text.parse()?),
             RecordId::PREFIX => Self::Record(text.parse()?),
@@ -128,6 +134,8 @@ mod tests {
         for id in [
             GlobalId::Member(member),
             GlobalId::Contact(ContactId::new()),
+            GlobalId::Hold(HoldId::new()),
+            GlobalId::Purchase(PurchaseId::new()),
             GlobalId::Transaction(TransactionId::new()),
             GlobalId::Message(MessageId::new()),
             GlobalId::Record(RecordId::new()),

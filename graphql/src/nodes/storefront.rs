@@ -2,11 +2,13 @@
 
 use super::{Found, SchemaNode};
 use crate::directory::ServiceCenter;
+use crate::holds::Hold;
 use crate::ledger::storefront::Transaction;
 use crate::members::Contact;
 use crate::members::storefront::Member;
 use crate::messages::storefront::Message;
 use crate::programs::storefront::Program;
+use crate::purchases::storefront::Purchase;
 use crate::records::Record;
 use crate::rewards::{Redemption, Reward};
 use crate::tiers::{Benefit, Tier};
@@ -18,6 +20,8 @@ use async_graphql::{ID, Interface};
 pub(crate) enum Node {
     Member(Member),
     Contact(Contact),
+    Hold(Hold),
+    Purchase(Purchase),
     Transaction(Transaction),
     Message(Message),
     Record(Record),
@@ -36,6 +40,8 @@ impl SchemaNode for Node {
         Some(match found {
             Found::Member(member) => Self::Member(member.into()),
             Found::Contact(contact) => Self::Contact(contact.into()),
+            Found::Hold(hold) => Self::Hold(hold.into()),
+            Found::Purchase(purchase) => Self::Purchase(purchase.into()),
             Found::Transaction(transaction) => Self::Transaction(transaction.into()),
             Found::Message(message) => Self::Message(message.into()),
             Found::Record(record) => Self::Record(record.into()),

@@ -1,15 +1,52 @@
-//! Purchases in the admin schema: quoting a cart for any member. Recording is in `record`.
+//! Purchases in the admin schema: reading them, and quoting a cart for any member. Recording is in
+//! `record`.
 
 use super::cart::{Cart, LineInput};
+use super::purchase::PurchaseFields;
 use super::quote::{Quote, QuotePurchasePayload};
 use crate::context::RequestContext;
 use crate::error::split;
 use crate::members::MemberRefInput;
+use crate::members::admin::Member;
 use crate::programs::Audience;
-use crate::scalars::{CurrencyCode, Decimal};
-use async_graphql::{Context, InputObject, Object, Result};
+use crate::scalars::{CurrencyCode, DateTime, Decimal};
+use async_graphql::{Context, ID, InputObject, MergedObject, Object, Result};
 use perennial_core::programs::Program;
-use perennial_core::{Actor, Loyalty, Result as CoreResult, purchases};
+use perennial_core::purchases::PurchaseRef;
+use perennial_core::{Actor, Code, Error, Loyalty, Result as CoreResult, Scope, purchases};
+
+/// A purchase that a shop reported.
+#[derive(Debug, MergedObject)]
+pub(crate) struct Purchase(PurchaseFields, PurchaseOrigin);
+
+impl Purchase {
+    pub(crate) async fn id(&self, _: &Context<'_>) -> Result<ID> {
+        Ok(self.0.id.clone())
+    }
+}
+
+impl From<purchases::Purchase> for Purchase {
+    fn from(purchase: purchases::Purchase) -> Self {
+        Self(PurchaseFields::new(&purchase), PurchaseOrigin(purchase))
+    }
+}
+
+/// The fields of a purchase that only the admin schema shows.
+#[derive(Debug)]
+pub(crate) struct PurchaseOrigin(purchases::Purchase);
+
+#[Object]
+impl PurchaseOrigin {
+    /// The member who made the purchase.
+    async fn member(&self, ctx: &Context<'_>) -> Result<Option<Member>> {
+        Ok(ctx.loaders().load_one(self.0.member).await?.map(Member::from))
+    }
+
+    /// When the purchase was recorded, according to the server's clock.
+    async fn recorded_at(&self) -> DateTime {
+        self.0.recorded_at.into()
+    }
+}
 
 /// A member's cart.
 #[derive(Debug, InputObject)]
@@ -31,6 +68,27 @@ pub(crate) struct PurchaseQuery;
 
 #[Object]
 impl PurchaseQuery {
+    /// A purchase by `id` or `reference`; give exactly one of them. Null if the purchase does not
+    /// exist. Requires the scope `read` or `purchases:write`.
+    async fn purchase(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The purchase's id.")] id: Option<ID>,
+        #[graphql(desc = "The shop's order number.")] reference: Option<String>,
+    ) -> Result<Option<Purchase>> {
+        let (loyalty, actor) = ctx.caller()?;
+        actor.require_any(&[Scope::Read, Scope::PurchasesWrite])?;
+        let named = match (id, reference) {
+            (Some(id), None) => PurchaseRef::Id(id.parse().map_err(|error: Error| error.at("id"))?),
+            (None, Some(reference)) => PurchaseRef::Reference(reference),
+            _ => {
+                let why = "give either an id or a reference";
+                return Err(Error::new(Code::InvalidInput, why).into());
+            }
+        };
+        Ok(loyalty.purchases().find(actor, &named).await?.map(Purchase::from))
+    }
+
     /// The points that a cart would earn a member now. Recording it as a purchase earns the same.
     /// Requires the scope `read` or `purchases:write`.
     #[graphql(complexity = "50 + child_complexity")]

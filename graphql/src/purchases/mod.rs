@@ -2,9 +2,11 @@
 
 pub(crate) mod admin;
 mod cart;
+mod purchase;
 mod quote;
 mod receipt;
 mod record;
 pub(crate) mod storefront;
 
+pub(crate) use purchase::MemberPurchases;
 pub(crate) use record::PurchaseMutation;

@@ -1,15 +1,32 @@
-//! Purchases in the storefront schema: quoting the member's cart.
+//! Purchases in the storefront schema: the member's own, and quoting the member's cart.
 
 use super::cart::{Cart, LineInput};
+use super::purchase::PurchaseFields;
 use super::quote::{Quote, QuotePurchasePayload};
 use crate::auth::Session;
 use crate::context::RequestContext;
 use crate::error::split;
 use crate::programs::Audience;
 use crate::scalars::{CurrencyCode, Decimal};
-use async_graphql::{Context, InputObject, Object, Result};
+use async_graphql::{Context, ID, InputObject, MergedObject, Object, Result};
 use perennial_core::members::MemberRef;
 use perennial_core::{Loyalty, Result as CoreResult, purchases};
+
+/// A purchase of the member.
+#[derive(Debug, MergedObject)]
+pub(crate) struct Purchase(PurchaseFields);
+
+impl Purchase {
+    pub(crate) async fn id(&self, _: &Context<'_>) -> Result<ID> {
+        Ok(self.0.id.clone())
+    }
+}
+
+impl From<purchases::Purchase> for Purchase {
+    fn from(purchase: purchases::Purchase) -> Self {
+        Self(PurchaseFields::new(&purchase))
+    }
+}
 
 /// A cart.
 #[derive(Debug, InputObject)]

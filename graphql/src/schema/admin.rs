@@ -4,6 +4,7 @@ use crate::changes::ChangeQuery;
 use crate::directory::DirectoryMutation;
 use crate::directory::admin::DirectoryQuery;
 use crate::events::EventQuery;
+use crate::holds::HoldMutation;
 use crate::ledger::admin::LedgerQuery;
 use crate::ledger::correct::LedgerMutation;
 use crate::members::MemberMutation;
@@ -16,6 +17,7 @@ use crate::programs::admin::{ProgramMutation, ProgramQuery};
 use crate::purchases::PurchaseMutation;
 use crate::purchases::admin::PurchaseQuery;
 use crate::records::RecordMutation;
+use crate::returns::ReturnMutation;
 use crate::rewards::admin::RewardMutation;
 use crate::tokens::{TokenMutation, TokenQuery};
 use async_graphql::{EmptySubscription, MergedObject, SchemaBuilder};
@@ -43,8 +45,10 @@ pub(crate) struct Query(
 pub(crate) struct Mutation(
     MemberMutation,
     PurchaseMutation,
+    ReturnMutation,
     RewardMutation,
     LedgerMutation,
+    HoldMutation,
     RecordMutation,
     DirectoryMutation,
     PluginMutation,

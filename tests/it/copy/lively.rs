@@ -15,6 +15,11 @@ const REVOKE: &str = "mutation($input: RevokeTokenInput!) { revokeToken(input: $
 const REVOKE_ALL: &str = "mutation($input: RevokeTokensInput!) { revokeTokens(input: $input) \
      { issuedUntil userErrors { code message field } } }";
 
+const HOLD: &str = "mutation($input: HoldPointsInput!) { holdPoints(input: $input) \
+     { hold { id } userErrors { code message field } } }";
+const RETURN: &str = "mutation($input: RecordReturnInput!) { recordReturn(input: $input) \
+     { receipt { returnId } userErrors { code message field } } }";
+
 /// What somebody outside remembers of the installation.
 pub(super) struct Made {
     pub(super) receipt: Receipt,
@@ -88,6 +93,15 @@ async fn purchases(app: &TestApp) -> Made {
     let receipt = app.records("shop", purchase()).await.done();
     ada.buys("order-2", "20.00").await.done();
     let redemption = ada.redeems("mug", "key-1").await.done();
+    let hold = json!({
+        "member": { "externalId": "ada" }, "points": 3, "reason": NAME, "idempotencyKey": "key-1",
+    });
+    app.does::<Value>("shop", HOLD, hold).await.done();
+    let back = json!({
+        "purchase": { "reference": "order-1" }, "reference": NAME,
+        "what": { "lines": [{ "line": { "sku": "mug" } }] },
+    });
+    app.does::<Value>("shop", RETURN, back).await.done();
     let (_, token) = app.issues("shop", "till".to_owned()).await;
     let (id, revoked) = app.issues("shop", "till".to_owned()).await;
     app.does::<Value>("shop", REVOKE, json!({ "id": id })).await.done();

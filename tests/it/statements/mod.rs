@@ -95,6 +95,11 @@ impl Shop {
         sent("nothing but a token that is new", 2);
         ada.redeems("mug", "key-1").await.done();
         sent("a redemption", 2);
+        returns(&self.app, "before-1").await;
+        sent("a return", 2);
+        ada.asks("{ me { purchases { nodes { reference lines { sku } } } } }", Value::Null).await;
+        // The member; the purchases, and their lines with what came back of them.
+        sent("a page of a member's purchases", 3);
         ada.quote("10.00").await;
         sent("a quote", 1);
         self.works().await;
@@ -184,6 +189,15 @@ fn is_placing(statement: &Statement) -> bool {
 /// Whether a statement is the worker's question to all programs.
 fn is_round(statement: &Statement) -> bool {
     statement.sql.starts_with("SELECT p.id,")
+}
+
+/// Sends back all of an order.
+async fn returns(app: &TestApp, order: &str) {
+    const RETURN: &str = "mutation($input: RecordReturnInput!) { recordReturn(input: $input) { \
+         receipt { returnId } userErrors { code message field } } }";
+    let what = json!({ "everything": true });
+    let input = json!({ "purchase": { "reference": order }, "reference": "all", "what": what });
+    app.does::<Value>("shop", RETURN, input).await.done();
 }
 
 async fn buys(person: &Person<'_>, reference: &str) {

@@ -37,7 +37,12 @@ pub(crate) async fn assert_balanced(app: &TestApp, points: i64) {
     const UNBALANCED: &str = "SELECT COUNT(*) AS n FROM (SELECT transaction_id FROM entries \
          GROUP BY program_id, transaction_id HAVING SUM(amount) <> 0) AS unbalanced";
     const ENTRIES: &str = "SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) AS n FROM entries WHERE account_id IS NOT NULL";
-    const LOTS: &str = "SELECT CAST(COALESCE(SUM(remaining), 0) AS BIGINT) AS n FROM lots";
+    const LOTS: &str = "SELECT CAST(COALESCE(SUM(remaining), 0) - (SELECT COALESCE(SUM(owed), 0) FROM wallets) AS BIGINT) AS n FROM lots";
+    const HELD: &str = "SELECT CAST(COALESCE(SUM(w.held), 0) - COALESCE((SELECT SUM(h.points) \
+         FROM holds h WHERE h.ended_at IS NULL), 0) AS BIGINT) AS n FROM wallets w";
+    const BOTH: &str = "SELECT COUNT(*) AS n FROM wallets w WHERE w.owed > 0 AND EXISTS ( \
+         SELECT 1 FROM lots l WHERE l.program_id = w.program_id AND l.account_id = w.account_id \
+             AND l.point_type = w.point_type AND l.remaining > 0)";
     const WALLETS: &str = "SELECT CAST(COALESCE(SUM(balance), 0) AS BIGINT) AS n FROM wallets";
     const ACCOUNT_ENTRIES: &str =
         "SELECT COUNT(*) AS n FROM entries WHERE account_id IS NOT NULL AND seq = 1";
@@ -58,7 +63,9 @@ pub(crate) async fn assert_balanced(app: &TestApp, points: i64) {
     for (check, sql, expected) in [
         ("no transaction's entries sum to other than zero", UNBALANCED, 0),
         ("wallets' entries sum to the points", ENTRIES, points),
-        ("what remains of lots sums to the points", LOTS, points),
+        ("what remains of lots, less what is owed, sums to the points", LOTS, points),
+        ("nobody owes who has an open lot", BOTH, 0),
+        ("wallets know what is held", HELD, 0),
         ("wallets hold the points", WALLETS, points),
         ("each transaction has one entry of an account", ACCOUNT_ENTRIES, transactions),
         ("a wallet is what its last entry left", LAST_BALANCES, 0),
@@ -106,7 +113,7 @@ pub(crate) async fn put_revision(app: &TestApp, program: &str, source: &str) {
 
 /// Takes more from wallets than they hold.
 pub(crate) async fn overdraw(app: &TestApp) -> Result<(), String> {
-    execute(app, "UPDATE wallets SET balance = -1").await
+    execute(app, "UPDATE wallets SET balance = -1 - owed").await
 }
 
 /// The tables whose rows nothing can change any more after [`refuse_writes`].

@@ -13,7 +13,9 @@ pub(crate) mod programs;
 pub(crate) mod random;
 mod sent;
 
-pub(crate) use answers::{Contact, Member, Message, Quote, Receipt, Redemption, Tier, Transaction};
+pub(crate) use answers::{
+    Contact, Member, Message, Progress, Quote, Receipt, Redemption, Tier, Transaction,
+};
 pub(crate) use app::{RECORD, TestApp};
 pub(crate) use binary::{AdminApi, Finished, ImportSummary, Perennial, Served, perennial};
 pub(crate) use db::{Backend, KEY, TestDb};

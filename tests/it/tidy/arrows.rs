@@ -72,6 +72,7 @@ const CORE: &[&str] = &[
     "messages",
     "timers",
     "ledger",
+    "holds",
     "changes",
     "settling",
     "rewards",
@@ -80,6 +81,7 @@ const CORE: &[&str] = &[
     "plugins",
     "server_clock",
     "purchases",
+    "returns",
     "worker",
     "programs",
 ];

@@ -1,0 +1,77 @@
+//! The lots that transactions made, and how much of each has expired: what is to be known before
+//! points are taken back that came with one.
+
+use super::rows::{LotRow, select_lots};
+use super::wallet::Lot;
+use crate::db::{Answers, Look, Question, row};
+use crate::{LotId, Points, Result, Timestamp, TransactionId};
+use std::collections::HashMap;
+
+row! {
+    /// What an expiry took from a lot, and nobody gave back.
+    struct ExpiredRow {
+        lot_id: LotId,
+        points: Points,
+    }
+}
+
+/// The questions about what transactions made.
+#[derive(Clone, Copy)]
+pub(crate) struct MadeQuestions {
+    lots: Question<LotRow>,
+    expired: Question<ExpiredRow>,
+}
+
+/// A lot with what expired of it, written down or not.
+#[derive(Clone, Debug)]
+pub(crate) struct Made {
+    pub(crate) lot: Lot,
+    pub(crate) expired: Points,
+}
+
+const MADE: &str = select_lots!(
+    "sources AS k",
+    "l.program_id = $1 AND l.account_id = k.account_id AND l.transaction_id = k.id"
+);
+const EXPIRIES: &str = "
+    SELECT t.id, k.id AS lot_id
+    FROM made AS k EACH transactions AS t
+    WHERE t.program_id = $1 AND t.account_id = k.account_id AND t.kind = 'EXPIRE'
+        AND t.effective_at = k.expires_at";
+const EXPIRED: &str = "
+    SELECT u.lot_id, u.amount AS points
+    FROM expiries AS k EACH lot_uses AS u
+    WHERE u.program_id = $1 AND u.transaction_id = k.id AND u.lot_id = k.lot_id AND NOT EXISTS (
+            SELECT 1
+            FROM lot_returns AS g
+            WHERE g.program_id = $1 AND g.used_by = k.id AND g.lot_id = k.lot_id
+        )";
+
+/// Asks what the transactions in `sources`, a table of `id` and `account_id`, made.
+pub(crate) fn ask_made(look: &mut Look) -> MadeQuestions {
+    look.table("made", MADE);
+    look.table("expiries", EXPIRIES);
+    MadeQuestions { lots: look.ask("SELECT * FROM made"), expired: look.ask(EXPIRED) }
+}
+
+impl MadeQuestions {
+    /// The answer, by transaction. What is due at `now` counts as expired.
+    pub(crate) fn read(
+        self,
+        answers: &Answers,
+        now: Timestamp,
+    ) -> Result<HashMap<TransactionId, Made>> {
+        let mut expired: HashMap<LotId, Points> = HashMap::new();
+        for row in answers.rows(self.expired)? {
+            let of_lot = expired.entry(row.lot_id).or_default();
+            *of_lot = of_lot.plus(row.points)?;
+        }
+        let mut all = HashMap::new();
+        for lot in answers.rows(self.lots)?.into_iter().map(LotRow::lot) {
+            let due = if lot.is_due(now) { lot.remaining } else { Points::ZERO };
+            let written = expired.get(&lot.id).copied().unwrap_or_default();
+            all.insert(lot.transaction, Made { expired: written.plus(due)?, lot });
+        }
+        Ok(all)
+    }
+}

@@ -1,0 +1,242 @@
+//! Holding points, capturing what is held, and giving it up.
+
+use super::read::{HoldRow, Known, find};
+use super::{DAYS_MAX, Hold, Holds, MINUTES_DEFAULT};
+use crate::accounts::{Lots, ask_states};
+use crate::context::Program;
+use crate::db::{TryError, row};
+use crate::facts::HoldOutcome;
+use crate::idempotency::IdempotencyKey;
+use crate::members::{MemberRef, ask_named_states, the_named};
+use crate::operation::{Holding, Operation, Spending, decide};
+use crate::text::{self, invalid};
+use crate::{Actor, Code, Error, HoldId, Points, Result, Scope, Timestamp};
+use serde::Serialize;
+use serde_json::json;
+use std::time::Duration;
+
+/// A request to reserve points.
+#[derive(Clone, Debug)]
+pub struct HoldPoints {
+    pub member: MemberRef,
+    /// Above zero.
+    pub points: Points,
+    /// Why, for people: the member sees it.
+    pub reason: String,
+    /// When they are free again; in a quarter of an hour when absent.
+    pub expires_at: Option<Timestamp>,
+    /// Chosen by the caller, unique among the member's holds; a repeat returns the first.
+    pub idempotency_key: String,
+}
+
+/// A request to spend what is held.
+#[derive(Clone, Debug)]
+pub struct CaptureHold {
+    pub hold: HoldId,
+    /// All when absent.
+    pub points: Option<Points>,
+}
+
+#[derive(Serialize)]
+struct Arguments<'a> {
+    points: Points,
+    reason: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<Timestamp>,
+}
+
+row! {
+    struct HoldKey {
+        id: HoldId,
+    }
+}
+
+const KNOWN: &str = "
+    SELECT h.id, h.arguments_hash
+    FROM request AS k EACH holds AS h
+    WHERE h.program_id = $1 AND h.account_id = k.member_id AND h.idempotency_key = k.key";
+const NAMED: &str = "
+    SELECT h.id, h.account_id, h.points, h.captured, h.reason, h.held_at, h.expires_at, h.outcome,
+        h.ended_at
+    FROM {rows} AS k EACH holds AS h
+    WHERE h.program_id = $1 AND h.id = k.id";
+
+/// What becomes of an open hold.
+#[derive(Clone, Copy)]
+enum End {
+    /// So many points are spent; all if none are named.
+    Capture(Option<Points>),
+    Release,
+}
+
+impl Holds<'_> {
+    /// Reserves points. Fails with `INSUFFICIENT_POINTS`, `MEMBER_NOT_FOUND`,
+    /// `IDEMPOTENCY_KEY_REUSED` or `INVALID_INPUT`; nothing changes then.
+    pub async fn hold(self, actor: &Actor, request: &HoldPoints) -> Result<Hold> {
+        actor.require(Scope::PointsSpend)?;
+        let key = request.check()?;
+        let id = decide(self.context, actor.program(), "holding points", |program| {
+            self.try_hold(program, actor, request, &key)
+        })
+        .await?;
+        self.known(actor, id).await
+    }
+
+    /// Spends what is held, all or part; the rest is free again. A repeat answers the same. Fails
+    /// with `HOLD_NOT_FOUND`, `HOLD_ENDED` or `INVALID_INPUT`; nothing changes then.
+    pub async fn capture(self, actor: &Actor, request: &CaptureHold) -> Result<Hold> {
+        if request.points.is_some_and(|points| !points.is_positive()) {
+            return Err(invalid("points", "use a number above zero, or leave it out for all"));
+        }
+        self.end(actor, request.hold, End::Capture(request.points)).await
+    }
+
+    /// Gives a hold up; all of it is free again. A repeat answers the same. Fails with
+    /// `HOLD_NOT_FOUND` or `HOLD_ENDED`; nothing changes then.
+    pub async fn release(self, actor: &Actor, hold: HoldId) -> Result<Hold> {
+        self.end(actor, hold, End::Release).await
+    }
+
+    async fn end(self, actor: &Actor, hold: HoldId, end: End) -> Result<Hold> {
+        actor.require(Scope::PointsSpend)?;
+        decide(self.context, actor.program(), "ending a hold", |program| {
+            self.try_end(program, actor, hold, end)
+        })
+        .await?;
+        self.known(actor, hold).await
+    }
+
+    async fn known(self, actor: &Actor, id: HoldId) -> Result<Hold> {
+        let found = find(self.context, actor.program(), id).await?;
+        found.ok_or_else(|| Error::internal(format!("{id} is gone")))
+    }
+
+    async fn try_hold(
+        self,
+        program: Program,
+        actor: &Actor,
+        request: &HoldPoints,
+        key: &IdempotencyKey,
+    ) -> Result<HoldId, TryError> {
+        let mut look = self.context.look(program.id);
+        let (member, states) = ask_named_states(&mut look, &request.member, Lots::All);
+        key.ask(&mut look);
+        let known = look.ask::<Known>(KNOWN);
+        let (found, program) = self.context.ask(&program, look).await?;
+        if let Some(known) = found.rows(known)?.pop() {
+            key.check(&known.arguments_hash)?;
+            return Ok(known.id);
+        }
+        let member = the_named(&found, member)?;
+        let holding = Holding {
+            points: request.points,
+            expires_at: request.end(program.now)?,
+            reason: &request.reason,
+            idempotency_key: &key.key,
+            arguments_hash: key.arguments_hash.clone(),
+        };
+        let mut operation = Operation::begin(self.context, program, states.read(&found)?)?;
+        operation.act_as(actor.subject());
+        let id = operation.hold(member, &holding)?;
+        operation.commit().await?;
+        Ok(id)
+    }
+
+    async fn try_end(
+        self,
+        program: Program,
+        actor: &Actor,
+        hold: HoldId,
+        end: End,
+    ) -> Result<(), TryError> {
+        let mut look = self.context.look(program.id);
+        look.table_over("named_hold", NAMED, &[HoldKey { id: hold }]);
+        look.table("who", "SELECT account_id AS id FROM named_hold");
+        let states = ask_states(&mut look, Lots::All);
+        let named = look.ask::<HoldRow>("SELECT * FROM named_hold");
+        let (found, program) = self.context.ask(&program, look).await?;
+        let row = found.rows(named)?.pop().ok_or_else(|| {
+            Error::new(Code::HoldNotFound, "there is no such hold in this program").at("holdId")
+        })?;
+        let known = row.hold(program.now)?;
+        if let Some(ended) = known.state.outcome() {
+            return Ok(end.repeats(&known, ended)?);
+        }
+        let mut operation = Operation::begin(self.context, program, states.read(&found)?)?;
+        operation.act_as(actor.subject());
+        end.apply(&mut operation, &known)?;
+        operation.commit().await?;
+        Ok(())
+    }
+}
+
+impl End {
+    fn apply(self, operation: &mut Operation<'_>, hold: &Hold) -> Result<()> {
+        let now = operation.program().now;
+        let Self::Capture(points) = self else {
+            return operation.release(hold.member, hold.id, HoldOutcome::Released, now);
+        };
+        let points = points.unwrap_or(hold.points);
+        if points > hold.points {
+            let why = format!("{points} points cannot be captured, {} are held", hold.points);
+            return Err(invalid("points", why));
+        }
+        let revision = operation.program().revision;
+        let spending = Spending {
+            points,
+            at: now,
+            explanation: json!({
+                "hold": hold.id, "reason": hold.reason, "revision": revision,
+            }),
+            reason: hold.reason.clone(),
+            reward: None,
+        };
+        operation.capture(hold.member, hold.id, spending).map(drop)
+    }
+
+    /// Whether this is what has ended the hold already. Fails with `HOLD_ENDED` if it is not.
+    fn repeats(self, hold: &Hold, ended: HoldOutcome) -> Result<()> {
+        let is_same = match self {
+            Self::Capture(points) => {
+                ended == HoldOutcome::Captured && points.unwrap_or(hold.points) == hold.captured
+            }
+            Self::Release => ended == HoldOutcome::Released,
+        };
+        if is_same {
+            return Ok(());
+        }
+        let why = match ended {
+            HoldOutcome::Captured => format!("{} points of the hold were captured", hold.captured),
+            HoldOutcome::Released => "the hold was released".to_owned(),
+            HoldOutcome::Expired => "the time of the hold is over".to_owned(),
+        };
+        Err(Error::new(Code::HoldEnded, why).at("holdId"))
+    }
+}
+
+impl HoldPoints {
+    fn check(&self) -> Result<IdempotencyKey> {
+        self.member.check()?;
+        text::name("reason", &self.reason)?;
+        if !self.points.is_positive() {
+            return Err(invalid("points", "use a number above zero"));
+        }
+        IdempotencyKey::new(
+            &self.idempotency_key,
+            &Arguments { points: self.points, reason: &self.reason, expires_at: self.expires_at },
+        )
+    }
+
+    /// When the hold ends, by the program's clock, which a repeat is not asked about.
+    fn end(&self, now: Timestamp) -> Result<Timestamp> {
+        let Some(at) = self.expires_at else {
+            return Ok(now.plus(Duration::from_mins(MINUTES_DEFAULT)));
+        };
+        let latest = now.plus(Duration::from_hours(24 * DAYS_MAX));
+        if at <= now || at > latest {
+            let why = format!("use an instant after {now}, the program's now, and up to {latest}");
+            return Err(invalid("expiresAt", why));
+        }
+        Ok(at)
+    }
+}

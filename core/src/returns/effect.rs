@@ -1,0 +1,219 @@
+//! What a return does to its member – and to the one who brought the member, when no purchase is
+//! left that completes the referral. Nothing here reads or writes a database.
+
+use super::look::{Bought, Found};
+use super::model::{ReturnReceipt, ReturnedPart};
+use super::rows::ReferralRow;
+use crate::accounts::{Made, Standing};
+use crate::context::Program;
+use crate::facts::{PurchaseReturned, ReferralReversed, ReferralRole, ReturnedLineFact};
+use crate::operation::{Operation, Taken, TakingBack};
+use crate::referrals::{self, Completion};
+use crate::tiers::TierStanding;
+use crate::{MemberId, Points, Result, ReturnId, Timestamp, TransactionId};
+use serde_json::json;
+
+/// A return of parts of a purchase, at an instant.
+pub(super) struct Effect<'a> {
+    pub(super) id: ReturnId,
+    pub(super) reference: &'a str,
+    pub(super) found: &'a Found,
+    pub(super) bought: &'a Bought,
+    pub(super) parts: Vec<ReturnedPart>,
+    /// Whether nothing of the purchase is left after it.
+    pub(super) is_whole: bool,
+    pub(super) at: Timestamp,
+}
+
+/// What a return has done.
+pub(super) struct Applied {
+    pub(super) receipt: ReturnReceipt,
+    /// By which points were taken back, if any were.
+    pub(super) transaction: Option<TransactionId>,
+    /// What was left out because it had expired.
+    pub(super) points_expired: Points,
+}
+
+impl Effect<'_> {
+    /// Whom it may change.
+    pub(super) fn members(&self) -> Vec<MemberId> {
+        let member = self.bought.row.member_id;
+        let referrer = self.found.referral(member).map(|referral| referral.referrer_id);
+        [Some(member), referrer].into_iter().flatten().collect()
+    }
+
+    /// Takes back what the parts had earned, and does what follows from it.
+    pub(super) fn apply(self, operation: &mut Operation<'_>) -> Result<Applied> {
+        let member = self.bought.row.member_id;
+        let points = Points::sum(self.parts.iter().map(|part| part.points))?;
+        let amount_minor = self.parts.iter().map(|part| part.amount_minor).sum();
+        let (taken, expired) = self.take_earned(operation, points)?;
+        self.step_back(&mut operation.change(member)?.standing, amount_minor);
+        let fact = self.fact(operation, points, amount_minor, &taken)?;
+        operation.record(member, self.at, fact)?;
+        let referral_points_taken = self.reverse_referral(operation)?;
+        operation.settle_tier(member, self.at)?;
+        let standing = &operation.state(member)?.standing;
+        let ladder = operation.program().definition.ladder();
+        let receipt = ReturnReceipt {
+            id: self.id,
+            reference: self.reference.to_owned(),
+            purchase: self.bought.row.id,
+            purchase_reference: self.bought.row.reference.clone(),
+            member,
+            returned_at: self.at,
+            amount_minor,
+            is_whole: self.is_whole,
+            points,
+            points_taken: taken.points,
+            referral_points_taken,
+            balance: operation.balance(member)?,
+            standing: TierStanding::of(ladder, standing),
+            parts: self.parts,
+        };
+        Ok(Applied { receipt, transaction: taken.transaction, points_expired: expired })
+    }
+
+    /// Takes back what the parts had earned, less what of it expired; returns the latter too.
+    fn take_earned(
+        &self,
+        operation: &mut Operation<'_>,
+        points: Points,
+    ) -> Result<(Taken, Points)> {
+        let row = &self.bought.row;
+        let Some(made) = self.found.made(row.transaction_id) else {
+            return Ok((Taken::default(), Points::ZERO));
+        };
+        let expired = made.expired.minus(self.bought.expired_before()?)?;
+        let explanation = json!({
+            "return": self.id, "reference": self.reference, "purchase": row.id,
+            "purchaseReference": row.reference, "points": points,
+            "revision": operation.program().revision,
+        });
+        operation.take_back(TakingBack {
+            member: row.member_id,
+            made,
+            earned: points,
+            may_leave: expired.max(Points::ZERO),
+            at: self.at,
+            explanation,
+        })
+    }
+
+    /// Moves statistics back by what was returned.
+    fn step_back(&self, standing: &mut Standing, amount_minor: i64) {
+        if !self.bought.row.is_counted {
+            return;
+        }
+        standing.spent_minor -= amount_minor;
+        if self.is_whole {
+            standing.purchases -= 1;
+            standing.first_purchase_at = self.bought.others.first_at;
+            standing.last_purchase_at = self.bought.others.last_at;
+        }
+    }
+
+    /// Takes back what a referral paid to both sides, if the member has no purchase left. The next
+    /// purchase completes it again.
+    fn reverse_referral(&self, operation: &mut Operation<'_>) -> Result<Points> {
+        let referred = self.bought.row.member_id;
+        let has_none_left = operation.state(referred)?.standing.purchases == 0;
+        let counts = self.is_whole && self.bought.row.is_counted;
+        let Some(referral) = self.found.referral(referred).filter(|_| counts && has_none_left)
+        else {
+            return Ok(Points::ZERO);
+        };
+        let ReferralRow { referrer_id, .. } = *referral;
+        let mut taken_from_referred = Points::ZERO;
+        for (role, member, transaction) in [
+            (ReferralRole::Referrer, referrer_id, referral.referrer_transaction_id),
+            (ReferralRole::Referred, referred, referral.referred_transaction_id),
+        ] {
+            let taken = match self.found.made(transaction) {
+                Some(made) => self.take_paid(operation, role, member, made)?,
+                None => Taken::default(),
+            };
+            if role == ReferralRole::Referred {
+                taken_from_referred = taken.points;
+            }
+            let fact = ReferralReversed {
+                role,
+                transaction_id: taken.transaction,
+                points: taken.points,
+                balance: operation.balance(member)?,
+            };
+            operation.record(member, self.at, fact)?;
+        }
+        let pending = Completion {
+            referred_id: referred,
+            referrer_id,
+            purchase_id: None,
+            completed_at: None,
+            referrer_transaction_id: None,
+            referred_transaction_id: None,
+        };
+        referrals::settle(operation, &pending);
+        operation.settle_tier(referrer_id, self.at)?;
+        Ok(taken_from_referred)
+    }
+
+    fn take_paid(
+        &self,
+        operation: &mut Operation<'_>,
+        role: ReferralRole,
+        member: MemberId,
+        made: &Made,
+    ) -> Result<Taken> {
+        let explanation = json!({
+            "return": self.id, "referral": role, "purchase": self.bought.row.id,
+            "revision": operation.program().revision,
+        });
+        let (taken, _) = operation.take_back(TakingBack {
+            member,
+            made,
+            earned: made.lot.amount,
+            may_leave: made.expired,
+            at: self.at,
+            explanation,
+        })?;
+        if let Some(transaction) = taken.transaction {
+            operation.mark_void(made.lot.transaction, transaction);
+        }
+        Ok(taken)
+    }
+
+    fn fact(
+        &self,
+        operation: &Operation<'_>,
+        points: Points,
+        amount_minor: i64,
+        taken: &Taken,
+    ) -> Result<PurchaseReturned> {
+        let Program { definition, .. } = operation.program();
+        let row = &self.bought.row;
+        let line = |part: &ReturnedPart| {
+            let line = self.bought.lines.iter().find(|line| line.position == part.position);
+            ReturnedLineFact {
+                position: part.position,
+                sku: line.map(|line| line.sku.clone()).filter(|sku| !sku.is_empty()),
+                quantity: part.quantity,
+                amount_minor: part.amount_minor,
+            }
+        };
+        Ok(PurchaseReturned {
+            return_id: self.id,
+            reference: self.reference.to_owned(),
+            purchase_id: row.id,
+            purchase_reference: row.reference.clone(),
+            currency: definition.currency,
+            amount_minor,
+            returned_on: self.at.date_in(&definition.zone),
+            is_whole: self.is_whole,
+            lines: self.parts.iter().map(line).collect(),
+            earned_points: points,
+            transaction_id: taken.transaction,
+            points: taken.points,
+            balance: operation.balance(row.member_id)?,
+        })
+    }
+}

@@ -1,0 +1,205 @@
+//! All that a batch of returns has to know, in one look.
+
+use super::model::{NewReturn, ReturnReceipt};
+use super::plan::{LineState, Taken};
+use super::rows::{
+    BoughtRow, KnownRow, LineRow, OTHERS, OthersRow, PartRow, REFERRALS, ReferralRow, ReturnKey,
+    VoidedRow,
+};
+use crate::accounts::{Lots, Made, States, ask_made, ask_states};
+use crate::context::{Context, Program};
+use crate::db::TryError;
+use crate::purchases::PurchaseRef;
+use crate::{MemberId, Points, PurchaseId, Result, TransactionId, share};
+use std::collections::{HashMap, HashSet};
+
+/// The purchases of a batch, and what is known of them.
+pub(super) struct Found {
+    purchases: HashMap<PurchaseId, Bought>,
+    by_reference: HashMap<String, PurchaseId>,
+    /// Who brought a member, where that is completed, by the member who was brought.
+    referrals: HashMap<MemberId, ReferralRow>,
+    made: HashMap<TransactionId, Made>,
+    voided: HashSet<TransactionId>,
+}
+
+/// A purchase with what came back of it.
+pub(super) struct Bought {
+    pub(super) row: BoughtRow,
+    pub(super) lines: Vec<LineState>,
+    /// When the member's other purchases were that still stand.
+    pub(super) others: OthersRow,
+    returns: Vec<KnownRow>,
+    parts: Vec<PartRow>,
+}
+
+const BOUGHT: &str = "
+    SELECT b.id, b.member_id, b.reference, b.currency, b.total_minor, b.purchased_at, b.points,
+        b.transaction_id, b.is_counted, b.returned_at
+    FROM {rows} AS k EACH purchases AS b
+    WHERE b.program_id = $1 AND b.id = k.purchase_id
+    UNION
+    SELECT b.id, b.member_id, b.reference, b.currency, b.total_minor, b.purchased_at, b.points,
+        b.transaction_id, b.is_counted, b.returned_at
+    FROM {rows} AS k EACH purchases AS b
+    WHERE b.program_id = $1 AND b.reference = k.purchase_reference";
+const LINES: &str = "
+    SELECT l.purchase_id, l.seq, l.sku, l.quantity, l.amount_minor, l.points
+    FROM bought AS k EACH purchase_lines AS l
+    WHERE l.program_id = $1 AND l.purchase_id = k.id";
+const RETURNS: &str = "
+    SELECT r.purchase_id, r.id, r.reference, r.arguments_hash, r.amount_minor, r.points,
+        r.points_taken, r.points_expired, r.referral_points_taken, r.is_whole, r.returned_at,
+        r.balance_after, r.standing
+    FROM bought AS k EACH returns AS r
+    WHERE r.program_id = $1 AND r.purchase_id = k.id";
+const PARTS: &str = "
+    SELECT r.purchase_id, r.return_id, r.seq, r.quantity, r.amount_minor, r.points
+    FROM bought AS k EACH return_lines AS r
+    WHERE r.program_id = $1 AND r.purchase_id = k.id";
+const WHO: &str = "SELECT member_id AS id FROM bought UNION SELECT referrer_id FROM referral";
+/// What may be taken back: what the purchases earned, and what the referrals paid that they may
+/// have completed.
+const SOURCES: &str = "
+    SELECT transaction_id AS id, member_id AS account_id
+    FROM bought
+    WHERE transaction_id IS NOT NULL
+    UNION
+    SELECT referrer_transaction_id, referrer_id
+    FROM referral
+    WHERE referrer_transaction_id IS NOT NULL
+    UNION
+    SELECT referred_transaction_id, referred_id
+    FROM referral
+    WHERE referred_transaction_id IS NOT NULL";
+const VOIDED: &str = "
+    SELECT v.voided_id
+    FROM sources AS k EACH voids AS v
+    WHERE v.program_id = $1 AND v.voided_id = k.id";
+
+impl Found {
+    /// Looks for what `requests` need; returns the members' states and the program at its now as
+    /// well.
+    pub(super) async fn look<'r>(
+        context: &Context,
+        program: &Program,
+        requests: impl IntoIterator<Item = &'r NewReturn>,
+    ) -> Result<(Self, States, Program), TryError> {
+        let mut look = context.look(program.id);
+        let keys: Vec<_> = requests.into_iter().map(ReturnKey::of).collect();
+        look.table_over("bought", BOUGHT, &keys);
+        look.table("referral", REFERRALS);
+        look.table("who", WHO);
+        look.table("sources", SOURCES);
+        let states = ask_states(&mut look, Lots::All);
+        let made = ask_made(&mut look);
+        let bought = look.ask::<BoughtRow>("SELECT * FROM bought");
+        let (lines, parts) = (look.ask::<LineRow>(LINES), look.ask::<PartRow>(PARTS));
+        let (returns, others) = (look.ask::<KnownRow>(RETURNS), look.ask::<OthersRow>(OTHERS));
+        let referrals = look.ask::<ReferralRow>("SELECT * FROM referral");
+        let voided = look.ask::<VoidedRow>(VOIDED);
+        let (answers, program) = context.ask(program, look).await?;
+
+        let rows = answers.rows(bought)?.into_iter();
+        let mut purchases: HashMap<_, _> = rows.map(|row| (row.id, Bought::of(row))).collect();
+        for row in answers.rows(lines)? {
+            purchases.entry(row.purchase_id).and_modify(|bought| bought.lines.push(row.state()));
+        }
+        for row in answers.rows(returns)? {
+            purchases.entry(row.purchase_id).and_modify(|bought| bought.returns.push(row));
+        }
+        for row in answers.rows(parts)? {
+            purchases.entry(row.purchase_id).and_modify(|bought| bought.parts.push(row));
+        }
+        for row in answers.rows(others)? {
+            purchases.entry(row.purchase_id).and_modify(|bought| bought.others = row);
+        }
+        purchases.values_mut().try_for_each(Bought::put_together)?;
+        let referrals = answers.rows(referrals)?.into_iter();
+        let found = Self {
+            by_reference: purchases
+                .values()
+                .map(|bought| (bought.row.reference.clone(), bought.row.id))
+                .collect(),
+            purchases,
+            referrals: referrals.map(|row| (row.referred_id, row)).collect(),
+            made: made.read(&answers, program.now)?,
+            voided: answers.rows(voided)?.into_iter().map(|row| row.voided_id).collect(),
+        };
+        Ok((found, states.read(&answers)?, program))
+    }
+
+    pub(super) fn purchase(&self, named: &PurchaseRef) -> Option<&Bought> {
+        let id = match named {
+            PurchaseRef::Id(id) => id,
+            PurchaseRef::Reference(reference) => self.by_reference.get(reference)?,
+        };
+        self.purchases.get(id)
+    }
+
+    /// Who brought a member, where that is completed.
+    pub(super) fn referral(&self, referred: MemberId) -> Option<&ReferralRow> {
+        self.referrals.get(&referred)
+    }
+
+    /// The lot that a transaction made, if there is one and the transaction was not made good.
+    pub(super) fn made(&self, transaction: Option<TransactionId>) -> Option<&Made> {
+        let transaction = transaction.filter(|id| !self.voided.contains(id))?;
+        self.made.get(&transaction)
+    }
+}
+
+impl Bought {
+    fn of(row: BoughtRow) -> Self {
+        let others = OthersRow { purchase_id: row.id, first_at: None, last_at: None };
+        Self { row, lines: Vec::new(), others, returns: Vec::new(), parts: Vec::new() }
+    }
+
+    /// Orders the lines, gives those shares for which none were kept, and takes out what came back.
+    fn put_together(&mut self) -> Result<()> {
+        if self.lines.is_empty() {
+            self.lines.push(LineState::whole(self.row.total_minor, self.row.points));
+        }
+        self.lines.sort_by_key(|line| line.position);
+        if self.lines.iter().map(|line| line.points.get()).sum::<i64>() != self.row.points.get() {
+            let amounts: Vec<_> = self.lines.iter().map(|line| line.amount_minor).collect();
+            let shares = share::shares(self.row.points, &amounts)?;
+            self.lines.iter_mut().zip(shares).for_each(|(line, share)| line.points = share);
+        }
+        for part in &self.parts {
+            if let Some(line) = self.lines.iter_mut().find(|line| line.position == part.seq) {
+                line.returned.quantity += part.quantity;
+                line.returned.amount_minor += part.amount_minor;
+            }
+        }
+        Ok(())
+    }
+
+    /// An earlier return of the purchase with the reference.
+    pub(super) fn known(&self, reference: &str) -> Option<&KnownRow> {
+        self.returns.iter().find(|known| known.reference == reference)
+    }
+
+    /// What earlier returns left out because it had expired.
+    pub(super) fn expired_before(&self) -> Result<Points> {
+        Points::sum(self.returns.iter().map(|known| known.points_expired))
+    }
+
+    pub(super) fn receipt(&self, known: &KnownRow) -> Result<ReturnReceipt> {
+        known.receipt(&self.row, self.parts.iter().filter(|part| part.return_id == known.id))
+    }
+}
+
+impl LineState {
+    /// A purchase without lines, as one.
+    fn whole(total_minor: i64, points: Points) -> Self {
+        Self {
+            position: 0,
+            sku: String::new(),
+            quantity: 1,
+            amount_minor: total_minor,
+            points,
+            returned: Taken::default(),
+        }
+    }
+}

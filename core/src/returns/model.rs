@@ -1,0 +1,83 @@
+//! Returns as shops report them, and what is returned to the shop.
+
+use crate::purchases::PurchaseRef;
+use crate::tiers::TierStanding;
+use crate::{MemberId, Points, PurchaseId, ReturnId, Timestamp};
+use serde::Serialize;
+
+/// A return to be recorded.
+#[derive(Clone, Debug)]
+pub struct NewReturn {
+    pub purchase: PurchaseRef,
+    /// The shop's own number of the return, unique among the purchase's returns: the idempotency
+    /// key, permanently.
+    pub reference: String,
+    /// The program's now when absent.
+    pub returned_at: Option<Timestamp>,
+    pub what: Returned,
+}
+
+/// What of a purchase comes back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub enum Returned {
+    /// Whatever is left of it, as when an order is cancelled.
+    Whole,
+    /// An amount in minor units, of no line in particular, as when a price is reduced.
+    Amount(i64),
+    /// Of lines, in this order.
+    Lines(Vec<ReturnedLine>),
+}
+
+/// What of a line comes back: all that is left of it if neither quantity nor amount says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReturnedLine {
+    pub line: LineRef,
+    pub quantity: Option<u32>,
+    /// In minor units; follows from the quantity when absent.
+    pub amount_minor: Option<i64>,
+}
+
+/// How a line is named.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub enum LineRef {
+    /// From 1.
+    Position(u32),
+    /// All lines of the product, the first ones first.
+    Sku(String),
+}
+
+/// Part of a line that came back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReturnedPart {
+    /// From 1; 0 stands for a purchase without lines.
+    pub position: i32,
+    pub quantity: i64,
+    pub amount_minor: i64,
+    /// What it had earned.
+    pub points: Points,
+}
+
+/// What the recording of a return returns, the same at every repeat.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReturnReceipt {
+    pub id: ReturnId,
+    pub reference: String,
+    pub purchase: PurchaseId,
+    pub purchase_reference: String,
+    pub member: MemberId,
+    pub returned_at: Timestamp,
+    pub amount_minor: i64,
+    pub parts: Vec<ReturnedPart>,
+    /// Whether nothing of the purchase is left.
+    pub is_whole: bool,
+    /// What the returned part had earned.
+    pub points: Points,
+    /// What of that was taken back. The rest had expired, was voided, or was not there and may not
+    /// be owed.
+    pub points_taken: Points,
+    /// What was taken back from the member besides, because a referral is not completed any more.
+    pub referral_points_taken: Points,
+    /// After all of it.
+    pub balance: Points,
+    pub standing: TierStanding,
+}

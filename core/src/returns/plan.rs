@@ -1,0 +1,269 @@
+//! What a return takes of each line. Pure, and nothing but arithmetic: the same request to the same
+//! purchase always takes the same, parts never exceed what is left, and once all of a line has come
+//! back, so have all of its points.
+
+use super::model::{LineRef, Returned, ReturnedLine, ReturnedPart};
+use crate::{Code, Error, Points, Result, share, text};
+
+/// A line of a purchase with what came back of it before.
+#[derive(Clone, Debug)]
+pub(super) struct LineState {
+    pub(super) position: i32,
+    pub(super) sku: String,
+    pub(super) quantity: i64,
+    pub(super) amount_minor: i64,
+    /// What it earned.
+    pub(super) points: Points,
+    pub(super) returned: Taken,
+}
+
+/// What came back of a line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Taken {
+    pub(super) quantity: i64,
+    pub(super) amount_minor: i64,
+}
+
+/// Takes what a return says out of the lines, which have it as returned then. Fails with
+/// `LINE_NOT_FOUND`, `MORE_THAN_IS_LEFT` or `INVALID_INPUT`, naming the field.
+pub(super) fn plan(lines: &mut [LineState], what: &Returned) -> Result<Vec<ReturnedPart>> {
+    let before: Vec<_> = lines.iter().map(|line| line.returned).collect();
+    match what {
+        Returned::Whole => lines.iter_mut().for_each(|line| line.take(line.left())),
+        Returned::Amount(amount) => take_amount(lines, *amount)?,
+        Returned::Lines(wanted) => {
+            for (index, wanted) in wanted.iter().enumerate() {
+                let at = |error: Error| error.at(index.to_string()).at("lines");
+                take_of_line(lines, wanted).map_err(at)?;
+            }
+        }
+    }
+    let parts = lines.iter().zip(before).map(|(line, before)| line.part_since(before));
+    let mut parts: Vec<_> = parts.collect::<Result<_>>()?;
+    parts.retain(|part| part.quantity > 0 || part.amount_minor > 0);
+    Ok(parts)
+}
+
+/// Whether nothing is left that counts.
+pub(super) fn is_whole(lines: &[LineState]) -> bool {
+    lines.iter().all(LineState::is_whole)
+}
+
+/// An amount of no line in particular falls to all of them, by what is left of each.
+fn take_amount(lines: &mut [LineState], amount: i64) -> Result<()> {
+    let left: Vec<_> = lines.iter().map(|line| line.left().amount_minor).collect();
+    let total: i64 = left.iter().sum();
+    if amount <= 0 {
+        return Err(Error::new(Code::InvalidAmount, "use an amount above zero").at("amount"));
+    }
+    if amount > total {
+        let why = format!("{total} minor units are left of the purchase, {amount} are more");
+        return Err(more_than_is_left(why).at("amount"));
+    }
+    for (line, share) in lines.iter_mut().zip(share::shares(Points::new(amount), &left)?) {
+        line.take(Taken { quantity: 0, amount_minor: share.get() });
+    }
+    Ok(())
+}
+
+fn take_of_line(lines: &mut [LineState], wanted: &ReturnedLine) -> Result<()> {
+    let mut named: Vec<_> = lines.iter_mut().filter(|line| line.is(&wanted.line)).collect();
+    if named.is_empty() {
+        let (field, why) = match &wanted.line {
+            LineRef::Position(position) => ("position", format!("has no line {position}")),
+            LineRef::Sku(sku) => ("sku", format!("has no line of `{sku}`")),
+        };
+        return Err(Error::new(Code::LineNotFound, format!("the purchase {why}")).at(field));
+    }
+    match (wanted.quantity, wanted.amount_minor) {
+        (None, None) => named.iter_mut().for_each(|line| line.take(line.left())),
+        (Some(0), _) => return Err(text::invalid("quantity", "use a whole number above zero")),
+        (_, Some(amount)) if amount < 0 => {
+            return Err(Error::new(Code::InvalidAmount, "an amount is zero or more").at("amount"));
+        }
+        (Some(quantity), None) => {
+            spread(
+                &mut named,
+                quantity.into(),
+                "quantity",
+                |line| line.left().quantity,
+                |line, n| {
+                    line.take(Taken { quantity: n, amount_minor: line.amount_of(n) });
+                },
+            )?;
+        }
+        (quantity, Some(amount)) => {
+            let quantity = quantity.unwrap_or_default().into();
+            spread(
+                &mut named,
+                quantity,
+                "quantity",
+                |line| line.left().quantity,
+                |line, n| {
+                    line.take(Taken { quantity: n, amount_minor: 0 });
+                },
+            )?;
+            spread(
+                &mut named,
+                amount,
+                "amount",
+                |line| line.left().amount_minor,
+                |line, n| {
+                    line.take(Taken { quantity: 0, amount_minor: n });
+                },
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes so much out of lines, the first ones first.
+fn spread(
+    lines: &mut [&mut LineState],
+    wanted: i64,
+    field: &str,
+    left: impl Fn(&LineState) -> i64,
+    take: impl Fn(&mut LineState, i64),
+) -> Result<()> {
+    let there: i64 = lines.iter().map(|line| left(line)).sum();
+    if wanted > there {
+        let what = if field == "amount" { "minor units" } else { "items" };
+        let why = format!("{there} {what} are left of the line, {wanted} are more");
+        return Err(more_than_is_left(why).at(field));
+    }
+    let mut missing = wanted;
+    for line in lines {
+        let taken = missing.min(left(line));
+        take(line, taken);
+        missing -= taken;
+    }
+    Ok(())
+}
+
+pub(super) fn more_than_is_left(why: impl Into<String>) -> Error {
+    Error::new(Code::MoreThanIsLeft, why)
+}
+
+impl LineState {
+    fn is(&self, named: &LineRef) -> bool {
+        match named {
+            LineRef::Position(position) => i64::from(*position) == i64::from(self.position),
+            LineRef::Sku(sku) => *sku == self.sku && self.position > 0,
+        }
+    }
+
+    pub(super) fn left(&self) -> Taken {
+        Taken {
+            quantity: self.quantity - self.returned.quantity,
+            amount_minor: self.amount_minor - self.returned.amount_minor,
+        }
+    }
+
+    /// What is paid for is whole when all of the amount came back, what was free when all the
+    /// items did.
+    fn is_whole(&self) -> bool {
+        if self.amount_minor > 0 {
+            self.left().amount_minor == 0
+        } else {
+            self.left().quantity == 0
+        }
+    }
+
+    fn take(&mut self, taken: Taken) {
+        self.returned.quantity += taken.quantity;
+        self.returned.amount_minor += taken.amount_minor;
+    }
+
+    /// What so many of the items that are left cost, of what is left to be paid for them.
+    fn amount_of(&self, quantity: i64) -> i64 {
+        let left = self.left();
+        let of_left = share::up_to(Points::new(left.amount_minor), quantity, left.quantity);
+        of_left.map_or(left.amount_minor, Points::get)
+    }
+
+    fn part_since(&self, before: Taken) -> Result<ReturnedPart> {
+        Ok(ReturnedPart {
+            position: self.position,
+            quantity: self.returned.quantity - before.quantity,
+            amount_minor: self.returned.amount_minor - before.amount_minor,
+            points: self.points_of(self.returned)?.minus(self.points_of(before)?)?,
+        })
+    }
+
+    /// What so much of the line had earned.
+    fn points_of(&self, taken: Taken) -> Result<Points> {
+        if self.amount_minor > 0 {
+            share::up_to(self.points, taken.amount_minor, self.amount_minor)
+        } else {
+            share::up_to(self.points, taken.quantity, self.quantity)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn any_lines() -> impl Strategy<Value = Vec<LineState>> {
+        let line = (1_i64..6, 0_i64..5_000, 0_i64..10_000, 0..3_u8);
+        prop::collection::vec(line, 1..6).prop_map(|lines| {
+            let line = |(position, (quantity, amount_minor, points, sku))| LineState {
+                position,
+                sku: format!("s-{sku}"),
+                quantity,
+                amount_minor,
+                points: Points::new(points),
+                returned: Taken::default(),
+            };
+            (1..).zip(lines).map(line).collect()
+        })
+    }
+
+    fn any_part() -> impl Strategy<Value = Returned> {
+        let line = prop_oneof![
+            (1_u32..7).prop_map(LineRef::Position),
+            (0..4_u8).prop_map(|sku| LineRef::Sku(format!("s-{sku}"))),
+        ];
+        let quantity = prop::option::of(0_u32..4);
+        let of_line = (line, quantity, prop::option::of(0_i64..3_000)).prop_map(
+            |(line, quantity, amount_minor)| ReturnedLine { line, quantity, amount_minor },
+        );
+        prop_oneof![
+            (1_i64..4_000).prop_map(Returned::Amount),
+            prop::collection::vec(of_line, 1..3).prop_map(Returned::Lines),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn portions_never_exceed_the_lines_and_all_of_them_are_the_whole(
+            mut lines in any_lines(),
+            portions in prop::collection::vec(any_part(), 0..12),
+        ) {
+            let bought = lines.clone();
+            let mut parts = Vec::new();
+            for portion in portions.into_iter().chain([Returned::Whole]) {
+                let mut tried = lines.clone();
+                if let Ok(taken) = plan(&mut tried, &portion) {
+                    parts.extend(taken);
+                    lines = tried;
+                }
+                for line in &lines {
+                    let left = line.left();
+                    prop_assert!(left.quantity >= 0 && left.amount_minor >= 0, "{line:?}");
+                }
+            }
+            prop_assert!(is_whole(&lines));
+            for line in bought {
+                let of_line = || parts.iter().filter(|part| part.position == line.position);
+                prop_assert!(of_line().all(|part| part.points >= Points::ZERO));
+                prop_assert_eq!(of_line().map(|part| part.quantity).sum::<i64>(), line.quantity);
+                let amount: i64 = of_line().map(|part| part.amount_minor).sum();
+                prop_assert_eq!(amount, line.amount_minor);
+                let points: i64 = of_line().map(|part| part.points.get()).sum();
+                prop_assert_eq!(points, line.points.get());
+            }
+        }
+    }
+}

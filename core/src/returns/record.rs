@@ -1,0 +1,216 @@
+//! Recording a batch of returns.
+
+use super::effect::{Applied, Effect};
+use super::look::{Bought, Found};
+use super::model::{NewReturn, ReturnReceipt, Returned};
+use super::plan::{is_whole, more_than_is_left, plan};
+use super::rows::{PartRow, ReturnRow, SET_WHOLE, WholeRow};
+use crate::context::{Context, Program};
+use crate::db::TryError;
+use crate::hash::ArgumentsHash;
+use crate::operation::{Combined, ComesBy, Operation, decide};
+use crate::purchases::{LINES_MAX, PurchaseRef, instant};
+use crate::{Actor, Code, Error, Id, MemberId, ProgramId, Result, ReturnId, Timestamp, text};
+use serde::Serialize;
+use std::collections::HashSet;
+
+#[derive(Serialize)]
+struct Arguments<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    returned_at: Option<Timestamp>,
+    what: &'a Returned,
+}
+
+impl Combined for NewReturn {
+    type Answer = ReturnReceipt;
+
+    const NAME: &'static str = "returns";
+
+    fn comes_by(&self) -> ComesBy<'_> {
+        match &self.purchase {
+            PurchaseRef::Id(id) => ComesBy::Key(id.uuid()),
+            PurchaseRef::Reference(reference) => ComesBy::Name(reference),
+        }
+    }
+
+    fn member(receipt: &ReturnReceipt) -> MemberId {
+        receipt.member
+    }
+
+    async fn decide(
+        context: &Context,
+        program: ProgramId,
+        requests: &[(Actor, Self)],
+    ) -> Result<Vec<Result<ReturnReceipt>>> {
+        let attempt = |program| attempt(context, program, requests);
+        decide(context, program, "recording returns", attempt).await
+    }
+}
+
+async fn attempt(
+    context: &Context,
+    program: Program,
+    requests: &[(Actor, NewReturn)],
+) -> Result<Vec<Result<ReturnReceipt>>, TryError> {
+    let asked = requests.iter().map(|(_, request)| request);
+    let (found, states, program) = Found::look(context, &program, asked).await?;
+    let mut operation = Operation::begin(context, program, states)?;
+    let mut answers = Vec::with_capacity(requests.len());
+    let mut changed = HashSet::new();
+    for (actor, request) in requests {
+        // What was looked up of a member holds for one return; the next of them waits for the
+        // next look.
+        let members = found.members(request);
+        if members.iter().any(|member| changed.contains(member)) {
+            break;
+        }
+        operation.act_as(actor.subject());
+        let (answer, is_new) = match found.answer(&mut operation, request) {
+            Ok((receipt, is_new)) => (Ok(receipt), is_new),
+            Err(error) => (Err(error), false),
+        };
+        if is_new {
+            changed.extend(members);
+        }
+        answers.push(answer);
+    }
+    if !changed.is_empty() {
+        operation.commit().await?;
+    }
+    Ok(answers)
+}
+
+impl Found {
+    /// Whom a return may change.
+    fn members(&self, request: &NewReturn) -> Vec<MemberId> {
+        let Some(bought) = self.purchase(&request.purchase) else { return Vec::new() };
+        let member = bought.row.member_id;
+        let referrer = self.referral(member).map(|referral| referral.referrer_id);
+        [Some(member), referrer].into_iter().flatten().collect()
+    }
+
+    /// The receipt, and whether this very request made it.
+    fn answer(
+        &self,
+        operation: &mut Operation<'_>,
+        request: &NewReturn,
+    ) -> Result<(ReturnReceipt, bool)> {
+        request.check()?;
+        let bought = self.purchase(&request.purchase).ok_or_else(no_purchase)?;
+        let arguments_hash =
+            ArgumentsHash::of(&Arguments { returned_at: request.returned_at, what: &request.what });
+        if let Some(known) = bought.known(&request.reference) {
+            if arguments_hash.repeats(&known.arguments_hash) {
+                return Ok((bought.receipt(known)?, false));
+            }
+            let why = format!("`{}` was recorded with other data", request.reference);
+            return Err(Error::new(Code::ReferenceReused, why).at("reference"));
+        }
+        let at = bought.instant_of(request, operation.program())?;
+        let mut lines = bought.lines.clone();
+        let parts = plan(&mut lines, &request.what).map_err(|error| error.at("what"))?;
+        if parts.is_empty() {
+            let why = "nothing of it is left to be returned";
+            return Err(more_than_is_left(why).at("purchase"));
+        }
+        let effect = Effect {
+            id: ReturnId::new(),
+            reference: &request.reference,
+            found: self,
+            bought,
+            parts,
+            is_whole: is_whole(&lines),
+            at,
+        };
+        let receipt = operation.whole(&effect.members(), |operation| {
+            let applied = effect.apply(operation)?;
+            write(operation, arguments_hash, &applied)?;
+            Ok(applied.receipt)
+        })?;
+        Ok((receipt, true))
+    }
+}
+
+impl Bought {
+    /// When a return of it happened. Fails with `CURRENCY_MISMATCH`, `FUTURE_INSTANT` or
+    /// `INVALID_INPUT`.
+    fn instant_of(&self, request: &NewReturn, program: &Program) -> Result<Timestamp> {
+        let (currency, row) = (program.definition.currency, &self.row);
+        if row.currency != currency.code() {
+            let why = format!("it was in {}, the program counts in {currency}", row.currency);
+            return Err(Error::new(Code::CurrencyMismatch, why).at("purchase"));
+        }
+        let at = instant("returnedAt", request.returned_at, program)?;
+        if at < row.purchased_at {
+            let why = format!("{at} is before the purchase, {}", row.purchased_at);
+            return Err(text::invalid("returnedAt", why));
+        }
+        Ok(at)
+    }
+}
+
+impl NewReturn {
+    fn check(&self) -> Result<()> {
+        text::identifier("reference", &self.reference)?;
+        if let PurchaseRef::Reference(reference) = &self.purchase {
+            text::identifier("reference", reference).map_err(|error| error.at("purchase"))?;
+        }
+        let Returned::Lines(lines) = &self.what else { return Ok(()) };
+        let at_lines = |error: Error| error.at("lines").at("what");
+        if lines.is_empty() {
+            let why = "name the lines of which something comes back";
+            return Err(at_lines(Error::new(Code::InvalidInput, why)));
+        }
+        if lines.len() > LINES_MAX {
+            return Err(at_lines(Error::new(Code::TooMany, format!("at most {LINES_MAX} lines"))));
+        }
+        Ok(())
+    }
+}
+
+fn no_purchase() -> Error {
+    let why = "there is no such purchase in this program";
+    Error::new(Code::PurchaseNotFound, why).at("purchase")
+}
+
+/// Adds the return itself to the operation, with all that its receipt says.
+fn write(
+    operation: &mut Operation<'_>,
+    arguments_hash: ArgumentsHash,
+    applied: &Applied,
+) -> Result<()> {
+    let receipt = &applied.receipt;
+    let broken = |error| Error::internal("a receipt that cannot be JSON").caused_by(error);
+    operation.insert(&ReturnRow {
+        purchase_id: receipt.purchase,
+        id: receipt.id,
+        reference: receipt.reference.clone(),
+        arguments_hash,
+        amount_minor: receipt.amount_minor,
+        points: receipt.points,
+        points_taken: receipt.points_taken,
+        points_expired: applied.points_expired,
+        referral_points_taken: receipt.referral_points_taken,
+        transaction_id: applied.transaction,
+        is_whole: receipt.is_whole,
+        returned_at: receipt.returned_at,
+        recorded_at: operation.recorded_at(),
+        balance_after: receipt.balance,
+        standing: serde_json::to_value(&receipt.standing).map_err(broken)?,
+    });
+    for part in &receipt.parts {
+        operation.insert(&PartRow {
+            purchase_id: receipt.purchase,
+            return_id: receipt.id,
+            seq: part.position,
+            quantity: part.quantity,
+            amount_minor: part.amount_minor,
+            points: part.points,
+        });
+    }
+    if receipt.is_whole {
+        operation
+            .run(SET_WHOLE, &WholeRow { id: receipt.purchase, returned_at: receipt.returned_at });
+    }
+    Ok(())
+}

@@ -1,0 +1,222 @@
+//! Returns as their tables store them, and the rows of purchases and referrals that they look at.
+
+use super::model::{NewReturn, ReturnReceipt, ReturnedPart};
+use super::plan::{LineState, Taken};
+use crate::db::row;
+use crate::hash::ArgumentsHash;
+use crate::purchases::PurchaseRef;
+use crate::{Error, MemberId, Points, PurchaseId, Result, ReturnId, Timestamp, TransactionId};
+use serde_json::Value;
+
+row! {
+    /// How a purchase is named: by one of the two.
+    pub(super) struct ReturnKey {
+        purchase_id: Option<PurchaseId>,
+        purchase_reference: Option<String>,
+    }
+}
+
+row! {
+    pub(super) struct BoughtRow {
+        pub(super) id: PurchaseId,
+        pub(super) member_id: MemberId,
+        pub(super) reference: String,
+        pub(super) currency: String,
+        pub(super) total_minor: i64,
+        pub(super) purchased_at: Timestamp,
+        pub(super) points: Points,
+        pub(super) transaction_id: Option<TransactionId>,
+        pub(super) is_counted: bool,
+        pub(super) returned_at: Option<Timestamp>,
+    }
+}
+
+row! {
+    pub(super) struct LineRow {
+        pub(super) purchase_id: PurchaseId,
+        seq: i32,
+        sku: String,
+        quantity: i64,
+        amount_minor: i64,
+        points: Option<Points>,
+    }
+}
+
+row! {
+    /// When the first and the last of a member's purchases were, of those that still stand, but for
+    /// this one.
+    #[derive(Clone)]
+    pub(super) struct OthersRow {
+        pub(super) purchase_id: PurchaseId,
+        pub(super) first_at: Option<Timestamp>,
+        pub(super) last_at: Option<Timestamp>,
+    }
+}
+
+row! {
+    /// A completed referral, by the member who was brought.
+    pub(super) struct ReferralRow {
+        pub(super) referred_id: MemberId,
+        pub(super) referrer_id: MemberId,
+        pub(super) referrer_transaction_id: Option<TransactionId>,
+        pub(super) referred_transaction_id: Option<TransactionId>,
+    }
+}
+
+row! {
+    pub(super) struct VoidedRow {
+        pub(super) voided_id: TransactionId,
+    }
+}
+
+row! {
+    /// A return that an earlier request recorded.
+    #[derive(Clone)]
+    pub(super) struct KnownRow {
+        pub(super) purchase_id: PurchaseId,
+        pub(super) id: ReturnId,
+        pub(super) reference: String,
+        pub(super) arguments_hash: ArgumentsHash,
+        amount_minor: i64,
+        points: Points,
+        points_taken: Points,
+        pub(super) points_expired: Points,
+        referral_points_taken: Points,
+        is_whole: bool,
+        returned_at: Timestamp,
+        balance_after: Points,
+        standing: Value,
+    }
+}
+
+row! {
+    pub(super) struct ReturnRow in "returns" {
+        pub(super) purchase_id: PurchaseId,
+        pub(super) id: ReturnId,
+        pub(super) reference: String,
+        pub(super) arguments_hash: ArgumentsHash,
+        pub(super) amount_minor: i64,
+        pub(super) points: Points,
+        pub(super) points_taken: Points,
+        pub(super) points_expired: Points,
+        pub(super) referral_points_taken: Points,
+        pub(super) transaction_id: Option<TransactionId>,
+        pub(super) is_whole: bool,
+        pub(super) returned_at: Timestamp,
+        pub(super) recorded_at: Timestamp,
+        pub(super) balance_after: Points,
+        pub(super) standing: Value,
+    }
+}
+
+row! {
+    #[derive(Clone)]
+    pub(super) struct PartRow in "return_lines" {
+        pub(super) purchase_id: PurchaseId,
+        pub(super) return_id: ReturnId,
+        pub(super) seq: i32,
+        pub(super) quantity: i64,
+        pub(super) amount_minor: i64,
+        pub(super) points: Points,
+    }
+}
+
+row! {
+    /// That nothing of a purchase is left.
+    pub(super) struct WholeRow {
+        pub(super) id: PurchaseId,
+        pub(super) returned_at: Timestamp,
+    }
+}
+
+pub(super) const REFERRALS: &str = "
+    SELECT f.referred_id, f.referrer_id, f.referrer_transaction_id, f.referred_transaction_id
+    FROM bought AS k EACH referrals AS f
+    WHERE f.program_id = $1 AND f.referred_id = k.member_id AND f.completed_at IS NOT NULL";
+/// Both ends of the member's purchases, each found at its end of the index.
+pub(super) const OTHERS: &str = "
+    SELECT k.id AS purchase_id, (
+            SELECT o.purchased_at
+            FROM purchases AS o
+            WHERE o.program_id = $1 AND o.member_id = k.member_id AND o.returned_at IS NULL
+                AND o.is_counted = 1 AND o.id <> k.id
+            ORDER BY o.purchased_at, o.id
+            LIMIT 1
+        ) AS first_at, (
+            SELECT o.purchased_at
+            FROM purchases AS o
+            WHERE o.program_id = $1 AND o.member_id = k.member_id AND o.returned_at IS NULL
+                AND o.is_counted = 1 AND o.id <> k.id
+            ORDER BY o.purchased_at DESC, o.id DESC
+            LIMIT 1
+        ) AS last_at
+    FROM bought AS k";
+pub(super) const SET_WHOLE: &str = "
+    UPDATE purchases
+    SET returned_at = r.returned_at
+    FROM {rows} AS r
+    WHERE purchases.program_id = $1 AND purchases.id = r.id";
+
+impl ReturnKey {
+    pub(super) fn of(request: &NewReturn) -> Self {
+        match &request.purchase {
+            PurchaseRef::Id(id) => Self { purchase_id: Some(*id), purchase_reference: None },
+            PurchaseRef::Reference(reference) => {
+                Self { purchase_id: None, purchase_reference: Some(reference.clone()) }
+            }
+        }
+    }
+}
+
+impl LineRow {
+    pub(super) fn state(&self) -> LineState {
+        LineState {
+            position: self.seq,
+            sku: self.sku.clone(),
+            quantity: self.quantity,
+            amount_minor: self.amount_minor,
+            points: self.points.unwrap_or_default(),
+            returned: Taken::default(),
+        }
+    }
+}
+
+impl PartRow {
+    pub(super) fn part(&self) -> ReturnedPart {
+        ReturnedPart {
+            position: self.seq,
+            quantity: self.quantity,
+            amount_minor: self.amount_minor,
+            points: self.points,
+        }
+    }
+}
+
+impl KnownRow {
+    pub(super) fn receipt<'p>(
+        &self,
+        bought: &BoughtRow,
+        parts: impl Iterator<Item = &'p PartRow>,
+    ) -> Result<ReturnReceipt> {
+        let broken = |error| Error::internal("the receipt of a return").caused_by(error);
+        let mut parts: Vec<_> = parts.map(PartRow::part).collect();
+        parts.sort_by_key(|part| part.position);
+        Ok(ReturnReceipt {
+            id: self.id,
+            reference: self.reference.clone(),
+            purchase: bought.id,
+            purchase_reference: bought.reference.clone(),
+            member: bought.member_id,
+            returned_at: self.returned_at,
+            amount_minor: self.amount_minor,
+            parts,
+            is_whole: self.is_whole,
+            points: self.points,
+            points_taken: self.points_taken,
+            referral_points_taken: self.referral_points_taken,
+            balance: self.balance_after,
+            standing: serde_json::from_value(self.standing.clone())
+                .map_err(|error: serde_json::Error| broken(error))?,
+        })
+    }
+}

@@ -1,0 +1,87 @@
+//! Receipts of returns.
+
+use crate::money::Money;
+use crate::nodes::GlobalId;
+use crate::programs::Audience;
+use crate::scalars::{DateTime, Points};
+use crate::tiers::{Progress, Tier};
+use async_graphql::{ID, SimpleObject};
+use perennial_core::returns;
+
+/// A recorded return and what followed from it. Repeating the request returns the same receipt.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct ReturnReceipt {
+    /// The return's id.
+    return_id: ID,
+    /// The shop's number of the return.
+    reference: String,
+    /// The id of the purchase.
+    purchase_id: ID,
+    /// The shop's order number.
+    purchase_reference: String,
+    /// The id of the member who made the purchase.
+    member_id: ID,
+    /// When it came back.
+    returned_at: DateTime,
+    /// The amount that came back.
+    amount: Money,
+    /// The parts of lines that came back; of a purchase without lines, one part at position 0.
+    parts: Vec<ReturnedPart>,
+    /// Whether nothing of the purchase is left.
+    is_whole: bool,
+    /// Points that the returned part had earned. They count as earned no more.
+    points_earned: Points,
+    /// Points that were taken back for it. Less than `pointsEarned` if some had expired, or were
+    /// spent and the program lets nobody owe so many.
+    points_taken: Points,
+    /// Additional points that were taken back from the member because a referral is not completed
+    /// any more.
+    referral_points_taken: Points,
+    /// The member's balance after the return; below zero if more was taken back than it had.
+    balance: Points,
+    /// The member's tier after the return. Null below the first tier.
+    tier: Option<Tier>,
+    /// The member's progress toward the next tier after the return.
+    progress: Progress,
+}
+
+/// Part of a line that came back.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct ReturnedPart {
+    /// Which line of the purchase it is, from 1; 0 for a purchase without lines.
+    position: i32,
+    /// The number of items that came back.
+    quantity: i64,
+    /// The amount that came back.
+    amount: Money,
+    /// Points that this part had earned.
+    points_earned: Points,
+}
+
+impl ReturnReceipt {
+    pub(super) fn new(audience: &Audience, receipt: returns::ReturnReceipt) -> Self {
+        let part = |part: &returns::ReturnedPart| ReturnedPart {
+            position: part.position,
+            quantity: part.quantity,
+            amount: audience.money(part.amount_minor),
+            points_earned: part.points.into(),
+        };
+        Self {
+            return_id: receipt.id.to_string().into(),
+            reference: receipt.reference,
+            purchase_id: GlobalId::Purchase(receipt.purchase).into(),
+            purchase_reference: receipt.purchase_reference,
+            member_id: GlobalId::Member(receipt.member).into(),
+            returned_at: receipt.returned_at.into(),
+            amount: audience.money(receipt.amount_minor),
+            parts: receipt.parts.iter().map(part).collect(),
+            is_whole: receipt.is_whole,
+            points_earned: receipt.points.into(),
+            points_taken: receipt.points_taken.into(),
+            referral_points_taken: receipt.referral_points_taken.into(),
+            balance: receipt.balance.into(),
+            tier: receipt.standing.tier.as_deref().and_then(|id| Tier::find(audience, id)),
+            progress: Progress::new(audience, receipt.standing),
+        }
+    }
+}

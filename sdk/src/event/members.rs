@@ -1,0 +1,55 @@
+//! Events about members, their tiers and referrals.
+
+use serde::Deserialize;
+
+/// Somebody became a member: [`Context::member`](crate::Context::member).
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
+pub struct MemberJoined {}
+
+/// The member moved up or down the tier ladder.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
+pub struct TierChanged {
+    /// The id of the tier before, as in the program file; none below the first tier.
+    pub from: Option<String>,
+    /// The id of the tier after; none below the first tier.
+    pub to: Option<String>,
+}
+
+/// A referral was completed. Each side has an event of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
+pub struct ReferralCompleted {
+    /// The side of [`Context::member`](crate::Context::member).
+    pub role: ReferralRole,
+    /// The points that the member received for it.
+    pub points: i64,
+}
+
+/// A side of a referral.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReferralRole {
+    /// The member who recommended the program.
+    Referrer,
+    /// The member who joined on the recommendation.
+    Referred,
+}
+
+/// A referral is not completed any more, because the referred member has returned all purchases.
+/// Each side has an event of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct ReferralReversed {
+    /// The side of [`Context::member`](crate::Context::member).
+    pub role: ReferralRole,
+    /// The platform's id of the ledger transaction that took points back, if any were there.
+    pub transaction_id: Option<String>,
+    /// How many were taken back.
+    pub points: i64,
+    /// The points that the member could spend afterwards; below zero if more was taken back than
+    /// the member had.
+    pub balance: i64,
+}

@@ -1,0 +1,80 @@
+//! Returns: what of a purchase came back, and what follows from it.
+
+mod consequences;
+mod portions;
+mod refusals;
+
+use crate::support::{Outcome, Person, Progress, Tier};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// What recording a return answers, as far as these tests look at it.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ReturnReceipt {
+    return_id: String,
+    amount: Amount,
+    parts: Vec<Part>,
+    is_whole: bool,
+    points_earned: i64,
+    points_taken: i64,
+    referral_points_taken: i64,
+    balance: i64,
+    tier: Option<Tier>,
+    progress: Progress,
+}
+
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+struct Amount {
+    amount: String,
+}
+
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Part {
+    position: i64,
+    quantity: i64,
+    amount: Amount,
+    points_earned: i64,
+}
+
+const RETURN: &str = "mutation($input: RecordReturnInput!) { recordReturn(input: $input) { \
+     receipt { returnId amount { amount } isWhole pointsEarned pointsTaken referralPointsTaken \
+     parts { position quantity amount { amount } pointsEarned } \
+     balance tier { key } progress { metric value missing nextTier { key } } } \
+     userErrors { code message field } } }";
+
+impl Person<'_> {
+    /// Has the shop report that something of an order came back.
+    async fn returns(&self, order: &str, reference: &str, what: Value) -> Outcome<ReturnReceipt> {
+        self.reports_return(json!({
+            "purchase": { "reference": order }, "reference": reference, "what": what,
+        }))
+        .await
+    }
+
+    async fn reports_return(&self, input: Value) -> Outcome<ReturnReceipt> {
+        self.app.does(self.program, RETURN, input).await
+    }
+
+    /// All that is left of an order.
+    async fn returns_all(&self, order: &str) -> ReturnReceipt {
+        self.returns(order, "all", json!({ "everything": true })).await.done()
+    }
+}
+
+/// Items of a product.
+fn items(sku: &str, quantity: i64) -> Value {
+    json!({ "lines": [{ "line": { "sku": sku }, "quantity": quantity }] })
+}
+
+/// An order of three teas and a mug: 15.99, which earns 15.
+fn tea_and_mug(reference: &str) -> Value {
+    json!({
+        "reference": reference,
+        "lines": [
+            { "sku": "tea", "quantity": 3, "amount": "10.00" },
+            { "sku": "mug", "quantity": 1, "amount": "5.99" },
+        ],
+    })
+}
