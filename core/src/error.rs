@@ -86,7 +86,7 @@ codes! {
     InsufficientPoints       "INSUFFICIENT_POINTS"      Conflict         "Nothing was spent. Send it again when the balance suffices.";
     MoreThanIsLeft           "MORE_THAN_IS_LEFT"        Conflict         "Nothing was returned. Return at most what is left of the purchase; the purchase shows it.";
     HoldEnded                "HOLD_ENDED"               Conflict         "Hold points anew: what this hold reserved was captured, released or its time was over.";
-    CannotBeVoided           "CANNOT_BE_VOIDED"         Conflict         "Adjust the member's points instead: what this transaction did was undone, or undoes another.";
+    CannotBeVoided           "CANNOT_BE_VOIDED"         Conflict         "Adjust the member's points instead: transactions of this kind are not voided, or what this one did was undone.";
     NotASandbox              "NOT_A_SANDBOX"            Conflict         "Only a program with `sandbox = true` has a test clock.";
     ClockMovesBack           "CLOCK_MOVES_BACK"         Conflict         "A test clock only moves forward; choose a later instant.";
     TooMany                  "TOO_MANY"                 Limit            "Send fewer items in one request.";

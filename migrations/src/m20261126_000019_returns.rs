@@ -17,7 +17,7 @@ impl MigrationTrait for Migration {
             dialect::permanent(manager, "wallets", "program_id, account_id, point_type").await?;
         }
         dialect::run(manager, STATEMENTS).await?;
-        for table in ["returns", "return_lines"] {
+        for table in ["debts", "returns", "return_lines"] {
             dialect::append_only(manager, table).await?;
         }
         Ok(())
@@ -51,6 +51,15 @@ const MAY_OWE_SQLITE: &[&str] = &[
 ];
 
 const STATEMENTS: &[&str] = &[
+    // What wallets owe: taken back after it was spent, and, below zero, paid since.
+    "CREATE TABLE debts (
+        program_id {uuid} NOT NULL,
+        transaction_id {uuid} NOT NULL,
+        account_id {uuid} NOT NULL,
+        point_type TEXT NOT NULL,
+        amount BIGINT NOT NULL CHECK (amount <> 0),
+        PRIMARY KEY (program_id, transaction_id)
+    ){clustered}",
     // The transaction that a purchase earned by; null if it earned nothing.
     "ALTER TABLE purchases ADD COLUMN transaction_id {uuid}",
     "UPDATE purchases SET transaction_id = (
@@ -92,7 +101,7 @@ const STATEMENTS: &[&str] = &[
         -- What the receipt says besides, so that a repeat gets the same.
         balance_after BIGINT NOT NULL,
         standing {json} NOT NULL,
-        PRIMARY KEY (program_id, purchase_id, id),
+        PRIMARY KEY (program_id, id),
         UNIQUE (program_id, purchase_id, reference)
     ){clustered}",
     // The parts of a purchase's lines that came back. Line 0 is a purchase without lines.

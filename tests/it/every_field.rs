@@ -34,6 +34,7 @@ const ADMIN_CALLS: &[&str] = &[
     "program",
     "node(id: \"$pur\")",
     "node(id: \"$hld\")",
+    "node(id: \"$ret\")",
     "purchase(id: \"$pur\")",
     "purchase(reference: \"vera-1\")",
     "quotePurchase(input: { member: { id: \"$mem\" }, total: \"1.00\", currency: \"EUR\", \
@@ -93,6 +94,7 @@ const STOREFRONT_CALLS: &[&str] = &[
     "node(id: \"$rec\")",
     "node(id: \"$pur\")",
     "node(id: \"$hld\")",
+    "node(id: \"$ret\")",
     "program(slug: \"sandbox\")",
     "quotePurchase(input: { total: \"1.00\", currency: \"EUR\", lines: \
      [{ sku: \"s\", category: \"c\", quantity: 1, amount: \"1.00\" }] })",
@@ -127,7 +129,7 @@ async fn no_field_returns_what_is_anothers(backend: Backend) {
     }
     let kinds: BTreeSet<_> =
         secrets.iter().map(|secret| secret.split('_').next().unwrap()).collect();
-    for kind in ["evt", "hld", "mem", "msg", "pur", "rec", "tok", "txn", MARK] {
+    for kind in ["evt", "hld", "mem", "msg", "pur", "rec", "ret", "tok", "txn", MARK] {
         assert!(kinds.contains(kind), "Vera has nothing of the kind {kind}: {kinds:?}");
     }
     let before = vera.ask(&app, ADMIN, &office, &admin[2]).await;
@@ -186,6 +188,10 @@ impl Vera {
         // Long enough to be missed.
         app.advance_clock("sandbox", "2026-08-01T00:00:00Z").await;
         while worker::round(&app.loyalty).await.unwrap() > 0 {}
+        const RETURN: &str = "mutation { recordReturn(input: { purchase: { reference: \"vera-1\" }, \
+             reference: \"vera-back\", what: { amount: \"1.00\" } }) { receipt { returnId } } }";
+        let returned = app.admin("sandbox", RETURN, Value::Null).await;
+        let returned = returned["recordReturn"]["receipt"]["returnId"].as_str().unwrap().to_owned();
         const HOLD: &str = "mutation($input: HoldPointsInput!) { holdPoints(input: $input) { \
              hold { id } userErrors { code message field } } }";
         let hold = json!({
@@ -206,6 +212,7 @@ impl Vera {
             ("$msg", first("messages")),
             ("$pur", first("purchases")),
             ("$rec", first("records")),
+            ("$ret", returned),
             ("$tok", token),
             ("$txn", first("transactions")),
         ]))
@@ -336,10 +343,14 @@ impl Schema {
             if (is_object && !goes_on) || (has_nodes && field_name == "edges") {
                 continue;
             }
-            let has_first = field["args"].to_string().contains("\"first\"");
-            let first = if has_first { "(first: 3)" } else { "" };
+            let arguments = field["args"].to_string();
+            let arguments = match () {
+                () if arguments.contains("\"first\"") => "(first: 3)",
+                () if arguments.contains("\"at\"") => "(at: \"2026-01-31T00:00:00Z\")",
+                () => "",
+            };
             let inner = self.selection(returned, path);
-            parts.push(format!("{name}_{field_name}: {field_name}{first} {inner}"));
+            parts.push(format!("{name}_{field_name}: {field_name}{arguments} {inner}"));
         }
         path.pop();
         format!("{{ {} }}", parts.join(" "))

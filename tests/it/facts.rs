@@ -47,7 +47,7 @@ fn one_of_each() -> Vec<Fact> {
                 quantity: 1,
                 amount_minor: 999,
             }],
-            earned_points: points,
+            points_earned: points,
             transaction_id: Some(transaction_id),
             points,
             balance,

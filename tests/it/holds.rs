@@ -14,6 +14,8 @@ on_both_databases!(
     what_is_held_does_not_expire_and_what_is_released_late_does,
     a_capture_takes_what_a_spend_would_have_taken,
     a_return_meanwhile_makes_a_debt_and_the_hold_keeps_its_promise,
+    what_is_held_is_owed_even_where_nobody_may_owe,
+    a_wallet_keeps_room_for_what_is_held,
     fifty_holds_of_a_balance_for_seven_are_seven,
     of_a_capture_and_a_release_at_once_one_happens,
     what_cannot_be_held_is_refused,
@@ -165,6 +167,22 @@ async fn what_is_held_does_not_expire_and_what_is_released_late_does(backend: Ba
     app.advance_clock("sandbox", "2027-03-01T00:00:00Z").await;
     assert_eq!(ada.free_and_held().await, (0, 0));
     books::assert_balanced(&app, 0).await;
+    let moved = app.transactions("sandbox").await;
+    let moved: Vec<_> = moved.iter().map(|one| (one.kind.as_str(), one.points)).collect();
+    let expected = [
+        ("EXPIRE", -5),
+        ("RELEASE", 5),
+        ("EXPIRE", -10),
+        ("RELEASE", 10),
+        ("SPEND", -10),
+        ("RELEASE", 10),
+        ("EXPIRE", -5),
+        ("HOLD", -5),
+        ("HOLD", -10),
+        ("HOLD", -10),
+        ("EARN", 30),
+    ];
+    assert_eq!(moved, expected, "each expires after it is free");
 }
 
 async fn a_capture_takes_what_a_spend_would_have_taken(backend: Backend) {
@@ -207,6 +225,49 @@ async fn a_return_meanwhile_makes_a_debt_and_the_hold_keeps_its_promise(backend:
         assert_eq!(person.free_and_held().await, (balance, 0), "{name}");
     }
     books::assert_balanced(&app, -25).await;
+}
+
+/// Held points are not spent: sending the order back takes them when the hold ends.
+async fn what_is_held_is_owed_even_where_nobody_may_owe(backend: Backend) {
+    const RETURN: &str = "mutation($input: RecordReturnInput!) { recordReturn(input: $input) { \
+         receipt { pointsTaken } userErrors { code message field } } }";
+    let never = "points.negative_balance = \"never\"\npoints.expire_after_months = 12";
+    let source = SHOP.replace("points.expire_after_months = 12", never);
+    let app = TestApp::start(backend).await.with_program(&source).await;
+    let ada = app.joins("shop", "ada").await;
+    ada.buys("order-1", "25.00").await.done();
+    ada.redeems("mug", "one").await.done();
+    let hold = ada.holds(10, "cart", json!({})).await.done();
+    let input = json!({
+        "purchase": { "reference": "order-1" }, "reference": "all", "what": { "everything": true },
+    });
+    let returned: Value = app.does("shop", RETURN, input).await.done();
+    assert_eq!(returned["pointsTaken"], 15, "ten were spent, and nobody owes them");
+    assert_eq!(ada.free_and_held().await, (-10, 10));
+    ada.releases(&hold).await.done();
+    assert_eq!(ada.free_and_held().await, (0, 0));
+    books::assert_balanced(&app, 0).await;
+}
+
+async fn a_wallet_keeps_room_for_what_is_held(backend: Backend) {
+    const ADJUST: &str = "mutation($input: AdjustPointsInput!) { adjustPoints(input: $input) { \
+         transaction { id } userErrors { code message field } } }";
+    let app = TestApp::start(backend).await.with_program(SHOP).await;
+    let ada = app.joins("shop", "ada").await;
+    ada.buys("order-1", "20.00").await.done();
+    let hold = ada.holds(20, "cart", json!({})).await.done();
+    let most = (1_i64 << 53) - 1;
+    let gives = async |points: i64| {
+        let input = json!({
+            "member": { "externalId": "ada" }, "points": points, "reason": "gift",
+            "idempotencyKey": points.to_string(),
+        });
+        app.does::<Value>("shop", ADJUST, input).await
+    };
+    assert_eq!(gives(most).await.refused().code, "OVERFLOW");
+    gives(most - 20).await.done();
+    ada.releases(&hold).await.done();
+    assert_eq!(ada.free_and_held().await, (most, 0));
 }
 
 async fn fifty_holds_of_a_balance_for_seven_are_seven(backend: Backend) {

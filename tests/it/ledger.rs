@@ -59,12 +59,30 @@ async fn expired_points_cannot_be_spent_before_any_sweep(backend: Backend) {
     assert_eq!(expired.effective_at, "2026-12-31T23:00:00Z", "when due, not when swept");
 }
 
+/// A return, an adjustment and a hold.
+const WRITES: [&str; 3] = [
+    "mutation { recordReturn(input: { purchase: { reference: \"order-1\" }, reference: \"r\", \
+     what: { amount: \"1.00\" } }) { userErrors { code } } \
+     adjustPoints(input: { member: { externalId: \"ada\" }, points: 9, reason: \"gift\", \
+     idempotencyKey: \"k\" }) { userErrors { code } } }",
+    "mutation { recordReturn(input: { purchase: { reference: \"order-1\" }, reference: \"rest\", \
+     what: { everything: true } }) { userErrors { code } } }",
+    "mutation { adjustPoints(input: { member: { externalId: \"ada\" }, points: 9, reason: \"more\", \
+     idempotencyKey: \"m\" }) { userErrors { code } } \
+     holdPoints(input: { member: { externalId: \"ada\" }, points: 3, reason: \"cart\", \
+     idempotencyKey: \"k\" }) { userErrors { code } } }",
+];
+
 async fn history_cannot_be_changed_in_the_database(backend: Backend) {
     let app = TestApp::idle(backend).await.with_program(SHOP).await;
     let ada = app.joins("shop", "ada").await;
     ada.buys("order-1", "10.00").await.done();
     // So that each table has a row.
     ada.redeems("mug", "request").await.done();
+    for mutation in WRITES {
+        let answer = app.admin("shop", mutation, serde_json::Value::Null).await;
+        assert!(answer.as_object().unwrap().values().all(|one| one["userErrors"] == json!([])));
+    }
     worker::round(&app.loyalty).await.unwrap();
     for table in books::APPEND_ONLY {
         for statement in

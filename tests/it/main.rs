@@ -49,6 +49,7 @@ mod rewards;
 mod scopes;
 mod server_clock;
 mod starts;
+mod statement;
 mod statements;
 mod story;
 mod tidy;

@@ -174,7 +174,7 @@ impl MemberState {
             let hold = self.end_hold(hold)?;
             self.pay_after(&hold)?;
         }
-        self.expire(now).map(drop)
+        self.expire(now, None).map(drop)
     }
 
     /// What expires and when, if that is known without asking.

@@ -37,7 +37,7 @@ const EXPIRIES: &str = "
     SELECT t.id, k.id AS lot_id
     FROM made AS k EACH transactions AS t
     WHERE t.program_id = $1 AND t.account_id = k.account_id AND t.kind = 'EXPIRE'
-        AND t.effective_at = k.expires_at";
+        AND t.effective_at >= k.expires_at";
 const EXPIRED: &str = "
     SELECT u.lot_id, u.amount AS points
     FROM expiries AS k EACH lot_uses AS u

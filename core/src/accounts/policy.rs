@@ -122,13 +122,15 @@ fn may_owe(check: &Check<'_>, value: &Spanned<NegativeBalance>) -> Result<MayOwe
 }
 
 impl MayOwe {
-    /// How much of `missing` can be owed on top of what is owed.
-    pub(super) fn of(self, missing: Points, owed: Points) -> Result<Points> {
-        Ok(match self {
-            Self::Nothing => Points::ZERO,
-            Self::UpTo(most) => missing.min(most.minus(owed)?.max(Points::ZERO)),
-            Self::Anything => missing,
-        })
+    /// How much of `missing` can be owed on top of what is owed. What is held is not spent, so as
+    /// much can be owed in any case.
+    pub(super) fn of(self, missing: Points, owed: Points, held: Points) -> Result<Points> {
+        let most = match self {
+            Self::Nothing => held,
+            Self::UpTo(most) => most.plus(held)?,
+            Self::Anything => return Ok(missing),
+        };
+        Ok(missing.min(most.minus(owed)?.max(Points::ZERO)))
     }
 }
 

@@ -147,7 +147,7 @@ impl LotRow {
             expires_at: self.expires_at,
             amount: self.amount,
             remaining: self.remaining,
-            stored: Some((self.remaining, self.expires_at)),
+            stored: Some(self.remaining),
         }
     }
 }

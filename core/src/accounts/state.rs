@@ -41,6 +41,8 @@ pub(crate) struct TakenBack {
     pub(crate) parts: Vec<LotPart>,
     /// How many, those that are owed now included.
     pub(crate) points: Points,
+    /// How many of them are owed.
+    pub(crate) owed: Points,
     /// What there was not, nor may be owed.
     pub(crate) short: Points,
 }
@@ -125,6 +127,8 @@ impl MemberState {
             return Err(Error::internal(format!("a credit of {points} points")));
         }
         let balance = self.balance(&point_type).plus(points)?;
+        // What is held comes back one day, and has to find room then.
+        balance.plus(self.held(&point_type))?;
         self.wallet(&point_type).balance = balance;
         self.lots.push(Lot {
             id: LotId::new(),
@@ -176,10 +180,10 @@ impl MemberState {
         let parts = self.take(point_type, there, &[lot])?;
         let wallet = self.wallet(point_type);
         let missing = points.minus(there)?;
-        let owed = may_owe.of(missing, wallet.owed)?;
+        let owed = may_owe.of(missing, wallet.owed, wallet.held)?;
         wallet.owed = wallet.owed.plus(owed)?;
         wallet.balance = wallet.balance.minus(owed)?;
-        Ok(TakenBack { parts, points: there.plus(owed)?, short: missing.minus(owed)? })
+        Ok(TakenBack { parts, owed, points: there.plus(owed)?, short: missing.minus(owed)? })
     }
 
     /// Pays what is owed out of the lots, those that expire first. What came in has raised the
@@ -218,8 +222,7 @@ impl MemberState {
         Ok(parts)
     }
 
-    /// Gives points back to a lot that lost them, as long-lived as it is now; returns what of it
-    /// pays what is owed.
+    /// Gives points back to a lot that lost them; returns what of it pays what is owed.
     pub(crate) fn give_back(&mut self, lot: Lot, points: Points) -> Result<Vec<LotPart>> {
         let point_type = lot.point_type.clone();
         self.put_back(lot, points)?;
@@ -233,7 +236,6 @@ impl MemberState {
         match self.lots.iter_mut().find(|known| known.id == lot.id) {
             Some(known) => {
                 known.remaining = known.remaining.plus(points)?;
-                known.expires_at = lot.expires_at;
             }
             None => {
                 lot.remaining = lot.remaining.plus(points)?;
@@ -254,12 +256,15 @@ impl MemberState {
         self.next_expiry_at.is_some_and(|at| at <= now)
     }
 
-    /// Takes out of the lots what has expired by `now`, the earliest first.
-    pub(crate) fn expire(&mut self, now: Timestamp) -> Result<Vec<Expired>> {
-        if !self.is_due(now) {
-            return Ok(Vec::new());
-        }
-        let expired = wallet::take_expired(&mut self.wallets, &mut self.lots, now)?;
+    /// Takes out of the lots what has expired by `now`, the earliest first. What was reserved until
+    /// `free_since` expires then, not before.
+    pub(crate) fn expire(
+        &mut self,
+        now: Timestamp,
+        free_since: Option<Timestamp>,
+    ) -> Result<Vec<Expired>> {
+        let (wallets, lots) = (&mut self.wallets, &mut self.lots);
+        let expired = wallet::take_expired(wallets, lots, now, free_since)?;
         self.next_expiry_at = self.first_expiry();
         Ok(expired)
     }

@@ -29,8 +29,8 @@ pub(crate) struct Lot {
     pub(crate) expires_at: Option<Timestamp>,
     pub(crate) amount: Points,
     pub(crate) remaining: Points,
-    /// What remains of it in the database, and until when; nothing while it is not there.
-    pub(crate) stored: Option<(Points, Option<Timestamp>)>,
+    /// What remains of it in the database; nothing while it is not there.
+    pub(crate) stored: Option<Points>,
 }
 
 /// Part of a lot.
@@ -58,11 +58,16 @@ impl Lot {
     }
 
     pub(super) fn has_changed(&self) -> bool {
-        self.stored != Some((self.remaining, self.expires_at))
+        self.stored != Some(self.remaining)
+    }
+
+    /// Whether its time is over at `now`.
+    pub(crate) fn is_over(&self, now: Timestamp) -> bool {
+        self.expires_at.is_some_and(|at| at <= now)
     }
 
     pub(super) fn is_due(&self, now: Timestamp) -> bool {
-        self.is_open() && self.expires_at.is_some_and(|at| at <= now)
+        self.is_open() && self.is_over(now)
     }
 
     /// The earliest expiry first, what never expires last.
@@ -103,15 +108,17 @@ pub(super) fn take(
     Ok(parts)
 }
 
-/// Takes what has expired by `now` out of the lots and their wallets, in the order of time.
+/// Takes what has expired by `now` out of the lots and their wallets, in the order of time. What was
+/// reserved until `free_since` expires then, not before.
 pub(super) fn take_expired(
     wallets: &mut BTreeMap<PointType, Wallet>,
     lots: &mut [Lot],
     now: Timestamp,
+    free_since: Option<Timestamp>,
 ) -> Result<Vec<Expired>> {
     let mut due: BTreeMap<(Timestamp, PointType), Vec<LotPart>> = BTreeMap::new();
     for lot in lots.iter_mut().filter(|lot| lot.is_due(now)) {
-        let Some(at) = lot.expires_at else { continue };
+        let Some(at) = lot.expires_at.max(free_since) else { continue };
         let part = lot.take(lot.remaining)?;
         due.entry((at, lot.point_type.clone())).or_default().push(part);
     }
@@ -144,7 +151,7 @@ mod tests {
             expires_at: None,
             amount: Points::new(*amount),
             remaining: Points::new(*amount),
-            stored: Some((Points::new(*amount), None)),
+            stored: Some(Points::new(*amount)),
         };
         amounts.iter().map(lot).collect()
     }
@@ -225,7 +232,7 @@ mod tests {
             for (lot, expiry) in lots.iter_mut().zip(&expiries) {
                 lot.expires_at = expiry.map(at);
             }
-            let expired = take_expired(&mut BTreeMap::new(), &mut lots, at(now)).unwrap();
+            let expired = take_expired(&mut BTreeMap::new(), &mut lots, at(now), None).unwrap();
             prop_assert!(expired.is_sorted_by_key(|one| one.at));
             let is_over = |expiry: &Option<i64>| expiry.is_some_and(|expiry| expiry <= now);
             let gone: usize = expired.iter().map(|one| one.parts.len()).sum();

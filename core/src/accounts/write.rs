@@ -42,7 +42,7 @@ const LOTS: &str = "
     FROM {rows} AS r
     WHERE true
     ON CONFLICT (program_id, account_id, id) DO UPDATE
-    SET remaining = excluded.remaining, expires_at = excluded.expires_at";
+    SET remaining = excluded.remaining";
 
 /// Writes what became of states since they were read as `before`; one that did not change is not
 /// written.

@@ -98,7 +98,7 @@ facts! {
         /// The parts of lines that came back.
         lines: Vec<ReturnedLineFact>,
         /// What the returned part had earned.
-        earned_points: Points,
+        points_earned: Points,
         /// The id of the transaction that took points back; null when none were there to be taken.
         transaction_id: Option<TransactionId>,
         /// How many were taken back.

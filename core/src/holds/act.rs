@@ -57,7 +57,7 @@ const KNOWN: &str = "
     WHERE h.program_id = $1 AND h.account_id = k.member_id AND h.idempotency_key = k.key";
 const NAMED: &str = "
     SELECT h.id, h.account_id, h.points, h.captured, h.reason, h.held_at, h.expires_at, h.outcome,
-        h.ended_at
+        h.ended_at, h.spend_id
     FROM {rows} AS k EACH holds AS h
     WHERE h.program_id = $1 AND h.id = k.id";
 

@@ -9,6 +9,7 @@ use crate::hash::ArgumentsHash;
 use crate::page::{Page, PageRequest};
 use crate::{
     AccountId, Actor, Error, HoldId, MemberId, Points, ProgramId, Result, Scope, Timestamp,
+    TransactionId,
 };
 use sea_orm::FromQueryResult;
 
@@ -26,6 +27,8 @@ pub struct Hold {
     /// When it is over, or was to be.
     pub expires_at: Timestamp,
     pub state: HoldState,
+    /// By which the captured points were spent.
+    pub transaction: Option<TransactionId>,
 }
 
 /// Whether points are reserved, and what became of them.
@@ -47,6 +50,7 @@ row! {
         expires_at: Timestamp,
         outcome: Option<String>,
         ended_at: Option<Timestamp>,
+        spend_id: Option<TransactionId>,
     }
 }
 
@@ -60,7 +64,7 @@ row! {
 
 const SELECT: &str = "
     SELECT h.id, h.account_id, h.points, h.captured, h.reason, h.held_at, h.expires_at, h.outcome,
-        h.ended_at
+        h.ended_at, h.spend_id
     FROM holds AS h
     WHERE h.program_id = $1";
 
@@ -137,6 +141,7 @@ impl HoldRow {
             held_at: self.held_at,
             expires_at: self.expires_at,
             state,
+            transaction: self.spend_id,
         })
     }
 }

@@ -55,6 +55,7 @@
 //! that trusts it.
 
 mod adjust;
+mod balance_at;
 mod statement;
 mod sweep;
 mod void;
@@ -63,13 +64,13 @@ pub use crate::accounts::Expiring;
 pub use crate::members::Balance;
 pub use crate::operation::Kind;
 pub use adjust::Adjust;
-pub use statement::Transaction;
 pub(crate) use statement::ask_transactions;
+pub use statement::{Transaction, Which};
 pub(crate) use sweep::Sweep;
 
 use crate::context::Context;
 use crate::page::{Page, PageRequest};
-use crate::{Actor, MemberId, Result, Scope, TransactionId};
+use crate::{Actor, MemberId, Points, Result, Scope, Timestamp, TransactionId};
 
 /// The service. Get it from [`crate::Loyalty::ledger`].
 #[derive(Clone, Copy, Debug)]
@@ -89,10 +90,23 @@ impl Ledger<'_> {
         self,
         actor: &Actor,
         member: MemberId,
+        which: &Which,
         page: PageRequest<TransactionId>,
     ) -> Result<Page<Transaction>> {
         actor.require_for(member, Scope::Read)?;
-        statement::transactions(&self.context.db, actor.program(), Some(member), page).await
+        statement::of_member(&self.context.db, actor.program(), member, which, page).await
+    }
+
+    /// What a member could spend at an instant, by what is known of it now. Fails with
+    /// `FUTURE_INSTANT`.
+    pub async fn balance_at(
+        self,
+        actor: &Actor,
+        member: MemberId,
+        at: Timestamp,
+    ) -> Result<Points> {
+        actor.require_for(member, Scope::Read)?;
+        balance_at::read(self.context, actor.program(), member, at).await
     }
 
     /// All transactions of the program, newest first.
@@ -102,6 +116,6 @@ impl Ledger<'_> {
         page: PageRequest<TransactionId>,
     ) -> Result<Page<Transaction>> {
         actor.require(Scope::Read)?;
-        statement::transactions(&self.context.db, actor.program(), None, page).await
+        statement::of_all(&self.context.db, actor.program(), page).await
     }
 }

@@ -7,8 +7,8 @@ use crate::page::{Page, PageRequest};
 use crate::{
     AccountId, Error, MemberId, Points, ProgramId, PurchaseId, Result, Timestamp, TransactionId,
 };
-use sea_orm::FromQueryResult;
-use serde_json::{Value, json};
+use sea_orm::{FromQueryResult, Value};
+use serde_json::{Value as Json, json};
 
 /// A transaction as it changed a member's wallet.
 #[derive(Clone, Debug)]
@@ -24,7 +24,18 @@ pub struct Transaction {
     /// Who caused it, such as `operator:till` or `plugin:consumer-goods`.
     pub actor: String,
     /// Why: rule, revision, plugin and digest, purchase, inputs.
-    pub explanation: Value,
+    pub explanation: Json,
+}
+
+/// Which of a member's transactions are asked for; all by default.
+#[derive(Clone, Debug, Default)]
+pub struct Which {
+    /// Only of these kinds.
+    pub kinds: Option<Vec<Kind>>,
+    /// Only what took effect then or later.
+    pub from: Option<Timestamp>,
+    /// Only what took effect before.
+    pub until: Option<Timestamp>,
 }
 
 row! {
@@ -38,12 +49,12 @@ row! {
         effective_at: Timestamp,
         recorded_at: Timestamp,
         actor: String,
-        explanation: Option<Value>,
+        explanation: Option<Json>,
         purchase_id: Option<PurchaseId>,
         reference: Option<String>,
         revision: Option<i32>,
         total_minor: Option<i64>,
-        appraisal: Option<Value>,
+        appraisal: Option<Json>,
     }
 }
 
@@ -109,24 +120,44 @@ pub(super) async fn known(
     found.ok_or_else(|| Error::internal(format!("{transaction} is gone")))
 }
 
-/// Of a member, by when they took effect; of all members, by when they were recorded. Newest first.
-pub(super) async fn transactions(
+/// Of all members, by when they were recorded, newest first.
+pub(super) async fn of_all(
     db: &Database,
     program: ProgramId,
-    member: Option<MemberId>,
     page: PageRequest<TransactionId>,
 ) -> Result<Page<Transaction>> {
-    let select = Select::new(SELECT, [id(program), limit(page.first + 1)]);
-    let after = page.after.map(id);
-    let statement = match member {
-        Some(member) => select
-            .and("t.account_id = {}", Some(id(AccountId::from(member))))
-            .and(AFTER, after)
-            .ending(db.read(), " ORDER BY t.effective_at DESC, t.id DESC LIMIT $2"),
-        None => select.and("t.id < {}", after).ending(db.read(), " ORDER BY t.id DESC LIMIT $2"),
-    };
+    let statement = Select::new(SELECT, [id(program), limit(page.first + 1)])
+        .and("t.id < {}", page.after.map(id))
+        .ending(db.read(), " ORDER BY t.id DESC LIMIT $2");
     let found = TransactionRow::find_by_statement(statement).all(db.read()).await?;
     Page::of(found, page.first).try_map(Transaction::try_from)
+}
+
+/// Of a member, by when they took effect, newest first.
+pub(super) async fn of_member(
+    db: &Database,
+    program: ProgramId,
+    member: MemberId,
+    which: &Which,
+    page: PageRequest<TransactionId>,
+) -> Result<Page<Transaction>> {
+    let statement = Select::new(SELECT, [id(program), limit(page.first + 1)])
+        .and("t.account_id = {}", Some(id(AccountId::from(member))))
+        .and("t.effective_at >= {}", which.from.map(Value::from))
+        .and("t.effective_at < {}", which.until.map(Value::from))
+        .and("{} LIKE '%,' || t.kind || ',%'", which.kinds())
+        .and(AFTER, page.after.map(id))
+        .ending(db.read(), " ORDER BY t.effective_at DESC, t.id DESC LIMIT $2");
+    let found = TransactionRow::find_by_statement(statement).all(db.read()).await?;
+    Page::of(found, page.first).try_map(Transaction::try_from)
+}
+
+impl Which {
+    /// Their names, each between commas, so that one text of the statement does for all.
+    fn kinds(&self) -> Option<Value> {
+        let names: Vec<_> = self.kinds.as_ref()?.iter().map(|kind| kind.as_str()).collect();
+        Some(format!(",{},", names.join(",")).into())
+    }
 }
 
 impl TryFrom<TransactionRow> for Transaction {
@@ -148,14 +179,14 @@ impl TryFrom<TransactionRow> for Transaction {
 }
 
 impl TransactionRow {
-    fn explanation(&self) -> Value {
+    fn explanation(&self) -> Json {
         match (&self.explanation, self.purchase_id) {
             (Some(explanation), _) => explanation.clone(),
             (None, Some(purchase)) => json!({
                 "purchase": purchase, "reference": self.reference, "revision": self.revision,
                 "totalMinor": self.total_minor, "appraisal": self.appraisal,
             }),
-            (None, None) => Value::Null,
+            (None, None) => Json::Null,
         }
     }
 }

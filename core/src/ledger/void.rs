@@ -67,7 +67,9 @@ impl Ledger<'_> {
         }
         let trace = trace.read(&found, program.now)?.ok_or_else(not_found)?;
         if let Some(ReturnedRow { reference }) = found.rows(returned)?.pop() {
-            let why = format!("part of the purchase came back as `{reference}`: return the rest");
+            let why = format!(
+                "its purchase came back, all or part, as `{reference}`: return what is left of it"
+            );
             return Err(Error::new(Code::CannotBeVoided, why).at("transactionId").into());
         }
         let mut operation = Operation::begin(self.context, program, states.read(&found)?)?;

@@ -6,7 +6,7 @@
 //! refuses, and whoever went away before the work began is forgotten.
 
 use crate::context::Context;
-use crate::{Actor, Code, Error, MemberId, ProgramId, Result};
+use crate::{Actor, Code, Error, Kind, MemberId, ProgramId, Result};
 use lru::LruCache;
 use sea_orm::DbBackend;
 use std::collections::{HashMap, VecDeque};
@@ -209,14 +209,9 @@ async fn answer<R: Combined>(context: &Context, draining: &Draining<R>, jobs: Ve
         requests.push((job.actor, job.request));
         senders.push(job.answer);
     }
-    let answers = match R::decide(context, draining.program, &requests).await {
+    let answers = match decide_together(context, draining.program, &requests).await {
         Ok(answers) => answers,
-        Err(error) => {
-            let (code, detail) = (error.code().as_str(), error.detail());
-            tracing::error!(code, detail, "a batch of {} failed", R::NAME);
-            let failed = || Error::new(error.code(), error.message());
-            senders.iter().map(|_| Err(failed())).collect()
-        }
+        Err(error) => requests.iter().map(|_| Err(error.again())).collect(),
     };
     let mut jobs = requests.into_iter().zip(senders);
     for (answer, ((_, request), sender)) in answers.into_iter().zip(jobs.by_ref()) {
@@ -227,6 +222,31 @@ async fn answer<R: Combined>(context: &Context, draining: &Draining<R>, jobs: Ve
     let left: Vec<_> =
         jobs.map(|((actor, request), answer)| Job { actor, request, answer }).collect();
     draining.put_back(left.into_iter());
+}
+
+/// Decides as many of the requests as there is time for. If they fail together by a defect, each is
+/// decided alone: whichever has met it costs nobody else an answer.
+pub(crate) async fn decide_together<R: Combined>(
+    context: &Context,
+    program: ProgramId,
+    requests: &[(Actor, R)],
+) -> Result<Vec<Result<R::Answer>>> {
+    let error = match R::decide(context, program, requests).await {
+        Ok(answers) => return Ok(answers),
+        Err(error) => error,
+    };
+    let (code, detail) = (error.code().as_str(), error.detail());
+    tracing::error!(code, detail, "a batch of {} failed", R::NAME);
+    if error.kind() != Kind::Internal || requests.len() == 1 {
+        return Err(error);
+    }
+    let mut answers = Vec::with_capacity(requests.len());
+    for request in requests {
+        let alone = R::decide(context, program, std::slice::from_ref(request)).await;
+        let lost = || Err(Error::internal("a request has no answer"));
+        answers.push(alone.and_then(|mut answers| answers.pop().unwrap_or_else(lost)));
+    }
+    Ok(answers)
 }
 
 impl<R: Combined> std::fmt::Debug for Combiner<R> {

@@ -5,7 +5,7 @@ use super::Operation;
 use super::kind::{Kind, SystemAccount};
 use super::posting::{Because, Posting};
 use super::restoring::LotReturnRow;
-use crate::accounts::{Credit, Lot, Made, PointType, TakenBack, Trace};
+use crate::accounts::{Credit, Lot, LotPart, Made, PointType, TakenBack, Trace};
 use crate::db::row;
 use crate::facts::{PointsAdjusted, TransactionVoided};
 use crate::{Code, Error, MemberId, Points, Result, Timestamp, TransactionId};
@@ -81,13 +81,12 @@ impl Operation<'_> {
             Some(expires_at) => Some(expires_at),
             None => self.program().definition.expiry_of(at)?,
         };
-        let (point_type, points) = (point_type.clone(), adjusting.points);
-        let credit = Credit { point_type, points, transaction, at, expires_at };
+        let points = adjusting.points;
+        let credit = Credit { point_type: point_type.clone(), points, transaction, at, expires_at };
         let state = self.change(member)?;
         let paid =
             if adjusting.counts_as_earned { state.earn(credit)? } else { state.credit(credit)? };
-        self.use_lots(transaction, &paid);
-        Ok(())
+        self.pay(transaction, member, point_type, &paid)
     }
 
     /// Makes a transaction good: what it gave is taken back, what it took is given back to the lots
@@ -104,11 +103,12 @@ impl Operation<'_> {
                     self.change(member)?.uncount(voided.points)?;
                 }
                 self.use_lots(id, &taken.parts);
+                self.owe(id, member, &voided.point_type, taken.owed);
                 short = taken.short;
                 taken.points.negated()?
             }
             (Kind::Spend | Kind::Expire | Kind::Adjust, None) if !used.is_empty() => {
-                self.give_back(member, id, voided.id, used)?
+                self.give_back((member, &voided.point_type), id, voided.id, used)?
             }
             _ => return Err(cannot_be_voided(&voided.kind)),
         };
@@ -158,25 +158,41 @@ impl Operation<'_> {
         Ok(taken)
     }
 
-    /// Gives back what was taken of lots. Those that are over meanwhile last for the days of grace.
+    /// Gives back what was taken of lots. What came from lots that are over becomes a lot of its
+    /// own, which lasts for the days of grace: when a lot expires never changes.
     fn give_back(
         &mut self,
-        member: MemberId,
+        (member, point_type): (MemberId, &PointType),
         transaction_id: TransactionId,
         used_by: TransactionId,
         used: Vec<(Lot, Points)>,
     ) -> Result<Points> {
         let now = self.program().now;
-        let grace = now.plus(self.program().definition.points().grace);
         let points = Points::sum(used.iter().map(|(_, points)| *points))?;
-        for (mut lot, amount) in used {
-            if lot.expires_at.is_some_and(|at| at <= now) {
-                lot.expires_at = Some(grace);
-            }
+        let (over, alive): (Vec<_>, Vec<_>) =
+            used.into_iter().partition(|(lot, _)| lot.is_over(now));
+        let mut paid = Vec::new();
+        for (lot, amount) in alive {
             self.insert(&LotReturnRow { used_by, lot_id: lot.id, transaction_id, amount });
-            let paid = self.change(member)?.give_back(lot, amount)?;
-            self.use_lots(transaction_id, &paid);
+            paid.extend(self.change(member)?.give_back(lot, amount)?);
         }
+        if over.is_empty() {
+            self.pay(transaction_id, member, point_type, &paid)?;
+            return Ok(points);
+        }
+        let credit = Credit {
+            point_type: point_type.clone(),
+            points: Points::sum(over.iter().map(|(_, points)| *points))?,
+            transaction: transaction_id,
+            at: now,
+            expires_at: Some(now.plus(self.program().definition.points().grace)),
+        };
+        for (lot, amount) in &over {
+            self.insert(&LotReturnRow { used_by, lot_id: lot.id, transaction_id, amount: *amount });
+            self.use_lots(transaction_id, &[LotPart { lot: lot.id, points: *amount }]);
+        }
+        paid.extend(self.change(member)?.credit(credit)?);
+        self.pay(transaction_id, member, point_type, &paid)?;
         Ok(points)
     }
 }
@@ -186,6 +202,11 @@ fn counts_as_earned(explanation: Option<&serde_json::Value>) -> bool {
 }
 
 fn cannot_be_voided(kind: &str) -> Error {
-    let why = format!("this transaction, of the kind {kind}, has nothing left to be made good");
+    let why = match Kind::parse(kind) {
+        Ok(Kind::Earn | Kind::Spend | Kind::Expire | Kind::Adjust) => {
+            "this transaction has nothing left to be made good".to_owned()
+        }
+        _ => format!("transactions of the kind {kind} are not voided"),
+    };
     Error::new(Code::CannotBeVoided, why).at("transactionId")
 }

@@ -123,7 +123,7 @@ impl Operation<'_> {
         let ended = Ended { outcome, captured: Points::ZERO, transaction_id, spend: None, at };
         self.end(member, &hold, ended)?;
         // What was over while it was reserved expires now.
-        self.expire_lots_of(member)
+        self.expire_lots_of(member, at, Some(at))
     }
 
     /// Ends an open hold by spending some or all of it; the rest is free again. Fails with
@@ -142,7 +142,7 @@ impl Operation<'_> {
         let outcome = HoldOutcome::Captured;
         let ended = Ended { outcome, captured, transaction_id, spend: Some(spend), at };
         self.end(member, &hold, ended)?;
-        self.expire_lots_of(member)?;
+        self.expire_lots_of(member, at, Some(at))?;
         Ok(spend)
     }
 
@@ -184,8 +184,7 @@ impl Operation<'_> {
         hold: &OpenHold,
     ) -> Result<()> {
         let paid = self.change(member)?.pay_after(hold)?;
-        self.use_lots(transaction, &paid);
-        Ok(())
+        self.pay(transaction, member, &hold.point_type, &paid)
     }
 
     fn end(&mut self, member: MemberId, hold: &OpenHold, ended: Ended) -> Result<()> {

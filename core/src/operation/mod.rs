@@ -19,7 +19,7 @@ mod restoring;
 mod retry;
 mod taking_back;
 
-pub(crate) use combine::{BATCH_MAX, Combined, Combiner, ComesBy};
+pub(crate) use combine::{BATCH_MAX, Combined, Combiner, ComesBy, decide_together};
 pub(crate) use correcting::Adjusting;
 pub(crate) use holding::Holding;
 pub use kind::Kind;

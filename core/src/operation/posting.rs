@@ -9,7 +9,9 @@ use crate::db::row;
 use crate::events::Reach;
 use crate::facts::{HoldOutcome, PointsEarned, PointsExpired, PointsSpent};
 use crate::journal::Item;
-use crate::{AccountId, LotId, MemberId, Points, PurchaseId, Result, Timestamp, TransactionId};
+use crate::{
+    AccountId, LotId, MemberId, Points, PurchaseId, Result, Subject, Timestamp, TransactionId,
+};
 use serde_json::{Value, json};
 
 /// Why points change.
@@ -79,6 +81,15 @@ row! {
     }
 }
 
+row! {
+    struct DebtRow in "debts" {
+        transaction_id: TransactionId,
+        account_id: AccountId,
+        point_type: PointType,
+        amount: Points,
+    }
+}
+
 /// One posting, decided.
 pub(super) struct Posting {
     pub(super) member: MemberId,
@@ -105,7 +116,7 @@ impl Operation<'_> {
         let credit =
             Credit { point_type: point_type.clone(), points, transaction: id, at, expires_at };
         let paid = self.change(member)?.earn(credit)?;
-        self.use_lots(id, &paid);
+        self.pay(id, member, &point_type, &paid)?;
         let balance = self.balance(member)?;
         let (kind, against) = (Kind::Earn, SystemAccount::Issued);
         self.post(id, Posting { member, kind, against, point_type, points, balance, at, because })?;
@@ -163,18 +174,26 @@ impl Operation<'_> {
     }
 
     pub(super) fn expire_of(&mut self, member: MemberId) -> Result<()> {
-        for (hold, at) in self.state(member)?.holds_over(self.program.now) {
+        let now = self.program.now;
+        for (hold, at) in self.state(member)?.holds_over(now) {
+            self.expire_lots_of(member, at, None)?;
             self.release(member, hold, HoldOutcome::Expired, at)?;
         }
-        self.expire_lots_of(member)
+        self.expire_lots_of(member, now, None)
     }
 
-    pub(super) fn expire_lots_of(&mut self, member: MemberId) -> Result<()> {
-        let now = self.program.now;
-        for expired in self.change(member)?.expire(now)? {
-            self.post_expired(member, expired)?;
-        }
-        Ok(())
+    pub(super) fn expire_lots_of(
+        &mut self,
+        member: MemberId,
+        now: Timestamp,
+        free_since: Option<Timestamp>,
+    ) -> Result<()> {
+        let expired = self.change(member)?.expire(now, free_since)?;
+        // Whoever has set them free does not expire them.
+        let actor = std::mem::replace(&mut self.actor, Subject::System);
+        let posted = expired.into_iter().try_for_each(|one| self.post_expired(member, one));
+        self.actor = actor;
+        posted
     }
 
     fn post_expired(&mut self, member: MemberId, expired: Expired) -> Result<()> {
@@ -200,6 +219,34 @@ impl Operation<'_> {
     pub(super) fn use_lots(&mut self, transaction_id: TransactionId, parts: &[LotPart]) {
         for part in parts {
             self.insert(&LotUseRow { transaction_id, lot_id: part.lot, amount: part.points });
+        }
+    }
+
+    /// Writes what a transaction paid of what the member owes, and out of which lots.
+    pub(super) fn pay(
+        &mut self,
+        transaction_id: TransactionId,
+        member: MemberId,
+        point_type: &PointType,
+        paid: &[LotPart],
+    ) -> Result<()> {
+        self.use_lots(transaction_id, paid);
+        let points = Points::sum(paid.iter().map(|part| part.points))?.negated()?;
+        self.owe(transaction_id, member, point_type, points);
+        Ok(())
+    }
+
+    /// Writes what a member owes by a transaction; what is paid is below zero.
+    pub(super) fn owe(
+        &mut self,
+        transaction_id: TransactionId,
+        member: MemberId,
+        point_type: &PointType,
+        amount: Points,
+    ) {
+        if amount != Points::ZERO {
+            let (account_id, point_type) = (member.into(), point_type.clone());
+            self.insert(&DebtRow { transaction_id, account_id, point_type, amount });
         }
     }
 

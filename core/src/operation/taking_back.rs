@@ -48,6 +48,7 @@ impl Operation<'_> {
         }
         let id = TransactionId::new();
         self.use_lots(id, &taken.parts);
+        self.owe(id, member, &point_type, taken.owed);
         let balance = self.state(member)?.balance(&point_type);
         self.post(
             id,

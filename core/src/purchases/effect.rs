@@ -28,8 +28,6 @@ pub(super) struct Effect<'a> {
 /// What a purchase has done.
 pub(super) struct Applied {
     pub(super) receipt: Receipt,
-    /// By which it earned, if it did.
-    pub(super) transaction: Option<TransactionId>,
     /// Whether it counts among the member's purchases.
     pub(super) is_counted: bool,
 }
@@ -69,8 +67,8 @@ impl Effect<'_> {
             None => Points::ZERO,
         };
         operation.settle_tier(member, self.at)?;
-        let receipt = self.receipt(operation, appraisal, referral_points)?;
-        Ok(Applied { receipt, transaction, is_counted: counts })
+        let receipt = self.receipt(operation, appraisal, referral_points, transaction)?;
+        Ok(Applied { receipt, is_counted: counts })
     }
 
     /// Whether anything follows from it. One of zero is only recorded if the program says so.
@@ -165,6 +163,7 @@ impl Effect<'_> {
         operation: &Operation<'_>,
         appraisal: Appraisal,
         referral_points: Points,
+        transaction: Option<TransactionId>,
     ) -> Result<Receipt> {
         let ladder = operation.program().definition.ladder();
         let member = self.member.id;
@@ -179,6 +178,7 @@ impl Effect<'_> {
             balance: operation.balance(member)?,
             standing: TierStanding::of(ladder, &operation.state(member)?.standing),
             appraisal,
+            transaction,
             is_new: true,
         })
     }

@@ -8,7 +8,9 @@ use crate::db::{TryError, row};
 use crate::hash::ArgumentsHash;
 use crate::members::{Member, MemberRef, ask_named};
 use crate::plugins::{Appraisers, ask_states_of_members};
-use crate::{Code, Error, MemberId, Points, PurchaseId, Result, Timestamp, referrals};
+use crate::{
+    Code, Error, MemberId, Points, PurchaseId, Result, Timestamp, TransactionId, referrals,
+};
 use serde_json::Value;
 use std::collections::HashMap;
 
@@ -42,13 +44,14 @@ row! {
         balance_after: Points,
         appraisal: Value,
         standing: Value,
+        transaction_id: Option<TransactionId>,
     }
 }
 
 const WHO: &str = "SELECT id FROM named UNION SELECT referrer_id FROM pending";
 const KNOWN: &str = "
     SELECT b.id, b.member_id, b.reference, b.arguments_hash, b.total_minor, b.purchased_at, b.points,
-        b.referral_points, b.balance_after, b.appraisal, b.standing
+        b.referral_points, b.balance_after, b.appraisal, b.standing, b.transaction_id
     FROM {rows} AS k EACH purchases AS b
     WHERE b.program_id = $1 AND b.reference = k.reference";
 
@@ -159,6 +162,7 @@ impl KnownRow {
             balance: self.balance_after,
             standing: serde_json::from_value(self.standing.clone()).map_err(broken)?,
             appraisal: serde_json::from_value(self.appraisal.clone()).map_err(broken)?,
+            transaction: self.transaction_id,
             is_new: false,
         })
     }

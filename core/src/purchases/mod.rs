@@ -44,8 +44,9 @@ mod write;
 pub use crate::cart::{Cart, LINES_MAX, Line};
 pub use crate::tiers::TierStanding;
 pub(crate) use check::instant;
-pub use model::{NewPurchase, PurchaseRef, Quote, Receipt};
-pub use read::{Purchase, PurchaseLine};
+pub use model::{
+    NewPurchase, Purchase, PurchaseLine, PurchaseRef, PurchaseReturn, Quote, Receipt, ReturnedLine,
+};
 
 use crate::context::Context;
 use crate::members::MemberRef;

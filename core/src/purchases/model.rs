@@ -1,10 +1,10 @@
 //! Purchases as shops report them, and what is returned.
 
-use crate::cart::Cart;
+use crate::cart::{Cart, Line};
 use crate::earning::Appraisal;
 use crate::members::MemberRef;
 use crate::tiers::TierStanding;
-use crate::{MemberId, Points, PurchaseId, Timestamp};
+use crate::{Currency, MemberId, Points, PurchaseId, ReturnId, Timestamp, TransactionId};
 
 /// A purchase to be recorded.
 #[derive(Clone, Debug)]
@@ -40,6 +40,8 @@ pub struct Receipt {
     pub balance: Points,
     pub standing: TierStanding,
     pub appraisal: Appraisal,
+    /// By which the purchase itself earned, if it did.
+    pub transaction: Option<TransactionId>,
     /// Whether this very request recorded it; the only thing that a repeat returns differently.
     pub is_new: bool,
 }
@@ -50,4 +52,70 @@ pub struct Quote {
     pub points: Points,
     pub standing: TierStanding,
     pub appraisal: Appraisal,
+}
+
+/// A purchase that was recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Purchase {
+    pub id: PurchaseId,
+    pub member: MemberId,
+    /// The shop's own order number.
+    pub reference: String,
+    pub currency: Currency,
+    pub total_minor: i64,
+    pub purchased_at: Timestamp,
+    pub recorded_at: Timestamp,
+    /// What the purchase itself earned.
+    pub points: Points,
+    pub appraisal: Appraisal,
+    pub lines: Vec<PurchaseLine>,
+    /// In minor units.
+    pub returned_minor: i64,
+    /// What the returned part had earned.
+    pub returned_points: Points,
+    /// When the last of it came back; none while something of it stands.
+    pub returned_at: Option<Timestamp>,
+    /// What came back, in the order in which it was recorded.
+    pub returns: Vec<PurchaseReturn>,
+}
+
+/// What of a purchase came back at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PurchaseReturn {
+    pub id: ReturnId,
+    /// The shop's own number of the return.
+    pub reference: String,
+    pub returned_at: Timestamp,
+    pub amount_minor: i64,
+    /// What it had earned.
+    pub points: Points,
+    /// What of that was taken back.
+    pub points_taken: Points,
+    /// By which it was taken back.
+    pub transaction: Option<TransactionId>,
+    pub lines: Vec<ReturnedLine>,
+}
+
+/// Part of a line that came back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReturnedLine {
+    /// From 1; 0 stands for a purchase without lines.
+    pub position: i32,
+    pub quantity: i64,
+    pub amount_minor: i64,
+    /// What it had earned.
+    pub points: Points,
+}
+
+/// A line of a purchase.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PurchaseLine {
+    /// From 1.
+    pub position: i32,
+    pub line: Line,
+    /// Its share of what the purchase earned.
+    pub points: Points,
+    pub returned_quantity: i64,
+    /// In minor units.
+    pub returned_minor: i64,
 }

@@ -1,54 +1,16 @@
 //! Reading purchases back: what was bought, what each line earned, and what of it came back.
 
-use super::{PurchaseRef, Purchases};
+use super::{Purchase, PurchaseLine, PurchaseRef, PurchaseReturn, Purchases, ReturnedLine};
 use crate::cart::Line;
 use crate::db::select::Select;
 use crate::db::{Database, Look, id, limit, row};
-use crate::earning::Appraisal;
 use crate::page::{Page, PageRequest};
 use crate::{
-    Actor, Currency, Error, Id, MemberId, Points, ProgramId, PurchaseId, Result, Scope, Timestamp,
-    share, text,
+    Actor, Error, Id, MemberId, Points, ProgramId, PurchaseId, Result, ReturnId, Scope, Timestamp,
+    TransactionId, share, text,
 };
 use sea_orm::FromQueryResult;
 use serde_json::Value;
-use std::collections::HashMap;
-
-/// A purchase that was recorded.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Purchase {
-    pub id: PurchaseId,
-    pub member: MemberId,
-    /// The shop's own order number.
-    pub reference: String,
-    pub currency: Currency,
-    pub total_minor: i64,
-    pub purchased_at: Timestamp,
-    pub recorded_at: Timestamp,
-    /// What the purchase itself earned.
-    pub points: Points,
-    pub appraisal: Appraisal,
-    pub lines: Vec<PurchaseLine>,
-    /// In minor units.
-    pub returned_minor: i64,
-    /// What the returned part had earned.
-    pub returned_points: Points,
-    /// When the last of it came back; none while something of it stands.
-    pub returned_at: Option<Timestamp>,
-}
-
-/// A line of a purchase.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PurchaseLine {
-    /// From 1.
-    pub position: i32,
-    pub line: Line,
-    /// Its share of what the purchase earned.
-    pub points: Points,
-    pub returned_quantity: i64,
-    /// In minor units.
-    pub returned_minor: i64,
-}
 
 #[derive(FromQueryResult)]
 struct PurchaseRow {
@@ -83,9 +45,23 @@ row! {
 }
 
 row! {
-    /// What came back of a line, in all returns.
+    struct ReturnRow {
+        purchase_id: PurchaseId,
+        id: ReturnId,
+        reference: String,
+        returned_at: Timestamp,
+        amount_minor: i64,
+        points: Points,
+        points_taken: Points,
+        transaction_id: Option<TransactionId>,
+    }
+}
+
+row! {
+    /// What came back of a line in one return.
     struct ReturnedRow {
         purchase_id: PurchaseId,
+        return_id: ReturnId,
         seq: i32,
         quantity: i64,
         amount_minor: i64,
@@ -108,8 +84,13 @@ const LINES: &str = "
     SELECT l.purchase_id, l.seq, l.sku, l.category, l.quantity, l.amount_minor, l.points
     FROM page AS k EACH purchase_lines AS l
     WHERE l.program_id = $1 AND l.purchase_id = k.id";
+const RETURNS: &str = "
+    SELECT r.purchase_id, r.id, r.reference, r.returned_at, r.amount_minor, r.points, r.points_taken,
+        r.transaction_id
+    FROM page AS k EACH returns AS r
+    WHERE r.program_id = $1 AND r.purchase_id = k.id";
 const RETURNED: &str = "
-    SELECT r.purchase_id, r.seq, r.quantity, r.amount_minor, r.points
+    SELECT r.purchase_id, r.return_id, r.seq, r.quantity, r.amount_minor, r.points
     FROM page AS k EACH return_lines AS r
     WHERE r.program_id = $1 AND r.purchase_id = k.id";
 
@@ -137,6 +118,21 @@ impl Purchases<'_> {
         Ok(self.with_lines(actor.program(), found).await?.pop())
     }
 
+    /// The purchase of which something came back; none when the actor may not see it.
+    pub async fn of_return(self, actor: &Actor, one: ReturnId) -> Result<Option<Purchase>> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            purchase_id: PurchaseId,
+        }
+        const OF: &str = "SELECT purchase_id FROM returns WHERE program_id = $1 AND id = $2";
+        let db = &self.context.db;
+        let statement = db.sql(OF, [id(actor.program()), id(one)]);
+        match Row::find_by_statement(statement).one(db.read()).await? {
+            Some(row) => self.find(actor, &PurchaseRef::Id(row.purchase_id)).await,
+            None => Ok(None),
+        }
+    }
+
     /// A member's purchases, the last made first.
     pub async fn of_member(
         self,
@@ -160,53 +156,60 @@ impl Purchases<'_> {
         if rows.is_empty() {
             return Ok(Vec::new());
         }
-        let (lines, returned) =
-            lines_of(&self.context.db, self.context.look(program), &rows).await?;
-        let (mut lines, mut returned) = (
-            by_purchase(lines, |line| line.purchase_id),
-            by_purchase(returned, |part| part.purchase_id),
-        );
+        let mut parts = parts_of(&self.context.db, self.context.look(program), &rows).await?;
         let whole = |row: PurchaseRow| {
-            let of = row.id;
-            row.purchase(
-                lines.remove(&of).unwrap_or_default(),
-                &returned.remove(&of).unwrap_or_default(),
-            )
+            let its = parts.take(row.id);
+            row.purchase(its)
         };
         rows.into_iter().map(whole).collect()
     }
 }
 
-async fn lines_of(
-    db: &Database,
-    mut look: Look,
-    rows: &[PurchaseRow],
-) -> Result<(Vec<LineRow>, Vec<ReturnedRow>)> {
-    let keys: Vec<_> = rows.iter().map(|row| PurchaseKey { id: row.id }).collect();
-    look.table_over("page", "SELECT r.id FROM {rows} AS r", &keys);
-    let (lines, returned) = (look.ask(LINES), look.ask(RETURNED));
-    let answers = look.send(db).await?;
-    Ok((answers.rows(lines)?, answers.rows(returned)?))
+/// What belongs to purchases: lines, returns, and what came back of which line.
+#[derive(Default)]
+struct Parts {
+    lines: Vec<LineRow>,
+    returns: Vec<ReturnRow>,
+    returned: Vec<ReturnedRow>,
 }
 
-fn by_purchase<R>(rows: Vec<R>, of: impl Fn(&R) -> PurchaseId) -> HashMap<PurchaseId, Vec<R>> {
-    let mut all: HashMap<_, Vec<R>> = HashMap::new();
-    for row in rows {
-        all.entry(of(&row)).or_default().push(row);
+async fn parts_of(db: &Database, mut look: Look, rows: &[PurchaseRow]) -> Result<Parts> {
+    let keys: Vec<_> = rows.iter().map(|row| PurchaseKey { id: row.id }).collect();
+    look.table_over("page", "SELECT r.id FROM {rows} AS r", &keys);
+    let (lines, returns, returned) = (look.ask(LINES), look.ask(RETURNS), look.ask(RETURNED));
+    let answers = look.send(db).await?;
+    Ok(Parts {
+        lines: answers.rows(lines)?,
+        returns: answers.rows(returns)?,
+        returned: answers.rows(returned)?,
+    })
+}
+
+impl Parts {
+    /// Those of one purchase, each in its order.
+    fn take(&mut self, of: PurchaseId) -> Self {
+        let mut parts = Self {
+            lines: self.lines.extract_if(.., |line| line.purchase_id == of).collect(),
+            returns: self.returns.extract_if(.., |one| one.purchase_id == of).collect(),
+            returned: self.returned.extract_if(.., |part| part.purchase_id == of).collect(),
+        };
+        parts.lines.sort_by_key(|line| line.seq);
+        parts.returns.sort_by_key(|one| one.id);
+        parts.returned.sort_by_key(|part| part.seq);
+        parts
     }
-    all
 }
 
 impl PurchaseRow {
-    fn purchase(self, mut lines: Vec<LineRow>, returned: &[ReturnedRow]) -> Result<Purchase> {
+    fn purchase(self, parts: Parts) -> Result<Purchase> {
+        let Parts { lines, returns, returned } = parts;
         let broken = |error: serde_json::Error| {
             Error::internal(format!("the appraisal of {}", self.id.uuid())).caused_by(error)
         };
-        lines.sort_by_key(|line| line.seq);
         let amounts: Vec<_> = lines.iter().map(|line| line.amount_minor).collect();
         // Of a purchase whose shares were not kept they follow from its amounts.
         let shares = share::shares(self.points, &amounts)?;
-        let line = |(line, share): (LineRow, Points)| line.line(share, returned);
+        let line = |(line, share): (LineRow, Points)| line.line(share, &returned);
         Ok(Purchase {
             appraisal: serde_json::from_value(self.appraisal.clone()).map_err(broken)?,
             lines: lines.into_iter().zip(shares).map(line).collect(),
@@ -221,7 +224,29 @@ impl PurchaseRow {
             recorded_at: self.recorded_at,
             points: self.points,
             returned_at: self.returned_at,
+            returns: returns.into_iter().map(|one| one.of_purchase(&returned)).collect(),
         })
+    }
+}
+
+impl ReturnRow {
+    fn of_purchase(self, returned: &[ReturnedRow]) -> PurchaseReturn {
+        let line = |part: &ReturnedRow| ReturnedLine {
+            position: part.seq,
+            quantity: part.quantity,
+            amount_minor: part.amount_minor,
+            points: part.points,
+        };
+        PurchaseReturn {
+            lines: returned.iter().filter(|part| part.return_id == self.id).map(line).collect(),
+            id: self.id,
+            reference: self.reference,
+            returned_at: self.returned_at,
+            amount_minor: self.amount_minor,
+            points: self.points,
+            points_taken: self.points_taken,
+            transaction: self.transaction_id,
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::cart::Cart;
 use crate::context::{Context, Program};
 use crate::db::TryError;
 use crate::members::{self, MemberRef};
-use crate::operation::{Combined, ComesBy, Operation, decide};
+use crate::operation::{Combined, ComesBy, Operation, decide, decide_together};
 use crate::plugins::ToAppraise;
 use crate::{Actor, MemberId, ProgramId, PurchaseId, Result, Scope, Subject, Timestamp};
 use std::collections::HashMap;
@@ -27,7 +27,7 @@ pub(super) async fn record_many(
 ) -> Result<Vec<Result<Receipt>>> {
     let mut results = Vec::with_capacity(requests.len());
     while results.len() < requests.len() {
-        results.extend(NewPurchase::decide(context, program, &requests[results.len()..]).await?);
+        results.extend(decide_together(context, program, &requests[results.len()..]).await?);
     }
     Ok(results)
 }

@@ -66,7 +66,7 @@ pub(super) fn write(
         balance_after: receipt.balance,
         appraisal: json(serde_json::to_value(&receipt.appraisal))?,
         standing: json(serde_json::to_value(&receipt.standing))?,
-        transaction_id: applied.transaction,
+        transaction_id: receipt.transaction,
         is_counted: applied.is_counted,
     });
     let shares = purchase.cart.shares(receipt.points)?;

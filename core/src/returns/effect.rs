@@ -10,7 +10,7 @@ use crate::facts::{PurchaseReturned, ReferralReversed, ReferralRole, ReturnedLin
 use crate::operation::{Operation, Taken, TakingBack};
 use crate::referrals::{self, Completion};
 use crate::tiers::TierStanding;
-use crate::{MemberId, Points, Result, ReturnId, Timestamp, TransactionId};
+use crate::{MemberId, Points, Result, ReturnId, Timestamp};
 use serde_json::json;
 
 /// A return of parts of a purchase, at an instant.
@@ -22,16 +22,19 @@ pub(super) struct Effect<'a> {
     pub(super) parts: Vec<ReturnedPart>,
     /// Whether nothing of the purchase is left after it.
     pub(super) is_whole: bool,
+    /// Whether it is this return after which nothing is left: what was paid back before the items
+    /// came leaves items to be returned of which nothing follows.
+    pub(super) ends: bool,
     pub(super) at: Timestamp,
 }
 
 /// What a return has done.
 pub(super) struct Applied {
     pub(super) receipt: ReturnReceipt,
-    /// By which points were taken back, if any were.
-    pub(super) transaction: Option<TransactionId>,
     /// What was left out because it had expired.
     pub(super) points_expired: Points,
+    /// Whether it is this return after which nothing of the purchase is left.
+    pub(super) ends: bool,
 }
 
 impl Effect<'_> {
@@ -66,12 +69,13 @@ impl Effect<'_> {
             is_whole: self.is_whole,
             points,
             points_taken: taken.points,
+            transaction: taken.transaction,
             referral_points_taken,
             balance: operation.balance(member)?,
             standing: TierStanding::of(ladder, standing),
             parts: self.parts,
         };
-        Ok(Applied { receipt, transaction: taken.transaction, points_expired: expired })
+        Ok(Applied { receipt, points_expired: expired, ends: self.ends })
     }
 
     /// Takes back what the parts had earned, less what of it expired; returns the latter too.
@@ -106,7 +110,7 @@ impl Effect<'_> {
             return;
         }
         standing.spent_minor -= amount_minor;
-        if self.is_whole {
+        if self.ends {
             standing.purchases -= 1;
             standing.first_purchase_at = self.bought.others.first_at;
             standing.last_purchase_at = self.bought.others.last_at;
@@ -118,9 +122,9 @@ impl Effect<'_> {
     fn reverse_referral(&self, operation: &mut Operation<'_>) -> Result<Points> {
         let referred = self.bought.row.member_id;
         let has_none_left = operation.state(referred)?.standing.purchases == 0;
-        let counts = self.is_whole && self.bought.row.is_counted;
-        let Some(referral) = self.found.referral(referred).filter(|_| counts && has_none_left)
-        else {
+        let is_one_less = self.ends && self.bought.row.is_counted;
+        let referral = self.found.referral(referred);
+        let Some(referral) = referral.filter(|_| is_one_less && has_none_left) else {
             return Ok(Points::ZERO);
         };
         let ReferralRow { referrer_id, .. } = *referral;
@@ -210,7 +214,7 @@ impl Effect<'_> {
             returned_on: self.at.date_in(&definition.zone),
             is_whole: self.is_whole,
             lines: self.parts.iter().map(line).collect(),
-            earned_points: points,
+            points_earned: points,
             transaction_id: taken.transaction,
             points: taken.points,
             balance: operation.balance(row.member_id)?,

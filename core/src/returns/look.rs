@@ -50,7 +50,7 @@ const LINES: &str = "
 const RETURNS: &str = "
     SELECT r.purchase_id, r.id, r.reference, r.arguments_hash, r.amount_minor, r.points,
         r.points_taken, r.points_expired, r.referral_points_taken, r.is_whole, r.returned_at,
-        r.balance_after, r.standing
+        r.balance_after, r.standing, r.transaction_id
     FROM bought AS k EACH returns AS r
     WHERE r.program_id = $1 AND r.purchase_id = k.id";
 const PARTS: &str = "
@@ -137,9 +137,13 @@ impl Found {
         self.purchases.get(id)
     }
 
-    /// Who brought a member, where that is completed.
+    /// Who brought a member, where that is completed, and nobody has made good what it paid.
     pub(super) fn referral(&self, referred: MemberId) -> Option<&ReferralRow> {
-        self.referrals.get(&referred)
+        let is_voided = |transaction: &Option<TransactionId>| {
+            transaction.is_some_and(|id| self.voided.contains(&id))
+        };
+        let paid = |row: &ReferralRow| [row.referrer_transaction_id, row.referred_transaction_id];
+        self.referrals.get(&referred).filter(|row| !paid(row).iter().any(is_voided))
     }
 
     /// The lot that a transaction made, if there is one and the transaction was not made good.

@@ -2,7 +2,7 @@
 
 use crate::purchases::PurchaseRef;
 use crate::tiers::TierStanding;
-use crate::{MemberId, Points, PurchaseId, ReturnId, Timestamp};
+use crate::{MemberId, Points, PurchaseId, ReturnId, Timestamp, TransactionId};
 use serde::Serialize;
 
 /// A return to be recorded.
@@ -75,6 +75,8 @@ pub struct ReturnReceipt {
     /// What of that was taken back. The rest had expired, was voided, or was not there and may not
     /// be owed.
     pub points_taken: Points,
+    /// By which it was taken back, if any was.
+    pub transaction: Option<TransactionId>,
     /// What was taken back from the member besides, because a referral is not completed any more.
     pub referral_points_taken: Points,
     /// After all of it.

@@ -3,7 +3,7 @@
 //! back, so have all of its points.
 
 use super::model::{LineRef, Returned, ReturnedLine, ReturnedPart};
-use crate::{Code, Error, Points, Result, share, text};
+use crate::{Code, Currency, Error, Points, Result, share, text};
 
 /// A line of a purchase with what came back of it before.
 #[derive(Clone, Debug)]
@@ -26,15 +26,19 @@ pub(super) struct Taken {
 
 /// Takes what a return says out of the lines, which have it as returned then. Fails with
 /// `LINE_NOT_FOUND`, `MORE_THAN_IS_LEFT` or `INVALID_INPUT`, naming the field.
-pub(super) fn plan(lines: &mut [LineState], what: &Returned) -> Result<Vec<ReturnedPart>> {
+pub(super) fn plan(
+    lines: &mut [LineState],
+    what: &Returned,
+    currency: Currency,
+) -> Result<Vec<ReturnedPart>> {
     let before: Vec<_> = lines.iter().map(|line| line.returned).collect();
     match what {
         Returned::Whole => lines.iter_mut().for_each(|line| line.take(line.left())),
-        Returned::Amount(amount) => take_amount(lines, *amount)?,
+        Returned::Amount(amount) => take_amount(lines, *amount, currency)?,
         Returned::Lines(wanted) => {
             for (index, wanted) in wanted.iter().enumerate() {
                 let at = |error: Error| error.at(index.to_string()).at("lines");
-                take_of_line(lines, wanted).map_err(at)?;
+                take_of_line(lines, wanted, currency).map_err(at)?;
             }
         }
     }
@@ -44,20 +48,25 @@ pub(super) fn plan(lines: &mut [LineState], what: &Returned) -> Result<Vec<Retur
     Ok(parts)
 }
 
-/// Whether nothing is left that counts.
+/// Whether nothing is left that counts: of what was paid for the amount, of what was free the items.
 pub(super) fn is_whole(lines: &[LineState]) -> bool {
-    lines.iter().all(LineState::is_whole)
+    let is_free = lines.iter().all(|line| line.amount_minor == 0);
+    lines.iter().map(LineState::left).all(|left| match is_free {
+        true => left.quantity == 0,
+        false => left.amount_minor == 0,
+    })
 }
 
 /// An amount of no line in particular falls to all of them, by what is left of each.
-fn take_amount(lines: &mut [LineState], amount: i64) -> Result<()> {
+fn take_amount(lines: &mut [LineState], amount: i64, currency: Currency) -> Result<()> {
     let left: Vec<_> = lines.iter().map(|line| line.left().amount_minor).collect();
     let total: i64 = left.iter().sum();
     if amount <= 0 {
         return Err(Error::new(Code::InvalidAmount, "use an amount above zero").at("amount"));
     }
     if amount > total {
-        let why = format!("{total} minor units are left of the purchase, {amount} are more");
+        let (left, wanted) = (currency.decimal(total), currency.decimal(amount));
+        let why = format!("{left} {currency} is left of the purchase, {wanted} is more");
         return Err(more_than_is_left(why).at("amount"));
     }
     for (line, share) in lines.iter_mut().zip(share::shares(Points::new(amount), &left)?) {
@@ -66,14 +75,15 @@ fn take_amount(lines: &mut [LineState], amount: i64) -> Result<()> {
     Ok(())
 }
 
-fn take_of_line(lines: &mut [LineState], wanted: &ReturnedLine) -> Result<()> {
+fn take_of_line(lines: &mut [LineState], wanted: &ReturnedLine, currency: Currency) -> Result<()> {
     let mut named: Vec<_> = lines.iter_mut().filter(|line| line.is(&wanted.line)).collect();
     if named.is_empty() {
         let (field, why) = match &wanted.line {
             LineRef::Position(position) => ("position", format!("has no line {position}")),
             LineRef::Sku(sku) => ("sku", format!("has no line of `{sku}`")),
         };
-        return Err(Error::new(Code::LineNotFound, format!("the purchase {why}")).at(field));
+        let error = Error::new(Code::LineNotFound, format!("the purchase {why}"));
+        return Err(error.at(field).at("line"));
     }
     match (wanted.quantity, wanted.amount_minor) {
         (None, None) => named.iter_mut().for_each(|line| line.take(line.left())),
@@ -81,61 +91,49 @@ fn take_of_line(lines: &mut [LineState], wanted: &ReturnedLine) -> Result<()> {
         (_, Some(amount)) if amount < 0 => {
             return Err(Error::new(Code::InvalidAmount, "an amount is zero or more").at("amount"));
         }
-        (Some(quantity), None) => {
-            spread(
-                &mut named,
-                quantity.into(),
-                "quantity",
-                |line| line.left().quantity,
-                |line, n| {
-                    line.take(Taken { quantity: n, amount_minor: line.amount_of(n) });
-                },
-            )?;
-        }
+        (Some(quantity), None) => take_items(&mut named, quantity.into(), LineState::amount_of)?,
         (quantity, Some(amount)) => {
-            let quantity = quantity.unwrap_or_default().into();
-            spread(
-                &mut named,
-                quantity,
-                "quantity",
-                |line| line.left().quantity,
-                |line, n| {
-                    line.take(Taken { quantity: n, amount_minor: 0 });
-                },
-            )?;
-            spread(
-                &mut named,
-                amount,
-                "amount",
-                |line| line.left().amount_minor,
-                |line, n| {
-                    line.take(Taken { quantity: 0, amount_minor: n });
-                },
-            )?;
+            take_items(&mut named, quantity.unwrap_or_default().into(), |_, _| 0)?;
+            take_paid(&mut named, amount, currency)?;
         }
     }
     Ok(())
 }
 
-/// Takes so much out of lines, the first ones first.
-fn spread(
+/// Takes items out of lines, the first ones first, each with what `amount_of` says that they cost.
+fn take_items(
     lines: &mut [&mut LineState],
     wanted: i64,
-    field: &str,
-    left: impl Fn(&LineState) -> i64,
-    take: impl Fn(&mut LineState, i64),
+    amount_of: impl Fn(&LineState, i64) -> i64,
 ) -> Result<()> {
-    let there: i64 = lines.iter().map(|line| left(line)).sum();
+    let there: i64 = lines.iter().map(|line| line.left().quantity).sum();
     if wanted > there {
-        let what = if field == "amount" { "minor units" } else { "items" };
-        let why = format!("{there} {what} are left of the line, {wanted} are more");
-        return Err(more_than_is_left(why).at(field));
+        let why = format!("{there} items are left, {wanted} are more");
+        return Err(more_than_is_left(why).at("quantity"));
     }
     let mut missing = wanted;
     for line in lines {
-        let taken = missing.min(left(line));
-        take(line, taken);
-        missing -= taken;
+        let quantity = missing.min(line.left().quantity);
+        let amount_minor = amount_of(line, quantity);
+        line.take(Taken { quantity, amount_minor });
+        missing -= quantity;
+    }
+    Ok(())
+}
+
+/// Takes an amount out of lines, the first ones first.
+fn take_paid(lines: &mut [&mut LineState], wanted: i64, currency: Currency) -> Result<()> {
+    let there: i64 = lines.iter().map(|line| line.left().amount_minor).sum();
+    if wanted > there {
+        let (left, more) = (currency.decimal(there), currency.decimal(wanted));
+        let why = format!("{left} {currency} is left of the line, {more} is more");
+        return Err(more_than_is_left(why).at("amount"));
+    }
+    let mut missing = wanted;
+    for line in lines {
+        let amount_minor = missing.min(line.left().amount_minor);
+        line.take(Taken { quantity: 0, amount_minor });
+        missing -= amount_minor;
     }
     Ok(())
 }
@@ -159,16 +157,6 @@ impl LineState {
         }
     }
 
-    /// What is paid for is whole when all of the amount came back, what was free when all the
-    /// items did.
-    fn is_whole(&self) -> bool {
-        if self.amount_minor > 0 {
-            self.left().amount_minor == 0
-        } else {
-            self.left().quantity == 0
-        }
-    }
-
     fn take(&mut self, taken: Taken) {
         self.returned.quantity += taken.quantity;
         self.returned.amount_minor += taken.amount_minor;
@@ -177,6 +165,9 @@ impl LineState {
     /// What so many of the items that are left cost, of what is left to be paid for them.
     fn amount_of(&self, quantity: i64) -> i64 {
         let left = self.left();
+        if quantity == 0 {
+            return 0;
+        }
         let of_left = share::up_to(Points::new(left.amount_minor), quantity, left.quantity);
         of_left.map_or(left.amount_minor, Points::get)
     }
@@ -245,7 +236,7 @@ mod tests {
             let mut parts = Vec::new();
             for portion in portions.into_iter().chain([Returned::Whole]) {
                 let mut tried = lines.clone();
-                if let Ok(taken) = plan(&mut tried, &portion) {
+                if let Ok(taken) = plan(&mut tried, &portion, "EUR".parse().unwrap()) {
                     parts.extend(taken);
                     lines = tried;
                 }

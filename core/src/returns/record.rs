@@ -3,7 +3,7 @@
 use super::effect::{Applied, Effect};
 use super::look::{Bought, Found};
 use super::model::{NewReturn, ReturnReceipt, Returned};
-use super::plan::{is_whole, more_than_is_left, plan};
+use super::plan::{LineState, Taken, is_whole, more_than_is_left, plan};
 use super::rows::{PartRow, ReturnRow, SET_WHOLE, WholeRow};
 use crate::context::{Context, Program};
 use crate::db::TryError;
@@ -107,19 +107,21 @@ impl Found {
             return Err(Error::new(Code::ReferenceReused, why).at("reference"));
         }
         let at = bought.instant_of(request, operation.program())?;
+        let currency = operation.program().definition.currency;
         let mut lines = bought.lines.clone();
-        let parts = plan(&mut lines, &request.what).map_err(|error| error.at("what"))?;
+        let parts = plan(&mut lines, &request.what, currency).map_err(|error| error.at("what"))?;
         if parts.is_empty() {
-            let why = "nothing of it is left to be returned";
-            return Err(more_than_is_left(why).at("purchase"));
+            return Err(nothing_comes_back(&lines));
         }
+        let is_whole = is_whole(&lines);
         let effect = Effect {
             id: ReturnId::new(),
             reference: &request.reference,
             found: self,
             bought,
             parts,
-            is_whole: is_whole(&lines),
+            is_whole,
+            ends: is_whole && bought.row.returned_at.is_none(),
             at,
         };
         let receipt = operation.whole(&effect.members(), |operation| {
@@ -168,6 +170,13 @@ impl NewReturn {
     }
 }
 
+fn nothing_comes_back(lines: &[LineState]) -> Error {
+    if lines.iter().any(|line| line.left() != Taken::default()) {
+        return text::invalid("what", "says of nothing that it comes back");
+    }
+    more_than_is_left("nothing of it is left to be returned").at("purchase")
+}
+
 fn no_purchase() -> Error {
     let why = "there is no such purchase in this program";
     Error::new(Code::PurchaseNotFound, why).at("purchase")
@@ -191,7 +200,7 @@ fn write(
         points_taken: receipt.points_taken,
         points_expired: applied.points_expired,
         referral_points_taken: receipt.referral_points_taken,
-        transaction_id: applied.transaction,
+        transaction_id: receipt.transaction,
         is_whole: receipt.is_whole,
         returned_at: receipt.returned_at,
         recorded_at: operation.recorded_at(),
@@ -208,7 +217,7 @@ fn write(
             points: part.points,
         });
     }
-    if receipt.is_whole {
+    if applied.ends {
         operation
             .run(SET_WHOLE, &WholeRow { id: receipt.purchase, returned_at: receipt.returned_at });
     }

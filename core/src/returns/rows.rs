@@ -86,6 +86,7 @@ row! {
         returned_at: Timestamp,
         balance_after: Points,
         standing: Value,
+        transaction_id: Option<TransactionId>,
     }
 }
 
@@ -213,6 +214,7 @@ impl KnownRow {
             is_whole: self.is_whole,
             points: self.points,
             points_taken: self.points_taken,
+            transaction: self.transaction_id,
             referral_points_taken: self.referral_points_taken,
             balance: self.balance_after,
             standing: serde_json::from_value(self.standing.clone())

@@ -27,6 +27,8 @@ pub(crate) struct Hold {
     points: Points,
     /// The number of them that were captured, and thereby spent.
     captured: Points,
+    /// The id of the transaction that spent them. Null if none were.
+    transaction_id: Option<ID>,
     /// Why, for people.
     reason: String,
     /// When the points were reserved, according to the program's clock.
@@ -62,6 +64,7 @@ impl From<holds::Hold> for Hold {
             state,
             points: hold.points.into(),
             captured: hold.captured.into(),
+            transaction_id: hold.transaction.map(|id| GlobalId::Transaction(id).into()),
             reason: hold.reason,
             held_at: hold.held_at.into(),
             expires_at: hold.expires_at.into(),

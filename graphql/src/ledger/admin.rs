@@ -5,7 +5,6 @@ use crate::connection::{Connection, connection, page};
 use crate::context::RequestContext;
 use crate::members::admin::Member;
 use crate::members::member_id;
-use crate::scalars::DateTime;
 use async_graphql::{Context, ID, MergedObject, Object, Result};
 use perennial_core::members::MemberRef;
 use perennial_core::{Code, Error, ledger};
@@ -41,11 +40,6 @@ impl TransactionOrigin {
     async fn actor(&self) -> &str {
         &self.0.actor
     }
-
-    /// When the transaction was recorded, according to the server's clock.
-    async fn recorded_at(&self) -> DateTime {
-        self.0.recorded_at.into()
-    }
 }
 
 #[derive(Debug, Default)]
@@ -68,12 +62,12 @@ impl LedgerQuery {
         #[graphql(desc = "Return the items after this cursor.")] after: Option<String>,
     ) -> Result<Option<Connection<Transaction>>> {
         let (loyalty, actor) = ctx.caller()?;
-        let (ledger, page) = (loyalty.ledger(), page(first, after.as_deref())?);
+        let (of, page) = (loyalty.ledger(), page(first, after.as_deref())?);
         let found = match only(member_id, external_id)? {
-            None => ledger.list(actor, page).await?,
+            None => of.list(actor, page).await?,
             Some(member) => {
                 let member = loyalty.members().resolve(actor, &member).await?;
-                ledger.of_member(actor, member, page).await?
+                of.of_member(actor, member, &ledger::Which::default(), page).await?
             }
         };
         Ok(Some(connection(found, after.as_deref(), |one| one.id, Transaction::from)))

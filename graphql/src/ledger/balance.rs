@@ -8,7 +8,8 @@ use perennial_core::ledger;
 #[derive(Debug, SimpleObject)]
 pub(crate) struct Balance {
     /// Points that can be spent now, without expired points. Below zero if points were taken back
-    /// that had been spent, as by a return: what comes next pays that first.
+    /// that had been spent or are held, as by a return: what comes next, or is no longer held, pays
+    /// that first.
     points: Points,
     /// Points that open holds have reserved; not part of `points`.
     held: Points,

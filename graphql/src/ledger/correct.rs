@@ -75,11 +75,12 @@ impl LedgerMutation {
         Ok(Some(AdjustPointsPayload { transaction, user_errors }))
     }
 
-    /// Makes a wrong transaction good by another one. What it gave is taken back, what was spent of
-    /// that out of the member's other points, and never more than the balance has; what it took is
-    /// given back to be spent again. A purchase or redemption itself stays as it is. A transaction is
-    /// voided once: repeating the request returns the first result. Requires the scope
-    /// `points:adjust`.
+    /// Makes a wrong transaction good by another one: `EARN`, `SPEND`, `EXPIRE` and `ADJUST` can be
+    /// voided, once each, and repeating the request returns the first result. What it gave is taken
+    /// back, out of its own points first, then out of the member's others; what is not there is owed
+    /// as far as the program allows. What it took is given back to be spent again. A purchase or
+    /// redemption itself stays as it is; what comes back of a purchase is told to `recordReturn`,
+    /// and then its points cannot be voided. Requires the scope `points:adjust`.
     async fn void_transaction(
         &self,
         ctx: &Context<'_>,

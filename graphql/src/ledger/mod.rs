@@ -52,6 +52,9 @@ struct TransactionFields {
     balance_after: Points,
     /// When the transaction took effect, according to the program's clock.
     effective_at: DateTime,
+    /// When the transaction was recorded, according to the server's clock. `balanceAfter` is the
+    /// balance of that time: what is recorded late stands where it took effect.
+    recorded_at: DateTime,
     /// Why the points changed: the rule, the revision of the program, the plugin and its digest,
     /// the purchase, or the reason of the one who caused it, as applicable.
     explanation: Json,
@@ -65,6 +68,7 @@ impl From<&ledger::Transaction> for TransactionFields {
             points: transaction.points.into(),
             balance_after: transaction.balance_after.into(),
             effective_at: transaction.effective_at.into(),
+            recorded_at: transaction.recorded_at.into(),
             explanation: transaction.explanation.clone().into(),
         }
     }
@@ -87,13 +91,39 @@ where
     async fn transactions(
         &self,
         ctx: &Context<'_>,
+        #[graphql(desc = "Only transactions of these kinds.")] kinds: Option<Vec<Kind>>,
+        #[graphql(desc = "Only transactions that took effect at this time or later.")] from: Option<
+            DateTime,
+        >,
+        #[graphql(desc = "Only transactions that took effect before this time.")] until: Option<
+            DateTime,
+        >,
         #[graphql(default = 20, desc = "The number of items to return, at most 100.")] first: u32,
         #[graphql(desc = "Return the items after this cursor.")] after: Option<String>,
     ) -> Result<Option<Connection<Transaction>>> {
         let (loyalty, actor) = ctx.caller()?;
         let page = page(first, after.as_deref())?;
-        let found = loyalty.ledger().of_member(actor, self.member, page).await?;
+        let which = ledger::Which {
+            kinds: kinds.map(|kinds| kinds.into_iter().map(ledger::Kind::from).collect()),
+            from: from.map(|DateTime(at)| at),
+            until: until.map(|DateTime(at)| at),
+        };
+        let found = loyalty.ledger().of_member(actor, self.member, &which, page).await?;
         Ok(Some(connection(found, after.as_deref(), |one| one.id, Transaction::from)))
+    }
+}
+
+/// What a member could spend in the past.
+#[derive(Debug)]
+pub(crate) struct MemberPast(pub(crate) MemberId);
+
+#[Object]
+impl MemberPast {
+    /// The points that the member could spend at a time that is not in the future, by all that is
+    /// known of it now: what was reported later counts from when it happened.
+    async fn balance_at(&self, ctx: &Context<'_>, at: DateTime) -> Result<Option<Points>> {
+        let (loyalty, actor) = ctx.caller()?;
+        Ok(Some(loyalty.ledger().balance_at(actor, self.0, at.0).await?.into()))
     }
 }
 

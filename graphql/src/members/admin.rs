@@ -5,8 +5,8 @@ use crate::connection::{Connection, connection, page};
 use crate::context::RequestContext;
 use crate::events::MemberEvents;
 use crate::holds::MemberHolds;
-use crate::ledger::MemberTransactions;
 use crate::ledger::admin::Transaction;
+use crate::ledger::{MemberPast, MemberTransactions};
 use crate::messages::admin::MemberMessages;
 use crate::purchases::MemberPurchases;
 use crate::purchases::admin::Purchase;
@@ -21,6 +21,7 @@ pub(crate) struct Member(
     Profile,
     Address,
     MemberTransactions<Transaction>,
+    MemberPast,
     MemberPurchases<Purchase>,
     MemberHolds,
     MemberRecords,
@@ -61,6 +62,7 @@ impl From<Profile> for Member {
             profile,
             address,
             MemberTransactions::from(id),
+            MemberPast(id),
             MemberPurchases::from(id),
             MemberHolds(id),
             MemberRecords(id),

@@ -3,8 +3,8 @@
 use super::Profile;
 use crate::context::RequestContext;
 use crate::holds::MemberHolds;
-use crate::ledger::MemberTransactions;
 use crate::ledger::storefront::Transaction;
+use crate::ledger::{MemberPast, MemberTransactions};
 use crate::messages::storefront::MemberMessages;
 use crate::purchases::MemberPurchases;
 use crate::purchases::storefront::Purchase;
@@ -17,6 +17,7 @@ use perennial_core::members;
 pub(crate) struct Member(
     Profile,
     MemberTransactions<Transaction>,
+    MemberPast,
     MemberPurchases<Purchase>,
     MemberHolds,
     MemberRecords,
@@ -42,6 +43,7 @@ impl From<Profile> for Member {
         Self(
             profile,
             transactions,
+            MemberPast(id),
             MemberPurchases::from(id),
             MemberHolds(id),
             MemberRecords(id),

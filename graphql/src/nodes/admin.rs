@@ -12,6 +12,7 @@ use crate::plugins::admin::Plugin;
 use crate::programs::admin::Program;
 use crate::purchases::admin::Purchase;
 use crate::records::Record;
+use crate::returns::Return;
 use crate::rewards::{Redemption, Reward};
 use crate::tiers::{Benefit, Tier};
 use crate::tokens::Token;
@@ -25,6 +26,7 @@ pub(crate) enum Node {
     Contact(Contact),
     Hold(Hold),
     Purchase(Purchase),
+    Return(Return),
     Transaction(Transaction),
     Message(Message),
     Record(Record),
@@ -48,6 +50,7 @@ impl SchemaNode for Node {
             Found::Contact(contact) => Self::Contact(contact.into()),
             Found::Hold(hold) => Self::Hold(hold.into()),
             Found::Purchase(purchase) => Self::Purchase(purchase.into()),
+            Found::Return(one) => Self::Return(one),
             Found::Transaction(transaction) => Self::Transaction(transaction.into()),
             Found::Message(message) => Self::Message(message.into()),
             Found::Record(record) => Self::Record(record.into()),

@@ -4,6 +4,7 @@ use super::GlobalId;
 use crate::context::RequestContext;
 use crate::plugins::admin::Plugin;
 use crate::programs::Audience;
+use crate::returns::Return;
 use crate::rewards::{Redemption, Reward};
 use crate::tiers::{Benefit, Tier};
 use async_graphql::Context;
@@ -21,6 +22,7 @@ pub(crate) enum Found {
     Contact(members::Contact),
     Hold(holds::Hold),
     Purchase(purchases::Purchase),
+    Return(Return),
     Transaction(ledger::Transaction),
     Message(messages::Message),
     Record(records::Record),
@@ -70,6 +72,10 @@ async fn private(ctx: &Context<'_>, id: GlobalId) -> Result<Option<Found>> {
         GlobalId::Purchase(id) => {
             let found = loyalty.purchases().find(actor, &PurchaseRef::Id(id)).await?;
             found.map(Found::Purchase)
+        }
+        GlobalId::Return(id) => {
+            let purchase = loyalty.purchases().of_return(actor, id).await?;
+            purchase.and_then(|purchase| Return::find(&purchase, id)).map(Found::Return)
         }
         GlobalId::Transaction(id) => {
             loyalty.ledger().find(actor, id).await?.map(Found::Transaction)

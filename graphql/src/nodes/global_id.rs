@@ -6,7 +6,7 @@
 use data_encoding::BASE64URL_NOPAD;
 use perennial_core::{
     Code, ContactId, Error, EventId, HoldId, Id, MemberId, MessageId, ProgramId, PurchaseId,
-    RecordId, RedemptionId, Result, ServiceCenterId, TokenId, TransactionId,
+    RecordId, RedemptionId, Result, ReturnId, ServiceCenterId, TokenId, TransactionId,
 };
 use std::fmt::{self, Display};
 use std::str::FromStr;
@@ -23,6 +23,7 @@ pub(crate) enum GlobalId {
     Contact(ContactId),
     Hold(HoldId),
     Purchase(PurchaseId),
+    Return(ReturnId),
     Transaction(TransactionId),
     Message(MessageId),
     Record(RecordId),
@@ -54,6 +55,7 @@ impl Display for GlobalId {
             Self::Token(id) => id.fmt(f),
             Self::Program(id) => id.fmt(f),
             Self::ServiceCenter(program, id) => composed(f, ServiceCenterId::PREFIX, [program, id]),
+            Self::Return(id) => id.fmt(f),
             Self::Event(member, id) => composed(f, EventId::PREFIX, [member, id]),
             Self::Tier(program, key) => composed(f, TIER, [program, key]),
             Self::Benefit(program, tier, key) => composed(f, BENEFIT, [program, tier, key]),
@@ -87,6 +89,7 @@ impl FromStr for GlobalId {
                 let [program, id] = parts()?;
                 Self::ServiceCenter(program.parse()?, id.parse()?)
             }
+            ReturnId::PREFIX => Self::Return(text.parse()?),
             EventId::PREFIX => {
                 let [member, id] = parts()?;
                 Self::Event(member.parse()?, id.parse()?)
@@ -135,6 +138,7 @@ mod tests {
             GlobalId::Member(member),
             GlobalId::Contact(ContactId::new()),
             GlobalId::Hold(HoldId::new()),
+            GlobalId::Return(ReturnId::new()),
             GlobalId::Purchase(PurchaseId::new()),
             GlobalId::Transaction(TransactionId::new()),
             GlobalId::Message(MessageId::new()),

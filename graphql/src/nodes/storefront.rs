@@ -10,6 +10,7 @@ use crate::messages::storefront::Message;
 use crate::programs::storefront::Program;
 use crate::purchases::storefront::Purchase;
 use crate::records::Record;
+use crate::returns::Return;
 use crate::rewards::{Redemption, Reward};
 use crate::tiers::{Benefit, Tier};
 use async_graphql::{ID, Interface};
@@ -22,6 +23,7 @@ pub(crate) enum Node {
     Contact(Contact),
     Hold(Hold),
     Purchase(Purchase),
+    Return(Return),
     Transaction(Transaction),
     Message(Message),
     Record(Record),
@@ -42,6 +44,7 @@ impl SchemaNode for Node {
             Found::Contact(contact) => Self::Contact(contact.into()),
             Found::Hold(hold) => Self::Hold(hold.into()),
             Found::Purchase(purchase) => Self::Purchase(purchase.into()),
+            Found::Return(one) => Self::Return(one),
             Found::Transaction(transaction) => Self::Transaction(transaction.into()),
             Found::Message(message) => Self::Message(message.into()),
             Found::Record(record) => Self::Record(record.into()),

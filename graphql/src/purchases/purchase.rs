@@ -5,6 +5,7 @@ use crate::context::RequestContext;
 use crate::earning::Explanation;
 use crate::money::Money;
 use crate::nodes::GlobalId;
+use crate::returns::Return;
 use crate::scalars::{DateTime, Points};
 use async_graphql::{Context, ID, Object, OutputType, Result, SimpleObject};
 use perennial_core::purchases::{self, Line};
@@ -36,6 +37,8 @@ pub(crate) struct PurchaseFields {
     explanation: Explanation,
     /// The lines of the purchase; empty if the shop sent a total only.
     lines: Vec<PurchaseLine>,
+    /// What came back, in the order in which it was recorded.
+    returns: Vec<Return>,
 }
 
 /// A line of a purchase.
@@ -77,6 +80,7 @@ impl PurchaseFields {
             points_returned: purchase.returned_points.into(),
             explanation: purchase.appraisal.clone().into(),
             lines: purchase.lines.iter().map(line).collect(),
+            returns: Return::of(purchase),
         }
     }
 }

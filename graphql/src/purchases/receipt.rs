@@ -2,6 +2,7 @@
 
 use crate::earning::Explanation;
 use crate::money::Money;
+use crate::nodes::GlobalId;
 use crate::programs::Audience;
 use crate::scalars::{DateTime, Points};
 use crate::tiers::{Progress, Tier};
@@ -23,6 +24,8 @@ pub(crate) struct Receipt {
     total: Money,
     /// Points that the purchase itself earned.
     points_earned: Points,
+    /// The id of the transaction by which it earned them. Null if it earned none.
+    transaction_id: Option<ID>,
     /// Additional points that the member earned because the purchase completed a referral.
     referral_points: Points,
     /// The member's balance after the purchase.
@@ -44,6 +47,7 @@ impl Receipt {
             purchased_at: receipt.purchased_at.into(),
             total: audience.money(receipt.total_minor),
             points_earned: receipt.points.into(),
+            transaction_id: receipt.transaction.map(|id| GlobalId::Transaction(id).into()),
             referral_points: receipt.referral_points.into(),
             balance: receipt.balance.into(),
             tier: receipt.standing.tier.as_deref().and_then(|id| Tier::find(audience, id)),

@@ -1,7 +1,10 @@
-//! Returns in the admin schema: recording what of a purchase came back.
+//! Returns: recording what of a purchase came back, in the admin schema, and showing it in both.
 
 mod input;
 mod receipt;
+mod shown;
+
+pub(crate) use shown::Return;
 
 use crate::context::RequestContext;
 use crate::error::{UserError, split};

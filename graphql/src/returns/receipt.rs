@@ -1,5 +1,6 @@
 //! Receipts of returns.
 
+use super::shown::ReturnedLine;
 use crate::money::Money;
 use crate::nodes::GlobalId;
 use crate::programs::Audience;
@@ -26,7 +27,7 @@ pub(crate) struct ReturnReceipt {
     /// The amount that came back.
     amount: Money,
     /// The parts of lines that came back; of a purchase without lines, one part at position 0.
-    parts: Vec<ReturnedPart>,
+    lines: Vec<ReturnedLine>,
     /// Whether nothing of the purchase is left.
     is_whole: bool,
     /// Points that the returned part had earned. They count as earned no more.
@@ -34,6 +35,8 @@ pub(crate) struct ReturnReceipt {
     /// Points that were taken back for it. Less than `pointsEarned` if some had expired, or were
     /// spent and the program lets nobody owe so many.
     points_taken: Points,
+    /// The id of the transaction that took them back. Null if none were there to be taken.
+    transaction_id: Option<ID>,
     /// Additional points that were taken back from the member because a referral is not completed
     /// any more.
     referral_points_taken: Points,
@@ -45,39 +48,27 @@ pub(crate) struct ReturnReceipt {
     progress: Progress,
 }
 
-/// Part of a line that came back.
-#[derive(Debug, SimpleObject)]
-pub(crate) struct ReturnedPart {
-    /// Which line of the purchase it is, from 1; 0 for a purchase without lines.
-    position: i32,
-    /// The number of items that came back.
-    quantity: i64,
-    /// The amount that came back.
-    amount: Money,
-    /// Points that this part had earned.
-    points_earned: Points,
-}
-
 impl ReturnReceipt {
     pub(super) fn new(audience: &Audience, receipt: returns::ReturnReceipt) -> Self {
-        let part = |part: &returns::ReturnedPart| ReturnedPart {
+        let line = |part: &returns::ReturnedPart| ReturnedLine {
             position: part.position,
             quantity: part.quantity,
             amount: audience.money(part.amount_minor),
             points_earned: part.points.into(),
         };
         Self {
-            return_id: receipt.id.to_string().into(),
+            return_id: GlobalId::Return(receipt.id).into(),
             reference: receipt.reference,
             purchase_id: GlobalId::Purchase(receipt.purchase).into(),
             purchase_reference: receipt.purchase_reference,
             member_id: GlobalId::Member(receipt.member).into(),
             returned_at: receipt.returned_at.into(),
             amount: audience.money(receipt.amount_minor),
-            parts: receipt.parts.iter().map(part).collect(),
+            lines: receipt.parts.iter().map(line).collect(),
             is_whole: receipt.is_whole,
             points_earned: receipt.points.into(),
             points_taken: receipt.points_taken.into(),
+            transaction_id: receipt.transaction.map(|id| GlobalId::Transaction(id).into()),
             referral_points_taken: receipt.referral_points_taken.into(),
             balance: receipt.balance.into(),
             tier: receipt.standing.tier.as_deref().and_then(|id| Tier::find(audience, id)),

@@ -20,6 +20,8 @@ pub(crate) struct Redemption {
     reward: Option<Reward>,
     /// The points spent.
     points: Points,
+    /// The id of the transaction that spent them.
+    transaction_id: ID,
     /// The member's balance after the redemption.
     balance: Points,
     /// When the reward was redeemed, according to the program's clock.
@@ -33,6 +35,7 @@ impl Redemption {
             reward: Reward::find(audience, &redemption.reward),
             reward_key: redemption.reward,
             points: redemption.points.into(),
+            transaction_id: GlobalId::Transaction(redemption.transaction).into(),
             balance: redemption.balance.into(),
             redeemed_at: redemption.redeemed_at.into(),
         }

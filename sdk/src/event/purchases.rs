@@ -61,7 +61,7 @@ pub struct PurchaseReturned {
     /// The parts of lines that came back.
     pub lines: Vec<ReturnedLine>,
     /// The points that the returned part had earned.
-    pub earned_points: i64,
+    pub points_earned: i64,
     /// The platform's id of the ledger transaction that took points back, if any were there.
     pub transaction_id: Option<String>,
     /// How many were taken back.

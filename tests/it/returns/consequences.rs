@@ -9,6 +9,8 @@ on_both_databases!(
     what_was_spent_is_owed_and_paid_out_of_what_comes_next,
     a_program_says_how_much_may_be_owed,
     what_expired_is_not_taken_again,
+    what_expired_stays_so_whatever_is_voided,
+    a_referral_that_was_made_good_is_not_paid_again,
     statistics_and_tier_are_what_they_were_without_it,
     a_referral_is_pending_again_when_no_purchase_is_left,
     what_was_voided_is_not_taken_again_and_what_came_back_is_not_voided,
@@ -77,6 +79,39 @@ async fn what_expired_is_not_taken_again(backend: Backend) {
         assert_eq!(returned.balance, balance);
     }
     books::assert_balanced(&app, 20).await;
+}
+
+/// Of 20 points ten were spent and came back for the days of grace, ten expired: the return takes the
+/// ten that are there.
+async fn what_expired_stays_so_whatever_is_voided(backend: Backend) {
+    let app = TestApp::start(backend).await.with_program(&sandbox_shop()).await;
+    let ada = app.joins("sandbox", "ada").await;
+    ada.buys("order-1", "20.00").await.done();
+    ada.redeems("mug", "one").await.done();
+    let spent = app.transactions("sandbox").await.remove(0);
+    app.advance_clock("sandbox", "2027-02-01T00:00:00Z").await;
+    crate::corrections::voids(&ada, &spent.id).await.done();
+    assert_eq!(ada.points().await, 10);
+    let returned = ada.returns_all("order-1").await;
+    assert_eq!((returned.points_earned, returned.points_taken, returned.balance), (20, 10, 0));
+    books::assert_balanced(&app, 0).await;
+}
+
+async fn a_referral_that_was_made_good_is_not_paid_again(backend: Backend) {
+    let app = TestApp::start(backend).await.with_program(SHOP).await;
+    let ada = app.joins("shop", "ada").await;
+    let code =
+        json!({ "externalId": "bob", "name": "Bob", "referralCode": ada.member.referral_code });
+    let member = app.creates("shop", code).await.done();
+    let bob = Person { app: &app, program: "shop", member };
+    bob.buys("order-1", "10.00").await.done();
+    let paid = app.transactions("shop").await;
+    let paid = paid.iter().find(|one| one.points == 50).unwrap();
+    crate::corrections::voids(&ada, &paid.id).await.done();
+    assert_eq!(bob.returns_all("order-1").await.referral_points_taken, 0);
+    assert_eq!(bob.buys("order-2", "10.00").await.done().referral_points, 0);
+    assert_eq!((ada.points().await, bob.points().await), (0, 35));
+    books::assert_balanced(&app, 35).await;
 }
 
 async fn statistics_and_tier_are_what_they_were_without_it(backend: Backend) {
@@ -153,7 +188,7 @@ async fn what_was_voided_is_not_taken_again_and_what_came_back_is_not_voided(bac
     ada.returns("order-2", "r-1", items("mug", 1)).await.done();
     let refused = crate::corrections::voids(&ada, second).await.refused();
     assert_eq!(refused.code, "CANNOT_BE_VOIDED");
-    assert!(refused.message.ends_with("came back as `r-1`: return the rest"), "{refused}");
+    assert!(refused.message.ends_with("as `r-1`: return what is left of it"), "{refused}");
     books::assert_balanced(&app, 9).await;
 }
 

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 struct ReturnReceipt {
     return_id: String,
     amount: Amount,
-    parts: Vec<Part>,
+    lines: Vec<Part>,
     is_whole: bool,
     points_earned: i64,
     points_taken: i64,
@@ -40,7 +40,7 @@ struct Part {
 
 const RETURN: &str = "mutation($input: RecordReturnInput!) { recordReturn(input: $input) { \
      receipt { returnId amount { amount } isWhole pointsEarned pointsTaken referralPointsTaken \
-     parts { position quantity amount { amount } pointsEarned } \
+     lines { position quantity amount { amount } pointsEarned } \
      balance tier { key } progress { metric value missing nextTier { key } } } \
      userErrors { code message field } } }";
 
@@ -55,6 +55,17 @@ impl Person<'_> {
 
     async fn reports_return(&self, input: Value) -> Outcome<ReturnReceipt> {
         self.app.does(self.program, RETURN, input).await
+    }
+
+    /// An order of which the database takes no return.
+    async fn fails_to_return(&self, order: &str) {
+        let input = json!({
+            "purchase": { "reference": order }, "reference": "r", "what": { "everything": true },
+        });
+        let token = self.app.token(self.program, "office", "admin");
+        let body = json!({ "query": RETURN, "variables": { "input": input } });
+        let (_, answer) = self.app.send("/admin/graphql", Some(&token), &body).await;
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "INTERNAL", "{answer:#}");
     }
 
     /// All that is left of an order.

@@ -11,6 +11,7 @@ on_both_databases!(
     each_line_gives_back_its_own_share,
     an_amount_of_no_line_in_particular_falls_to_all,
     what_is_left_is_seen_by_shop_and_member,
+    items_that_come_after_their_money_take_nothing_more,
     items_sent_back_at_once_through_two_servers_come_back_once,
     whatever_comes_back_in_whatever_portions_nothing_is_left_in_the_end,
 );
@@ -32,7 +33,7 @@ async fn each_line_gives_back_its_own_share(backend: Backend) {
     ] {
         let receipt = ada.returns("order-1", reference, what).await.done();
         assert_eq!(receipt.points_taken, receipt.points_earned);
-        assert_eq!(receipt.parts.len(), 1);
+        assert_eq!(receipt.lines.len(), 1);
         found.push(shown(&receipt));
     }
     let expected = [
@@ -52,7 +53,7 @@ async fn an_amount_of_no_line_in_particular_falls_to_all(backend: Backend) {
     let ada = app.joins("shop", "ada").await;
     ada.reports(tea_and_mug("order-1")).await.done();
     let reduced = ada.returns("order-1", "r-1", json!({ "amount": "8.00" })).await.done();
-    let amounts: Vec<_> = reduced.parts.iter().map(|part| part.amount.amount.as_str()).collect();
+    let amounts: Vec<_> = reduced.lines.iter().map(|part| part.amount.amount.as_str()).collect();
     assert_eq!(amounts, ["5.00", "3.00"], "by what is left of each");
     // Floors of 9 × 500 / 1000 and of 6 × 300 / 599.
     assert_eq!((reduced.points_taken, reduced.balance), (4 + 3, 8));
@@ -61,7 +62,7 @@ async fn an_amount_of_no_line_in_particular_falls_to_all(backend: Backend) {
     // Without lines there is nothing but an amount.
     ada.buys("order-2", "10.00").await.done();
     let part = ada.returns("order-2", "r-1", json!({ "amount": "2.50" })).await.done();
-    assert_eq!((part.points_taken, part.parts[0].position), (2, 0));
+    assert_eq!((part.points_taken, part.lines[0].position), (2, 0));
     books::assert_balanced(&app, 8).await;
 }
 
@@ -94,6 +95,38 @@ async fn what_is_left_is_seen_by_shop_and_member(backend: Backend) {
     ada.returns_all("order-1").await;
     let shown = app.admin("shop", &query, Value::Null).await;
     assert!(shown["purchase"]["returnedAt"].is_string(), "{shown:#}");
+}
+
+/// All of the price was given back before the items came, and a gift came with them: the purchase is
+/// counted off once, and stays so.
+async fn items_that_come_after_their_money_take_nothing_more(backend: Backend) {
+    let app = TestApp::start(backend).await.with_program(SHOP).await;
+    let ada = app.joins("shop", "ada").await;
+    ada.buys("kept", "10.00").await.done();
+    let mut order = tea_and_mug("order-1");
+    let gift = json!({ "sku": "gift", "quantity": 2, "amount": "0.00" });
+    order["lines"].as_array_mut().unwrap().push(gift);
+    ada.reports(order).await.done();
+    let paid_back = ada.returns("order-1", "money", json!({ "amount": "15.99" })).await.done();
+    assert!(paid_back.is_whole);
+    for (reference, what) in [
+        ("tea", items("tea", 1)),
+        ("gift", items("gift", 1)),
+        ("rest", json!({ "everything": true })),
+    ] {
+        let returned = ada.returns("order-1", reference, what).await.done();
+        assert_eq!((returned.points_taken, returned.balance), (0, 10), "{reference}");
+        assert_eq!(returned.progress.value, 1, "one purchase is kept");
+    }
+    let nothing = ada.returns("order-1", "more", json!({ "everything": true })).await.refused();
+    assert_eq!(nothing.code, "MORE_THAN_IS_LEFT");
+    let shown = "{ purchase(reference: \"order-1\") { returns { reference amount { amount } \
+         pointsTaken lines { position quantity } } } }";
+    let shown = app.admin("shop", shown, Value::Null).await;
+    let returns = shown["purchase"]["returns"].as_array().unwrap();
+    let references: Vec<_> = returns.iter().map(|one| one["reference"].as_str().unwrap()).collect();
+    assert_eq!(references, ["money", "tea", "gift", "rest"]);
+    books::assert_balanced(&app, 10).await;
 }
 
 async fn items_sent_back_at_once_through_two_servers_come_back_once(backend: Backend) {

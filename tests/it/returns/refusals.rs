@@ -3,11 +3,13 @@
 use super::{items, tea_and_mug};
 use crate::support::programs::SHOP;
 use crate::support::{Backend, TestApp, books, on_both_databases};
+use futures::future::join_all;
 use insta::assert_snapshot;
 use serde_json::json;
 
 on_both_databases!(
     a_repeat_answers_the_first_receipt_and_other_data_are_refused,
+    one_that_fails_costs_nobody_else_an_answer,
     what_cannot_come_back_is_refused_by_name,
 );
 
@@ -32,6 +34,23 @@ async fn a_repeat_answers_the_first_receipt_and_other_data_are_refused(backend: 
     books::assert_balanced(&app, 6).await;
 }
 
+async fn one_that_fails_costs_nobody_else_an_answer(backend: Backend) {
+    let app = TestApp::start(backend).await.with_program(SHOP).await;
+    let ada = app.joins("shop", "ada").await;
+    let bob = app.joins("shop", "bob").await;
+    ada.buys("defect", "5.00").await.done();
+    for order in 0..12 {
+        bob.buys(&format!("order-{order}"), "5.00").await.done();
+    }
+    books::break_returns(&app, backend, "defect").await;
+    let broken = (0..12).map(|_| ada.fails_to_return("defect"));
+    let orders: Vec<_> = (0..12).map(|order| format!("order-{order}")).collect();
+    let sound = orders.iter().map(|order| bob.returns_all(order));
+    let (_, receipts) = tokio::join!(join_all(broken), join_all(sound));
+    assert_eq!(receipts.iter().filter(|receipt| receipt.points_taken == 5).count(), 12);
+    books::assert_balanced(&app, 5).await;
+}
+
 async fn what_cannot_come_back_is_refused_by_name(backend: Backend) {
     let app = TestApp::start(backend).await.with_program(SHOP).await;
     let ada = app.joins("shop", "ada").await;
@@ -50,6 +69,7 @@ async fn what_cannot_come_back_is_refused_by_name(backend: Backend) {
         line(json!({ "position": 1 }), json!({ "amount": "10.01" })),
         line(json!({ "position": 1 }), json!({ "amount": "1.001" })),
         line(json!({ "position": 1 }), json!({ "amount": "-1.00" })),
+        line(json!({ "position": 1 }), json!({ "amount": "0.00" })),
         json!({ "amount": "16.00" }),
         json!({ "amount": "0.00" }),
         json!({ "lines": [] }),
@@ -69,14 +89,15 @@ async fn what_cannot_come_back_is_refused_by_name(backend: Backend) {
         ada.returns("order-1", "r", json!({ "everything": true })).await.refused().to_string(),
     );
     assert_snapshot!(refusals.join("\n"), @r"
-    MORE_THAN_IS_LEFT what.lines.0.quantity: 3 items are left of the line, 4 are more
+    MORE_THAN_IS_LEFT what.lines.0.quantity: 3 items are left, 4 are more
     INVALID_INPUT what.lines.0.quantity: use a whole number above zero
-    LINE_NOT_FOUND what.lines.0.sku: the purchase has no line of `coffee`
-    LINE_NOT_FOUND what.lines.0.position: the purchase has no line 3
-    MORE_THAN_IS_LEFT what.lines.0.amount: 1000 minor units are left of the line, 1001 are more
+    LINE_NOT_FOUND what.lines.0.line.sku: the purchase has no line of `coffee`
+    LINE_NOT_FOUND what.lines.0.line.position: the purchase has no line 3
+    MORE_THAN_IS_LEFT what.lines.0.amount: 10.00 EUR is left of the line, 10.01 is more
     INVALID_AMOUNT what.lines.0.amount: `1.001` has more than 2 decimals, EUR allows no more
     INVALID_AMOUNT what.lines.0.amount: an amount is zero or more
-    MORE_THAN_IS_LEFT what.amount: 1599 minor units are left of the purchase, 1600 are more
+    INVALID_INPUT what: says of nothing that it comes back
+    MORE_THAN_IS_LEFT what.amount: 15.99 EUR is left of the purchase, 16.00 is more
     INVALID_AMOUNT what.amount: use an amount above zero
     INVALID_INPUT what.lines: name the lines of which something comes back
     INVALID_INPUT what.everything: say `true`, or what comes back instead

@@ -10,12 +10,22 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// Tables in which nothing is changed or deleted.
-pub(crate) const APPEND_ONLY: &[&str] =
-    &["entries", "transactions", "lot_uses", "events", "journal", "program_revisions"];
+pub(crate) const APPEND_ONLY: &[&str] = &[
+    "entries",
+    "transactions",
+    "lot_uses",
+    "adjustments",
+    "debts",
+    "returns",
+    "return_lines",
+    "events",
+    "journal",
+    "program_revisions",
+];
 
 /// Tables whose rows the books refer to, of those that every shop fills.
 pub(crate) const PERMANENT: &[&str] =
-    &["programs", "members", "accounts", "wallets", "lots", "purchases", "redemptions"];
+    &["programs", "members", "accounts", "wallets", "lots", "holds", "purchases", "redemptions"];
 
 /// What an undisturbed run and one that was killed and run again have in common.
 const TOTALS: &[(&str, &str)] = &[
@@ -40,6 +50,9 @@ pub(crate) async fn assert_balanced(app: &TestApp, points: i64) {
     const LOTS: &str = "SELECT CAST(COALESCE(SUM(remaining), 0) - (SELECT COALESCE(SUM(owed), 0) FROM wallets) AS BIGINT) AS n FROM lots";
     const HELD: &str = "SELECT CAST(COALESCE(SUM(w.held), 0) - COALESCE((SELECT SUM(h.points) \
          FROM holds h WHERE h.ended_at IS NULL), 0) AS BIGINT) AS n FROM wallets w";
+    const OWED: &str = "SELECT COUNT(*) AS n FROM wallets w WHERE w.owed <> COALESCE(( \
+         SELECT CAST(SUM(d.amount) AS BIGINT) FROM debts d WHERE d.program_id = w.program_id \
+             AND d.account_id = w.account_id AND d.point_type = w.point_type), 0)";
     const BOTH: &str = "SELECT COUNT(*) AS n FROM wallets w WHERE w.owed > 0 AND EXISTS ( \
          SELECT 1 FROM lots l WHERE l.program_id = w.program_id AND l.account_id = w.account_id \
              AND l.point_type = w.point_type AND l.remaining > 0)";
@@ -65,6 +78,7 @@ pub(crate) async fn assert_balanced(app: &TestApp, points: i64) {
         ("wallets' entries sum to the points", ENTRIES, points),
         ("what remains of lots, less what is owed, sums to the points", LOTS, points),
         ("nobody owes who has an open lot", BOTH, 0),
+        ("a wallet owes its debts", OWED, 0),
         ("wallets know what is held", HELD, 0),
         ("wallets hold the points", WALLETS, points),
         ("each transaction has one entry of an account", ACCOUNT_ENTRIES, transactions),
@@ -128,6 +142,30 @@ pub(crate) async fn refuse_writes(app: &TestApp, backend: Backend) {
         };
         let refuse = format!("CREATE TRIGGER refused_{table} BEFORE UPDATE ON {table} {what}");
         execute(app, &refuse).await.unwrap();
+    }
+}
+
+/// Makes the database refuse any return of an order.
+pub(crate) async fn break_returns(app: &TestApp, backend: Backend, order: &str) {
+    let id = format!("(SELECT id FROM purchases WHERE reference = '{order}')");
+    match backend {
+        Backend::Sqlite => {
+            let refuse = format!(
+                "CREATE TRIGGER broken BEFORE INSERT ON returns WHEN NEW.purchase_id = {id} \
+                 BEGIN SELECT RAISE(ABORT, 'broken'); END"
+            );
+            execute(app, &refuse).await.unwrap();
+        }
+        Backend::Postgres => {
+            let refuse = format!(
+                "CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+                 IF NEW.purchase_id = {id} THEN RAISE 'broken'; END IF; RETURN NEW; END $$"
+            );
+            execute(app, &refuse).await.unwrap();
+            let when = "CREATE TRIGGER broken BEFORE INSERT ON returns \
+                        FOR EACH ROW EXECUTE FUNCTION broken()";
+            execute(app, when).await.unwrap();
+        }
     }
 }
 
