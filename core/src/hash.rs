@@ -72,6 +72,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_digest_is_that_of_the_standard() {
+        // The example of FIPS 180-2.
+        let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(sha256_hex(b"abc"), abc);
+    }
+
+    #[test]
     fn what_another_version_recorded_is_repeated_by_its_key() {
         let (hash, other) = (ArgumentsHash::of(&"mug"), ArgumentsHash::of(&"hat"));
         assert!(hash.repeats(&hash.clone()) && !hash.repeats(&other));
