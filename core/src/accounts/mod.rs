@@ -14,6 +14,9 @@ mod trace;
 mod wallet;
 mod write;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use early::{EarlyExpiry, ask_early, read_early};
 pub use policy::{PointType, PointsPolicy};
 pub use read::Expiring;
