@@ -1,6 +1,8 @@
 //! A member's points through whatever happens to them in memory: earned, credited, spent, taken and
 //! given back, expired.
 
+mod written;
+
 use super::*;
 use crate::{Code, MemberId, Points, Timestamp, TransactionId};
 use proptest::prelude::*;
@@ -165,26 +167,6 @@ fn points_are_not_taken_from_lots_that_nobody_looked_at() {
     state.knows_lots = false;
     assert_eq!(state.spend(&points_type(), Points::new(1)).unwrap_err().code(), Code::Internal);
     assert_eq!(balance(&state), 10);
-}
-
-#[test]
-fn only_a_lot_that_lost_or_gained_something_is_written() {
-    let mut state = MemberState::new(MemberId::new());
-    state.earn(credit(10, Some(7))).unwrap();
-    state.earn(credit(10, Some(9))).unwrap();
-    let changed =
-        |state: &MemberState| -> Vec<bool> { state.lots.iter().map(Lot::has_changed).collect() };
-    assert_eq!(changed(&state), [true, true], "neither is in the database");
-    for lot in &mut state.lots {
-        lot.stored = Some((lot.remaining, lot.expires_at));
-    }
-    assert_eq!(changed(&state), [false, false]);
-    let parts = state.spend(&points_type(), Points::new(4)).unwrap();
-    assert_eq!(changed(&state), [true, false]);
-    state.give_back(find(&state, &parts[0]), Points::new(4)).unwrap();
-    assert_eq!(changed(&state), [false, false], "it is as it was");
-    state.lots[1].expires_at = None;
-    assert_eq!(changed(&state), [false, true]);
 }
 
 #[test]
