@@ -1,5 +1,7 @@
 //! Tokens that must be refused, and those that must be accepted.
 
+mod times;
+
 use super::*;
 use data_encoding::BASE64URL_NOPAD;
 use ed25519_dalek::SigningKey;
