@@ -7,10 +7,13 @@ SHELL := bash
 cargo := cargo
 perennial := target/debug/perennial
 with_postgres := scripts/with-postgres.sh
-# A part of the benchmarks by the beginning of its rows, such as ONLY=requests.
+# A part: of the benchmarks by the beginning of its rows, such as ONLY=requests; of the mutants by the
+# beginning of its files' paths, such as ONLY=core/src/accounts.
 ONLY ?=
+# Parts of the names of the tests that `make mutants` runs, such as TESTS="ledger:: rewards::".
+TESTS ?=
 
-.PHONY: help setup run test bench release lint plugins schema clean
+.PHONY: help setup run test bench mutants release lint plugins schema clean
 
 help: ## Say what there is.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +36,15 @@ test: setup ## Run every test on SQLite and on a PostgreSQL of its own.
 
 bench: setup ## Run the benchmarks beside their baselines; ONLY=requests for a part.
 	PERENNIAL_POSTGRES_DURABLE=1 $(with_postgres) $(cargo) bench --locked --bench bench -- $(ONLY)
+
+# A PostgreSQL for each mutant, and gone with it: the databases of a whole run would not fit on a disk.
+# That the tests pass on what is not mutated is what `make test` says.
+mutants: setup ## Change the code that must not be wrong and see which tests notice; ONLY=core/src/accounts for a part.
+	@cargo mutants --version >/dev/null 2>&1 || { \
+		echo "cargo-mutants is missing: cargo install --locked cargo-mutants@27.1.0" >&2; exit 1; }
+	$(cargo) mutants --workspace --output target --re '^$(ONLY)' --baseline skip --timeout 600 \
+		--cargo-arg=--config --cargo-arg="target.'cfg(all())'.runner='$(CURDIR)/$(with_postgres)'" \
+		-- -- $(TESTS)
 
 release: setup ## Build the binary and the plugins for production.
 	$(cargo) build --locked --release

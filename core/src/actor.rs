@@ -175,6 +175,29 @@ mod tests {
         assert!(actor.require_for(ada, Scope::Read).is_ok());
         assert_eq!(actor.require_for(bob, Scope::Read).unwrap_err().code(), Code::Forbidden);
         assert!(actor.require(Scope::Admin).is_err());
+        assert!(actor.require_for_all(&[ada], Scope::Read).is_ok());
+        let all = actor.require_for_all(&[ada, bob], Scope::Read);
+        assert_eq!(all.unwrap_err().code(), Code::Forbidden, "one of them is another");
+    }
+
+    #[test]
+    fn a_scope_is_read_from_its_own_text_and_from_no_other() {
+        for scope in Scope::ALL {
+            assert_eq!(scope.as_str().parse::<Scope>().unwrap(), *scope);
+        }
+        for text in ["", "Admin", "admin ", "members", "members:delete"] {
+            assert_eq!(text.parse::<Scope>().unwrap_err().code(), Code::InvalidInput, "{text}");
+        }
+    }
+
+    #[test]
+    fn whoever_acted_is_told_from_everyone_else_by_the_text_that_is_recorded() {
+        let member = MemberId::new();
+        let named = |subject: Subject| subject.to_string();
+        assert_eq!(named(Subject::Operator("till-1".to_owned())), "operator:till-1");
+        assert_eq!(named(Subject::Member(member)), format!("member:{member}"));
+        assert_eq!(named(Subject::Plugin("till-1".to_owned())), "plugin:till-1");
+        assert_eq!(named(Subject::System), "system");
     }
 
     #[test]

@@ -72,6 +72,28 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_digest_is_that_of_the_standard() {
+        // The example of FIPS 180-2.
+        let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(sha256_hex(b"abc"), abc);
+    }
+
+    #[test]
+    fn a_digest_and_a_hash_are_stored_as_bytes_and_read_again() {
+        fn stored<F: Field>(field: &F) -> (String, F) {
+            let mut json = String::new();
+            field.write(&mut json);
+            let read = F::read(&mut serde_json::Deserializer::from_str(&json)).unwrap();
+            (json, read)
+        }
+        let hash = ArgumentsHash::of(&"mug");
+        assert_eq!(stored(&hash).1, hash);
+        let digest = sha256_hex(b"mug");
+        let (json, read) = stored(&Sha256Hex(digest.clone()));
+        assert_eq!((json, read.0), (format!("\"{digest}\""), digest));
+    }
+
+    #[test]
     fn what_another_version_recorded_is_repeated_by_its_key() {
         let (hash, other) = (ArgumentsHash::of(&"mug"), ArgumentsHash::of(&"hat"));
         assert!(hash.repeats(&hash.clone()) && !hash.repeats(&other));

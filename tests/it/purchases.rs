@@ -3,6 +3,9 @@
 use crate::support::programs::{SHOP, sandbox_shop};
 use crate::support::{Backend, Outcome, Receipt, TestApp, Tier, on_both_databases};
 use insta::assert_snapshot;
+use perennial_core::Actor;
+use perennial_core::members::MemberRef;
+use perennial_core::purchases::{Cart, NewPurchase};
 use serde_json::{Value, json};
 
 on_both_databases!(
@@ -12,6 +15,8 @@ on_both_databases!(
     of_many_each_answers_for_itself,
     lines_add_up_or_the_purchase_is_refused,
     a_shop_whose_clock_is_a_little_ahead_is_recorded_as_of_now,
+    of_equal_purchases_in_a_batch_only_the_first_is_new,
+    a_cart_is_quoted_for_whoever_reads_or_sells_however_the_member_is_named,
 );
 
 async fn a_receipt_shows_points_balance_tier_and_the_way_to_the_next(backend: Backend) {
@@ -117,6 +122,50 @@ async fn lines_add_up_or_the_purchase_is_refused(backend: Backend) {
         @"INVALID_AMOUNT total: the lines add up to 1010 minor units, the total says 1000"
     );
     assert_eq!(ada.points().await, 10);
+}
+
+async fn of_equal_purchases_in_a_batch_only_the_first_is_new(backend: Backend) {
+    let app = TestApp::idle(backend).await.with_program(SHOP).await;
+    app.joins("shop", "ada").await;
+    let actor = Actor::system(app.loyalty.programs().by_slug("shop").await.unwrap().id);
+    let purchase = NewPurchase {
+        member: MemberRef::ExternalId("ada".to_owned()),
+        reference: "order-1".to_owned(),
+        purchased_at: None,
+        cart: Cart { currency: None, total_minor: Some(1000), lines: Vec::new() },
+    };
+    for expected in [[true, false, false], [false, false, false]] {
+        let equal = vec![purchase.clone(); 3];
+        let receipts = app.loyalty.purchases().record_many(&actor, equal).await.unwrap();
+        let receipts: Vec<_> = receipts.into_iter().map(Result::unwrap).collect();
+        assert_eq!(receipts.iter().map(|one| one.is_new).collect::<Vec<_>>(), expected);
+        assert!(receipts.iter().all(|one| one.purchase == receipts[0].purchase));
+    }
+    assert_eq!(app.transactions("shop").await.len(), 1);
+}
+
+async fn a_cart_is_quoted_for_whoever_reads_or_sells_however_the_member_is_named(backend: Backend) {
+    let app = TestApp::start(backend).await.with_program(SHOP).await;
+    let ada = app.joins("shop", "ada").await;
+    let query = "query($input: QuotePurchaseInput!) { quotePurchase(input: $input) { \
+         quote { points } userErrors { code message field } } }";
+    for (scope, may) in [
+        ("read", true),
+        ("purchases:write", true),
+        ("members:read", false),
+        ("rewards:redeem", false),
+    ] {
+        let token = app.token("shop", "office", scope);
+        for member in [json!({ "externalId": "ada" }), json!({ "id": ada.member.id })] {
+            let input = json!({ "member": member, "total": "7.00" });
+            let body = json!({ "query": query, "variables": { "input": input } });
+            let (_, body) = app.send("/admin/graphql", Some(&token), &body).await;
+            let points = &body["data"]["quotePurchase"]["quote"]["points"];
+            assert_eq!(*points, if may { json!(7) } else { Value::Null }, "{scope}: {body:#}");
+            let code = &body["errors"][0]["extensions"]["code"];
+            assert_eq!(*code, if may { Value::Null } else { json!("FORBIDDEN") }, "{scope}");
+        }
+    }
 }
 
 fn tier(key: &str) -> Tier {

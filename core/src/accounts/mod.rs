@@ -12,6 +12,8 @@ pub(crate) mod policy;
 mod read;
 mod rows;
 mod state;
+#[cfg(test)]
+mod tests;
 mod trace;
 mod wallet;
 mod write;

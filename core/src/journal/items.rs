@@ -147,6 +147,28 @@ mod tests {
     }
 
     #[test]
+    fn each_kind_has_a_bit_of_its_own_however_often_it_is_listed() {
+        let bits: Vec<_> = ChangeKind::ALL.iter().map(|kind| kinds([*kind])).collect();
+        assert_eq!(bits, [1, 2, 4], "rows of the journal keep them");
+        assert_eq!(kinds(ChangeKind::ALL.iter().copied().chain([ChangeKind::Event])), 7);
+        assert_eq!(kinds([]), 0);
+    }
+
+    #[test]
+    fn a_list_that_is_cut_off_is_an_error() {
+        let items = [
+            Item::Event { member: MemberId::new(), seq: 1 },
+            Item::Transaction(TransactionId::new()),
+            Item::Message(MessageId::new()),
+        ];
+        for item in items {
+            let bytes = pack(&[item]);
+            assert!((1..bytes.len()).all(|length| unpack(&bytes[..length]).is_err()), "{item:?}");
+        }
+        assert!(unpack(&[NEXT_EVENT]).is_err(), "next to nothing");
+    }
+
+    #[test]
     fn the_events_of_a_purchase_take_a_byte_each_but_the_first() {
         let member = MemberId::new();
         let event = |seq| Item::Event { member, seq };

@@ -157,45 +157,4 @@ pub(crate) fn settle(ladder: &Ladder, standing: &mut Standing, at: Timestamp) ->
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn ladder() -> Ladder {
-        let tier = |id: &str, from| Tier {
-            id: id.into(),
-            name: Localized::default(),
-            from,
-            benefits: Vec::new(),
-        };
-        Ladder::new(Metric::Purchases, vec![tier("bronze", 1), tier("silver", 3), tier("gold", 5)])
-    }
-
-    #[test]
-    fn each_threshold_is_reached_exactly_at_its_value() {
-        let expected = [
-            None,
-            Some("bronze"),
-            Some("bronze"),
-            Some("silver"),
-            Some("silver"),
-            Some("gold"),
-            Some("gold"),
-        ];
-        for (purchases, expected) in (0..).zip(expected) {
-            let standing = Standing { purchases, ..Standing::default() };
-            let ladder = ladder();
-            assert_eq!(
-                ladder.reached(&standing).map(|tier| tier.id.as_str()),
-                expected,
-                "{purchases} purchases"
-            );
-        }
-    }
-
-    #[test]
-    fn progress_counts_down_to_the_next_tier_and_ends_at_the_top() {
-        let missing =
-            |purchases| ladder().progress(&Standing { purchases, ..Standing::default() }).missing;
-        assert_eq!([0, 1, 2, 3, 4, 5, 9].map(missing), [1, 2, 1, 2, 1, 0, 0]);
-    }
-}
+mod tests;

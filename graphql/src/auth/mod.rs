@@ -142,4 +142,12 @@ mod tests {
             assert_eq!(read(wrong), Err(Code::Unauthenticated), "{wrong}");
         }
     }
+
+    #[test]
+    fn a_token_for_a_program_that_is_not_there_is_refused_and_other_trouble_is_not_its_fault() {
+        let code = |code| unknown(Error::new(code, "why")).code();
+        assert_eq!(code(Code::ProgramNotFound), Code::Unauthenticated);
+        assert_eq!(code(Code::Unavailable), Code::Unavailable);
+        assert_eq!(code(Code::ProgramUnusable), Code::ProgramUnusable);
+    }
 }

@@ -1,5 +1,7 @@
 //! Tokens that must be refused, and those that must be accepted.
 
+mod times;
+
 use super::*;
 use data_encoding::BASE64URL_NOPAD;
 use ed25519_dalek::SigningKey;
@@ -224,7 +226,13 @@ fn documents_without_a_usable_key_are_refused() {
         "kty": "OKP", "crv": "Ed25519", "kid": "k", "use": "enc",
         "x": BASE64URL_NOPAD.encode(signing(2).verifying_key().as_bytes()),
     }]});
-    for jwks in ["{}".to_owned(), "no JSON".to_owned(), short.to_string(), encryption.to_string()] {
+    // Of a curve whose signatures are none of those that are taken.
+    let coordinate = BASE64URL_NOPAD.encode(&[1; 48]);
+    let p384 = json!({ "keys": [
+        { "kty": "EC", "crv": "P-384", "kid": "k", "x": coordinate, "y": coordinate },
+    ]});
+    let documents = [short, encryption, p384].map(|jwks| jwks.to_string());
+    for jwks in ["{}".to_owned(), "no JSON".to_owned()].into_iter().chain(documents) {
         let refused = keys().trust(ISSUER, &jwks, ["shop".to_owned()]).unwrap_err();
         assert_eq!(refused.code(), Code::InvalidInput, "{jwks}");
     }
