@@ -23,6 +23,7 @@ pub mod server_clock;
 pub mod tiers;
 pub mod timers;
 pub mod tokens;
+pub mod verify;
 pub mod worker;
 
 mod actor;
@@ -42,7 +43,9 @@ mod money;
 mod operation;
 mod points;
 mod runtime;
+mod sealing;
 mod settling;
+mod signing;
 mod text;
 mod time;
 
@@ -57,5 +60,6 @@ pub use ids::{
 pub use loyalty::{Loyalty, Readiness};
 pub use money::Currency;
 pub use points::Points;
+pub use signing::{Checked, KnownKeys, Signature, Signer};
 pub use text::{is_country, is_language};
 pub use time::Timestamp;

@@ -23,6 +23,7 @@ mod m20261126_000014_journal;
 mod m20261126_000015_plugin_versions;
 mod m20261126_000016_histories;
 mod m20261126_000017_corrections;
+mod m20261126_000018_seals;
 mod migrate;
 
 pub use migrate::{is_current, migrate};
@@ -54,6 +55,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000015_plugin_versions::Migration),
             Box::new(m20261126_000016_histories::Migration),
             Box::new(m20261126_000017_corrections::Migration),
+            Box::new(m20261126_000018_seals::Migration),
         ]
     }
 }

@@ -45,6 +45,7 @@ mod reference;
 mod referrals;
 mod rewards;
 mod scopes;
+mod sealing;
 mod server_clock;
 mod starts;
 mod statements;

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 /// Tables in which nothing is changed or deleted.
 pub(crate) const APPEND_ONLY: &[&str] =
-    &["entries", "transactions", "lot_uses", "events", "journal", "program_revisions"];
+    &["entries", "transactions", "lot_uses", "events", "journal", "seals", "program_revisions"];
 
 /// Tables whose rows the books refer to, of those that every shop fills.
 pub(crate) const PERMANENT: &[&str] =

@@ -80,6 +80,8 @@ const CORE: &[&str] = &[
     "plugins",
     "server_clock",
     "purchases",
+    "sealing",
+    "verify",
     "worker",
     "programs",
 ];
