@@ -13,6 +13,7 @@ mod balances;
 mod chain;
 mod listed;
 mod program;
+mod reading;
 mod recorded;
 mod report;
 mod snapshot;

@@ -1,7 +1,7 @@
 //! All checks of one program, in order.
 
 use super::balances::{self, Balances};
-use super::report::{Check, Fault, Progress, VerifiedProgram};
+use super::report::{Check, Fault, VerifiedProgram};
 use super::snapshot::Snapshot;
 use super::walk::Walk;
 use super::{Request, Subject, recorded, statistics, sums};
@@ -33,10 +33,6 @@ pub(super) async fn verify(
     subject: &Subject,
     request: &Request<'_>,
 ) -> Result<(VerifiedProgram, u64)> {
-    let progress = |what| {
-        let done = subject.of;
-        (request.watch)(Progress { what, done, of: subject.of });
-    };
     snapshot.by_key().await?;
     let wallets = snapshot.number(WALLETS_COUNT, [id(subject.id)]).await?;
     let parts = balances::parts(wallets);
@@ -45,14 +41,12 @@ pub(super) async fn verify(
     let held = follow_wallets(snapshot, subject, &mut walk, parts).await?;
 
     snapshot.whole().await?;
-    progress("comparing rows with the journal");
     let recorded = recorded::compare(snapshot, subject, &mut walk.listed).await?;
     let entries = sums::entries(snapshot, subject).await?;
     let stray = match entries == walk.entries {
         true => None,
         false => sums::stray(snapshot, subject).await?,
     };
-    progress("adding up");
     let mut checks = vec![
         check("the chain of seals", "seals", walk.chain.report.seals, [walk.chain.links]),
         check(
@@ -69,7 +63,6 @@ pub(super) async fn verify(
     checks.extend(sums::balanced(snapshot, subject, 1).await?);
     checks.extend(sums::derived(snapshot, subject, 1).await?);
     let mut notes = Vec::new();
-    progress("comparing statistics");
     checks.extend(statistics_and_tiers(context, snapshot, subject, &mut notes).await?);
     let (program, chain) = (subject.slug.clone(), walk.chain.report);
     Ok((VerifiedProgram { program, chain, checks, notes }, entries))

@@ -2,9 +2,9 @@
 
 use super::Subject;
 use super::listed::{Listed, Side};
+use super::reading::each_listed;
 use super::report::{Fault, First};
 use super::snapshot::Snapshot;
-use super::walk::each_listed;
 use crate::db::{id, limit};
 use crate::journal::Item;
 use crate::{AccountId, Id, MemberId, MessageId, Result, TransactionId};

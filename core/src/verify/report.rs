@@ -65,7 +65,6 @@ pub struct Fault {
 /// How far a verification is, in items of the journal.
 #[derive(Clone, Copy, Debug)]
 pub struct Progress {
-    pub what: &'static str,
     pub done: u64,
     pub of: u64,
 }
