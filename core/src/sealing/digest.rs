@@ -3,7 +3,8 @@
 //! statistics, for these change; they follow from what is sealed, and are compared with it.
 
 use super::encoding::Encoder;
-use super::rows::{EntryRow, EventRow, Found, LineRow, MessageRow, PurchaseRow, TransactionFound};
+use super::found::{Found, TransactionFound};
+use super::rows::{EntryRow, EventRow, LineRow, MessageRow, PurchaseRow};
 use super::{Block, DIGEST_BYTES};
 use crate::journal::Item;
 

@@ -16,14 +16,16 @@
 mod block;
 mod digest;
 mod encoding;
+mod found;
 mod gather;
-mod place;
 mod rows;
+mod seal;
 
 pub(crate) use block::{Block, DIGEST_BYTES, FIRST_PREVIOUS, message};
+pub(crate) use found::{Found, Named};
 pub(crate) use gather::Gathering;
-pub(crate) use place::seal;
-pub(crate) use rows::{EntryRow, Found, JournalRow, Named, SealRow};
+pub(crate) use rows::{EntryRow, JournalRow, SealRow};
+pub(crate) use seal::seal;
 
 /// The most items of a block, which bounds what a seal reads and what a wrong one leaves to be
 /// looked at.

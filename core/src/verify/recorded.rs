@@ -8,6 +8,7 @@ use super::snapshot::Snapshot;
 use crate::db::{id, limit};
 use crate::journal::Item;
 use crate::{AccountId, Id, MemberId, MessageId, Result, TransactionId};
+use sea_orm::QueryResult;
 use uuid::Uuid;
 
 /// How many rows are read at a time.
@@ -110,30 +111,56 @@ async fn each_event(
     loop {
         let rows = snapshot.rows(EVENTS, [id(subject.id), id(after), limit(ROWS)]).await?;
         for row in &rows {
-            after = row.try_get_by_index(0)?;
-            let (last, count): (i64, i64) = (row.try_get_by_index(1)?, row.try_get_by_index(2)?);
-            let ends: (Option<i64>, Option<i64>) =
-                (row.try_get_by_index(3)?, row.try_get_by_index(4)?);
+            let numbers = Numbers::of(row)?;
+            after = numbers.account;
             let member = MemberId::from(after);
-            if count == last && (ends == (Some(1), Some(last)) || last == 0) {
-                (1..=last).for_each(|seq| call(Item::Event { member, seq }));
+            if numbers.are_whole() {
+                (1..=numbers.expected).for_each(|seq| call(Item::Event { member, seq }));
                 continue;
             }
-            let mut expected = 1;
+            let mut first_missing = 1;
             for row in snapshot.rows(NUMBERS, [id(subject.id), id(member)]).await? {
                 let seq: i64 = row.try_get_by_index(0)?;
                 call(Item::Event { member, seq });
-                expected += i64::from(seq == expected);
+                first_missing += i64::from(seq == first_missing);
             }
-            gap.first(|| {
-                let key = format!("{member} {expected}");
-                let wanted = format!("events 1 to {last}, as the account says");
-                let found = format!("{count}, the last {}", ends.1.unwrap_or_default());
-                Fault::new("events", key, wanted, found)
-            });
+            gap.first(|| numbers.fault(first_missing));
         }
         if rows.is_empty() {
             return Ok(gap);
         }
+    }
+}
+
+/// How many events an account says that it has, and how many there are.
+struct Numbers {
+    account: AccountId,
+    expected: i64,
+    count: i64,
+    first: Option<i64>,
+    last: Option<i64>,
+}
+
+impl Numbers {
+    fn of(row: &QueryResult) -> Result<Self> {
+        Ok(Self {
+            account: row.try_get_by_index(0)?,
+            expected: row.try_get_by_index(1)?,
+            count: row.try_get_by_index(2)?,
+            first: row.try_get_by_index(3)?,
+            last: row.try_get_by_index(4)?,
+        })
+    }
+
+    fn are_whole(&self) -> bool {
+        let ends = (self.first, self.last);
+        self.count == self.expected && (self.count == 0 || ends == (Some(1), Some(self.expected)))
+    }
+
+    fn fault(&self, first_missing: i64) -> Fault {
+        let key = format!("{} {first_missing}", MemberId::from(self.account));
+        let expected = format!("events 1 to {}, as the account says", self.expected);
+        let found = format!("{}, the last {}", self.count, self.last.unwrap_or_default());
+        Fault::new("events", key, expected, found)
     }
 }

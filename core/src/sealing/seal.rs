@@ -1,7 +1,8 @@
 //! Sealing the next block of a program.
 
 use super::block::{columns, message};
-use super::rows::{JournalRow, Named, SealRow};
+use super::found::Named;
+use super::rows::{JournalRow, SealRow};
 use super::{Block, FIRST_PREVIOUS, ITEMS_MAX};
 use crate::context::Context;
 use crate::db::{TryError, Writes, row};
