@@ -1,8 +1,11 @@
 //! The command line. `--help` is the manual: every command says what it does and what it needs.
 
+use crate::commands::seal_name;
 use crate::config::Flags;
+use crate::seal_keys;
 use clap::{Args, Parser, Subcommand};
 use perennial_core::Timestamp;
+use perennial_core::verify::SealName;
 use std::path::PathBuf;
 
 /// A headless loyalty platform: members, a points ledger, tiers, referrals and a service network
@@ -33,6 +36,13 @@ pub(crate) enum Command {
     /// either. Everything is copied or nothing, and compared before it counts.
     #[command(after_help = COPY)]
     Copy(CopyArgs),
+    /// Verify what programs recorded: that nothing that was sealed was changed, that nothing is
+    /// missing, and that balances, lots and statistics are what follows from it.
+    #[command(after_help = VERIFY)]
+    Verify(VerifyArgs),
+    /// Compare balances and lots with what the ledger makes them.
+    #[command(subcommand)]
+    Ledger(LedgerCommand),
     /// Apply, compare and list programs, which are TOML files.
     #[command(subcommand)]
     Program(ProgramCommand),
@@ -63,6 +73,44 @@ const COPY: &str = "What is written to the source after the copy began is not in
     A copy that was cut off leaves a target that no server starts on; the same command begins \
     again.\n\n\
     docs/operate/backup-and-restore.md tells the whole of it.";
+
+/// What `verify` proves, and how it exits.
+const VERIFY: &str = "It reads one snapshot, changes nothing, and may run beside servers. Of each check \
+    it names the first row that is wrong: its table and key, what was expected and what was found.\n\n\
+    Keep the last seal that it prints where nobody who can change the database can change it, and name \
+    it the next time with --kept: then not even a chain that was made anew goes unnoticed.\n\n\
+    Exit codes: 0 nothing is wrong; 1 something is wrong, or it could not be verified; 2 the command \
+    line is wrong.\n\n\
+    docs/operate/verify.md tells the whole of it.";
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// The program's slug; all programs without it.
+    #[arg(long)]
+    pub(crate) program: Option<String>,
+    /// A seal that an earlier run printed, which has to be there as it was.
+    #[arg(long, value_name = "NUMBER:HASH", requires = "program", value_parser = seal_name)]
+    pub(crate) kept: Option<SealName>,
+    /// A public key that signed seals before the last rotations, or on another machine than this.
+    /// Those of the setting `token_key` are known. Can be repeated.
+    #[arg(long, value_name = "KEY", value_parser = seal_keys::trusted)]
+    pub(crate) trust: Vec<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum LedgerCommand {
+    /// Compute wallets and lots from entries, lot uses and lot returns, and name each that is
+    /// another. Nothing is written: a difference is for somebody to look at, and an adjustment
+    /// corrects what a member has.
+    Rebuild {
+        /// Only compare, which is all that there is.
+        #[arg(long, required = true)]
+        check: bool,
+        /// The program's slug; all programs without it.
+        #[arg(long)]
+        program: Option<String>,
+    },
+}
 
 #[derive(Debug, Args)]
 pub(crate) struct CopyArgs {

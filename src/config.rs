@@ -45,8 +45,8 @@ pub(crate) struct Flags {
     /// server's user may write to it [default: target/plugin-cache].
     #[arg(long, global = true, env = "PERENNIAL_PLUGIN_CACHE", value_name = "DIR")]
     plugin_cache: Option<PathBuf>,
-    /// The server's own signing key, an Ed25519 key in a PEM file, created by `serve` and `demo`,
-    /// and shared by the nodes of an installation [default: data/token-key.pem].
+    /// The server's own key, which signs tokens and seals: Ed25519 in a PEM file, created by `serve`
+    /// and `demo`, and shared by the nodes of an installation [default: data/token-key.pem].
     #[arg(long, global = true, env = "PERENNIAL_TOKEN_KEY", value_name = "FILE")]
     token_key: Option<PathBuf>,
     /// A JWKS file with the public keys of an external identity provider. Needs --issuer.

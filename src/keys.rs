@@ -3,11 +3,13 @@
 
 use crate::config::Settings;
 use crate::mask::masked;
+use crate::seal_keys::SealKeys;
 use crate::signals::Hangups;
 use crate::token_key;
 use anyhow::Context;
 use perennial_graphql::{Api, TokenKeys};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How often the files are read again: they are small, and a file that was replaced, linked or
@@ -43,6 +45,11 @@ impl KeyFiles {
         Ok(Self { own, trusted, issuer_programs: settings.issuer_programs.clone() })
     }
 
+    /// What signs seals: the server's own keys.
+    pub(crate) fn seal_keys(&self) -> anyhow::Result<SealKeys> {
+        SealKeys::from_pem(&self.own)
+    }
+
     pub(crate) fn keys(&self) -> anyhow::Result<TokenKeys> {
         let keys = TokenKeys::from_ed25519_pem(&self.own).context("the signing key is invalid")?;
         match &self.trusted {
@@ -52,6 +59,12 @@ impl KeyFiles {
             None => Ok(keys),
         }
     }
+}
+
+/// Who uses the keys and is given those that changed.
+pub(crate) struct Followers {
+    pub(crate) api: Api,
+    pub(crate) seals: Arc<SealKeys>,
 }
 
 /// A path that may be an address: whoever mistakes the one for the other is shown no password.
@@ -64,7 +77,7 @@ fn shown(path: &Path) -> String {
 pub(crate) async fn follow(
     settings: Settings,
     mut known: KeyFiles,
-    api: Api,
+    followers: Followers,
     mut hangups: Hangups,
 ) {
     let mut complaint = None;
@@ -73,8 +86,14 @@ pub(crate) async fn follow(
         match next(&settings, &known).await {
             Ok(None) => complaint = None,
             Ok(Some((files, keys))) => {
+                if let Err(error) = followers.seals.replace(&files.own) {
+                    tracing::warn!(
+                        why = format!("{error:#}"),
+                        "seals are signed with the key of before"
+                    );
+                }
                 (known, complaint) = (files, None);
-                api.replace_keys(keys);
+                followers.api.replace_keys(keys);
                 tracing::info!("the keys that tokens are verified with have changed");
             }
             Err(error) => {

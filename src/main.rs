@@ -12,6 +12,7 @@ mod output;
 mod platform;
 #[cfg(test)]
 mod reference;
+mod seal_keys;
 mod serve;
 mod signals;
 mod telemetry;

@@ -68,7 +68,8 @@ const METRICS: &[Metric] = &[
         unit: Some(Unit::Seconds),
         labels: &["work"],
         meaning: "How long the first of what is due has waited: `expiry` of points, `tiers` after \
-                  a revision, `timers`, `deliveries` of events to plugins.",
+                  a revision, `timers`, `deliveries` of events to plugins, `seals` of what was \
+                  recorded, for which ten seconds are normal.",
     },
     Metric {
         name: "perennial_deliveries_waiting",

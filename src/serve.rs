@@ -3,7 +3,7 @@
 use crate::cli::ServeArgs;
 use crate::commands::{TokenRequest, install_folder};
 use crate::config::{Operations, Settings};
-use crate::keys::{self, KeyFiles};
+use crate::keys::{self, Followers, KeyFiles};
 use crate::signals::{Hangups, interrupted};
 use crate::{metrics, output, platform};
 use anyhow::Context;
@@ -20,6 +20,7 @@ use perennial_core::{Actor, Loyalty, Readiness, Scope, page::PageRequest, worker
 use perennial_graphql::{Api, Options, TokenKeys};
 use std::future::pending;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
@@ -43,6 +44,8 @@ pub(crate) async fn serve(settings: &Settings, args: ServeArgs) -> anyhow::Resul
     loyalty.programs().list().await?;
     let files = KeyFiles::read_or_create(settings)?;
     let token_keys = files.keys()?;
+    let seal_keys = Arc::new(files.seal_keys()?);
+    loyalty.sign_seals_with(Arc::clone(&seal_keys) as _);
     let metrics = metrics::install()?;
     let options = Options { graphiql: settings.graphiql };
     let api = Api::new(loyalty.clone(), token_keys.clone(), options);
@@ -65,7 +68,8 @@ pub(crate) async fn serve(settings: &Settings, args: ServeArgs) -> anyhow::Resul
         beside.spawn(perennial_graphql::serve(operations, measured, pending()));
     }
     beside.spawn(worker::run(loyalty.clone()));
-    beside.spawn(keys::follow(settings.clone(), files, api.clone(), hangups));
+    let followers = Followers { api: api.clone(), seals: seal_keys };
+    beside.spawn(keys::follow(settings.clone(), files, followers, hangups));
     beside.spawn(async move { api.watch().await });
     perennial_graphql::serve(listener, app, interrupted()).await;
     beside.shutdown().await;

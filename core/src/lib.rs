@@ -25,6 +25,7 @@ pub mod server_clock;
 pub mod tiers;
 pub mod timers;
 pub mod tokens;
+pub mod verify;
 pub mod worker;
 
 mod actor;
@@ -44,8 +45,10 @@ mod money;
 mod operation;
 mod points;
 mod runtime;
+mod sealing;
 mod settling;
 mod share;
+mod signing;
 mod text;
 mod time;
 
@@ -61,5 +64,6 @@ pub use ids::{
 pub use loyalty::{Loyalty, Readiness};
 pub use money::Currency;
 pub use points::Points;
+pub use signing::{Checked, KnownKeys, Signature, Signer};
 pub use text::{is_country, is_language};
 pub use time::Timestamp;

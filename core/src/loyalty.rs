@@ -19,7 +19,7 @@ use crate::rewards::Rewards;
 use crate::server_clock::ServerClock;
 use crate::timers::Timers;
 use crate::tokens::Tokens;
-use crate::{Clock, Code, Doubt, Error, Result};
+use crate::{Clock, Code, Doubt, Error, Result, Signer};
 use std::sync::Arc;
 
 /// The loyalty platform over one database. Cheap to clone.
@@ -48,6 +48,11 @@ impl Loyalty {
     pub fn new(db: Database, runtime: Arc<dyn Runtime>) -> Self {
         let context = Arc::new(Context::new(db, runtime, stored));
         Self { context, recorder: Arc::default(), returning: Arc::default() }
+    }
+
+    /// Has the seals signed that the worker of this process makes. Later calls change nothing.
+    pub fn sign_seals_with(&self, signer: Arc<dyn Signer>) {
+        self.context.sign_with(signer);
     }
 
     pub fn programs(&self) -> Programs<'_> {

@@ -23,6 +23,7 @@ mod m20261126_000014_journal;
 mod m20261126_000015_plugin_versions;
 mod m20261126_000016_histories;
 mod m20261126_000017_corrections;
+mod m20261126_000018_seals;
 mod m20261126_000019_returns;
 mod m20261126_000020_holds;
 mod migrate;
@@ -56,6 +57,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000015_plugin_versions::Migration),
             Box::new(m20261126_000016_histories::Migration),
             Box::new(m20261126_000017_corrections::Migration),
+            Box::new(m20261126_000018_seals::Migration),
             Box::new(m20261126_000019_returns::Migration),
             Box::new(m20261126_000020_holds::Migration),
         ]

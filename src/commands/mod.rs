@@ -7,10 +7,12 @@ mod import;
 mod plugin;
 mod program;
 mod token;
+mod verify;
 
 pub(crate) use import::{Import, Summary, import_centers};
 pub(crate) use plugin::install_folder;
 pub(crate) use token::TokenRequest;
+pub(crate) use verify::seal_name;
 
 use crate::cli::{Cli, Command, SchemaArgs};
 use crate::config::Settings;
@@ -26,6 +28,8 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Import(command) => return import::run(&settings, command, cli.json).await,
         Command::Program(command) => return program::run(&settings, command, cli.json).await,
         Command::Plugin(command) => return plugin::run(&settings, command, cli.json).await,
+        Command::Verify(args) => return verify::run(&settings, args, cli.json).await,
+        Command::Ledger(command) => return verify::ledger(&settings, command, cli.json).await,
         Command::Demo(args) => return demo::run(&settings, &args, cli.json).await,
         Command::Serve(args) => serve::serve(&settings, args).await,
         Command::Migrate => {

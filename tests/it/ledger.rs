@@ -84,6 +84,8 @@ async fn history_cannot_be_changed_in_the_database(backend: Backend) {
         assert!(answer.as_object().unwrap().values().all(|one| one["userErrors"] == json!([])));
     }
     worker::round(&app.loyalty).await.unwrap();
+    let program = app.loyalty.programs().by_slug("shop").await.unwrap().id;
+    worker::seal(&app.loyalty, program).await.unwrap();
     for table in books::APPEND_ONLY {
         for statement in
             [format!("DELETE FROM {table}"), format!("UPDATE {table} SET program_id = program_id")]

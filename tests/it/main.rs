@@ -47,6 +47,7 @@ mod referrals;
 mod returns;
 mod rewards;
 mod scopes;
+mod sealing;
 mod server_clock;
 mod starts;
 mod statement;

@@ -17,9 +17,10 @@ use unusable::UnusablePrograms;
 use crate::db::{Answers, Database, Look, TryError};
 use crate::definition::{Assemble, Definition};
 use crate::runtime::Runtime;
+use crate::signing::Signer;
 use crate::{Clock, Code, Error, ProgramId, Result, Timestamp};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::sync::{Mutex, MutexGuard, Notify};
 
 /// What services hold. One for a process.
@@ -31,6 +32,7 @@ pub(crate) struct Context {
     pub(crate) unusable: UnusablePrograms,
     programs: ProgramCache,
     assemble: Assemble,
+    signer: OnceLock<Arc<dyn Signer>>,
     clock: Clock,
     work: Notify,
     turns: [Mutex<()>; TURNS],
@@ -49,6 +51,7 @@ impl Context {
             unusable: UnusablePrograms::default(),
             programs: ProgramCache::default(),
             assemble,
+            signer: OnceLock::new(),
             clock: Clock,
             work: Notify::new(),
             turns: std::array::from_fn(|_| Mutex::default()),
@@ -59,6 +62,16 @@ impl Context {
     /// clock decides.
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// What signs seals; nothing in a process that has no key.
+    pub(crate) fn signer(&self) -> Option<&dyn Signer> {
+        self.signer.get().map(|signer| &**signer)
+    }
+
+    /// Hands over what signs seals, once.
+    pub(crate) fn sign_with(&self, signer: Arc<dyn Signer>) {
+        drop(self.signer.set(signer));
     }
 
     /// Reads a program file. Fails with `PROGRAM_FILE_INVALID`.

@@ -8,9 +8,9 @@
 use super::row::{Column, JsonRows, Row};
 use super::sql::{as_json, as_table, with_each};
 use super::texts::Shape;
-use super::{Database, row};
+use super::{Connection, Database, row};
 use crate::{Error, Id, ProgramId, Result, Timestamp};
-use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
+use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, Value};
 use serde::de::DeserializeOwned;
 use std::marker::PhantomData;
 
@@ -124,15 +124,34 @@ impl Look {
 
     /// Sends all questions as one statement.
     pub(crate) async fn send(self, db: &Database) -> Result<Answers> {
-        let questions = self.shape.questions.len();
-        let text = db.look_texts.of(self.shape, db.backend());
-        let statement = Statement::from_sql_and_values(db.backend(), text, self.values);
-        let row = db.read().query_one_raw(statement).await?;
-        let row = row.ok_or_else(|| Error::internal("a look without an answer"))?;
-        let texts: Result<Vec<_>, _> =
-            (0..questions).map(|index| row.try_get_by_index(index)).collect();
-        Ok(Answers { texts: texts?, stamp: self.stamp })
+        let (questions, stamp) = (self.shape.questions.len(), self.stamp);
+        let row = db.read().query_one_raw(self.into_statement(db)).await?;
+        answers(row, questions, stamp)
     }
+
+    /// The same over a connection of the database, which may be in a snapshot.
+    pub(crate) async fn send_over(
+        self,
+        db: &Database,
+        connection: &mut Connection,
+    ) -> Result<Answers> {
+        let (questions, stamp) = (self.shape.questions.len(), self.stamp);
+        let row = connection.rows(&self.into_statement(db)).await?.pop();
+        answers(row, questions, stamp)
+    }
+
+    fn into_statement(self, db: &Database) -> Statement {
+        let text = db.look_texts.of(self.shape, db.backend());
+        Statement::from_sql_and_values(db.backend(), text, self.values)
+    }
+}
+
+/// What one row answers.
+fn answers(row: Option<QueryResult>, questions: usize, stamp: Question<Stamp>) -> Result<Answers> {
+    let row = row.ok_or_else(|| Error::internal("a look without an answer"))?;
+    let texts: Result<Vec<_>, _> =
+        (0..questions).map(|index| row.try_get_by_index(index)).collect();
+    Ok(Answers { texts: texts?, stamp })
 }
 
 impl Shape for LookShape {

@@ -1,9 +1,9 @@
-//! What the platform does by itself, all the time: place what was committed, expire points, fire
-//! timers, deliver events.
+//! What the platform does by itself, all the time: place what was committed, seal what was placed,
+//! expire points, fire timers, deliver events.
 //!
 //! A round asks once, across all programs, what is due; only programs with something due are worked
 //! on, each in a task of its own. Placing is a task of its own too: it is one short statement, and
-//! those who follow a program should not wait for its plugins. A program that cannot be read, or
+//! those who follow a program should not wait for its plugins; and so is sealing. A program that cannot be read, or
 //! whose work panics, stops nothing else: it is tried again in the next round.
 
 mod watch;
@@ -13,6 +13,7 @@ use crate::due::{DueWork, show_lag};
 use crate::journal;
 use crate::ledger::Sweep;
 use crate::plugins::Delivering;
+use crate::sealing::{self, Gathering};
 use crate::server_clock;
 use crate::settling::Settling;
 use crate::timers::Firing;
@@ -51,6 +52,8 @@ static LAST: &dyn DueWork = &Delivering;
 struct Round {
     /// Where something was committed that has no position in the journal.
     unplaced: Vec<ProgramId>,
+    /// Where something was placed that is not sealed, and how many positions.
+    unsealed: Vec<(ProgramId, i64)>,
     due: Vec<DueProgram>,
 }
 
@@ -74,6 +77,7 @@ pub async fn run(loyalty: Loyalty) {
             Ok(round) => {
                 context.health.beat();
                 working.place(context, round.unplaced);
+                working.seal(context, round.unsealed);
                 working.start(context, round.due);
             }
             Err(error) => {
@@ -118,13 +122,16 @@ impl Drop for AbortOnDrop {
     }
 }
 
-/// Programs that are being worked on, and those in which commits are being placed.
+/// Programs that are being worked on, and those in which commits are being placed or sealed.
 #[derive(Default)]
 struct Working {
     tasks: JoinSet<(ProgramId, usize)>,
     programs: HashSet<ProgramId>,
     placing: JoinSet<ProgramId>,
     being_placed: HashSet<ProgramId>,
+    sealing: JoinSet<(ProgramId, usize)>,
+    being_sealed: HashSet<ProgramId>,
+    gathering: Gathering,
 }
 
 impl Working {
@@ -140,6 +147,27 @@ impl Working {
                 });
             }
         }
+    }
+
+    /// Seals what has gathered, but for programs in which that is still under way.
+    fn seal(&mut self, context: &Arc<Context>, unsealed: Vec<(ProgramId, i64)>) {
+        for (id, positions) in unsealed {
+            let is_due = self.gathering.is_due(id, positions, context.now());
+            if is_due && self.being_sealed.insert(id) {
+                let context = Arc::clone(context);
+                let sealing =
+                    tokio::spawn(async move { seal_up_to(&context, id, positions).await });
+                self.sealing.spawn(async move {
+                    let sealed = finished(id, sealing.await);
+                    if sealed == 0 {
+                        // Another node does it, or it cannot be done: not again at once.
+                        tokio::time::sleep(INTERVAL).await;
+                    }
+                    (id, sealed)
+                });
+            }
+        }
+        show_lag("seals", self.gathering.waited(context.now()));
     }
 
     fn start(&mut self, context: &Arc<Context>, due: Vec<DueProgram>) {
@@ -166,6 +194,12 @@ impl Working {
             Some(Ok(program)) = self.placing.join_next() => {
                 self.being_placed.remove(&program);
             }
+            Some(Ok((program, sealed))) = self.sealing.join_next() => {
+                self.being_sealed.remove(&program);
+                if sealed > 0 {
+                    self.gathering.begin_anew(program);
+                }
+            }
             () = context.work() => {}
             () = tokio::time::sleep(INTERVAL) => return,
         }
@@ -185,6 +219,32 @@ fn finished(id: ProgramId, work: Result<Result<usize>, tokio::task::JoinError>) 
         Err(error) => {
             tracing::error!(program = %id, %error, "work on a program panicked");
             0
+        }
+    }
+}
+
+/// Seals so many positions of a program, block by block, until others have waited long enough. What
+/// was placed meanwhile gathers.
+async fn seal_up_to(context: &Context, program: ProgramId, positions: i64) -> Result<usize> {
+    let most = usize::try_from(positions).unwrap_or_default();
+    let mut all: usize = 0;
+    for _ in 0..PARTS_MAX {
+        let sealed = sealing::seal(context, program).await?;
+        all = all.saturating_add(sealed);
+        if sealed == 0 || all >= most {
+            break;
+        }
+    }
+    Ok(all)
+}
+
+/// Seals all that was placed in a program, without letting it gather: how many items.
+pub async fn seal(loyalty: &Loyalty, program: ProgramId) -> Result<usize> {
+    let mut all: usize = 0;
+    loop {
+        match sealing::seal(loyalty.context(), program).await? {
+            0 => return Ok(all),
+            sealed => all = all.saturating_add(sealed),
         }
     }
 }
@@ -239,8 +299,9 @@ async fn look(context: &Context) -> Result<Round> {
     let work: Vec<&'static dyn DueWork> = TIMED.iter().copied().chain([LAST]).collect();
     let instants: Vec<_> = work.iter().map(|work| format!("({})", work.next())).collect();
     let text = format!(
-        "SELECT p.id, p.version, p.test_clock_at, ({}), {} FROM programs AS p",
+        "SELECT p.id, p.version, p.test_clock_at, ({}), ({}), {} FROM programs AS p",
         journal::UNPLACED,
+        sealing::UNSEALED,
         instants.join(", ")
     );
     let db = &context.db;
@@ -253,9 +314,10 @@ async fn look(context: &Context) -> Result<Round> {
         context.seen(id, row.try_get_by_index(1)?, now);
         let unplaced: Option<i64> = row.try_get_by_index(3)?;
         round.unplaced.extend(unplaced.map(|_| id));
+        round.unsealed.push((id, row.try_get_by_index(4)?));
         let mut found = DueProgram { id, work: Vec::new() };
         for (index, behind) in behind.iter_mut().enumerate() {
-            let at: Option<Timestamp> = row.try_get_by_index(4 + index)?;
+            let at: Option<Timestamp> = row.try_get_by_index(5 + index)?;
             let Some(at) = at.filter(|at| *at <= now) else { continue };
             found.work.push(work[index]);
             if behind.is_none_or(|(first, _)| at < first) {

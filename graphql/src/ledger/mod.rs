@@ -121,7 +121,11 @@ pub(crate) struct MemberPast(pub(crate) MemberId);
 impl MemberPast {
     /// The points that the member could spend at a time that is not in the future, by all that is
     /// known of it now: what was reported later counts from when it happened.
-    async fn balance_at(&self, ctx: &Context<'_>, at: DateTime) -> Result<Option<Points>> {
+    async fn balance_at(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The time, not later than now.")] at: DateTime,
+    ) -> Result<Option<Points>> {
         let (loyalty, actor) = ctx.caller()?;
         Ok(Some(loyalty.ledger().balance_at(actor, self.0, at.0).await?.into()))
     }

@@ -2,6 +2,7 @@
 
 use crate::support::programs::{SHOP, example};
 use crate::support::{Receipt, Redemption, TestApp, TestDb, books};
+use perennial_core::worker;
 use serde_json::{Value, json};
 
 /// Text that formats of files trip over.
@@ -64,10 +65,19 @@ pub(super) async fn lively(db: &TestDb) -> Made {
         });
         app.does::<Value>("shop", CENTER, center).await.done();
     }
+    sealed(&app).await;
     for moment in MOMENTS {
         books::execute(&app, moment).await.unwrap();
     }
     made
+}
+
+/// Seals what the worker places.
+async fn sealed(app: &TestApp) {
+    let program = app.loyalty.programs().by_slug("shop").await.unwrap().id;
+    while worker::seal(&app.loyalty, program).await.unwrap() == 0 {
+        tokio::task::yield_now().await;
+    }
 }
 
 /// A company with a machine, whose reminder was sent and whose follow-up is to come.

@@ -8,7 +8,7 @@ use crate::support::{Backend, Person, Sent, TestApp, TestDb, on_both_databases, 
 use perennial_core::members::{MemberRef, NewMember};
 use perennial_core::purchases::{Cart, NewPurchase};
 use perennial_core::tokens::Holder;
-use perennial_core::{Actor, Timestamp, worker};
+use perennial_core::{Actor, ProgramId, Timestamp, worker};
 use plans::{large, plans, scans};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
@@ -25,6 +25,7 @@ const SHOP_WITH_PLUGIN: &str = "\n[plugins.consumer-goods]\nsilence_days = 180\n
 /// A shop with a plugin, whose worker runs when a test says so, and a member with a history.
 struct Shop {
     app: TestApp,
+    program: ProgramId,
     sent: Sent,
 }
 
@@ -33,7 +34,9 @@ impl Shop {
         let sent = Sent::default();
         let app = TestApp::observed(db, &sent).await;
         let source = format!("{}{SHOP_WITH_PLUGIN}", programs::SHOP);
-        let shop = Self { app: app.with_program(&source).await, sent };
+        let app = app.with_program(&source).await;
+        let program = app.loyalty.programs().by_slug("shop").await.unwrap().id;
+        let shop = Self { app, program, sent };
         let ada = shop.app.joins("shop", "ada").await;
         for order in 0..3 {
             buys(&ada, &format!("before-{order}")).await;
@@ -72,9 +75,15 @@ impl Shop {
         while worker::round(&self.app.loyalty).await.unwrap() > 0 {}
     }
 
+    /// Seals all that was placed.
+    async fn seals(&self) {
+        worker::seal(&self.app.loyalty, self.program).await.unwrap();
+    }
+
     /// Each operation with the statements that it sent.
     async fn hot(&self) -> Vec<(&'static str, usize, Vec<Statement>)> {
         let ada = self.app.joins("shop", "ada").await;
+        self.seals().await;
         let mut hot = Vec::new();
         let mut sent = |name, most| {
             hot.push((name, most, self.sent.take()));
@@ -115,6 +124,9 @@ impl Shop {
         hot.push(("placing what a program's commits recorded", 1, placing));
         self.works().await;
         self.sent.take();
+        self.seals().await;
+        // What comes next, what it names, and the seal; and a look that finds nothing to seal.
+        hot.push(("sealing", 4, self.sent.take()));
         worker::round(&self.app.loyalty).await.unwrap();
         hot.push(("a round of the worker with nothing due", 1, self.sent.take()));
         for call in ["changes(first: 100)", "changes(first: 5, kinds: [MESSAGE, EVENT])"] {

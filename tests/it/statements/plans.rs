@@ -109,4 +109,6 @@ const ALIASES: &[(&str, &str)] = &[
     ("u", "plugin_runs"),
     ("v", "events"),
     ("w", "wallets"),
+    ("y", "messages"),
+    ("z", "seals"),
 ];

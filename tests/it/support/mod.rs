@@ -12,6 +12,7 @@ pub(crate) mod plugins;
 pub(crate) mod programs;
 pub(crate) mod random;
 mod sent;
+pub(crate) mod tamper;
 
 pub(crate) use answers::{
     Contact, Member, Message, Progress, Quote, Receipt, Redemption, Tier, Transaction,

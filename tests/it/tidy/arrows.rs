@@ -82,6 +82,8 @@ const CORE: &[&str] = &[
     "server_clock",
     "purchases",
     "returns",
+    "sealing",
+    "verify",
     "worker",
     "programs",
 ];

@@ -1,0 +1,257 @@
+//! What a digest covers: all of a row that never changes, and for a transaction all that belongs to
+//! it. When a message was withdrawn is not among it, nor what becomes of lots, wallets and
+//! statistics, for these change; they follow from what is sealed, and are compared with it.
+
+use super::encoding::Encoder;
+use super::found::{Found, TransactionFound};
+use super::rows::{EntryRow, EventRow, LineRow, MessageRow, PurchaseRow};
+use super::{Block, DIGEST_BYTES};
+use crate::journal::Item;
+
+impl Found {
+    /// The digest of what an item names. Something that is not there has one as well: a block is
+    /// sealed whatever somebody removed before, and verifying names it.
+    pub(crate) fn digest(&self, item: &Item) -> [u8; DIGEST_BYTES] {
+        let found = match item {
+            Item::Event { member, seq } => self.events.get(&(*member, *seq)).map(event),
+            Item::Transaction(id) => self.transactions.get(id).map(transaction),
+            Item::Message(id) => self.messages.get(id).map(message),
+        };
+        found.unwrap_or_else(|| absent(item))
+    }
+}
+
+fn absent(item: &Item) -> [u8; DIGEST_BYTES] {
+    let encoder = Encoder::new("absent 1");
+    match *item {
+        Item::Event { member, seq } => encoder.text("event").id(member).number(seq),
+        Item::Transaction(id) => encoder.text("transaction").id(id),
+        Item::Message(id) => encoder.text("message").id(id),
+    }
+    .finish()
+}
+
+fn event(row: &EventRow) -> [u8; DIGEST_BYTES] {
+    Encoder::new("event 1")
+        .id(row.id)
+        .id(row.member_id)
+        .number(row.member_seq)
+        .text(&row.name)
+        .payload(&row.data)
+        .instant(row.occurred_at)
+        .instant(row.recorded_at)
+        .finish()
+}
+
+fn message(row: &MessageRow) -> [u8; DIGEST_BYTES] {
+    Encoder::new("message 1")
+        .id(row.id)
+        .id(row.member_id)
+        .optional(row.contact_id, Encoder::id)
+        .text(&row.plugin_id)
+        .id(row.event_id)
+        .text(&row.template)
+        .text(&row.locale)
+        .payload(&row.subject)
+        .payload(&row.body)
+        .payload(&row.parameters)
+        .instant(row.occurred_at)
+        .finish()
+}
+
+fn transaction(found: &TransactionFound) -> [u8; DIGEST_BYTES] {
+    let row = &found.row;
+    Encoder::new("transaction 1")
+        .id(row.id)
+        .id(row.account_id)
+        .text(&row.kind)
+        .instant(row.effective_at)
+        .instant(row.recorded_at)
+        .text(&row.actor)
+        .optional(row.purchase_id, Encoder::id)
+        .optional(row.explanation.as_deref(), Encoder::payload)
+        .list(&found.entries, entry)
+        .list(&found.uses, |encoder, row| encoder.id(row.lot_id).points(row.amount))
+        .list(&found.returns, |encoder, row| {
+            encoder.id(row.used_by).id(row.lot_id).points(row.amount)
+        })
+        .optional(found.purchase.as_ref(), purchase)
+        .list(&found.lines, line)
+        .finish()
+}
+
+fn entry(encoder: Encoder, row: &EntryRow) -> Encoder {
+    encoder
+        .number(row.seq)
+        .optional(row.account_id, Encoder::id)
+        .optional(row.system_account.as_deref(), Encoder::text)
+        .text(&row.point_type)
+        .points(row.amount)
+        .optional(row.balance_after, Encoder::points)
+}
+
+/// What explains an earning that a purchase brought.
+fn purchase(encoder: Encoder, row: &PurchaseRow) -> Encoder {
+    encoder
+        .id(row.id)
+        .id(row.member_id)
+        .text(&row.reference)
+        .bytes(&row.arguments_hash)
+        .text(&row.currency)
+        .number(row.total_minor)
+        .instant(row.purchased_at)
+        .instant(row.recorded_at)
+        .number(row.revision)
+        .points(row.points)
+        .points(row.referral_points)
+        .points(row.balance_after)
+        .payload(&row.appraisal)
+        .payload(&row.standing)
+}
+
+fn line(encoder: Encoder, row: &LineRow) -> Encoder {
+    encoder
+        .number(row.seq)
+        .text(&row.sku)
+        .optional(row.category.as_deref(), Encoder::text)
+        .number(row.quantity)
+        .number(row.amount_minor)
+}
+
+impl Block<'_> {
+    /// The digest of a position; none when the block has none of it.
+    pub(crate) fn digest_at(&self, position: i64) -> Option<&[u8]> {
+        let index = usize::try_from(position.checked_sub(self.first_position)?).ok()?;
+        self.digests.chunks_exact(DIGEST_BYTES).nth(index)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::rows::{ReturnRow, TransactionRow, UseRow};
+    use super::*;
+    use crate::{Id, Points, Timestamp};
+    use data_encoding::HEXLOWER;
+    use uuid::Uuid;
+
+    fn id<I: Id>(number: u128) -> I {
+        I::from_uuid(Uuid::from_u128(number))
+    }
+
+    fn sold() -> TransactionFound {
+        let (transaction_id, amount) = (id(1), Points::new(7));
+        TransactionFound {
+            row: TransactionRow {
+                id: transaction_id,
+                account_id: id(2),
+                kind: "EARN".to_owned(),
+                effective_at: Timestamp::EPOCH,
+                recorded_at: Timestamp::LAST,
+                actor: "operator:till".to_owned(),
+                purchase_id: Some(id(3)),
+                explanation: None,
+            },
+            entries: vec![EntryRow {
+                transaction_id,
+                seq: 1,
+                account_id: Some(id(2)),
+                system_account: None,
+                point_type: "POINTS".to_owned(),
+                amount,
+                balance_after: Some(amount),
+            }],
+            uses: vec![UseRow { transaction_id, lot_id: id(4), amount }],
+            returns: vec![ReturnRow { transaction_id, used_by: id(5), lot_id: id(4), amount }],
+            purchase: Some(PurchaseRow {
+                transaction_id,
+                id: id(3),
+                member_id: id(2),
+                reference: "order-1".to_owned(),
+                arguments_hash: vec![1, 2],
+                currency: "EUR".to_owned(),
+                total_minor: 700,
+                purchased_at: Timestamp::EPOCH,
+                recorded_at: Timestamp::LAST,
+                revision: 1,
+                points: amount,
+                referral_points: Points::ZERO,
+                balance_after: amount,
+                appraisal: "{}".to_owned(),
+                standing: "{}".to_owned(),
+            }),
+            lines: vec![LineRow {
+                transaction_id,
+                seq: 1,
+                sku: "tea".to_owned(),
+                category: None,
+                quantity: 1,
+                amount_minor: 700,
+            }],
+        }
+    }
+
+    /// What was sealed once has to be verified by every later version: whoever changes one of these
+    /// needs another version of the form beside it.
+    #[test]
+    fn digests_stay_what_they_are() {
+        let told = EventRow {
+            id: id(1),
+            member_id: id(2),
+            member_seq: 3,
+            name: "points-earned".to_owned(),
+            data: "{\"points\":7}".to_owned(),
+            occurred_at: Timestamp::EPOCH,
+            recorded_at: Timestamp::LAST,
+        };
+        let sent = MessageRow {
+            id: id(1),
+            member_id: id(2),
+            contact_id: None,
+            plugin_id: "machinery".to_owned(),
+            event_id: id(3),
+            template: "due".to_owned(),
+            locale: "en".to_owned(),
+            subject: "Due".to_owned(),
+            body: "It is due".to_owned(),
+            parameters: "{}".to_owned(),
+            occurred_at: Timestamp::EPOCH,
+        };
+        let digests = [
+            event(&told),
+            transaction(&sold()),
+            message(&sent),
+            absent(&Item::Event { member: id(2), seq: 3 }),
+        ];
+        let shown: Vec<_> = digests.iter().map(|digest| HEXLOWER.encode(digest)).collect();
+        insta::assert_snapshot!(shown.join("\n"), @r"
+        e4352576efc2c3d785dd13d71a088b723585bbb4db343b7b543e7f85db6d775d
+        0ee02b34f332bcd62d162663e3ff22404ae066a912d129200fbf7eba38e8b307
+        b6cb09b2ba52237c077f9a30c6504f1d76d108a07766acd08487fc5c3d4e6bbd
+        26d64aa9a74e4c6869baefb110f7adf35a95333d733548992a775b64a29a4b80
+        ");
+    }
+
+    #[test]
+    fn whatever_belongs_to_a_transaction_changes_its_digest() {
+        let digest = transaction(&sold());
+        let changes: [fn(&mut TransactionFound); 12] = [
+            |of| of.row.kind = "SPEND".to_owned(),
+            |of| of.row.actor.push('2'),
+            |of| of.row.explanation = Some("{}".to_owned()),
+            |of| of.row.effective_at = Timestamp::LAST,
+            |of| of.entries[0].amount = Points::new(8),
+            |of| of.entries[0].point_type = "MILES".to_owned(),
+            |of| of.entries.clear(),
+            |of| of.uses[0].amount = Points::new(6),
+            |of| of.returns.clear(),
+            |of| of.purchase = None,
+            |of| of.purchase.iter_mut().for_each(|purchase| purchase.appraisal.push(' ')),
+            |of| of.lines[0].quantity = 2,
+        ];
+        for (number, change) in changes.iter().enumerate() {
+            let mut changed = sold();
+            change(&mut changed);
+            assert_ne!(transaction(&changed), digest, "change {number}");
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Rows as they are sealed, columns that change left out. JSON is read as the text that it is stored
+//! as, and never parsed.
+
+use crate::db::row;
+use crate::{
+    AccountId, ContactId, EventId, LotId, MemberId, MessageId, Points, PurchaseId, Timestamp,
+    TransactionId,
+};
+
+row! {
+    #[derive(Debug)]
+    pub(crate) struct JournalRow {
+        pub(crate) position: i64,
+        pub(crate) count: i64,
+        pub(crate) kinds: i32,
+        pub(crate) items: Vec<u8>,
+    }
+}
+
+row! {
+    #[derive(Debug)]
+    pub(crate) struct SealRow in "seals" {
+        pub(crate) number: i64,
+        pub(crate) first_position: i64,
+        pub(crate) last_position: i64,
+        pub(crate) count: i64,
+        pub(crate) sealed_at: Timestamp,
+        pub(crate) previous_hash: Vec<u8>,
+        pub(crate) hash: Vec<u8>,
+        pub(crate) signed_by: Option<String>,
+        pub(crate) signature: Option<Vec<u8>>,
+        pub(crate) digests: Vec<u8>,
+    }
+}
+
+row! {
+    #[derive(Debug)]
+    pub(crate) struct EventRow {
+        pub(super) id: EventId,
+        pub(super) member_id: MemberId,
+        pub(super) member_seq: i64,
+        pub(super) name: String,
+        pub(super) data: String,
+        pub(super) occurred_at: Timestamp,
+        pub(super) recorded_at: Timestamp,
+    }
+}
+
+row! {
+    #[derive(Debug)]
+    pub(crate) struct TransactionRow {
+        pub(super) id: TransactionId,
+        pub(super) account_id: AccountId,
+        /// Also a kind that this version does not know.
+        pub(super) kind: String,
+        pub(super) effective_at: Timestamp,
+        pub(super) recorded_at: Timestamp,
+        pub(super) actor: String,
+        pub(super) purchase_id: Option<PurchaseId>,
+        pub(super) explanation: Option<String>,
+    }
+}
+
+row! {
+    #[derive(Debug)]
+    pub(crate) struct EntryRow {
+        pub(crate) transaction_id: TransactionId,
+        pub(crate) seq: i64,
+        pub(crate) account_id: Option<AccountId>,
+        pub(crate) system_account: Option<String>,
+        pub(crate) point_type: String,
+        pub(crate) amount: Points,
+        pub(crate) balance_after: Option<Points>,
+    }
+}
+
+row! {
+    #[derive(Debug)]
+    pub(crate) struct UseRow {
+        pub(super) transaction_id: TransactionId,
+        pub(super) lot_id: LotId,
+        pub(super) amount: Points,
+    }
+}
+
+row! {
+    #[derive(Debug)]
+    pub(crate) struct ReturnRow {
+        pub(super) transaction_id: TransactionId,
+        pub(super) used_by: TransactionId,
+        pub(super) lot_id: LotId,
+        pub(super) amount: Points,
+    }
+}
+
+row! {
+    #[derive(Debug)]
+    pub(crate) struct PurchaseRow {
+        pub(super) transaction_id: TransactionId,
+        pub(super) id: PurchaseId,
+        pub(super) member_id: MemberId,
+        pub(super) reference: String,
+        pub(super) arguments_hash: Vec<u8>,
+        pub(super) currency: String,
+        pub(super) total_minor: i64,
+        pub(super) purchased_at: Timestamp,
+        pub(super) recorded_at: Timestamp,
+        pub(super) revision: i64,
+        pub(super) points: Points,
+        pub(super) referral_points: Points,
+        pub(super) balance_after: Points,
+        pub(super) appraisal: String,
+        pub(super) standing: String,
+    }
+}
+
+row! {
+    #[derive(Debug)]
+    pub(crate) struct LineRow {
+        pub(super) transaction_id: TransactionId,
+        pub(super) seq: i64,
+        pub(super) sku: String,
+        pub(super) category: Option<String>,
+        pub(super) quantity: i64,
+        pub(super) amount_minor: i64,
+    }
+}
+
+row! {
+    #[derive(Debug)]
+    pub(crate) struct MessageRow {
+        pub(super) id: MessageId,
+        pub(super) member_id: MemberId,
+        pub(super) contact_id: Option<ContactId>,
+        pub(super) plugin_id: String,
+        pub(super) event_id: EventId,
+        pub(super) template: String,
+        pub(super) locale: String,
+        pub(super) subject: String,
+        pub(super) body: String,
+        pub(super) parameters: String,
+        pub(super) occurred_at: Timestamp,
+    }
+}

@@ -1,0 +1,149 @@
+//! Statistics and tiers, which follow from purchases and transactions.
+
+use super::Subject;
+use super::report::{Check, Fault, First};
+use super::snapshot::Snapshot;
+use crate::accounts::Standing;
+use crate::db::{id, limit};
+use crate::tiers::Ladder;
+use crate::{AccountId, Result};
+use sea_orm::{DbBackend, QueryResult};
+
+/// How many accounts are read at a time.
+const ROWS: u64 = 10_000;
+
+/// The facts of each account beside what it says: purchases that count and of which something is
+/// left, what was paid less what came back, and what was earned, or given as earned, less what was
+/// voided or had been earned by what came back.
+const DIFFER: &str = "
+    SELECT a.id, a.purchases, COALESCE(b.purchases, 0), a.spent_minor, COALESCE(b.spent_minor, 0),
+        a.points_earned, COALESCE(e.points_earned, 0) - COALESCE(g.points, 0),
+        a.first_purchase_at, b.first_purchase_at, a.last_purchase_at, b.last_purchase_at
+    FROM accounts AS a
+    LEFT JOIN (
+        SELECT b.member_id,
+            CAST(SUM(CASE WHEN b.returned_at IS NULL THEN 1 ELSE 0 END) AS BIGINT) AS purchases,
+            CAST(SUM(b.total_minor - COALESCE(r.amount_minor, 0)) AS BIGINT) AS spent_minor,
+            MIN(CASE WHEN b.returned_at IS NULL THEN b.purchased_at END) AS first_purchase_at,
+            MAX(CASE WHEN b.returned_at IS NULL THEN b.purchased_at END) AS last_purchase_at
+        FROM purchases AS b
+        LEFT JOIN (
+            SELECT purchase_id, SUM(amount_minor) AS amount_minor
+            FROM returns
+            WHERE program_id = $1
+            GROUP BY purchase_id
+        ) AS r ON r.purchase_id = b.id
+        WHERE b.program_id = $1 AND b.is_counted = 1
+        GROUP BY b.member_id
+    ) AS b ON b.member_id = a.id
+    LEFT JOIN (
+        SELECT t.account_id, CAST(SUM(e.amount) AS BIGINT) AS points_earned
+        FROM transactions AS t
+        JOIN entries AS e ON e.program_id = $1 AND e.transaction_id = t.id
+            AND e.account_id = t.account_id
+        LEFT JOIN voids AS v ON v.program_id = $1 AND v.voided_id = t.id
+        WHERE t.program_id = $1 AND v.voided_id IS NULL
+            AND (t.kind = 'EARN' OR (t.kind = 'ADJUST' AND e.amount > 0 AND {counts}))
+        GROUP BY t.account_id
+    ) AS e ON e.account_id = a.id
+    LEFT JOIN (
+        SELECT b.member_id, CAST(SUM(r.points) AS BIGINT) AS points
+        FROM returns AS r
+        JOIN purchases AS b ON b.program_id = $1 AND b.id = r.purchase_id
+        LEFT JOIN voids AS v ON v.program_id = $1 AND v.voided_id = b.transaction_id
+        WHERE r.program_id = $1 AND v.voided_id IS NULL
+        GROUP BY b.member_id
+    ) AS g ON g.member_id = a.id
+    WHERE a.program_id = $1 AND (
+        a.purchases <> COALESCE(b.purchases, 0)
+        OR a.spent_minor <> COALESCE(b.spent_minor, 0)
+        OR a.points_earned <> COALESCE(e.points_earned, 0) - COALESCE(g.points, 0)
+        OR COALESCE(a.first_purchase_at, -1) <> COALESCE(b.first_purchase_at, -1)
+        OR COALESCE(a.last_purchase_at, -1) <> COALESCE(b.last_purchase_at, -1)
+    )
+    ORDER BY a.id
+    LIMIT 1";
+const COUNTS_POSTGRES: &str = "t.explanation ->> 'countsAsEarned' = 'true'";
+const COUNTS_SQLITE: &str = "t.explanation ->> 'countsAsEarned' = 1";
+/// What the pairs of the statement are called.
+const STATISTICS: [&str; 5] =
+    ["purchases", "spent_minor", "points_earned", "first_purchase_at", "last_purchase_at"];
+
+const ACCOUNTS: &str = "
+    SELECT a.id, a.purchases, a.spent_minor, a.points_earned, a.tier
+    FROM accounts AS a
+    WHERE a.program_id = $1 AND a.id > $2
+    ORDER BY a.id
+    LIMIT $3";
+
+/// Checks statistics.
+pub(super) async fn statistics(
+    snapshot: &mut Snapshot<'_>,
+    subject: &Subject,
+) -> Result<Option<Fault>> {
+    let counts = match snapshot.backend() {
+        DbBackend::Postgres => COUNTS_POSTGRES,
+        _ => COUNTS_SQLITE,
+    };
+    let sql = DIFFER.replace("{counts}", counts);
+    let row = snapshot.rows(&sql, [id(subject.id)]).await?.pop();
+    row.map(|row| fault(&row)).transpose()
+}
+
+fn fault(row: &QueryResult) -> Result<Fault> {
+    let account: AccountId = row.try_get_by_index(0)?;
+    for (pair, name) in STATISTICS.iter().enumerate() {
+        let says: Option<i64> = row.try_get_by_index(1 + 2 * pair)?;
+        let follows: Option<i64> = row.try_get_by_index(2 + 2 * pair)?;
+        if says != follows {
+            let shown = |value: Option<i64>| {
+                value.map_or(format!("{name} null"), |value| format!("{name} {value}"))
+            };
+            return Ok(Fault::new("accounts", account, shown(follows), shown(says)));
+        }
+    }
+    Ok(Fault::new("accounts", account, "statistics that follow", "others"))
+}
+
+/// Checks that every account stands where the ladder puts it; without a ladder, or while the
+/// accounts are being settled, they are only counted.
+pub(super) async fn tiers(
+    snapshot: &mut Snapshot<'_>,
+    subject: &Subject,
+    ladder: Option<&Ladder>,
+) -> Result<Check> {
+    let (mut after, mut rows, mut fault) = (AccountId::FIRST, 0, None);
+    loop {
+        let page = snapshot.rows(ACCOUNTS, [id(subject.id), id(after), limit(ROWS)]).await?;
+        for row in &page {
+            after = row.try_get_by_index(0)?;
+            rows += 1;
+            let standing = Standing {
+                purchases: row.try_get_by_index(1)?,
+                spent_minor: row.try_get_by_index(2)?,
+                points_earned: row.try_get_by_index(3)?,
+                tier: row.try_get_by_index(4)?,
+                ..Standing::default()
+            };
+            let Some(ladder) = ladder else { continue };
+            let reached = ladder.reached(&standing).map(|tier| &tier.id);
+            if reached != standing.tier.as_ref() {
+                fault.first(|| {
+                    let shown = |tier: Option<&String>| {
+                        tier.map_or("no tier".to_owned(), |tier| format!("tier {tier}"))
+                    };
+                    let found = shown(standing.tier.as_ref());
+                    Fault::new("accounts", after, shown(reached), found)
+                });
+            }
+        }
+        if page.is_empty() {
+            return Ok(Check {
+                name: "tiers",
+                of: "accounts",
+                rows,
+                faults: Vec::from_iter(fault),
+            });
+        }
+    }
+}

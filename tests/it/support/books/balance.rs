@@ -1,0 +1,55 @@
+//! The books balance: what is checked after everything that changes points.
+
+use super::number;
+use crate::support::TestApp;
+
+/// Checks that the books balance, and that members have these points between them.
+pub(crate) async fn assert_balanced(app: &TestApp, points: i64) {
+    const UNBALANCED: &str = "SELECT COUNT(*) AS n FROM (SELECT transaction_id FROM entries \
+         GROUP BY program_id, transaction_id HAVING SUM(amount) <> 0) AS unbalanced";
+    const ENTRIES: &str = "SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) AS n FROM entries WHERE account_id IS NOT NULL";
+    const LOTS: &str = "SELECT CAST(COALESCE(SUM(remaining), 0) - (SELECT COALESCE(SUM(owed), 0) FROM wallets) AS BIGINT) AS n FROM lots";
+    const HELD: &str = "SELECT CAST(COALESCE(SUM(w.held), 0) - COALESCE((SELECT SUM(h.points) \
+         FROM holds h WHERE h.ended_at IS NULL), 0) AS BIGINT) AS n FROM wallets w";
+    const OWED: &str = "SELECT COUNT(*) AS n FROM wallets w WHERE w.owed <> COALESCE(( \
+         SELECT CAST(SUM(d.amount) AS BIGINT) FROM debts d WHERE d.program_id = w.program_id \
+             AND d.account_id = w.account_id AND d.point_type = w.point_type), 0)";
+    const BOTH: &str = "SELECT COUNT(*) AS n FROM wallets w WHERE w.owed > 0 AND EXISTS ( \
+         SELECT 1 FROM lots l WHERE l.program_id = w.program_id AND l.account_id = w.account_id \
+             AND l.point_type = w.point_type AND l.remaining > 0)";
+    const WALLETS: &str = "SELECT CAST(COALESCE(SUM(balance), 0) AS BIGINT) AS n FROM wallets";
+    const ACCOUNT_ENTRIES: &str =
+        "SELECT COUNT(*) AS n FROM entries WHERE account_id IS NOT NULL AND seq = 1";
+    const LAST_BALANCES: &str = "SELECT CAST(COALESCE(SUM(w.balance - ( \
+         SELECT e.balance_after FROM entries e JOIN transactions t \
+             ON t.program_id = e.program_id AND t.id = e.transaction_id \
+         WHERE e.program_id = w.program_id AND e.account_id = w.account_id \
+             AND e.point_type = w.point_type ORDER BY t.id DESC LIMIT 1)), 0) AS BIGINT) AS n \
+         FROM wallets w";
+    const TRANSACTIONS: &str = "SELECT COUNT(*) AS n FROM transactions";
+    const LOTS_UNLIKE_THEIR_USES: &str = "SELECT COUNT(*) AS n FROM lots l \
+         WHERE l.amount - l.remaining <> COALESCE( \
+             (SELECT CAST(SUM(u.amount) AS BIGINT) FROM lot_uses u WHERE u.lot_id = l.id), 0) \
+             - COALESCE( \
+             (SELECT CAST(SUM(g.amount) AS BIGINT) FROM lot_returns g WHERE g.lot_id = l.id), 0)";
+    let db = app.loyalty.db();
+    let transactions = number(db, TRANSACTIONS).await;
+    for (check, sql, expected) in [
+        ("no transaction's entries sum to other than zero", UNBALANCED, 0),
+        ("wallets' entries sum to the points", ENTRIES, points),
+        ("what remains of lots, less what is owed, sums to the points", LOTS, points),
+        ("nobody owes who has an open lot", BOTH, 0),
+        ("a wallet owes its debts", OWED, 0),
+        ("wallets know what is held", HELD, 0),
+        ("wallets hold the points", WALLETS, points),
+        ("each transaction has one entry of an account", ACCOUNT_ENTRIES, transactions),
+        ("a wallet is what its last entry left", LAST_BALANCES, 0),
+        (
+            "no lot lost other than what its uses took and nothing gave back",
+            LOTS_UNLIKE_THEIR_USES,
+            0,
+        ),
+    ] {
+        assert_eq!(number(db, sql).await, expected, "{check}: {sql}");
+    }
+}

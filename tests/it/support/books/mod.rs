@@ -1,0 +1,155 @@
+//! The one place where tests look into tables, for what no API shows.
+
+mod balance;
+mod faults;
+mod recorded;
+
+pub(crate) use balance::assert_balanced;
+pub(crate) use faults::{
+    break_returns, fill_disk, free_disk, overdraw, refuse_writes, take_writes,
+};
+pub(crate) use recorded::{LateEvent, drop_journal, recorded, repeat_in_journal, rewrite_journal};
+
+use super::{TestApp, TestDb};
+use perennial_core::db::Database;
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
+use serde_json::{Value, json};
+
+/// Tables in which nothing is changed or deleted.
+pub(crate) const APPEND_ONLY: &[&str] = &[
+    "entries",
+    "transactions",
+    "lot_uses",
+    "adjustments",
+    "debts",
+    "returns",
+    "return_lines",
+    "events",
+    "journal",
+    "seals",
+    "program_revisions",
+];
+
+/// Tables whose rows the books refer to, of those that every shop fills.
+pub(crate) const PERMANENT: &[&str] =
+    &["programs", "members", "accounts", "wallets", "lots", "holds", "purchases", "redemptions"];
+
+/// What an undisturbed run and one that was killed and run again have in common.
+const TOTALS: &[(&str, &str)] = &[
+    ("purchases", "SELECT COUNT(*) AS n FROM purchases"),
+    ("members", "SELECT COUNT(*) AS n FROM members"),
+    ("wallets", "SELECT CAST(SUM(balance) AS BIGINT) AS n FROM wallets"),
+    ("entries", "SELECT COUNT(*) AS n FROM entries"),
+    ("spent", "SELECT CAST(SUM(spent_minor) AS BIGINT) AS n FROM accounts"),
+    ("gold", "SELECT COUNT(*) AS n FROM accounts WHERE tier = 'gold'"),
+    ("events", "SELECT COUNT(*) AS n FROM events"),
+    ("messages", "SELECT COUNT(*) AS n FROM messages"),
+    ("records", "SELECT COUNT(*) AS n FROM records"),
+    ("timers", "SELECT COUNT(*) AS n FROM timers"),
+    ("waiting", "SELECT COUNT(*) AS n FROM deliveries"),
+];
+
+/// Sets test clocks without what happens on the way, as if nobody had swept since.
+pub(crate) async fn set_test_clock(app: &TestApp, to: &str) {
+    let to: jiff::Timestamp = to.parse().unwrap();
+    let sql = format!("UPDATE programs SET test_clock_at = {}", to.as_microsecond());
+    execute(app, &sql).await.unwrap();
+}
+
+/// Makes an instant the last one that servers know.
+pub(crate) async fn know(db: &TestDb, at: jiff::Timestamp) {
+    let connected = Database::connect(&db.url).await.unwrap();
+    let sql = format!(
+        "INSERT INTO server_clock (id, recorded_at) VALUES (1, {}) \
+         ON CONFLICT (id) DO UPDATE SET recorded_at = excluded.recorded_at",
+        at.as_microsecond()
+    );
+    connected.write().execute_unprepared(&sql).await.unwrap();
+    connected.close().await.unwrap();
+}
+
+/// Puts a revision into force that nobody checked.
+pub(crate) async fn put_revision(app: &TestApp, program: &str, source: &str) {
+    let insert = format!(
+        "INSERT INTO program_revisions (program_id, revision, source, actor, created_at) \
+         SELECT id, revision + 1, '{source}', 'test', 0 FROM programs WHERE slug = '{program}'"
+    );
+    execute(app, &insert).await.unwrap();
+    let update = format!(
+        "UPDATE programs SET revision = revision + 1, version = version + 1 WHERE slug = '{program}'"
+    );
+    execute(app, &update).await.unwrap();
+}
+
+/// Runs a statement; returns the database's own words when it refuses.
+pub(crate) async fn execute(app: &TestApp, sql: &str) -> Result<(), String> {
+    let done = app.loyalty.db().write().execute_unprepared(sql).await;
+    done.map(drop).map_err(|error| error.to_string())
+}
+
+/// All that counts: balances, tiers and statistics over all members, entries, messages.
+pub(crate) async fn totals(app: &TestApp) -> Value {
+    let mut totals = serde_json::Map::new();
+    for (name, sql) in TOTALS {
+        totals.insert((*name).to_owned(), json!(number(app.loyalty.db(), sql).await));
+    }
+    Value::Object(totals)
+}
+
+/// How many timers plugins were told of.
+pub(crate) async fn timers_received(app: &TestApp) -> i64 {
+    const RUNS: &str = "
+        SELECT COUNT(*) AS n
+        FROM plugin_runs AS r
+        CROSS JOIN events AS e
+        WHERE e.id = r.event_id AND e.name = 'timer-fired'";
+    number(app.loyalty.db(), RUNS).await
+}
+
+async fn number(db: &Database, sql: &str) -> i64 {
+    #[derive(FromQueryResult)]
+    struct Number {
+        n: i64,
+    }
+    let reader = db.read();
+    let statement = Statement::from_string(reader.get_database_backend(), sql);
+    Number::find_by_statement(statement).one(reader).await.unwrap().unwrap().n
+}
+
+/// The lines of all purchases, as reference, number, sku, quantity and minor units.
+pub(crate) async fn purchase_lines(app: &TestApp) -> Vec<String> {
+    const LINES: &str = "SELECT b.reference, l.seq, l.sku, l.quantity, l.amount_minor \
+         FROM purchase_lines l JOIN purchases b ON b.program_id = l.program_id \
+             AND b.id = l.purchase_id ORDER BY b.reference, l.seq";
+    #[derive(FromQueryResult)]
+    struct Row {
+        reference: String,
+        seq: i32,
+        sku: String,
+        quantity: i32,
+        amount_minor: i64,
+    }
+    let reader = app.loyalty.db().read();
+    let statement = Statement::from_string(reader.get_database_backend(), LINES);
+    let rows = Row::find_by_statement(statement).all(reader).await.unwrap();
+    let shown = |row: &Row| {
+        let Row { reference, seq, sku, quantity, amount_minor } = row;
+        format!("{reference} {seq} {sku} {quantity} {amount_minor}")
+    };
+    rows.iter().map(shown).collect()
+}
+
+/// Holds the first delivery of a member, as a node does that has claimed it.
+pub(crate) async fn hold_first_delivery(app: &TestApp, external_id: &str) {
+    let of = format!("member_id = (SELECT id FROM members WHERE external_id = '{external_id}')");
+    let hold = format!(
+        "UPDATE deliveries SET not_before = 9000000000000000 WHERE {of} \
+         AND member_seq = (SELECT MIN(member_seq) FROM deliveries WHERE {of})"
+    );
+    execute(app, &hold).await.unwrap();
+}
+
+/// Ends what [`hold_first_delivery`] began.
+pub(crate) async fn let_deliveries_go(app: &TestApp) {
+    execute(app, "UPDATE deliveries SET not_before = 0").await.unwrap();
+}
