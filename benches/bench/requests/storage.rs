@@ -24,7 +24,7 @@ const ON_POSTGRES: (&[&str], &str) = (
 const ON_SQLITE: (&[&str], &str) = (
     &["VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"],
     "SELECT s.tbl_name AS name, SUM(d.pgsize) AS bytes \
-     FROM dbstat AS d JOIN sqlite_schema AS s ON s.name = d.name WHERE d.aggregate GROUP BY s.tbl_name",
+     FROM dbstat AS d JOIN sqlite_schema AS s ON s.name = d.name WHERE d.aggregate = TRUE GROUP BY s.tbl_name",
 );
 
 /// Bytes by table, with its indexes.

@@ -27,7 +27,7 @@
 //! | RESTORE | BREAKAGE | gains | gives back what an EXPIRE took too early |
 //! | RETURN | ISSUED | loses, and owes what it has not | takes from that of the purchase, then from those that expire first |
 //! | ADJUST | ADJUSTED | gains or loses, never below zero | as EARN or SPEND |
-//! | VOID | that of the other | the opposite of the other | of what made a lot: as RETURN; else gives back to the lots that were taken from (`lot_returns`), for the days of grace if those are over |
+//! | VOID | that of the other | the opposite of the other | of what made a lot: as RETURN; else gives back to the lots that were taken from (`lot_returns`); what came from lots that are over becomes a lot that lasts for the days of grace |
 //!
 //! What an operation does to a wallet is decided in memory (`accounts/state.rs`), where properties
 //! are tested without a database. A wallet owes what was taken back after it was spent: whoever owes

@@ -38,13 +38,6 @@ pub(super) struct Applied {
 }
 
 impl Effect<'_> {
-    /// Whom it may change.
-    pub(super) fn members(&self) -> Vec<MemberId> {
-        let member = self.bought.row.member_id;
-        let referrer = self.found.referral(member).map(|referral| referral.referrer_id);
-        [Some(member), referrer].into_iter().flatten().collect()
-    }
-
     /// Takes back what the parts had earned, and does what follows from it.
     pub(super) fn apply(self, operation: &mut Operation<'_>) -> Result<Applied> {
         let member = self.bought.row.member_id;

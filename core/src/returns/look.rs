@@ -146,6 +146,13 @@ impl Found {
         self.referrals.get(&referred).filter(|row| !paid(row).iter().any(is_voided))
     }
 
+    /// Whom a return of a purchase may change.
+    pub(super) fn members(&self, bought: &Bought) -> Vec<MemberId> {
+        let member = bought.row.member_id;
+        let referrer = self.referral(member).map(|referral| referral.referrer_id);
+        [Some(member), referrer].into_iter().flatten().collect()
+    }
+
     /// The lot that a transaction made, if there is one and the transaction was not made good.
     pub(super) fn made(&self, transaction: Option<TransactionId>) -> Option<&Made> {
         let transaction = transaction.filter(|id| !self.voided.contains(id))?;

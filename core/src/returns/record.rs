@@ -60,7 +60,8 @@ async fn attempt(
     for (actor, request) in requests {
         // What was looked up of a member holds for one return; the next of them waits for the
         // next look.
-        let members = found.members(request);
+        let bought = found.purchase(&request.purchase);
+        let members = bought.map_or_else(Vec::new, |bought| found.members(bought));
         if members.iter().any(|member| changed.contains(member)) {
             break;
         }
@@ -81,14 +82,6 @@ async fn attempt(
 }
 
 impl Found {
-    /// Whom a return may change.
-    fn members(&self, request: &NewReturn) -> Vec<MemberId> {
-        let Some(bought) = self.purchase(&request.purchase) else { return Vec::new() };
-        let member = bought.row.member_id;
-        let referrer = self.referral(member).map(|referral| referral.referrer_id);
-        [Some(member), referrer].into_iter().flatten().collect()
-    }
-
     /// The receipt, and whether this very request made it.
     fn answer(
         &self,
@@ -124,7 +117,7 @@ impl Found {
             ends: is_whole && bought.row.returned_at.is_none(),
             at,
         };
-        let receipt = operation.whole(&effect.members(), |operation| {
+        let receipt = operation.whole(&self.members(bought), |operation| {
             let applied = effect.apply(operation)?;
             write(operation, arguments_hash, &applied)?;
             Ok(applied.receipt)

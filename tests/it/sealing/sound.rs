@@ -126,7 +126,7 @@ async fn what_changes_rightly_is_no_tampering(backend: Backend) {
     });
     const PUT: &str = "mutation($input: PutRecordInput!) { putRecord(input: $input) { \
          record { externalId } userErrors { code message field } } }";
-    app.does::<serde_json::Value>("machinery", PUT, machine).await.done();
+    app.does::<Value>("machinery", PUT, machine).await.done();
     app.advance_clock("machinery", "2026-04-16T00:00:00+02:00").await;
     seal(&app, "machinery").await;
     is_sound(&app);
@@ -148,7 +148,7 @@ async fn an_empty_platform_and_a_wrong_name(backend: Backend) {
     verify(&app, &["--kept", "1:00"]).exits(2);
     verify(&app, &["--trust", "no-key"]).exits(2);
     perennial(&app.db, &["ledger", "rebuild"]).exits(2);
-    let app = app.with_program(&crate::support::programs::sandbox_shop()).await;
+    let app = app.with_program(&sandbox_shop()).await;
     app.joins("sandbox", "ada").await;
     let verified = is_sound(&app);
     assert_eq!((verified.programs[0].seals.count, verified.entries), (0, 0), "not placed yet");
