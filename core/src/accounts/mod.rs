@@ -6,12 +6,15 @@
 //! first and what has expired is decided here and nowhere else.
 
 mod early;
+mod expiry;
+mod holding;
 mod holds;
 mod made;
 pub(crate) mod policy;
 mod read;
 mod rows;
 mod state;
+mod taking;
 #[cfg(test)]
 mod tests;
 mod trace;
@@ -25,7 +28,8 @@ pub use policy::{MayOwe, PointType, PointsPolicy};
 pub use read::Expiring;
 pub(crate) use read::{Lots, StateQuestions, ask_expiring, ask_states};
 pub use state::Standing;
-pub(crate) use state::{Credit, MemberState, States, TakenBack};
+pub(crate) use state::{Credit, MemberState, States};
+pub(crate) use taking::TakenBack;
 pub(crate) use trace::{Trace, ask_trace};
 pub(crate) use wallet::{Expired, Lot, LotPart};
 pub(crate) use write::write;

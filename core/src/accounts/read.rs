@@ -1,7 +1,7 @@
 //! Reading states: questions of a look, about the accounts that its table `who` names.
 
 use super::PointType;
-use super::holds::{HoldQuestions, ask_holds};
+use super::holds::{HeldRow, ask_holds, read_holds};
 use super::rows::{AccountRow, LotRow, WalletRow, select_lots};
 use super::state::States;
 use crate::db::{Answers, Look, Question, row};
@@ -22,7 +22,7 @@ pub(crate) struct StateQuestions {
     accounts: Question<AccountRow>,
     wallets: Question<WalletRow>,
     lots: Question<LotRow>,
-    holds: HoldQuestions,
+    holds: Question<HeldRow>,
     which: Lots,
 }
 
@@ -99,7 +99,7 @@ impl StateQuestions {
                 state.lots.push(row.lot());
             }
         }
-        for (account, hold) in self.holds.read(answers)? {
+        for (account, hold) in read_holds(answers, self.holds)? {
             if let Some(state) = states.get_mut(&account.into()) {
                 state.holds.push(hold);
             }

@@ -1,9 +1,9 @@
 //! The state of a member as whoever changes it sees it.
 
+use super::PointType;
 use super::holds::OpenHold;
-use super::wallet::{self, Expired, Lot, LotPart, Wallet};
-use super::{MayOwe, PointType};
-use crate::{AccountId, Code, Error, LotId, MemberId, Points, Result, Timestamp, TransactionId};
+use super::wallet::{Lot, LotPart, Wallet};
+use crate::{AccountId, Error, LotId, MemberId, Points, Result, Timestamp, TransactionId};
 use std::collections::BTreeMap;
 
 /// The version of an account that is not in the database yet.
@@ -32,19 +32,6 @@ pub(crate) struct Credit {
     pub(crate) transaction: TransactionId,
     pub(crate) at: Timestamp,
     pub(crate) expires_at: Option<Timestamp>,
-}
-
-/// Points that were taken back.
-#[derive(Debug)]
-pub(crate) struct TakenBack {
-    /// Out of which lots.
-    pub(crate) parts: Vec<LotPart>,
-    /// How many, those that are owed now included.
-    pub(crate) points: Points,
-    /// How many of them are owed.
-    pub(crate) owed: Points,
-    /// What there was not, nor may be owed.
-    pub(crate) short: Points,
 }
 
 /// A member's account at the version at which it was read, and what became of it in memory since.
@@ -156,116 +143,7 @@ impl MemberState {
         Ok(())
     }
 
-    /// Takes points out of the lots that expire first. Fails with `INSUFFICIENT_POINTS`, and then
-    /// has changed nothing.
-    pub(crate) fn spend(&mut self, point_type: &PointType, points: Points) -> Result<Vec<LotPart>> {
-        let balance = self.balance(point_type);
-        if balance < points {
-            let why = format!("{points} points are needed, the balance is {balance}");
-            return Err(Error::new(Code::InsufficientPoints, why));
-        }
-        self.take(point_type, points, &[])
-    }
-
-    /// Takes points back that came with a lot: out of the lot first, then out of those that expire
-    /// first. What there is not is owed, as far as the policy goes; the rest is short.
-    pub(crate) fn take_back(
-        &mut self,
-        point_type: &PointType,
-        points: Points,
-        lot: LotId,
-        may_owe: MayOwe,
-    ) -> Result<TakenBack> {
-        let there = points.min(self.balance(point_type).max(Points::ZERO));
-        let parts = self.take(point_type, there, &[lot])?;
-        let wallet = self.wallet(point_type);
-        let missing = points.minus(there)?;
-        let owed = may_owe.of(missing, wallet.owed, wallet.held)?;
-        wallet.owed = wallet.owed.plus(owed)?;
-        wallet.balance = wallet.balance.minus(owed)?;
-        Ok(TakenBack { parts, owed, points: there.plus(owed)?, short: missing.minus(owed)? })
-    }
-
-    /// Pays what is owed out of the lots, those that expire first. What came in has raised the
-    /// balance already: who owed had less than nothing.
-    pub(super) fn pay(&mut self, point_type: &PointType) -> Result<Vec<LotPart>> {
-        let owed = self.wallet(point_type).owed;
-        self.next_expiry_at = self.first_expiry();
-        if owed == Points::ZERO {
-            return Ok(Vec::new());
-        }
-        let of_type = self.lots.iter().filter(|lot| lot.point_type == *point_type);
-        let paid = owed.min(Points::sum(of_type.map(|lot| lot.remaining))?);
-        let parts = wallet::take(&mut self.lots, point_type, paid, &[])?;
-        self.wallet(point_type).owed = owed.minus(paid)?;
-        self.next_expiry_at = self.first_expiry();
-        Ok(parts)
-    }
-
     pub(super) fn wallet(&mut self, point_type: &PointType) -> &mut Wallet {
         self.wallets.entry(point_type.clone()).or_default()
-    }
-
-    pub(super) fn take(
-        &mut self,
-        point_type: &PointType,
-        points: Points,
-        before_all: &[LotId],
-    ) -> Result<Vec<LotPart>> {
-        if !self.knows_lots {
-            return Err(Error::internal("points are taken without a look at the lots"));
-        }
-        let balance = self.balance(point_type).minus(points)?;
-        let parts = wallet::take(&mut self.lots, point_type, points, before_all)?;
-        self.wallet(point_type).balance = balance;
-        self.next_expiry_at = self.first_expiry();
-        Ok(parts)
-    }
-
-    /// Gives points back to a lot that lost them; returns what of it pays what is owed.
-    pub(crate) fn give_back(&mut self, lot: Lot, points: Points) -> Result<Vec<LotPart>> {
-        let point_type = lot.point_type.clone();
-        self.put_back(lot, points)?;
-        self.pay(&point_type)
-    }
-
-    pub(super) fn put_back(&mut self, mut lot: Lot, points: Points) -> Result<()> {
-        let point_type = lot.point_type.clone();
-        let wallet = self.wallet(&point_type);
-        wallet.balance = wallet.balance.plus(points)?;
-        match self.lots.iter_mut().find(|known| known.id == lot.id) {
-            Some(known) => {
-                known.remaining = known.remaining.plus(points)?;
-            }
-            None => {
-                lot.remaining = lot.remaining.plus(points)?;
-                self.lots.push(lot);
-            }
-        }
-        self.next_expiry_at = self.first_expiry();
-        Ok(())
-    }
-
-    pub(super) fn first_expiry(&self) -> Option<Timestamp> {
-        let holds = self.holds.iter().map(|hold| hold.expires_at).min();
-        [self.others_expire_at, wallet::next_expiry(&self.lots), holds].into_iter().flatten().min()
-    }
-
-    /// Whether something of the account has expired by `now` and is not written down yet.
-    pub(crate) fn is_due(&self, now: Timestamp) -> bool {
-        self.next_expiry_at.is_some_and(|at| at <= now)
-    }
-
-    /// Takes out of the lots what has expired by `now`, the earliest first. What was reserved until
-    /// `free_since` expires then, not before.
-    pub(crate) fn expire(
-        &mut self,
-        now: Timestamp,
-        free_since: Option<Timestamp>,
-    ) -> Result<Vec<Expired>> {
-        let (wallets, lots) = (&mut self.wallets, &mut self.lots);
-        let expired = wallet::take_expired(wallets, lots, now, free_since)?;
-        self.next_expiry_at = self.first_expiry();
-        Ok(expired)
     }
 }

@@ -2,7 +2,6 @@
 
 use super::PointType;
 use crate::{Error, LotId, Points, Result, Timestamp, TransactionId};
-use std::collections::BTreeMap;
 
 /// An account's points of one type.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,8 +47,6 @@ pub(crate) struct Expired {
     pub(crate) parts: Vec<LotPart>,
     /// What the parts are together.
     pub(crate) points: Points,
-    /// What the wallet holds after it.
-    pub(crate) balance: Points,
 }
 
 impl Lot {
@@ -108,28 +105,23 @@ pub(super) fn take(
     Ok(parts)
 }
 
-/// Takes what has expired by `now` out of the lots and their wallets, in the order of time. What was
-/// reserved until `free_since` expires then, not before.
+/// Takes out of the lots what was the first to expire of what has by `now`, one type at one instant.
+/// What was reserved until `free_since` expires then, not before.
 pub(super) fn take_expired(
-    wallets: &mut BTreeMap<PointType, Wallet>,
     lots: &mut [Lot],
     now: Timestamp,
     free_since: Option<Timestamp>,
-) -> Result<Vec<Expired>> {
-    let mut due: BTreeMap<(Timestamp, PointType), Vec<LotPart>> = BTreeMap::new();
-    for lot in lots.iter_mut().filter(|lot| lot.is_due(now)) {
-        let Some(at) = lot.expires_at.max(free_since) else { continue };
-        let part = lot.take(lot.remaining)?;
-        due.entry((at, lot.point_type.clone())).or_default().push(part);
-    }
-    let mut expired = Vec::with_capacity(due.len());
-    for ((at, point_type), parts) in due {
-        let points = Points::sum(parts.iter().map(|part| part.points))?;
-        let wallet = wallets.entry(point_type.clone()).or_default();
-        wallet.balance = wallet.balance.minus(points)?;
-        expired.push(Expired { point_type, at, parts, points, balance: wallet.balance });
-    }
-    Ok(expired)
+) -> Result<Option<Expired>> {
+    let when = |lot: &Lot| {
+        let at = lot.expires_at.max(free_since)?;
+        lot.is_due(now).then(|| (at, lot.point_type.clone()))
+    };
+    let Some(first) = lots.iter().filter_map(when).min() else { return Ok(None) };
+    let of_first = lots.iter_mut().filter(|lot| when(lot).as_ref() == Some(&first));
+    let parts: Vec<_> = of_first.map(|lot| lot.take(lot.remaining)).collect::<Result<_>>()?;
+    let points = Points::sum(parts.iter().map(|part| part.points))?;
+    let (at, point_type) = first;
+    Ok(Some(Expired { point_type, at, parts, points }))
 }
 
 /// When the first of the open lots expires.
@@ -232,7 +224,8 @@ mod tests {
             for (lot, expiry) in lots.iter_mut().zip(&expiries) {
                 lot.expires_at = expiry.map(at);
             }
-            let expired = take_expired(&mut BTreeMap::new(), &mut lots, at(now), None).unwrap();
+            let next = || take_expired(&mut lots, at(now), None).unwrap();
+            let expired: Vec<_> = std::iter::from_fn(next).collect();
             prop_assert!(expired.is_sorted_by_key(|one| one.at));
             let is_over = |expiry: &Option<i64>| expiry.is_some_and(|expiry| expiry <= now);
             let gone: usize = expired.iter().map(|one| one.parts.len()).sum();

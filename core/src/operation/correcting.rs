@@ -46,12 +46,11 @@ impl Operation<'_> {
             let parts = self.change(member)?.spend(&point_type, points.negated()?)?;
             self.use_lots(id, &parts);
         }
-        let balance = self.balance(member)?;
         let explanation = json!({
             "reason": reason, "countsAsEarned": adjusting.counts_as_earned,
             "revision": self.program().revision,
         });
-        self.post(
+        let balance = self.post(
             id,
             Posting {
                 member,
@@ -59,7 +58,6 @@ impl Operation<'_> {
                 against: SystemAccount::Adjusted,
                 point_type,
                 points,
-                balance,
                 at,
                 because: Because::Explained(explanation),
             },
@@ -113,12 +111,11 @@ impl Operation<'_> {
             _ => return Err(cannot_be_voided(&voided.kind)),
         };
         let (at, point_type) = (self.program().now, voided.point_type);
-        let balance = self.state(member)?.balance(&point_type);
         let explanation = json!({
             "reason": reason, "voids": voided.id, "short": short,
             "revision": self.program().revision,
         });
-        self.post(
+        let balance = self.post(
             id,
             Posting {
                 member,
@@ -126,7 +123,6 @@ impl Operation<'_> {
                 against: SystemAccount::parse(&system_account)?,
                 point_type,
                 points,
-                balance,
                 at,
                 because: Because::Explained(explanation),
             },

@@ -76,8 +76,7 @@ impl Operation<'_> {
         };
         state.add_hold(hold, &parts)?;
         self.use_lots(id, &parts);
-        let balance = self.balance(member)?;
-        self.post(
+        let balance = self.post(
             id,
             Posting {
                 member,
@@ -85,7 +84,6 @@ impl Operation<'_> {
                 against: SystemAccount::Held,
                 point_type: point_type.clone(),
                 points: points.negated()?,
-                balance,
                 at,
                 because: Because::Explained(json!({ "hold": hold_id, "reason": reason })),
             },
@@ -159,7 +157,6 @@ impl Operation<'_> {
             let (used_by, lot_id) = (hold.transaction, lot.id);
             self.insert(&LotReturnRow { used_by, lot_id, transaction_id: id, amount: *amount });
         }
-        let balance = self.state(member)?.balance(&hold.point_type);
         let explanation = json!({ "hold": hold.id, "held": hold.transaction });
         self.post(
             id,
@@ -169,7 +166,6 @@ impl Operation<'_> {
                 against: SystemAccount::Held,
                 point_type: hold.point_type.clone(),
                 points: hold.points,
-                balance,
                 at,
                 because: Because::Explained(explanation),
             },
@@ -203,7 +199,7 @@ impl Operation<'_> {
             outcome,
             points: hold.points,
             captured,
-            balance: self.balance(member)?,
+            balance: self.state(member)?.balance(&hold.point_type),
         };
         self.record(member, at, fact)
     }

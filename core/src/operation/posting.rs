@@ -99,8 +99,6 @@ pub(super) struct Posting {
     pub(super) point_type: PointType,
     /// What the wallet gains, or loses when negative.
     pub(super) points: Points,
-    /// What the wallet holds after it.
-    pub(super) balance: Points,
     pub(super) at: Timestamp,
     pub(super) because: Because,
 }
@@ -117,9 +115,9 @@ impl Operation<'_> {
             Credit { point_type: point_type.clone(), points, transaction: id, at, expires_at };
         let paid = self.change(member)?.earn(credit)?;
         self.pay(id, member, &point_type, &paid)?;
-        let balance = self.balance(member)?;
         let (kind, against) = (Kind::Earn, SystemAccount::Issued);
-        self.post(id, Posting { member, kind, against, point_type, points, balance, at, because })?;
+        let balance =
+            self.post(id, Posting { member, kind, against, point_type, points, at, because })?;
         let fact = PointsEarned { transaction_id: id, points, balance, reason };
         self.record_for(reach, member, at, fact)?;
         self.expire_of(member)?;
@@ -144,8 +142,7 @@ impl Operation<'_> {
         let Spending { points, at, explanation, reason, reward } = spending;
         let (id, point_type) = (TransactionId::new(), self.point_type());
         self.use_lots(id, parts);
-        let balance = self.balance(member)?;
-        self.post(
+        let balance = self.post(
             id,
             Posting {
                 member,
@@ -153,7 +150,6 @@ impl Operation<'_> {
                 against: SystemAccount::Redeemed,
                 point_type,
                 points: points.negated()?,
-                balance,
                 at,
                 because: Because::Explained(explanation),
             },
@@ -188,19 +184,30 @@ impl Operation<'_> {
         now: Timestamp,
         free_since: Option<Timestamp>,
     ) -> Result<()> {
-        let expired = self.change(member)?.expire(now, free_since)?;
         // Whoever has set them free does not expire them.
         let actor = std::mem::replace(&mut self.actor, Subject::System);
-        let posted = expired.into_iter().try_for_each(|one| self.post_expired(member, one));
+        let posted = self.post_all_expired(member, now, free_since);
         self.actor = actor;
         posted
     }
 
+    fn post_all_expired(
+        &mut self,
+        member: MemberId,
+        now: Timestamp,
+        free_since: Option<Timestamp>,
+    ) -> Result<()> {
+        while let Some(expired) = self.change(member)?.expire_first(now, free_since)? {
+            self.post_expired(member, expired)?;
+        }
+        Ok(())
+    }
+
     fn post_expired(&mut self, member: MemberId, expired: Expired) -> Result<()> {
-        let Expired { point_type, at, parts, points: taken, balance } = expired;
+        let Expired { point_type, at, parts, points: taken } = expired;
         let id = TransactionId::new();
         self.use_lots(id, &parts);
-        self.post(
+        let balance = self.post(
             id,
             Posting {
                 member,
@@ -208,7 +215,6 @@ impl Operation<'_> {
                 against: SystemAccount::Breakage,
                 point_type,
                 points: taken.negated()?,
-                balance,
                 at,
                 because: Because::Explained(json!({ "reason": "expired" })),
             },
@@ -250,10 +256,12 @@ impl Operation<'_> {
         }
     }
 
-    /// One transaction of two entries that sum to zero.
-    pub(super) fn post(&mut self, id: TransactionId, posting: Posting) -> Result<()> {
-        let Posting { member, kind, against, point_type, points, balance, at, because } = posting;
+    /// One transaction of two entries that sum to zero. The state has it already; returns the
+    /// wallet's balance.
+    pub(super) fn post(&mut self, id: TransactionId, posting: Posting) -> Result<Points> {
+        let Posting { member, kind, against, point_type, points, at, because } = posting;
         let account = AccountId::from(member);
+        let balance = self.state(member)?.balance(&point_type);
         let (purchase_id, explanation) = match because {
             Because::Purchase(purchase) => (Some(purchase), None),
             Because::Explained(explanation) => (None, Some(explanation)),
@@ -280,6 +288,6 @@ impl Operation<'_> {
         };
         self.insert(&entry(1, Some(account), None, points, Some(balance)));
         self.insert(&entry(2, None, Some(against.as_str()), points.negated()?, None));
-        Ok(())
+        Ok(balance)
     }
 }

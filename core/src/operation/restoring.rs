@@ -33,9 +33,9 @@ impl Operation<'_> {
             paid.extend(self.change(member)?.give_back(lot, amount)?);
         }
         self.pay(id, member, &point_type, &paid)?;
-        let (at, balance) = (self.program().now, self.state(member)?.balance(&point_type));
+        let at = self.program().now;
         let explanation = json!({ "reason": "expired too early", "expired": expired_by });
-        self.post(
+        let balance = self.post(
             id,
             Posting {
                 member,
@@ -43,7 +43,6 @@ impl Operation<'_> {
                 against: SystemAccount::Breakage,
                 point_type,
                 points,
-                balance,
                 at,
                 because: Because::Explained(explanation),
             },

@@ -49,7 +49,6 @@ impl Operation<'_> {
         let id = TransactionId::new();
         self.use_lots(id, &taken.parts);
         self.owe(id, member, &point_type, taken.owed);
-        let balance = self.state(member)?.balance(&point_type);
         self.post(
             id,
             Posting {
@@ -58,7 +57,6 @@ impl Operation<'_> {
                 against: SystemAccount::Issued,
                 point_type,
                 points: taken.points.negated()?,
-                balance,
                 at,
                 because: Because::Explained(explanation),
             },

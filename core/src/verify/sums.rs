@@ -9,16 +9,17 @@ use crate::{AccountId, Id, LotId, Result, TransactionId};
 use sea_orm::QueryResult;
 use uuid::Uuid;
 
-/// A statement that answers the key of a row, its type of points if there is one, and what both
-/// sides add up to, as `expected` and `found`.
+/// Two selects of `id, point_type, amount`, of which the second has to make what the first does, by
+/// key and type of points. The type is empty where the key has one only.
 struct Sum {
     name: &'static str,
+    /// The rows that are counted as checked.
     of: &'static str,
     /// The table that is wrong if they differ.
     table: &'static str,
     column: &'static str,
-    count: &'static str,
-    differ: &'static str,
+    expected: &'static str,
+    found: &'static str,
     key: fn(Uuid) -> String,
 }
 
@@ -27,16 +28,9 @@ const BALANCED: Sum = Sum {
     of: "entries",
     table: "entries",
     column: "sum",
-    count: "SELECT CAST(COUNT(*) AS BIGINT) FROM entries WHERE program_id = $1",
-    differ: "
-        SELECT e.transaction_id, e.point_type, CAST(0 AS BIGINT), CAST(SUM(e.amount) AS BIGINT)
-        FROM entries AS e
-        WHERE e.program_id = $1
-        GROUP BY e.transaction_id, e.point_type
-        HAVING SUM(e.amount) <> 0
-        ORDER BY e.transaction_id
-        LIMIT $2",
-    key: |id| TransactionId::from_uuid(id).to_string(),
+    expected: "SELECT id, '' AS point_type, 0 AS amount FROM transactions WHERE program_id = $1",
+    found: "SELECT transaction_id AS id, point_type, amount FROM entries WHERE program_id = $1",
+    key: transaction,
 };
 /// What an account gains or loses is in the lots that a transaction made, used and gave back to, and
 /// in what is owed by it.
@@ -45,68 +39,45 @@ const MOVED: Sum = Sum {
     of: "transactions",
     table: "entries",
     column: "the accounts' sum",
-    count: "SELECT CAST(COUNT(*) AS BIGINT) FROM transactions WHERE program_id = $1",
-    differ: "
-        SELECT q.id, '', CAST(SUM(q.moved) AS BIGINT), CAST(SUM(q.posted) AS BIGINT)
-        FROM (
-            SELECT transaction_id AS id, amount AS posted, 0 AS moved
-            FROM entries
-            WHERE program_id = $1 AND account_id IS NOT NULL
-            UNION ALL
-            SELECT transaction_id, 0, amount FROM lots WHERE program_id = $1
-            UNION ALL
-            SELECT transaction_id, 0, -amount FROM lot_uses WHERE program_id = $1
-            UNION ALL
-            SELECT transaction_id, 0, amount FROM lot_returns WHERE program_id = $1
-            UNION ALL
-            SELECT transaction_id, 0, -amount FROM debts WHERE program_id = $1
-        ) AS q
-        GROUP BY q.id
-        HAVING SUM(q.moved) <> SUM(q.posted)
-        ORDER BY q.id
-        LIMIT $2",
-    key: |id| TransactionId::from_uuid(id).to_string(),
+    expected: "
+        SELECT transaction_id AS id, '' AS point_type, amount FROM lots WHERE program_id = $1
+        UNION ALL
+        SELECT transaction_id, '', -amount FROM lot_uses WHERE program_id = $1
+        UNION ALL
+        SELECT transaction_id, '', amount FROM lot_returns WHERE program_id = $1
+        UNION ALL
+        SELECT transaction_id, '', -amount FROM debts WHERE program_id = $1",
+    found: "
+        SELECT transaction_id AS id, '' AS point_type, amount
+        FROM entries
+        WHERE program_id = $1 AND account_id IS NOT NULL",
+    key: transaction,
 };
 const WALLETS: Sum = Sum {
     name: "wallets are their entries",
     of: "wallets",
     table: "wallets",
     column: "balance",
-    count: "SELECT CAST(COUNT(*) AS BIGINT) FROM wallets WHERE program_id = $1",
-    differ: "
-        SELECT q.id, q.point_type, CAST(SUM(q.posted) AS BIGINT), CAST(SUM(q.held) AS BIGINT)
-        FROM (
-            SELECT account_id AS id, point_type, amount AS posted, 0 AS held
-            FROM entries
-            WHERE program_id = $1 AND account_id IS NOT NULL
-            UNION ALL
-            SELECT account_id, point_type, 0, balance FROM wallets WHERE program_id = $1
-        ) AS q
-        GROUP BY q.id, q.point_type
-        HAVING SUM(q.posted) <> SUM(q.held)
-        ORDER BY q.id, q.point_type
-        LIMIT $2",
-    key: |id| AccountId::from_uuid(id).to_string(),
+    expected: "
+        SELECT account_id AS id, point_type, amount
+        FROM entries
+        WHERE program_id = $1 AND account_id IS NOT NULL",
+    found: "
+        SELECT account_id AS id, point_type, balance AS amount FROM wallets WHERE program_id = $1",
+    key: account,
 };
 const LOTS: Sum = Sum {
     name: "lots are their uses and returns",
     of: "lots",
     table: "lots",
     column: "remaining",
-    count: "SELECT CAST(COUNT(*) AS BIGINT) FROM lots WHERE program_id = $1",
-    differ: "
-        SELECT q.id, '', CAST(SUM(q.made) AS BIGINT), CAST(SUM(q.remaining) AS BIGINT)
-        FROM (
-            SELECT id, amount AS made, remaining FROM lots WHERE program_id = $1
-            UNION ALL
-            SELECT lot_id, -amount, 0 FROM lot_uses WHERE program_id = $1
-            UNION ALL
-            SELECT lot_id, amount, 0 FROM lot_returns WHERE program_id = $1
-        ) AS q
-        GROUP BY q.id
-        HAVING SUM(q.made) <> SUM(q.remaining)
-        ORDER BY q.id
-        LIMIT $2",
+    expected: "
+        SELECT id, '' AS point_type, amount FROM lots WHERE program_id = $1
+        UNION ALL
+        SELECT lot_id, '', -amount FROM lot_uses WHERE program_id = $1
+        UNION ALL
+        SELECT lot_id, '', amount FROM lot_returns WHERE program_id = $1",
+    found: "SELECT id, '' AS point_type, remaining AS amount FROM lots WHERE program_id = $1",
     key: |id| LotId::from_uuid(id).to_string(),
 };
 const HELD: Sum = Sum {
@@ -114,64 +85,34 @@ const HELD: Sum = Sum {
     of: "lots",
     table: "lots",
     column: "the lots' sum",
-    count: LOTS.count,
-    differ: "
-        SELECT q.id, q.point_type, CAST(SUM(q.held) AS BIGINT), CAST(SUM(q.remaining) AS BIGINT)
-        FROM (
-            SELECT account_id AS id, point_type, balance + owed AS held, 0 AS remaining
-            FROM wallets
-            WHERE program_id = $1
-            UNION ALL
-            SELECT account_id, point_type, 0, remaining FROM lots WHERE program_id = $1
-        ) AS q
-        GROUP BY q.id, q.point_type
-        HAVING SUM(q.held) <> SUM(q.remaining)
-        ORDER BY q.id, q.point_type
-        LIMIT $2",
-    key: |id| AccountId::from_uuid(id).to_string(),
+    expected: "
+        SELECT account_id AS id, point_type, balance + owed AS amount
+        FROM wallets
+        WHERE program_id = $1",
+    found: "
+        SELECT account_id AS id, point_type, remaining AS amount FROM lots WHERE program_id = $1",
+    key: account,
 };
-
 const OWED: Sum = Sum {
     name: "wallets owe their debts",
     of: "debts",
     table: "wallets",
     column: "owed",
-    count: "SELECT CAST(COUNT(*) AS BIGINT) FROM debts WHERE program_id = $1",
-    differ: "
-        SELECT q.id, q.point_type, CAST(SUM(q.amount) AS BIGINT), CAST(SUM(q.owed) AS BIGINT)
-        FROM (
-            SELECT account_id AS id, point_type, amount, 0 AS owed
-            FROM debts
-            WHERE program_id = $1
-            UNION ALL
-            SELECT account_id, point_type, 0, owed FROM wallets WHERE program_id = $1
-        ) AS q
-        GROUP BY q.id, q.point_type
-        HAVING SUM(q.amount) <> SUM(q.owed)
-        ORDER BY q.id, q.point_type
-        LIMIT $2",
-    key: |id| AccountId::from_uuid(id).to_string(),
+    expected: "SELECT account_id AS id, point_type, amount FROM debts WHERE program_id = $1",
+    found: "SELECT account_id AS id, point_type, owed AS amount FROM wallets WHERE program_id = $1",
+    key: account,
 };
 const RESERVED: Sum = Sum {
     name: "wallets know what is held",
     of: "holds",
     table: "wallets",
     column: "held",
-    count: "SELECT CAST(COUNT(*) AS BIGINT) FROM holds WHERE program_id = $1",
-    differ: "
-        SELECT q.id, q.point_type, CAST(SUM(q.points) AS BIGINT), CAST(SUM(q.held) AS BIGINT)
-        FROM (
-            SELECT account_id AS id, point_type, points, 0 AS held
-            FROM holds
-            WHERE program_id = $1 AND ended_at IS NULL
-            UNION ALL
-            SELECT account_id, point_type, 0, held FROM wallets WHERE program_id = $1
-        ) AS q
-        GROUP BY q.id, q.point_type
-        HAVING SUM(q.points) <> SUM(q.held)
-        ORDER BY q.id, q.point_type
-        LIMIT $2",
-    key: |id| AccountId::from_uuid(id).to_string(),
+    expected: "
+        SELECT account_id AS id, point_type, points AS amount
+        FROM holds
+        WHERE program_id = $1 AND ended_at IS NULL",
+    found: "SELECT account_id AS id, point_type, held AS amount FROM wallets WHERE program_id = $1",
+    key: account,
 };
 
 /// Entries of no transaction that the journal lists.
@@ -182,7 +123,6 @@ const STRAY: &str = "
     WHERE e.program_id = $1 AND t.id IS NULL
     ORDER BY e.transaction_id
     LIMIT 1";
-const ENTRIES: &str = BALANCED.count;
 
 /// Checks that the ledger balances.
 pub(super) async fn balanced(
@@ -210,9 +150,9 @@ async fn checked(
 ) -> Result<Vec<Check>> {
     let mut checks = Vec::with_capacity(sums.len());
     for sum in sums {
-        let rows = snapshot.rows(sum.differ, [id(subject.id), limit(faults_max)]).await?;
+        let rows = snapshot.rows(&sum.differ(), [id(subject.id), limit(faults_max)]).await?;
         let faults = rows.iter().map(|row| sum.fault(row)).collect::<Result<_>>()?;
-        let rows = snapshot.number(sum.count, [id(subject.id)]).await?;
+        let rows = snapshot.number(&sum.count(), [id(subject.id)]).await?;
         checks.push(Check { name: sum.name, of: sum.of, rows, faults });
     }
     Ok(checks)
@@ -220,7 +160,7 @@ async fn checked(
 
 /// How many entries there are.
 pub(super) async fn entries(snapshot: &mut Snapshot<'_>, subject: &Subject) -> Result<u64> {
-    snapshot.number(ENTRIES, [id(subject.id)]).await
+    snapshot.number(&BALANCED.count(), [id(subject.id)]).await
 }
 
 /// The first entry whose transaction is not there.
@@ -230,7 +170,37 @@ pub(super) async fn stray(snapshot: &mut Snapshot<'_>, subject: &Subject) -> Res
     Ok(id.map(|id| Fault::new("entries", id, "a transaction", "no row")))
 }
 
+fn transaction(id: Uuid) -> String {
+    TransactionId::from_uuid(id).to_string()
+}
+
+fn account(id: Uuid) -> String {
+    AccountId::from_uuid(id).to_string()
+}
+
 impl Sum {
+    /// The statement that adds both sides up and answers where they differ.
+    fn differ(&self) -> String {
+        let Self { expected, found, .. } = self;
+        format!(
+            "
+            SELECT q.id, q.point_type, CAST(SUM(q.expected) AS BIGINT), CAST(SUM(q.found) AS BIGINT)
+            FROM (
+                SELECT e.id, e.point_type, e.amount AS expected, 0 AS found FROM ({expected}) AS e
+                UNION ALL
+                SELECT f.id, f.point_type, 0, f.amount FROM ({found}) AS f
+            ) AS q
+            GROUP BY q.id, q.point_type
+            HAVING SUM(q.expected) <> SUM(q.found)
+            ORDER BY q.id, q.point_type
+            LIMIT $2"
+        )
+    }
+
+    fn count(&self) -> String {
+        format!("SELECT CAST(COUNT(*) AS BIGINT) FROM {} WHERE program_id = $1", self.of)
+    }
+
     fn fault(&self, row: &QueryResult) -> Result<Fault> {
         let (id, point_type): (Uuid, String) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
         let (expected, found): (i64, i64) = (row.try_get_by_index(2)?, row.try_get_by_index(3)?);

@@ -1,0 +1,59 @@
+//! What holds do to an account.
+
+use super::PointType;
+use super::holds::OpenHold;
+use super::state::MemberState;
+use super::wallet::LotPart;
+use crate::{Code, Error, HoldId, Points, Result, Timestamp};
+
+impl MemberState {
+    /// What its open holds have reserved.
+    pub(crate) fn held(&self, point_type: &PointType) -> Points {
+        self.wallets.get(point_type).map_or(Points::ZERO, |wallet| wallet.held)
+    }
+
+    /// Adds a hold whose parts were just taken out of the lots.
+    pub(crate) fn add_hold(&mut self, mut hold: OpenHold, parts: &[LotPart]) -> Result<()> {
+        let wallet = self.wallet(&hold.point_type);
+        wallet.held = wallet.held.plus(hold.points)?;
+        let lot = |part: &LotPart| self.lots.iter().find(|lot| lot.id == part.lot).cloned();
+        hold.parts = parts.iter().filter_map(|part| Some((lot(part)?, part.points))).collect();
+        self.holds.push(hold);
+        self.next_expiry_at = self.first_expiry();
+        Ok(())
+    }
+
+    /// Ends a hold: its points are in their lots again, and pay nothing yet. Fails with
+    /// `HOLD_ENDED` if there is no such open hold.
+    pub(crate) fn end_hold(&mut self, id: HoldId) -> Result<OpenHold> {
+        let index = self.holds.iter().position(|hold| hold.id == id).ok_or_else(|| {
+            Error::new(Code::HoldEnded, "the hold has ended: nothing is reserved by it any more")
+        })?;
+        let hold = self.holds.remove(index);
+        for (lot, points) in &hold.parts {
+            self.put_back(lot.clone(), *points)?;
+        }
+        let wallet = self.wallet(&hold.point_type);
+        wallet.held = wallet.held.minus(hold.points)?;
+        self.next_expiry_at = self.first_expiry();
+        Ok(hold)
+    }
+
+    /// Takes points that a hold had reserved out of the lots that they came from, whatever else is
+    /// owed: they were promised.
+    pub(crate) fn take_held(&mut self, hold: &OpenHold, points: Points) -> Result<Vec<LotPart>> {
+        let lots: Vec<_> = hold.parts.iter().map(|(lot, _)| lot.id).collect();
+        self.take(&hold.point_type, points, &lots)
+    }
+
+    /// Pays what is owed out of what a hold has set free.
+    pub(crate) fn pay_after(&mut self, hold: &OpenHold) -> Result<Vec<LotPart>> {
+        self.pay(&hold.point_type)
+    }
+
+    /// The holds that are over by `now`, in the order in which they ended.
+    pub(crate) fn holds_over(&self, now: Timestamp) -> Vec<(HoldId, Timestamp)> {
+        let is_over = |hold: &&OpenHold| hold.expires_at <= now;
+        self.holds.iter().filter(is_over).map(|hold| (hold.id, hold.expires_at)).collect()
+    }
+}

@@ -1,0 +1,107 @@
+//! How points are taken out of an account's lots, and how they come back.
+
+use super::state::MemberState;
+use super::wallet::{self, Lot, LotPart};
+use super::{MayOwe, PointType};
+use crate::{Code, Error, LotId, Points, Result};
+
+/// Points that were taken back.
+#[derive(Debug)]
+pub(crate) struct TakenBack {
+    /// Out of which lots.
+    pub(crate) parts: Vec<LotPart>,
+    /// How many, those that are owed now included.
+    pub(crate) points: Points,
+    /// How many of them are owed.
+    pub(crate) owed: Points,
+    /// What there was not, nor may be owed.
+    pub(crate) short: Points,
+}
+
+impl MemberState {
+    /// Takes points out of the lots that expire first. Fails with `INSUFFICIENT_POINTS`, and then
+    /// has changed nothing.
+    pub(crate) fn spend(&mut self, point_type: &PointType, points: Points) -> Result<Vec<LotPart>> {
+        let balance = self.balance(point_type);
+        if balance < points {
+            let why = format!("{points} points are needed, the balance is {balance}");
+            return Err(Error::new(Code::InsufficientPoints, why));
+        }
+        self.take(point_type, points, &[])
+    }
+
+    /// Takes points back that came with a lot: out of the lot first, then out of those that expire
+    /// first. What there is not is owed, as far as the policy goes; the rest is short.
+    pub(crate) fn take_back(
+        &mut self,
+        point_type: &PointType,
+        points: Points,
+        lot: LotId,
+        may_owe: MayOwe,
+    ) -> Result<TakenBack> {
+        let there = points.min(self.balance(point_type).max(Points::ZERO));
+        let parts = self.take(point_type, there, &[lot])?;
+        let wallet = self.wallet(point_type);
+        let missing = points.minus(there)?;
+        let owed = may_owe.of(missing, wallet.owed, wallet.held)?;
+        wallet.owed = wallet.owed.plus(owed)?;
+        wallet.balance = wallet.balance.minus(owed)?;
+        Ok(TakenBack { parts, owed, points: there.plus(owed)?, short: missing.minus(owed)? })
+    }
+
+    /// Pays what is owed out of the lots, those that expire first. What came in has raised the
+    /// balance already: who owed had less than nothing.
+    pub(super) fn pay(&mut self, point_type: &PointType) -> Result<Vec<LotPart>> {
+        let owed = self.wallet(point_type).owed;
+        self.next_expiry_at = self.first_expiry();
+        if owed == Points::ZERO {
+            return Ok(Vec::new());
+        }
+        let of_type = self.lots.iter().filter(|lot| lot.point_type == *point_type);
+        let paid = owed.min(Points::sum(of_type.map(|lot| lot.remaining))?);
+        let parts = wallet::take(&mut self.lots, point_type, paid, &[])?;
+        self.wallet(point_type).owed = owed.minus(paid)?;
+        self.next_expiry_at = self.first_expiry();
+        Ok(parts)
+    }
+
+    pub(super) fn take(
+        &mut self,
+        point_type: &PointType,
+        points: Points,
+        before_all: &[LotId],
+    ) -> Result<Vec<LotPart>> {
+        if !self.knows_lots {
+            return Err(Error::internal("points are taken without a look at the lots"));
+        }
+        let balance = self.balance(point_type).minus(points)?;
+        let parts = wallet::take(&mut self.lots, point_type, points, before_all)?;
+        self.wallet(point_type).balance = balance;
+        self.next_expiry_at = self.first_expiry();
+        Ok(parts)
+    }
+
+    /// Gives points back to a lot that lost them; returns what of it pays what is owed.
+    pub(crate) fn give_back(&mut self, lot: Lot, points: Points) -> Result<Vec<LotPart>> {
+        let point_type = lot.point_type.clone();
+        self.put_back(lot, points)?;
+        self.pay(&point_type)
+    }
+
+    pub(super) fn put_back(&mut self, mut lot: Lot, points: Points) -> Result<()> {
+        let point_type = lot.point_type.clone();
+        let wallet = self.wallet(&point_type);
+        wallet.balance = wallet.balance.plus(points)?;
+        match self.lots.iter_mut().find(|known| known.id == lot.id) {
+            Some(known) => {
+                known.remaining = known.remaining.plus(points)?;
+            }
+            None => {
+                lot.remaining = lot.remaining.plus(points)?;
+                self.lots.push(lot);
+            }
+        }
+        self.next_expiry_at = self.first_expiry();
+        Ok(())
+    }
+}
