@@ -4,7 +4,7 @@ mod balance;
 mod faults;
 mod recorded;
 
-pub(crate) use balance::assert_balanced;
+pub(crate) use balance::{assert_balanced, assert_sound};
 pub(crate) use faults::{
     break_returns, fill_disk, free_disk, overdraw, refuse_writes, take_writes,
 };
@@ -24,6 +24,8 @@ pub(crate) const APPEND_ONLY: &[&str] = &[
     "debts",
     "returns",
     "return_lines",
+    "purchase_earnings",
+    "return_earnings",
     "events",
     "journal",
     "seals",
@@ -31,8 +33,17 @@ pub(crate) const APPEND_ONLY: &[&str] = &[
 ];
 
 /// Tables whose rows the books refer to, of those that every shop fills.
-pub(crate) const PERMANENT: &[&str] =
-    &["programs", "members", "accounts", "wallets", "lots", "holds", "purchases", "redemptions"];
+pub(crate) const PERMANENT: &[&str] = &[
+    "programs",
+    "members",
+    "accounts",
+    "wallets",
+    "lots",
+    "holds",
+    "pendings",
+    "purchases",
+    "redemptions",
+];
 
 /// What an undisturbed run and one that was killed and run again have in common.
 const TOTALS: &[(&str, &str)] = &[
