@@ -144,7 +144,7 @@ pub fn appraise(
     let (earned, mut others) = add_up(definition, &awards, at)?;
     let OfType { points, pending, cut } = others.remove(&PointType::main()).unwrap_or_default();
     let awards = awards.into_iter().map(|(award, _)| award).collect();
-    Ok(Appraisal { awards, points, pending, cut, others, failures, earned })
+    Ok(Appraisal { awards, points, cut, pending, others, failures, earned })
 }
 
 #[cfg(test)]

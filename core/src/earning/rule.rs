@@ -18,7 +18,7 @@ pub struct EarningRule {
     /// How long they last, if not as the member's tier or their type says.
     pub(crate) expiry: Option<Expiry>,
     /// When they can be spent, if not as their type says.
-    pub(crate) pending: Option<Option<Pending>>,
+    pub(crate) pending: Option<Pending>,
 }
 
 impl EarningRule {

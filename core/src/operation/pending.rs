@@ -61,7 +61,7 @@ impl Operation<'_> {
             Credit { point_type: point_type.clone(), points, transaction: id, at, expires_at };
         let lot_id = self.change(member)?.promise(credit, until)?;
         let (awaits, days) = match pending {
-            Some(Pending::Event { event, days }) => (Some(event), days),
+            Pending::Event { event, days } => (Some(event), days),
             _ => (None, 0),
         };
         let expiry = expiry_as_json(&expiry)?;

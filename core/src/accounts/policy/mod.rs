@@ -36,8 +36,8 @@ pub struct PointsPolicy {
     pub is_spendable: bool,
     /// How long they last, unless a rule or a tier says otherwise.
     pub expiry: Expiry,
-    /// When they can be spent, if not at once and no rule says otherwise.
-    pub pending: Option<Pending>,
+    /// When they can be spent, unless a rule says otherwise.
+    pub pending: Pending,
     /// The most that one purchase may earn; what rules and plugins propose beyond it is cut, and
     /// the cut recorded.
     pub purchase_max: Points,
@@ -52,7 +52,7 @@ pub struct PointsPolicy {
 pub struct Terms {
     pub point_type: PointType,
     pub expiry: Expiry,
-    pub pending: Option<Pending>,
+    pub pending: Pending,
 }
 
 impl Terms {
@@ -63,7 +63,7 @@ impl Terms {
         at: Timestamp,
         zone: &TimeZone,
     ) -> Result<Option<Timestamp>> {
-        self.pending.as_ref().map_or(Ok(None), |pending| pending.until(at, zone))
+        self.pending.until(at, zone)
     }
 }
 

@@ -14,6 +14,8 @@ const DAYS_MAX: u16 = 3660;
 /// Until when points are pending.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Pending {
+    /// They are not: they can be spent at once.
+    No,
     /// So many days.
     For { days: u16 },
     /// To the beginning of a day.
@@ -43,6 +45,7 @@ impl Pending {
     /// [`Timestamp::LAST`] while nobody knows.
     pub fn until(&self, at: Timestamp, zone: &TimeZone) -> Result<Option<Timestamp>> {
         let until = match self {
+            Self::No => return Ok(None),
             Self::For { days } => days_after(at, *days, zone)?,
             Self::Until(day) => Timestamp::start_of(*day, zone)?,
             Self::Event { .. } => Timestamp::LAST,
@@ -61,11 +64,10 @@ pub(crate) fn days_after(at: Timestamp, days: u16, zone: &TimeZone) -> Result<Ti
 }
 
 impl PendingFile {
-    /// None for points that can be spent at once.
-    pub(crate) fn checked(check: &Check<'_>, file: &Spanned<Self>) -> Result<Option<Pending>> {
+    pub(crate) fn checked(check: &Check<'_>, file: &Spanned<Self>) -> Result<Pending> {
         let wrong = |why: &str| check.at(file.span(), &format!("pending: {why}"));
         let table = match file.get_ref() {
-            Self::Word(word) if word == "no" => return Ok(None),
+            Self::Word(word) if word == "no" => return Ok(Pending::No),
             Self::Word(_) => return Err(wrong("use \"no\" or a table such as { days = 14 }")),
             Self::Table(table) => table,
         };
@@ -73,17 +75,17 @@ impl PendingFile {
             return Err(wrong(&format!("days: use 1 to {DAYS_MAX}")));
         }
         match (table.days, &table.until, &table.event) {
-            (Some(days), None, None) => Ok(Some(Pending::For { days })),
+            (Some(days), None, None) => Ok(Pending::For { days }),
             (None, Some(day), None) => {
                 let day = day.parse().map_err(|_| wrong("until: use a date such as 2026-12-24"))?;
-                Ok(Some(Pending::Until(day)))
+                Ok(Pending::Until(day))
             }
             (days, None, Some(event)) => {
                 if !text::is_slug(event) {
                     return Err(wrong("event: use an id such as \"delivered\""));
                 }
                 let days = days.unwrap_or_default();
-                Ok(Some(Pending::Event { event: event.clone(), days }))
+                Ok(Pending::Event { event: event.clone(), days })
             }
             _ => Err(wrong("name `days`, `until`, or `event` with or without `days`")),
         }

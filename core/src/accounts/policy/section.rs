@@ -2,7 +2,7 @@
 
 use super::expiry::{Expiry, ExpiryFile, MONTHS_MAX};
 use super::pending::PendingFile;
-use super::{MayOwe, PointType, PointsPolicy};
+use super::{MayOwe, Pending, PointType, PointsPolicy};
 use crate::definition::Check;
 use crate::localized::Localized;
 use crate::{Points, Result};
@@ -160,7 +160,7 @@ impl PointsFile {
             name: self.name,
             scale: within(check, self.scale.as_ref(), "scale", SCALE_MAX)?.unwrap_or_default(),
             is_spendable: true,
-            pending: pending.transpose()?.flatten(),
+            pending: pending.transpose()?.unwrap_or(Pending::No),
             purchase_max,
             may_owe: may_owe.map_or(Ok(MayOwe::Anything), |value| checked(check, value))?,
             grace: Duration::from_hours(24 * u64::from(grace_days)),
