@@ -46,8 +46,8 @@ pub(crate) enum Command {
     /// Apply, compare and list programs, which are TOML files.
     #[command(subcommand)]
     Program(ProgramCommand),
-    /// Import data from files. Safe to repeat: purchases and members already recorded are not
-    /// recorded again, and centers already there are replaced.
+    /// Import data from files. Safe to repeat: purchases, members and balances already recorded are
+    /// not recorded again, and centers already there are replaced.
     #[command(subcommand)]
     Import(ImportCommand),
     /// Build, check and install plugins, and move programs from version to version.
@@ -149,7 +149,7 @@ pub(crate) enum ProgramCommand {
     List,
 }
 
-/// What `import purchases` and `import members` say of rows that are refused, and how they exit.
+/// What `import purchases`, `import members` and `import balances` say of rows that are refused, and how they exit.
 const ROWS: &str = "Rows that are refused are written to FILE.errors.csv (.ndjson, .txt) with their \
     own columns and line, column, code and reason: correct them there and import that file. All \
     others are imported.\n\n\
@@ -175,6 +175,14 @@ pub(crate) enum ImportCommand {
     /// `contact_name`, `contact_role`, `contact_email`, `contact_locale`.
     #[command(after_help = ROWS)]
     Members(ImportFile),
+    /// Import what members had in another system, from CSV, NDJSON or columns separated by spaces.
+    /// Each row is one portion of a member's points, with the day on which it was earned and, if
+    /// wanted, the day on which it expires; what is over already expires at once.
+    ///
+    /// Without a mapping, the file is CSV in UTF-8 with a header of `member`, `reference`, `points`,
+    /// `earned_at` and, if wanted, `expires_at`, `point_type`, `counts_as_earned`, `reason`.
+    #[command(after_help = ROWS)]
+    Balances(ImportFile),
     /// Import service centers from a CSV file with a header. If a row is wrong, nothing is
     /// imported.
     Centers {

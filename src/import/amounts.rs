@@ -50,6 +50,11 @@ impl Amounts {
         Ok(())
     }
 
+    /// Whether amounts may say a currency.
+    pub(super) fn has_signs(&self) -> bool {
+        !self.signs.is_empty()
+    }
+
     /// Whether a space is part of an amount.
     pub(super) fn has_spaces(&self) -> bool {
         self.thousands.is_some_and(char::is_whitespace)

@@ -1,4 +1,4 @@
-//! Reads files of purchases and of members – CSV, NDJSON or columns separated by spaces – in
+//! Reads files of purchases, members and opening balances – CSV, NDJSON or columns separated by spaces – in
 //! bounded memory. Nothing is written here but the error file; a row that cannot be read is
 //! reported with its line and column and never stops the others.
 //!
@@ -10,12 +10,13 @@
 //! | `lines.rs`, `split.rs` | lines with their places; a line cut into fields |
 //! | `frames.rs`, `frame.rs`, `header.rs` | rows, without what an error file adds to them |
 //! | `shape.rs`, `source.rs`, `cells.rs` | what a mapping says of the file; where a value is |
-//! | `amounts.rs`, `when.rs` | amounts and dates as people write them |
+//! | `amounts.rs`, `when.rs`, `reference.rs` | amounts and dates as people write them; what a row is called |
 //! | `index.rs`, `groups.rs`, `group.rs` | which rows belong together, in a file beside; the rows in that order |
-//! | `purchases/`, `members/` | the columns, and what the rows of one order or member make |
+//! | `purchases/`, `members/`, `balances/` | the columns, and what the rows of one order, member or balance make |
 //! | `error_file.rs`, `refused.rs` | the rows that were refused, to be corrected and imported again |
 
 mod amounts;
+pub(crate) mod balances;
 mod cells;
 mod encoding;
 mod error_file;
@@ -29,6 +30,7 @@ mod layout;
 mod lines;
 pub(crate) mod members;
 pub(crate) mod purchases;
+mod reference;
 mod refused;
 mod row_error;
 mod shape;

@@ -1,5 +1,9 @@
-//! When something was bought, as a file states it.
+//! When something happened, as a file states it.
 
+use super::cells::Value;
+use super::lines::Place;
+use super::row_error::Outcome;
+use super::source::Source;
 use jiff::{
     civil::{Date, DateTime},
     fmt::strtime,
@@ -7,7 +11,7 @@ use jiff::{
 };
 use perennial_core::{Code, Error, Result, Timestamp};
 
-/// When it was bought, as exactly as the file says.
+/// When it happened, as exactly as the file says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum When {
     Date(Date),
@@ -17,6 +21,19 @@ pub(crate) enum When {
 }
 
 impl When {
+    /// Reads the value of a column, which `format` describes as for [`When::parse`].
+    pub(super) fn of(
+        source: &Source,
+        place: Place,
+        value: &Value<'_>,
+        format: Option<&str>,
+    ) -> Outcome<Self> {
+        Self::parse(&value.text, format).ok_or_else(|| {
+            let expected = format.unwrap_or("2026-11-22 or 2026-11-22T10:00:00Z");
+            source.refused(place, format!("is not a date like {expected}"))
+        })
+    }
+
     /// Reads a date or an instant; `format` is strptime's, and without one RFC 3339 is expected.
     pub(super) fn parse(text: &str, format: Option<&str>) -> Option<Self> {
         let Some(format) = format else {
@@ -46,6 +63,20 @@ impl When {
                 .map(|zoned| zoned.timestamp().into())
                 .map_err(|_| Error::new(Code::InvalidInput, "the date is outside the calendar")),
             Self::Instant(instant) => Ok(instant),
+        }
+    }
+
+    /// The instant at which something ends that is over with it; a date is over with its last
+    /// instant in `zone`.
+    pub(crate) fn end(self, zone: &TimeZone) -> Result<Timestamp> {
+        match self {
+            Self::Date(date) => {
+                let next = date.tomorrow().map_err(|_| {
+                    Error::new(Code::InvalidInput, "the date is outside the calendar")
+                })?;
+                Timestamp::start_of(next, zone)
+            }
+            Self::Local(_) | Self::Instant(_) => self.instant(zone),
         }
     }
 }

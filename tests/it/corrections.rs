@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 on_both_databases!(
     points_are_given_and_taken_once_for_each_key,
     what_makes_no_sense_is_refused,
+    points_are_given_as_of_the_day_on_which_they_were_due,
     points_that_were_given_count_for_tiers_if_the_operator_says_so,
     what_was_earned_wrongly_is_taken_back_once,
     what_was_spent_meanwhile_is_taken_out_of_other_points,
@@ -83,6 +84,9 @@ async fn what_makes_no_sense_is_refused(backend: Backend) {
         (1, json!({ "expiresAt": "2020-01-01T00:00:00Z" })),
         (-1, json!({ "countsAsEarned": true })),
         (-1, json!({ "expiresAt": "2120-01-01T00:00:00Z" })),
+        (-1, json!({ "effectiveAt": "2020-01-01T00:00:00Z" })),
+        (1, json!({ "effectiveAt": "2120-01-01T00:00:00Z" })),
+        (1, json!({ "effectiveAt": "1970-01-01T00:00:00Z" })),
         (1, json!({ "member": { "externalId": "nobody" } })),
     ] {
         let refused = adjusts(&ada, points, more).await.refused().to_string();
@@ -94,9 +98,36 @@ async fn what_makes_no_sense_is_refused(backend: Backend) {
     INVALID_INPUT expiresAt: is not later than the program's now
     INVALID_INPUT countsAsEarned: says something of points that are given, not taken
     INVALID_INPUT expiresAt: says something of points that are given, not taken
+    INVALID_INPUT effectiveAt: says something of points that are given, not taken
+    FUTURE_INSTANT effectiveAt: 2120-01-01T00:00:00Z is later than the program's now
+    INVALID_INPUT effectiveAt: 1970-01-01T00:00:00Z is before 1971, and no point is so old
     MEMBER_NOT_FOUND member: there is no such member in this program
     ");
     books::assert_balanced(&app, 0).await;
+}
+
+async fn points_are_given_as_of_the_day_on_which_they_were_due(backend: Backend) {
+    const BALANCE_AT: &str = "query($at: DateTime!) { me { balanceAt(at: $at) } }";
+    let app = TestApp::start(backend).await.with_program(&sandbox_shop()).await;
+    let ada = app.joins("sandbox", "ada").await;
+    app.advance_clock("sandbox", "2026-06-01T00:00:00Z").await;
+    let march = json!({ "effectiveAt": "2026-03-01T00:00:00Z" });
+    let given = adjusts(&ada, 30, march.clone()).await.done();
+    assert_eq!(given.effective_at, "2026-03-01T00:00:00Z");
+    assert_eq!(adjusts(&ada, 30, march).await.done(), given);
+    let refused = adjusts(&ada, 30, json!({ "effectiveAt": "2026-04-01T00:00:00Z" })).await;
+    assert_eq!(refused.refused().code, "IDEMPOTENCY_KEY_REUSED");
+    for (at, points) in [("2026-02-28T00:00:00Z", 0), ("2026-04-01T00:00:00Z", 30)] {
+        let me = ada.asks(BALANCE_AT, json!({ "at": at })).await;
+        assert_eq!(me["me"]["balanceAt"], points, "at {at}");
+    }
+    assert_eq!(expiring(&ada).await, json!([{ "at": "2027-03-01T00:00:00Z", "points": 30 }]));
+    // They are over with the year for which they would have lasted.
+    adjusts(&ada, 5, json!({ "effectiveAt": "2025-05-01T00:00:00Z" })).await.done();
+    let expired = last(&ada, "EXPIRE").await;
+    assert_eq!((expired.points, expired.effective_at.as_str()), (-5, "2026-05-01T00:00:00Z"));
+    books::assert_balanced(&app, 30).await;
+    books::assert_sound(&app, "sandbox").await;
 }
 
 async fn points_that_were_given_count_for_tiers_if_the_operator_says_so(backend: Backend) {

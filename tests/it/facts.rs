@@ -2,11 +2,11 @@
 
 use perennial_core::accounts::PointType;
 use perennial_core::facts::{
-    DOCUMENTED, Fact, HoldEnded, HoldOutcome, LineFact, MemberJoined, PointsAdjusted, PointsEarned,
-    PointsExpired, PointsExtended, PointsHeld, PointsPending, PointsRestored, PointsSpent,
-    PurchaseRecorded, PurchaseReturned, RecordFact, RecordPut, ReferralCompleted, ReferralReversed,
-    ReferralRole, ReturnedLineFact, RewardRedeemed, SUBSCRIBABLE, TierChanged, TimerFired,
-    TransactionVoided,
+    BalanceOpened, DOCUMENTED, Fact, HoldEnded, HoldOutcome, LineFact, MemberJoined,
+    PointsAdjusted, PointsEarned, PointsExpired, PointsExtended, PointsHeld, PointsPending,
+    PointsRestored, PointsSpent, PurchaseRecorded, PurchaseReturned, RecordFact, RecordPut,
+    ReferralCompleted, ReferralReversed, ReferralRole, ReturnedLineFact, RewardRedeemed,
+    SUBSCRIBABLE, TierChanged, TimerFired, TransactionVoided,
 };
 use perennial_core::{HoldId, Points, PurchaseId, RedemptionId, ReturnId, TransactionId};
 use serde_json::{Value, from_value, json};
@@ -129,6 +129,15 @@ fn one_of_each() -> Vec<Fact> {
             reason: "why".to_owned(),
         }
         .into(),
+        BalanceOpened {
+            transaction_id,
+            points,
+            point_type: point_type(),
+            balance,
+            reference: "old-1".to_owned(),
+            reason: "why".to_owned(),
+        }
+        .into(),
         TransactionVoided {
             transaction_id,
             voided_transaction_id: transaction_id,
@@ -183,6 +192,7 @@ fn read_by_sdk(fact: &Fact, data: Value) -> serde_json::Result<()> {
         Fact::PointsExtended(_) => from_value::<perennial_sdk::PointsExtended>(data).map(drop),
         Fact::PointsRestored(_) => from_value::<perennial_sdk::PointsRestored>(data).map(drop),
         Fact::PointsAdjusted(_) => from_value::<perennial_sdk::PointsAdjusted>(data).map(drop),
+        Fact::BalanceOpened(_) => from_value::<perennial_sdk::BalanceOpened>(data).map(drop),
         Fact::TransactionVoided(_) => {
             from_value::<perennial_sdk::TransactionVoided>(data).map(drop)
         }

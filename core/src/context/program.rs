@@ -6,10 +6,17 @@ use crate::db::{Stamp, row};
 use crate::definition::Definition;
 use crate::hash::sha256_hex;
 use crate::runtime::{Component, Hook, Manifest};
-use crate::{Error, Kind, ProgramId, Result, Timestamp};
+use crate::{Code, Error, Kind, ProgramId, Result, Timestamp};
 use sea_orm::FromQueryResult;
 use serde_json::Value;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How far the clock of a shop may be ahead: what it dates so is recorded as of now.
+const AHEAD_MAX: Duration = Duration::from_mins(1);
+/// The first year of anything. What is dated before has no date: the zero of a computer's time or of
+/// a spreadsheet's reads as a day of 1970, 1904 or 1899.
+const YEAR_MIN: i16 = 1971;
 
 /// A program as it is in force at this moment.
 #[derive(Clone, Debug)]
@@ -29,6 +36,34 @@ impl Program {
     /// Stands for everything that the program is: while it is the same, nothing has changed.
     pub fn version(&self) -> i64 {
         self.version
+    }
+
+    /// When something happened of which somebody says when, by the program's clock: now if nobody
+    /// does. Fails with `FUTURE_INSTANT` at `field`.
+    pub(crate) fn instant(&self, field: &str, at: Option<Timestamp>) -> Result<Timestamp> {
+        let now = self.now;
+        let Some(at) = at else { return Ok(now) };
+        if at > now.plus(AHEAD_MAX) {
+            let why = format!("{at} is later than the program's now, {now}");
+            return Err(Error::new(Code::FutureInstant, why).at(field));
+        }
+        Ok(at.min(now))
+    }
+
+    /// The same of a `noun`, such as a purchase, that may be long ago. Fails with `INVALID_INPUT` as
+    /// well.
+    pub(crate) fn dated(
+        &self,
+        field: &str,
+        at: Option<Timestamp>,
+        noun: &str,
+    ) -> Result<Timestamp> {
+        let at = self.instant(field, at)?;
+        if at.date_in(&self.definition.zone).year() < YEAR_MIN {
+            let why = format!("{at} is before {YEAR_MIN}, and no {noun} is so old");
+            return Err(Error::new(Code::InvalidInput, why).at(field));
+        }
+        Ok(at)
     }
 
     /// The plugins that are not parked and answer a hook.

@@ -252,6 +252,23 @@ facts! {
         reason: String,
     }
 
+    /// Points that the member had in another system were taken over.
+    BalanceOpened "balance-opened" subscribable {
+        /// The transaction's id.
+        transaction_id: TransactionId,
+        /// How many.
+        points: Points,
+        /// The id of the type of points; absent for the program's main points.
+        #[serde(skip_serializing_if = "PointType::is_main")]
+        point_type: PointType,
+        /// What the wallet holds after it.
+        balance: Points,
+        /// What the other system calls them.
+        reference: String,
+        /// Why, for people.
+        reason: String,
+    }
+
     /// A wrong transaction was made good by another one.
     TransactionVoided "transaction-voided" subscribable {
         /// The id of the transaction that makes it good.

@@ -26,6 +26,8 @@ pub struct Adjust {
     pub counts_as_earned: bool,
     /// When what is given expires; as the program's policy says when absent.
     pub expires_at: Option<Timestamp>,
+    /// Since when it is given, such as the day of the purchase that was forgotten; now when absent.
+    pub effective_at: Option<Timestamp>,
     /// Chosen by the caller, unique among the member's adjustments; a repeat returns the first.
     pub idempotency_key: String,
 }
@@ -39,6 +41,8 @@ struct Arguments<'a> {
     counts_as_earned: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    effective_at: Option<Timestamp>,
 }
 
 row! {
@@ -90,7 +94,8 @@ impl Ledger<'_> {
         let point_type = named.point_type.clone();
         let mut operation = Operation::begin(self.context, program, states.read(&found)?)?;
         operation.act_as(actor.subject());
-        let transaction_id = operation.adjust(member_id, &request.adjusting(&point_type))?;
+        let adjusting = request.adjusting(&point_type, operation.program())?;
+        let transaction_id = operation.adjust(member_id, &adjusting)?;
         operation.insert(&AdjustmentRow::of(transaction_id, member_id, key));
         operation.commit().await?;
         Ok(transaction_id)
@@ -115,8 +120,13 @@ impl Adjust {
         if self.points == Points::ZERO {
             return Err(invalid("points", "give points, or take them with a negative number"));
         }
-        if !self.points.is_positive() && (self.counts_as_earned || self.expires_at.is_some()) {
-            let field = if self.counts_as_earned { "countsAsEarned" } else { "expiresAt" };
+        let of_given = [
+            ("countsAsEarned", self.counts_as_earned),
+            ("expiresAt", self.expires_at.is_some()),
+            ("effectiveAt", self.effective_at.is_some()),
+        ];
+        let said = of_given.into_iter().find(|(_, is_said)| *is_said);
+        if let Some((field, _)) = said.filter(|_| !self.points.is_positive()) {
             return Err(invalid(field, "says something of points that are given, not taken"));
         }
         IdempotencyKey::new(
@@ -127,6 +137,7 @@ impl Adjust {
                 reason: &self.reason,
                 counts_as_earned: self.counts_as_earned,
                 expires_at: self.expires_at,
+                effective_at: self.effective_at,
             },
         )
     }
@@ -142,13 +153,21 @@ impl Adjust {
         Ok(())
     }
 
-    fn adjusting<'a>(&'a self, point_type: &'a PointType) -> Adjusting<'a> {
-        Adjusting {
+    fn adjusting<'a>(
+        &'a self,
+        point_type: &'a PointType,
+        program: &Program,
+    ) -> Result<Adjusting<'a>> {
+        let effective_at = self.effective_at;
+        Ok(Adjusting {
             points: self.points,
             point_type,
             counts_as_earned: self.counts_as_earned,
             expires_at: self.expires_at,
+            effective_at: effective_at
+                .map(|at| program.dated("effectiveAt", Some(at), "point"))
+                .transpose()?,
             reason: &self.reason,
-        }
+        })
     }
 }

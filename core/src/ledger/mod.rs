@@ -3,8 +3,8 @@
 //! # Model
 //!
 //! A **transaction** is a balanced set of **entries**: the one of an account's wallet, and the one
-//! of an account of the program's own – ISSUED, PENDING, REDEEMED, HELD, BREAKAGE, ADJUSTED. Entries sum to
-//! zero in each transaction, so they do over all of them. Both are written once; the database
+//! of an account of the program's own – ISSUED, PENDING, REDEEMED, HELD, BREAKAGE, ADJUSTED, OPENING. Entries
+//! sum to zero in each transaction, so they do over all of them. Both are written once; the database
 //! refuses to change them. A **wallet** is what an account has of one point type: the sum of its
 //! entries, kept beside them. A **lot** is points that were earned together and expire together;
 //! lots sum to the wallet and what it owes. Wallets and lots are derived, and could be made again
@@ -30,6 +30,7 @@
 //! | RESTORE | BREAKAGE | gains | gives back what an EXPIRE took too early |
 //! | RETURN | ISSUED | loses, and owes what it has not; of what is pending PENDING loses | takes from that of the purchase, then from those that expire first |
 //! | ADJUST | ADJUSTED | gains or loses, never below zero | as EARN or SPEND |
+//! | OPENING | OPENING | gains | as EARN, with the dates that it had in another system |
 //! | VOID | that of the other | the opposite of the other | of what made a lot: as RETURN; else gives back to the lots that were taken from (`lot_returns`); what came from lots that are over becomes a lot that lasts for the days of grace |
 //!
 //! What an operation does to a wallet is decided in memory (`accounts/state.rs`), where properties
@@ -60,6 +61,7 @@
 mod adjust;
 mod balance_at;
 mod extend;
+mod opening;
 mod statement;
 mod sweep;
 mod void;
@@ -69,6 +71,7 @@ pub use crate::members::Balance;
 pub use crate::operation::Kind;
 pub use adjust::Adjust;
 pub use extend::{Lasting, NAMED_MAX, Relast, WhichPoints};
+pub use opening::{NewOpening, OPENINGS_MAX, Opened};
 pub(crate) use statement::ask_transactions;
 pub use statement::{Transaction, Which};
 pub(crate) use sweep::Sweep;

@@ -20,8 +20,20 @@ pub(crate) struct Adjusting<'a> {
     pub(crate) counts_as_earned: bool,
     /// When what is given expires; as the program's policy says when absent.
     pub(crate) expires_at: Option<Timestamp>,
+    /// Since when it is given; now when absent.
+    pub(crate) effective_at: Option<Timestamp>,
     /// For people.
     pub(crate) reason: &'a str,
+}
+
+/// Points that become a lot.
+pub(super) struct Giving<'a> {
+    pub(super) points: Points,
+    pub(super) point_type: &'a PointType,
+    pub(super) at: Timestamp,
+    /// As the program's policy says when absent.
+    pub(super) expires_at: Option<Timestamp>,
+    pub(super) counts_as_earned: bool,
 }
 
 row! {
@@ -33,22 +45,25 @@ row! {
 
 impl Operation<'_> {
     /// Gives a member points as one lot, or takes some from those that expire first, and records it.
-    /// Fails with `INSUFFICIENT_POINTS` or `OVERFLOW`.
+    /// What is given as of long ago may be over already: then it expires here. Fails with
+    /// `INSUFFICIENT_POINTS` or `OVERFLOW`.
     pub(crate) fn adjust(
         &mut self,
         member: MemberId,
         adjusting: &Adjusting<'_>,
     ) -> Result<TransactionId> {
         let Adjusting { points, point_type, reason, .. } = *adjusting;
-        let (id, at) = (TransactionId::new(), self.program().now);
+        let (id, counts_as_earned) = (TransactionId::new(), adjusting.counts_as_earned);
+        let at = adjusting.effective_at.unwrap_or(self.program().now);
         if points.is_positive() {
-            self.give(member, id, adjusting)?;
+            let expires_at = adjusting.expires_at;
+            self.give(member, id, Giving { points, point_type, at, expires_at, counts_as_earned })?;
         } else {
             let parts = self.change(member)?.spend(point_type, points.negated()?)?;
             self.use_lots(id, &parts);
         }
         let explanation = json!({
-            "reason": reason, "countsAsEarned": adjusting.counts_as_earned,
+            "reason": reason, "countsAsEarned": counts_as_earned,
             "revision": self.program().revision,
         });
         let balance = self.post(
@@ -66,26 +81,39 @@ impl Operation<'_> {
         let (point_type, reason) = (point_type.clone(), reason.to_owned());
         let fact = PointsAdjusted { transaction_id: id, points, point_type, balance, reason };
         self.record(member, at, fact)?;
+        self.settle_given(member, at, counts_as_earned)?;
         Ok(id)
     }
 
-    fn give(
+    /// Makes a lot of what a transaction gives.
+    pub(super) fn give(
         &mut self,
         member: MemberId,
         transaction: TransactionId,
-        adjusting: &Adjusting<'_>,
+        giving: Giving<'_>,
     ) -> Result<()> {
-        let (at, point_type) = (self.program().now, adjusting.point_type);
-        let expires_at = match adjusting.expires_at {
+        let Giving { points, point_type, at, counts_as_earned, .. } = giving;
+        let expires_at = match giving.expires_at {
             Some(expires_at) => Some(expires_at),
             None => self.program().definition.expiry_of(point_type, at)?,
         };
-        let points = adjusting.points;
         let credit = Credit { point_type: point_type.clone(), points, transaction, at, expires_at };
         let state = self.change(member)?;
-        let paid =
-            if adjusting.counts_as_earned { state.earn(credit)? } else { state.credit(credit)? };
+        let paid = if counts_as_earned { state.earn(credit)? } else { state.credit(credit)? };
         self.pay(transaction, member, point_type, &paid)
+    }
+
+    /// Does what follows from points given as of an instant that may be long ago.
+    pub(super) fn settle_given(
+        &mut self,
+        member: MemberId,
+        at: Timestamp,
+        counts_as_earned: bool,
+    ) -> Result<()> {
+        if counts_as_earned {
+            self.settle_tier(member, at)?;
+        }
+        self.expire_of(member)
     }
 
     /// Makes a transaction good: what it gave is taken back, what it took is given back to the lots
@@ -103,9 +131,10 @@ impl Operation<'_> {
         let (id, member) = (TransactionId::new(), MemberId::from(voided.account_id));
         let mut short = Points::ZERO;
         let points = match (Kind::parse(&voided.kind)?, made) {
-            (kind @ (Kind::Earn | Kind::Pending | Kind::Adjust), Some(made)) => {
+            (kind @ (Kind::Earn | Kind::Pending | Kind::Adjust | Kind::Opening), Some(made)) => {
                 let taken = self.take_all_back(member, &made)?;
-                if kind != Kind::Adjust || counts_as_earned(voided.explanation.as_ref()) {
+                let always_counts = !matches!(kind, Kind::Adjust | Kind::Opening);
+                if always_counts || counts_as_earned(voided.explanation.as_ref()) {
                     self.change(member)?.uncount(&voided.point_type, voided.points)?;
                 }
                 self.use_lots(id, &taken.parts);

@@ -37,6 +37,8 @@ names! {
         Restore "RESTORE",
         /// An operator gave points, or took some.
         Adjust "ADJUST",
+        /// A member brought points along from another system.
+        Opening "OPENING",
         /// Lets points last longer than they were to.
         Extend "EXTEND",
         /// Makes a wrong transaction good.
@@ -64,5 +66,7 @@ names! {
         Breakage "BREAKAGE",
         /// Points that operators gave, less those that they took.
         Adjusted "ADJUSTED",
+        /// Points that another system had given.
+        Opening "OPENING",
     }
 }

@@ -8,7 +8,7 @@ use crate::accounts::{Lots, ask_states};
 use crate::context::Program;
 use crate::db::{TryError, row};
 use crate::operation::{Operation, decide};
-use crate::purchases::{PurchaseRef, instant};
+use crate::purchases::PurchaseRef;
 use crate::{Actor, Code, Error, PurchaseId, Result, Scope, Timestamp, TransactionId, text};
 
 /// What lets pending points be spent.
@@ -212,7 +212,7 @@ impl Activate {
         match self {
             Self::Transaction(_) => Ok(None),
             Self::Event { happened_at, .. } => {
-                instant("happenedAt", *happened_at, program).map(Some)
+                program.instant("happenedAt", *happened_at).map(Some)
             }
         }
     }

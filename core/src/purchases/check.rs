@@ -5,15 +5,8 @@ use crate::cart::{Cart, CheckedCart, Line};
 use crate::context::Program;
 use crate::hash::ArgumentsHash;
 use crate::members::MemberRef;
-use crate::{Code, Error, Result, Timestamp, text};
+use crate::{Result, Timestamp, text};
 use serde::Serialize;
-use std::time::Duration;
-
-/// How far the clock of a shop may be ahead: what it dates so is recorded as of now.
-const AHEAD_MAX: Duration = Duration::from_mins(1);
-/// The first year of a purchase. What is dated before has no date: the zero of a computer's time or
-/// of a spreadsheet's reads as a day of 1970, 1904 or 1899.
-const YEAR_MIN: i16 = 1971;
 
 /// A checked purchase, or a checked cart.
 #[derive(Clone, Debug)]
@@ -76,23 +69,6 @@ impl Checked {
     /// Fails with `CURRENCY_MISMATCH`, `FUTURE_INSTANT` or `INVALID_INPUT`.
     pub(super) fn at(&self, program: &Program) -> Result<Timestamp> {
         self.cart.check_currency(program.definition.currency)?;
-        let at = instant("purchasedAt", self.purchased_at, program)?;
-        if at.date_in(&program.definition.zone).year() < YEAR_MIN {
-            let why = format!("{at} is before {YEAR_MIN}, and no purchase is so old");
-            return Err(Error::new(Code::InvalidInput, why).at("purchasedAt"));
-        }
-        Ok(at)
+        program.dated("purchasedAt", self.purchased_at, "purchase")
     }
-}
-
-/// When something happened of which a shop says when, by the program's clock: now if it does not.
-/// Fails with `FUTURE_INSTANT` at `field`.
-pub(crate) fn instant(field: &str, at: Option<Timestamp>, program: &Program) -> Result<Timestamp> {
-    let now = program.now;
-    let Some(at) = at else { return Ok(now) };
-    if at > now.plus(AHEAD_MAX) {
-        let why = format!("{at} is later than the program's now, {now}");
-        return Err(Error::new(Code::FutureInstant, why).at(field));
-    }
-    Ok(at.min(now))
 }

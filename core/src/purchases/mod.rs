@@ -43,7 +43,6 @@ mod write;
 
 pub use crate::cart::{Cart, LINES_MAX, Line};
 pub use crate::tiers::TierStanding;
-pub(crate) use check::instant;
 pub use model::{
     NewPurchase, Purchase, PurchaseLine, PurchaseRef, PurchaseReturn, Quote, Receipt, ReturnedLine,
 };

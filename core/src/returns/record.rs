@@ -9,7 +9,7 @@ use crate::context::{Context, Program};
 use crate::db::TryError;
 use crate::hash::ArgumentsHash;
 use crate::operation::{Combined, ComesBy, Operation, decide};
-use crate::purchases::{LINES_MAX, PurchaseRef, instant};
+use crate::purchases::{LINES_MAX, PurchaseRef};
 use crate::{
     Actor, Code, Error, Id, MemberId, Points, ProgramId, Result, ReturnId, Timestamp, text,
 };
@@ -137,7 +137,7 @@ impl Bought {
             let why = format!("it was in {}, the program counts in {currency}", row.currency);
             return Err(Error::new(Code::CurrencyMismatch, why).at("purchase"));
         }
-        let at = instant("returnedAt", request.returned_at, program)?;
+        let at = program.instant("returnedAt", request.returned_at)?;
         if at < row.purchased_at {
             let why = format!("{at} is before the purchase, {}", row.purchased_at);
             return Err(text::invalid("returnedAt", why));

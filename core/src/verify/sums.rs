@@ -142,7 +142,8 @@ const EARNED: Sum = Sum {
             AND e.account_id = t.account_id
         LEFT JOIN voids AS v ON v.program_id = $1 AND v.voided_id = t.id
         WHERE t.program_id = $1 AND v.voided_id IS NULL
-            AND (t.kind = 'EARN' OR (t.kind = 'ADJUST' AND e.amount > 0 AND {counts}))
+            AND (t.kind = 'EARN'
+                OR (t.kind IN ('ADJUST', 'OPENING') AND e.amount > 0 AND {counts}))
         UNION ALL
         SELECT b.member_id, 'POINTS', r.points_pending - r.points
         FROM returns AS r

@@ -26,6 +26,10 @@ pub(crate) struct AdjustPointsInput {
     counts_as_earned: bool,
     /// When points that are given expire. Default: as the program's policy says.
     expires_at: Option<DateTime>,
+    /// Since when points that are given count as given, such as the day of a purchase that was
+    /// forgotten; not in the future. They stand there among the member's transactions, and expire as
+    /// if they had been given then: at once if that is over. Default: now.
+    effective_at: Option<DateTime>,
     /// Unique for each adjustment of the member, 1 to 128 printable characters. Repeating a request
     /// with the same key returns the first adjustment and changes nothing; reusing the key with
     /// other arguments is refused.
@@ -77,9 +81,9 @@ impl LedgerMutation {
         Ok(Some(AdjustPointsPayload { transaction, user_errors }))
     }
 
-    /// Makes a wrong transaction good by another one: `EARN`, `PENDING`, `SPEND`, `EXPIRE` and
-    /// `ADJUST` can be voided, once each, and repeating the request returns the first result. What it gave is taken
-    /// back, out of its own points first, then out of the member's others; what is not there is owed
+    /// Makes a wrong transaction good by another one: `EARN`, `PENDING`, `SPEND`, `EXPIRE`, `ADJUST`
+    /// and `OPENING` can be voided, once each, and repeating the request returns the first result.
+    /// What it gave is taken back, out of its own points first, then out of the member's others; what is not there is owed
     /// as far as the program allows. What it took is given back to be spent again. A purchase or
     /// redemption itself stays as it is; what comes back of a purchase is told to `recordReturn`,
     /// and then its points cannot be voided. Requires the scope `points:adjust`.
@@ -107,6 +111,7 @@ async fn adjust(
         reason: input.reason,
         counts_as_earned: input.counts_as_earned,
         expires_at: input.expires_at.map(|at| at.0),
+        effective_at: input.effective_at.map(|at| at.0),
         idempotency_key: input.idempotency_key,
     };
     loyalty.ledger().adjust(actor, &request).await

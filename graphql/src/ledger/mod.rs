@@ -33,6 +33,9 @@ pub(crate) enum Kind {
     Restore,
     /// Points were given by the operator, or taken if the number is negative.
     Adjust,
+    /// Points that the member had in another system were taken over; it had given them, not this
+    /// program.
+    Opening,
     /// Points last longer than they were to: the balance stays.
     Extend,
     /// Another transaction, which was wrong, was made good.

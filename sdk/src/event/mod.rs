@@ -70,6 +70,8 @@ events! {
     PointsRestored "points-restored";
     /// An operator gave points, or took some.
     PointsAdjusted "points-adjusted";
+    /// Points that the member had in another system were taken over.
+    BalanceOpened "balance-opened";
     /// A wrong transaction was made good.
     TransactionVoided "transaction-voided";
     /// The member moved to another tier.

@@ -177,6 +177,25 @@ pub struct PointsAdjusted {
     pub reason: String,
 }
 
+/// Points that the member had in another system were taken over.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct BalanceOpened {
+    /// The platform's id of the ledger transaction.
+    pub transaction_id: String,
+    /// How many.
+    pub points: i64,
+    /// The id of the type of points in the program file; none for the program's main points.
+    pub point_type: Option<String>,
+    /// The points that the member could spend afterwards.
+    pub balance: i64,
+    /// What the other system calls them.
+    pub reference: String,
+    /// Why, for people.
+    pub reason: String,
+}
+
 /// A wrong ledger transaction was made good by another one.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]

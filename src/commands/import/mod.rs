@@ -1,7 +1,9 @@
-//! `perennial import`: purchases, members and service centers from files.
+//! `perennial import`: purchases, members, opening balances and service centers from files.
 
+mod balances;
 mod centers;
 mod members;
+mod patience;
 mod purchases;
 mod summary;
 mod tally;
@@ -24,6 +26,7 @@ pub(super) async fn run(
     match command {
         ImportCommand::Purchases(args) => purchases::run(settings, args, as_json).await,
         ImportCommand::Members(args) => members::run(settings, args, as_json).await,
+        ImportCommand::Balances(args) => balances::run(settings, args, as_json).await,
         ImportCommand::Centers { file, program } => {
             let loyalty = platform::open(settings).await?;
             let (_, actor) = platform::program(&loyalty, &program).await?;

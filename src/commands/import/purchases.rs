@@ -5,6 +5,7 @@
 //! due between two of them happens between them, as it would have. A live program's timers wait
 //! until the import is through, and then see all of it.
 
+use super::patience::patiently;
 use super::summary::Summary;
 use super::tally::{Tally, is_not_the_rows};
 use crate::cli::ImportFile;
@@ -16,20 +17,15 @@ use crate::platform;
 use indicatif::ProgressBar;
 use perennial_core::members::NewMember;
 use perennial_core::programs::Program;
-use perennial_core::purchases::{NewPurchase, Receipt};
+use perennial_core::purchases::NewPurchase;
 use perennial_core::timers::Hold;
-use perennial_core::{Actor, Code, Loyalty, Result, Timestamp};
+use perennial_core::{Actor, Loyalty, Timestamp};
 use std::collections::HashSet;
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::Duration;
 
 /// Purchases per transaction.
 const BATCH: usize = 256;
-
-/// How long an import waits for a batch to get through, and between two tries.
-const PATIENCE: Duration = Duration::from_mins(2);
-const PAUSE: Duration = Duration::from_secs(1);
 
 /// How many members are remembered as existing, so that memory does not grow with the file.
 const KNOWN_MEMBERS_MAX: usize = 100_000;
@@ -80,26 +76,6 @@ impl Import<'_> {
         let groups = opened.groups(layout, &|bytes| bar.set_position(bytes))?;
         bar.finish_and_clear();
         Ok(groups)
-    }
-}
-
-impl Import<'_> {
-    /// Records a batch. Where others are at the same members all the time, or the database is away
-    /// for a moment, an import has time: it waits and goes on.
-    async fn record(&self, purchases: Vec<NewPurchase>) -> Result<Vec<Result<Receipt>>> {
-        let mut waited = Duration::ZERO;
-        loop {
-            let recorded =
-                self.loyalty.purchases().record_many(&self.actor, purchases.clone()).await;
-            match recorded {
-                Err(error) if error.code() == Code::Unavailable && waited < PATIENCE => {
-                    tracing::warn!(why = error.message(), "the import waits");
-                    tokio::time::sleep(PAUSE).await;
-                    waited += PAUSE;
-                }
-                recorded => return recorded,
-            }
-        }
     }
 }
 
@@ -185,7 +161,9 @@ impl<'a> Running<'a> {
         if let Some(hold) = &mut self.hold {
             self.import.loyalty.timers().extend(hold).await?;
         }
-        let receipts = self.import.record(purchases).await?;
+        let Import { loyalty, actor, .. } = self.import;
+        let record = || loyalty.purchases().record_many(actor, purchases.clone());
+        let receipts = patiently(record).await?;
         for (order, receipt) in orders.iter().zip(receipts) {
             match receipt {
                 Ok(receipt) => {

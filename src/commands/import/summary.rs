@@ -1,4 +1,4 @@
-//! What an import did: the rows of the file, and the purchases or members that they make.
+//! What an import did: the rows of the file, and the purchases, members or balances that they make.
 
 use crate::output;
 use serde::Serialize;
@@ -22,6 +22,8 @@ pub(crate) struct Summary {
     pub(super) purchases: Option<Counts>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) members: Option<Counts>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) balances: Option<Counts>,
     /// Members that were created for their purchases.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) members_created: Option<u64>,
@@ -29,7 +31,7 @@ pub(crate) struct Summary {
     pub(super) error_file: Option<PathBuf>,
 }
 
-/// Of rows, purchases or members, each counted once.
+/// Of rows, purchases, members or balances, each counted once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Counts {
@@ -64,7 +66,11 @@ impl Summary {
 impl Display for Summary {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "{} rows: {}", self.rows, self.of_rows)?;
-        for (noun, counts) in [("purchases", &self.purchases), ("members", &self.members)] {
+        for (noun, counts) in [
+            ("purchases", &self.purchases),
+            ("members", &self.members),
+            ("balances", &self.balances),
+        ] {
             if let Some(counts) = counts {
                 write!(f, "\n{noun}: {counts}")?;
             }

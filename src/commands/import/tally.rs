@@ -13,7 +13,7 @@ pub(super) fn is_not_the_rows(error: &Error) -> bool {
 #[derive(Debug)]
 pub(super) struct Tally {
     rows: Counts,
-    /// Purchases or members.
+    /// Purchases, members or balances.
     wholes: Counts,
     errors: ErrorFile,
 }

@@ -37,10 +37,9 @@ impl Sources {
         let find = |column, label| Source::find(column, label, shape.format, header);
         let required = |column, label| find(column, label).and_then(Source::required);
         let member = required(member, "member")?;
-        let reference = if mapping.reference.derive.is_empty() {
-            required(reference, "reference")?
-        } else {
-            Source::Absent { label: "reference" }
+        let reference = match mapping.reference.is_derived() {
+            false => required(reference, "reference")?,
+            true => Source::Absent { label: "reference" },
         };
         Ok(Self {
             member,

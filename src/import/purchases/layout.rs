@@ -1,12 +1,13 @@
 //! How a [`Row`] is made of the values of a row.
 
 use super::columns::Sources;
-use super::mapping::{Part, PurchaseMapping};
+use super::mapping::PurchaseMapping;
 use super::row::{Item, Row};
 use crate::import::amounts::Amounts;
 use crate::import::cells::Cells;
 use crate::import::layout::Layout;
 use crate::import::lines::Place;
+use crate::import::reference::Reference;
 use crate::import::row_error::Outcome;
 use crate::import::shape::Shape;
 use crate::import::when::When;
@@ -18,7 +19,7 @@ use perennial_core::{Currency, Result, Timestamp};
 pub(crate) struct PurchaseLayout {
     pub(super) sources: Sources,
     pub(super) lines_key: String,
-    derive: Vec<Part>,
+    reference: Reference,
     date_format: Option<String>,
     pub(super) amounts: Amounts,
     pub(super) terms: Terms,
@@ -46,7 +47,7 @@ impl PurchaseLayout {
         Ok(Self {
             sources: Sources::find(mapping, shape, header)?,
             lines_key: mapping.lines.key.clone(),
-            derive: mapping.reference.derive.clone(),
+            reference: mapping.reference.clone(),
             date_format: mapping.date_format.clone(),
             amounts: mapping.amounts.clone(),
             terms,
@@ -75,11 +76,7 @@ impl PurchaseLayout {
 
     fn when(&self, place: Place, cells: &Cells<'_>) -> Outcome<When> {
         let date = self.sources.date.required_value(place, cells)?;
-        When::parse(&date.text, self.date_format.as_deref()).ok_or_else(|| {
-            let expected =
-                self.date_format.as_deref().unwrap_or("2026-11-22 or 2026-11-22T10:00:00Z");
-            self.sources.date.refused(place, format!("is not a date like {expected}"))
-        })
+        When::of(&self.sources.date, place, &date, self.date_format.as_deref())
     }
 
     fn reference(
@@ -89,16 +86,10 @@ impl PurchaseLayout {
         (member, when): (&str, When),
         occurrence: u32,
     ) -> Outcome<String> {
-        if self.derive.is_empty() {
-            let reference = self.sources.reference.required_value(place, cells)?;
-            return Ok(reference.text.into_owned());
+        if self.reference.is_derived() {
+            return Ok(self.reference.derived(member, when, occurrence));
         }
-        let part = |part: &Part| match part {
-            Part::Member => member.to_owned(),
-            Part::Date => when.to_string(),
-            Part::Occurrence => occurrence.to_string(),
-        };
-        Ok(self.derive.iter().map(part).collect::<Vec<_>>().join("/"))
+        Ok(self.sources.reference.required_value(place, cells)?.text.into_owned())
     }
 }
 
@@ -113,17 +104,16 @@ impl Layout for PurchaseLayout {
     /// two are known, so that correcting another value of a bad row leaves the references of later
     /// rows as they were.
     fn key(&self, place: Place, cells: &Cells<'_>) -> Option<String> {
-        if self.derive.is_empty() {
+        if !self.reference.is_derived() {
             return self.sources.reference.text(place, cells).ok()?;
         }
         let member = self.sources.member.text(place, cells).ok()??;
         let when = self.when(place, cells).ok()?;
-        // The line end cannot be part of a date, so no two pairs give the same text.
-        Some(format!("{when}\n{member}"))
+        Some(Reference::numbered_by(&member, when))
     }
 
     fn is_numbered(&self) -> bool {
-        !self.derive.is_empty()
+        self.reference.is_derived()
     }
 
     fn instant(&self, place: Place, cells: &Cells<'_>) -> Option<Timestamp> {

@@ -3,6 +3,7 @@
 
 use crate::import::amounts::Amounts;
 use crate::import::encoding::Named;
+use crate::import::reference::Reference;
 use crate::import::shape::{Column, Format, Mapping, Shape, invalid};
 use perennial_core::Result;
 use serde::Deserialize;
@@ -52,23 +53,6 @@ pub(super) struct LineKeys {
     pub(super) amount: String,
 }
 
-/// How a purchase gets its reference when the file has none. `["member", "date", "occurrence"]`
-/// makes `member/date/n`, the same on every import of the same file; `n` counts the rows of that
-/// member and date in the order of the file.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(super) struct Reference {
-    pub(super) derive: Vec<Part>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Part {
-    Member,
-    Date,
-    Occurrence,
-}
-
 impl Default for PurchaseMapping {
     fn default() -> Self {
         Self {
@@ -110,27 +94,6 @@ impl Mapping for PurchaseMapping {
                  order is a row, and rows of one reference make one purchase",
             ));
         }
-        self.check_reference()
-    }
-}
-
-impl PurchaseMapping {
-    fn check_reference(&self) -> Result<()> {
-        let derive = &self.reference.derive;
-        let count = |part| derive.iter().filter(|one| **one == part).count();
-        let parts = [Part::Member, Part::Date, Part::Occurrence];
-        if !derive.is_empty() && (parts.into_iter().any(|part| count(part) != 1)) {
-            return Err(invalid(
-                "reference.derive: use each of \"member\", \"date\" and \"occurrence\" once; fewer \
-                 would give two purchases the same reference",
-            ));
-        }
-        if !derive.is_empty() && self.columns.reference.is_some() {
-            return Err(invalid(
-                "reference.derive: columns.reference already gives the reference; keep one of \
-                 the two",
-            ));
-        }
-        Ok(())
+        self.reference.check(self.columns.reference.as_ref())
     }
 }

@@ -30,7 +30,7 @@ pub(super) struct Made {
 }
 
 /// Rows that only a moment leaves behind.
-const MOMENTS: [&str; 11] = [
+const MOMENTS: [&str; 12] = [
     "INSERT INTO timer_holds (program_id, id, until_at) SELECT id, id, 0 FROM programs",
     "INSERT INTO deliveries \
          (program_id, plugin_id, member_id, member_seq, event_id, attempts, not_before) \
@@ -39,6 +39,8 @@ const MOMENTS: [&str; 11] = [
      SELECT program_id, transaction_id, lot_id, transaction_id, 1 FROM lot_uses",
     "INSERT INTO adjustments \
          (program_id, transaction_id, member_id, idempotency_key, arguments_hash) \
+     SELECT program_id, id, member_id, reference, arguments_hash FROM purchases",
+    "INSERT INTO openings (program_id, transaction_id, member_id, reference, arguments_hash) \
      SELECT program_id, id, member_id, reference, arguments_hash FROM purchases",
     "INSERT INTO debts (program_id, transaction_id, account_id, point_type, amount) \
      SELECT program_id, id, account_id, 'POINTS', 1 FROM transactions",

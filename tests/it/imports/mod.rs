@@ -1,6 +1,7 @@
 //! Files that are imported by the executable: what their rows make, what is refused, and what that
 //! is told by.
 
+mod balances;
 mod counts;
 mod files;
 mod history;

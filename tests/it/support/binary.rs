@@ -232,6 +232,7 @@ pub(crate) struct ImportSummary {
     pub(crate) refused: u64,
     pub(crate) purchases: Option<Counts>,
     pub(crate) members: Option<Counts>,
+    pub(crate) balances: Option<Counts>,
     #[serde(default)]
     pub(crate) members_created: u64,
     pub(crate) error_file: Option<PathBuf>,
@@ -252,9 +253,9 @@ impl ImportSummary {
         (self.recorded, self.repeated, self.refused)
     }
 
-    /// Recorded, repeated and refused purchases or members.
+    /// Recorded, repeated and refused purchases, members or balances.
     pub(crate) fn of_wholes(&self) -> (u64, u64, u64) {
-        let counts = self.purchases.or(self.members).unwrap();
+        let counts = self.purchases.or(self.members).or(self.balances).unwrap();
         (counts.recorded, counts.repeated, counts.refused)
     }
 }

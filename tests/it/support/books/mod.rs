@@ -21,6 +21,7 @@ pub(crate) const APPEND_ONLY: &[&str] = &[
     "transactions",
     "lot_uses",
     "adjustments",
+    "openings",
     "debts",
     "returns",
     "return_lines",

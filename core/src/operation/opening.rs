@@ -1,0 +1,66 @@
+//! Opening balances: points that a member brings along from another system, each lot with the dates
+//! that it had there.
+
+use super::Operation;
+use super::correcting::Giving;
+use super::kind::{Kind, SystemAccount};
+use super::posting::{Because, Posting};
+use crate::accounts::PointType;
+use crate::facts::BalanceOpened;
+use crate::{MemberId, Points, Result, Timestamp, TransactionId};
+use serde_json::json;
+
+/// Points that a member had in another system.
+#[derive(Debug)]
+pub(crate) struct Opening<'a> {
+    pub(crate) points: Points,
+    pub(crate) point_type: &'a PointType,
+    /// Since when the member has them.
+    pub(crate) earned_at: Timestamp,
+    /// As the program's policy says when absent.
+    pub(crate) expires_at: Option<Timestamp>,
+    /// Whether they count as earned, as for the tiers.
+    pub(crate) counts_as_earned: bool,
+    /// What the other system calls them.
+    pub(crate) reference: &'a str,
+    /// For people.
+    pub(crate) reason: &'a str,
+}
+
+impl Operation<'_> {
+    /// Takes points over as one lot, and records it. They come from an account of their own, for
+    /// the program has not given them. What is over already expires here. Fails with `OVERFLOW`.
+    pub(crate) fn open(
+        &mut self,
+        member: MemberId,
+        opening: &Opening<'_>,
+    ) -> Result<TransactionId> {
+        let Opening { points, point_type, earned_at: at, counts_as_earned, .. } = *opening;
+        let id = TransactionId::new();
+        let expires_at = opening.expires_at;
+        self.give(member, id, Giving { points, point_type, at, expires_at, counts_as_earned })?;
+        let (reference, reason) = (opening.reference.to_owned(), opening.reason.to_owned());
+        let explanation = json!({
+            "reason": reason, "reference": reference, "countsAsEarned": counts_as_earned,
+            "revision": self.program().revision,
+        });
+        let balance = self.post(
+            id,
+            Posting {
+                member,
+                kind: Kind::Opening,
+                against: SystemAccount::Opening,
+                point_type: point_type.clone(),
+                points,
+                at,
+                because: Because::Explained(explanation),
+            },
+        )?;
+        let point_type = point_type.clone();
+        let fact =
+            BalanceOpened { transaction_id: id, points, point_type, balance, reference, reason };
+        self.record(member, at, fact)?;
+        self.settle_given(member, at, counts_as_earned)?;
+        Ok(id)
+    }
+}
