@@ -43,6 +43,9 @@ pub(crate) enum Command {
     /// Compare balances and lots with what the ledger makes them.
     #[command(subcommand)]
     Ledger(LedgerCommand),
+    /// Report what a program owes its members in points.
+    #[command(subcommand)]
+    Report(ReportCommand),
     /// Apply, compare and list programs, which are TOML files.
     #[command(subcommand)]
     Program(ProgramCommand),
@@ -112,6 +115,27 @@ pub(crate) enum LedgerCommand {
     },
 }
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum ReportCommand {
+    /// What the program owes: points that can be spent, are held or pending; month by month what was
+    /// taken over, earned, adjusted, redeemed, returned and voided and what expired; and what will
+    /// expire, and when. It reads one snapshot of the whole ledger and may run beside servers.
+    Liability(LiabilityArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LiabilityArgs {
+    /// The program's slug.
+    #[arg(long)]
+    pub(crate) program: String,
+    /// The id of a type of points in the program file; all types without it.
+    #[arg(long)]
+    pub(crate) point_type: Option<String>,
+    /// How many months, 1 to 36; the last is the current one.
+    #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u16).range(1..=36))]
+    pub(crate) months: u16,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct CopyArgs {
     /// The database to copy, with the tables of this version. It is only read, in one snapshot, and
@@ -149,7 +173,8 @@ pub(crate) enum ProgramCommand {
     List,
 }
 
-/// What `import purchases`, `import members` and `import balances` say of rows that are refused, and how they exit.
+/// What `import purchases`, `import members` and `import balances` say of rows that are refused, and
+/// how they exit.
 const ROWS: &str = "Rows that are refused are written to FILE.errors.csv (.ndjson, .txt) with their \
     own columns and line, column, code and reason: correct them there and import that file. All \
     others are imported.\n\n\

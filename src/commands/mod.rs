@@ -6,6 +6,7 @@ mod copy;
 mod import;
 mod plugin;
 mod program;
+mod report;
 mod token;
 mod verify;
 
@@ -29,6 +30,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Program(command) => return program::run(&settings, command, cli.json).await,
         Command::Plugin(command) => return plugin::run(&settings, command, cli.json).await,
         Command::Verify(args) => return verify::run(&settings, args, cli.json).await,
+        Command::Report(command) => return report::run(&settings, command, cli.json).await,
         Command::Ledger(command) => return verify::ledger(&settings, command, cli.json).await,
         Command::Demo(args) => return demo::run(&settings, &args, cli.json).await,
         Command::Serve(args) => serve::serve(&settings, args).await,

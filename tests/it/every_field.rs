@@ -31,6 +31,7 @@ const ADMIN_CALLS: &[&str] = &[
     "node(id: \"$msg\")",
     "node(id: \"$rec\")",
     "plugins",
+    "pointsLiability(pointType: \"points\", months: 2)",
     "program",
     "node(id: \"$pur\")",
     "node(id: \"$hld\")",
@@ -74,7 +75,8 @@ const ADMIN_CALLS: &[&str] = &[
     "redeemReward(input: { member: { id: \"$mem\" }, rewardKey: \"mug\", \
      idempotencyKey: \"vera-key\" })",
     "adjustPoints(input: { member: { id: \"$mem\" }, points: 5, reason: \"r\", \
-     pointType: null, countsAsEarned: true, expiresAt: null, idempotencyKey: \"vera-key\" })",
+     pointType: null, countsAsEarned: true, expiresAt: null, effectiveAt: null, \
+     idempotencyKey: \"vera-key\" })",
     "extendPoints(input: { member: { id: \"$mem\" }, pointType: null, reason: \"r\", \
      which: { earnedBy: [\"$txn\"] }, until: null, idempotencyKey: \"vera-key\" })",
     "expirePoints(input: { member: { externalId: \"vera\" }, pointType: null, reason: \"r\", \

@@ -6,11 +6,12 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 /// Each is sent by a test below.
-const QUERIES: [&str; 7] = [
+const QUERIES: [&str; 8] = [
     "follow-changes",
     "hold-points",
     "member-status",
     "nearest-centers",
+    "points-liability",
     "quote-cart",
     "record-return",
     "revoke-tokens",
@@ -50,6 +51,8 @@ async fn the_queries_of_the_examples_are_answered(backend: Backend) {
     assert_eq!(returned["recordReturn"]["receipt"]["amount"]["amount"], "14.66", "{returned}");
     let revoked = app.admin("demo", &query("revoke-tokens"), json!({ "member": "0001" })).await;
     assert!(revoked["revokeTokens"]["issuedUntil"].is_string(), "{revoked}");
+    let owed = app.admin("demo", &query("points-liability"), Value::Null).await;
+    assert!(owed["pointsLiability"][0]["total"].as_i64() > Some(0), "{owed}");
     let changes = app.admin("demo", &query("follow-changes"), json!({ "after": null })).await;
     assert!(changes["changes"]["pageInfo"]["endCursor"].is_string(), "{changes}");
     // Without a token.

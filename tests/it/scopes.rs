@@ -24,6 +24,7 @@ const ADMIN: &[&str] = &[
     "messages",
     "node(id: \"$ada\")",
     "plugins",
+    "pointsLiability",
     "program",
     "purchase(reference: \"order-1\")",
     "quotePurchase(input: { member: { externalId: \"ada\" }, total: \"1.00\" })",

@@ -11,6 +11,7 @@ mod probe;
 mod retry;
 mod row;
 pub(crate) mod select;
+mod snapshot;
 mod sql;
 mod statistics;
 mod texts;
@@ -22,6 +23,7 @@ pub(crate) use field::{Field, Kind, push};
 pub(crate) use look::{Answers, Look, Question, Stamp};
 pub(crate) use retry::{Rounds, retry};
 pub(crate) use row::{Column, JsonRows, Row, TableRow, next_column, row};
+pub(crate) use snapshot::Snapshot;
 pub(crate) use write::TryError;
 pub(crate) use writes::Writes;
 

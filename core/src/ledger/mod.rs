@@ -3,9 +3,9 @@
 //! # Model
 //!
 //! A **transaction** is a balanced set of **entries**: the one of an account's wallet, and the one
-//! of an account of the program's own – ISSUED, PENDING, REDEEMED, HELD, BREAKAGE, ADJUSTED, OPENING. Entries
-//! sum to zero in each transaction, so they do over all of them. Both are written once; the database
-//! refuses to change them. A **wallet** is what an account has of one point type: the sum of its
+//! of an account of the program's own – ISSUED, PENDING, REDEEMED, HELD, BREAKAGE, ADJUSTED,
+//! OPENING. Entries sum to zero in each transaction, so they do over all of them. Both are written
+//! once; the database refuses to change them. A **wallet** is what an account has of one point type: the sum of its
 //! entries, kept beside them. A **lot** is points that were earned together and expire together;
 //! lots sum to the wallet and what it owes. Wallets and lots are derived, and could be made again
 //! from entries and **lot uses**, which say what each transaction took from which lot – which is
@@ -61,6 +61,7 @@
 mod adjust;
 mod balance_at;
 mod extend;
+mod liability;
 mod opening;
 mod statement;
 mod sweep;
@@ -71,6 +72,9 @@ pub use crate::members::Balance;
 pub use crate::operation::Kind;
 pub use adjust::Adjust;
 pub use extend::{Lasting, NAMED_MAX, Relast, WhichPoints};
+pub use liability::{
+    AHEAD, BookedMonth, ExpiringMonth, Liability, MONTHS_MAX, Month, Movements, Redemption,
+};
 pub use opening::{NewOpening, OPENINGS_MAX, Opened};
 pub(crate) use statement::ask_transactions;
 pub use statement::{Transaction, Which};

@@ -57,7 +57,8 @@ impl Operation<'_> {
         let at = adjusting.effective_at.unwrap_or(self.program().now);
         if points.is_positive() {
             let expires_at = adjusting.expires_at;
-            self.give(member, id, Giving { points, point_type, at, expires_at, counts_as_earned })?;
+            let giving = Giving { points, point_type, at, expires_at, counts_as_earned };
+            self.give(member, id, &giving)?;
         } else {
             let parts = self.change(member)?.spend(point_type, points.negated()?)?;
             self.use_lots(id, &parts);
@@ -90,9 +91,9 @@ impl Operation<'_> {
         &mut self,
         member: MemberId,
         transaction: TransactionId,
-        giving: Giving<'_>,
+        giving: &Giving<'_>,
     ) -> Result<()> {
-        let Giving { points, point_type, at, counts_as_earned, .. } = giving;
+        let Giving { points, point_type, at, counts_as_earned, .. } = *giving;
         let expires_at = match giving.expires_at {
             Some(expires_at) => Some(expires_at),
             None => self.program().definition.expiry_of(point_type, at)?,

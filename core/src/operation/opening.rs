@@ -38,7 +38,7 @@ impl Operation<'_> {
         let Opening { points, point_type, earned_at: at, counts_as_earned, .. } = *opening;
         let id = TransactionId::new();
         let expires_at = opening.expires_at;
-        self.give(member, id, Giving { points, point_type, at, expires_at, counts_as_earned })?;
+        self.give(member, id, &Giving { points, point_type, at, expires_at, counts_as_earned })?;
         let (reference, reason) = (opening.reference.to_owned(), opening.reason.to_owned());
         let explanation = json!({
             "reason": reason, "reference": reference, "countsAsEarned": counts_as_earned,

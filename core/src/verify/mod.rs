@@ -16,7 +16,6 @@ mod program;
 mod reading;
 mod recorded;
 mod report;
-mod snapshot;
 mod statistics;
 mod sums;
 mod walk;
@@ -24,10 +23,10 @@ mod walk;
 pub use report::{Chain, Check, Fault, Progress, SealName, Verified, VerifiedProgram};
 
 use crate::context::Context;
+use crate::db::Snapshot;
 use crate::signing::KnownKeys;
 use crate::{Code, Error, Id, Loyalty, ProgramId, Result};
 use sea_orm::Value;
-use snapshot::Snapshot;
 
 /// Is told how far a verification is.
 pub type Watch<'w> = &'w (dyn Fn(Progress) + Send + Sync);

@@ -2,13 +2,12 @@
 
 use super::balances::{self, Balances};
 use super::report::{Check, Fault, VerifiedProgram};
-use super::snapshot::Snapshot;
 use super::walk::Walk;
 use super::{Request, Subject, recorded, statistics, sums};
 use crate::AccountId;
 use crate::Result;
 use crate::context::Context;
-use crate::db::{id, limit};
+use crate::db::{Snapshot, id, limit};
 use crate::definition::Definition;
 
 /// How many wallets are read at a time.

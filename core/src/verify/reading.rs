@@ -2,8 +2,7 @@
 //! looked at. So the database and this process work at the same time.
 
 use super::Subject;
-use super::snapshot::Snapshot;
-use crate::db::{Answers, Look, id, limit};
+use crate::db::{Answers, Look, Snapshot, id, limit};
 use crate::journal::{Item, unpack};
 use crate::sealing::{Found, ITEMS_MAX, JournalRow, Named, SealRow};
 use crate::{Clock, Error, Result};

@@ -2,9 +2,8 @@
 
 use super::Subject;
 use super::report::{Check, Fault, First};
-use super::snapshot::Snapshot;
 use crate::accounts::{PointType, Standing};
-use crate::db::{id, limit};
+use crate::db::{Snapshot, id, limit};
 use crate::tiers::Ladder;
 use crate::{AccountId, Result};
 use sea_orm::QueryResult;

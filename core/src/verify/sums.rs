@@ -3,8 +3,7 @@
 
 use super::Subject;
 use super::report::{Check, Fault};
-use super::snapshot::Snapshot;
-use crate::db::{id, limit};
+use crate::db::{Snapshot, id, limit};
 use crate::{AccountId, Id, LotId, Result, TransactionId};
 use sea_orm::{DbBackend, QueryResult};
 use uuid::Uuid;

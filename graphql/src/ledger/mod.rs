@@ -4,6 +4,7 @@ pub(crate) mod admin;
 mod balance;
 pub(crate) mod correct;
 pub(crate) mod extend;
+pub(crate) mod liability;
 mod point_type;
 pub(crate) mod storefront;
 

@@ -8,6 +8,7 @@ use crate::holds::HoldMutation;
 use crate::ledger::admin::LedgerQuery;
 use crate::ledger::correct::LedgerMutation;
 use crate::ledger::extend::ExtendMutation;
+use crate::ledger::liability::LiabilityQuery;
 use crate::members::MemberMutation;
 use crate::members::admin::MemberQuery;
 use crate::messages::admin::MessageQuery;
@@ -32,6 +33,7 @@ pub(crate) struct Query(
     ProgramQuery,
     MemberQuery,
     LedgerQuery,
+    LiabilityQuery,
     PurchaseQuery,
     MessageQuery,
     EventQuery,

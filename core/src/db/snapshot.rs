@@ -1,7 +1,7 @@
 //! A database as it was at one moment, whatever is written meanwhile.
 
+use super::{Answers, Connection, Database, Look};
 use crate::Result;
-use crate::db::{Answers, Connection, Database, Look};
 use sea_orm::{DbBackend, QueryResult, Value};
 
 /// Changes nothing and, from its first question on, sees one moment.
@@ -20,13 +20,13 @@ const WHOLE: &str = "
     SET enable_hashjoin = on;
     SET enable_mergejoin = on";
 
-pub(super) struct Snapshot<'d> {
+pub(crate) struct Snapshot<'d> {
     db: &'d Database,
     connection: Connection,
 }
 
 impl<'d> Snapshot<'d> {
-    pub(super) async fn open(db: &'d Database) -> Result<Self> {
+    pub(crate) async fn open(db: &'d Database) -> Result<Self> {
         let mut connection = db.patient_connection().await?;
         let begin = match connection.backend() {
             DbBackend::Postgres => SNAPSHOT_POSTGRES,
@@ -36,17 +36,17 @@ impl<'d> Snapshot<'d> {
         Ok(Self { db, connection })
     }
 
-    pub(super) fn backend(&self) -> DbBackend {
+    pub(crate) fn backend(&self) -> DbBackend {
         self.connection.backend()
     }
 
     /// From here on rows are found by key.
-    pub(super) async fn by_key(&mut self) -> Result<()> {
+    pub(crate) async fn by_key(&mut self) -> Result<()> {
         self.plan(BY_KEY).await
     }
 
     /// From here on tables are read as wholes.
-    pub(super) async fn whole(&mut self) -> Result<()> {
+    pub(crate) async fn whole(&mut self) -> Result<()> {
         self.plan(WHOLE).await
     }
 
@@ -57,7 +57,7 @@ impl<'d> Snapshot<'d> {
         Ok(())
     }
 
-    pub(super) async fn rows(
+    pub(crate) async fn rows(
         &mut self,
         sql: &str,
         values: impl IntoIterator<Item = Value>,
@@ -66,7 +66,7 @@ impl<'d> Snapshot<'d> {
     }
 
     /// The one number that a statement answers.
-    pub(super) async fn number(
+    pub(crate) async fn number(
         &mut self,
         sql: &str,
         values: impl IntoIterator<Item = Value>,
@@ -76,11 +76,11 @@ impl<'d> Snapshot<'d> {
         Ok(number.and_then(|number| u64::try_from(number).ok()).unwrap_or_default())
     }
 
-    pub(super) async fn ask(&mut self, look: Look) -> Result<Answers> {
+    pub(crate) async fn ask(&mut self, look: Look) -> Result<Answers> {
         look.send_over(self.db, &mut self.connection).await
     }
 
-    pub(super) async fn close(self) -> Result<()> {
+    pub(crate) async fn close(self) -> Result<()> {
         Ok(self.connection.close().await?)
     }
 }
