@@ -27,6 +27,7 @@ mod m20261126_000018_seals;
 mod m20261126_000019_returns;
 mod m20261126_000020_holds;
 mod m20261126_000021_pending;
+mod m20261126_000022_payment;
 mod migrate;
 
 pub use migrate::{is_current, migrate};
@@ -62,6 +63,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000019_returns::Migration),
             Box::new(m20261126_000020_holds::Migration),
             Box::new(m20261126_000021_pending::Migration),
+            Box::new(m20261126_000022_payment::Migration),
         ]
     }
 }

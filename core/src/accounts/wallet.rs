@@ -110,7 +110,7 @@ impl Lot {
     }
 
     /// The earliest expiry first, what never expires last.
-    fn order(&self) -> (bool, Option<Timestamp>, LotId) {
+    pub(crate) fn order(&self) -> (bool, Option<Timestamp>, LotId) {
         (self.expires_at.is_none(), self.expires_at, self.id)
     }
 

@@ -29,6 +29,7 @@
 //! | EXTEND | ISSUED, on both sides | stays | moves what remains of some to one that lasts longer |
 //! | RESTORE | BREAKAGE | gains | gives back what an EXPIRE took too early |
 //! | RETURN | ISSUED | loses, and owes what it has not; of what is pending PENDING loses | takes from that of the purchase, then from those that expire first |
+//! | REFUND | REDEEMED | gains | gives back to the lots that a purchase was paid from, those that expire last first |
 //! | ADJUST | ADJUSTED | gains or loses, never below zero | as EARN or SPEND |
 //! | VOID | that of the other | the opposite of the other | of what made a lot: as RETURN; else gives back to the lots that were taken from (`lot_returns`); what came from lots that are over becomes a lot that lasts for the days of grace |
 //!

@@ -192,7 +192,7 @@ impl Operation<'_> {
 
     /// Gives back what was taken of lots. What came from lots that are over becomes a lot of its
     /// own, which lasts for the days of grace: when a lot expires never changes.
-    fn give_back(
+    pub(super) fn give_back(
         &mut self,
         (member, point_type): (MemberId, &PointType),
         transaction_id: TransactionId,

@@ -12,22 +12,29 @@
 
 mod combine;
 mod correcting;
+mod earning;
+mod expiring;
 mod extending;
 mod holding;
 mod kind;
 mod pending;
 mod posting;
+mod refunding;
 mod restoring;
 mod retry;
+mod spending;
 mod taking_back;
 
 pub(crate) use combine::{BATCH_MAX, Combined, Combiner, ComesBy, decide_together};
 pub(crate) use correcting::Adjusting;
+pub(crate) use earning::Earning;
 pub(crate) use extending::{Ending, Extending};
 pub(crate) use holding::Holding;
 pub use kind::Kind;
-pub(crate) use posting::{Because, Earning, Spending};
+pub(crate) use posting::Because;
+pub(crate) use refunding::Refunding;
 pub(crate) use retry::decide;
+pub(crate) use spending::Spending;
 pub(crate) use taking_back::{Taken, TakingBack};
 
 use crate::accounts::{

@@ -1,6 +1,7 @@
 //! Points: their types, how long they last, and when they can be spent.
 
 mod expiry;
+mod payment;
 mod pending;
 mod types;
 

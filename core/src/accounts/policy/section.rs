@@ -1,6 +1,7 @@
 //! `[points]` and `[[point_types]]` of the program file.
 
 use super::expiry::{Expiry, ExpiryFile, MONTHS_MAX};
+use super::payment::PaymentFile;
 use super::pending::PendingFile;
 use super::{MayOwe, Pending, PointType, PointsPolicy};
 use crate::definition::Check;
@@ -38,6 +39,7 @@ pub(crate) struct PointsFile {
     grace_days: Option<Spanned<u16>>,
     negative_balance: Option<Spanned<NegativeBalance>>,
     scale: Option<Spanned<u8>>,
+    payment: Option<PaymentFile>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -132,6 +134,7 @@ impl PointTypeFile {
             grace_days: self.grace_days,
             negative_balance: self.negative_balance,
             scale: self.scale,
+            payment: None,
         };
         let policy = file.policy(check, PointType::of_id(&id))?;
         Ok(PointsPolicy { name: Some(name), is_spendable: self.spendable, ..policy })
@@ -163,6 +166,7 @@ impl PointsFile {
             pending: pending.transpose()?.unwrap_or(Pending::No),
             purchase_max,
             may_owe: may_owe.map_or(Ok(MayOwe::Anything), |value| checked(check, value))?,
+            payment: self.payment.map(|payment| payment.checked(check)).transpose()?,
             grace: Duration::from_hours(24 * u64::from(grace_days)),
         })
     }
