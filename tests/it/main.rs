@@ -34,6 +34,7 @@ mod ledger;
 mod machinery;
 mod members;
 mod migrations;
+mod month;
 mod nodes;
 mod operations;
 mod over_http;
