@@ -173,9 +173,10 @@ impl Effect<'_> {
             at: self.at,
             explanation,
         })?;
-        if let Some(transaction) = taken.transaction {
-            operation.mark_void(made.lot.transaction, transaction);
-        }
+        // Where nothing was there to be taken it is made good all the same, by no other: it counts as
+        // earned no more, and nothing takes it later.
+        let paid = made.lot.transaction;
+        operation.mark_void(paid, taken.transaction.unwrap_or(paid));
         Ok(taken)
     }
 
