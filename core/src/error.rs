@@ -70,6 +70,7 @@ codes! {
     ProgramNotFound          "PROGRAM_NOT_FOUND"        Missing          "Check the program's slug, or apply its program file first.";
     MemberNotFound           "MEMBER_NOT_FOUND"         Missing          "Check the id, or create the member first.";
     RewardNotFound           "REWARD_NOT_FOUND"         Missing          "Use a reward id of the program's current revision.";
+    PointTypeNotFound        "POINT_TYPE_NOT_FOUND"     Missing          "Use `points`, or the id of one of the program's other types of points.";
     TransactionNotFound      "TRANSACTION_NOT_FOUND"    Missing          "Use the id of a transaction of this program.";
     PurchaseNotFound         "PURCHASE_NOT_FOUND"       Missing          "Use the id or the reference of a purchase that was recorded in this program.";
     LineNotFound             "LINE_NOT_FOUND"           Missing          "Use the position or the product of a line that the purchase has.";
@@ -85,6 +86,7 @@ codes! {
     PluginVersionTaken       "PLUGIN_VERSION_TAKEN"     Conflict         "Raise the plugin's version, or use a pre-release such as 1.1.0-dev while you develop it.";
     InsufficientPoints       "INSUFFICIENT_POINTS"      Conflict         "Nothing was spent. Send it again when the balance suffices.";
     MoreThanIsLeft           "MORE_THAN_IS_LEFT"        Conflict         "Nothing was returned. Return at most what is left of the purchase; the purchase shows it.";
+    PendingEnded             "PENDING_ENDED"            Conflict         "Nothing can be done: the points were cancelled before they could be spent.";
     HoldEnded                "HOLD_ENDED"               Conflict         "Hold points anew: what this hold reserved was captured, released or its time was over.";
     CannotBeVoided           "CANNOT_BE_VOIDED"         Conflict         "Adjust the member's points instead: transactions of this kind are not voided, or what this one did was undone.";
     NotASandbox              "NOT_A_SANDBOX"            Conflict         "Only a program with `sandbox = true` has a test clock.";

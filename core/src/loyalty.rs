@@ -10,6 +10,7 @@ use crate::ledger::Ledger;
 use crate::members::Members;
 use crate::messages::Messages;
 use crate::operation::Combiner;
+use crate::pending::PendingPoints;
 use crate::plugins::{Plugins, Runtime};
 use crate::programs::{Programs, stored};
 use crate::purchases::{NewPurchase, Purchases};
@@ -69,6 +70,10 @@ impl Loyalty {
 
     pub fn returns(&self) -> Returns<'_> {
         Returns { context: &self.context, combiner: &self.returning }
+    }
+
+    pub fn pending(&self) -> PendingPoints<'_> {
+        PendingPoints { context: &self.context }
     }
 
     pub fn holds(&self) -> Holds<'_> {

@@ -40,6 +40,7 @@ mod graphiql;
 mod holds;
 mod http;
 mod loaders;
+mod pending;
 mod router;
 mod serve;
 

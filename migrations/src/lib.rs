@@ -26,6 +26,7 @@ mod m20261126_000017_corrections;
 mod m20261126_000018_seals;
 mod m20261126_000019_returns;
 mod m20261126_000020_holds;
+mod m20261126_000021_pending;
 mod migrate;
 
 pub use migrate::{is_current, migrate};
@@ -60,6 +61,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000018_seals::Migration),
             Box::new(m20261126_000019_returns::Migration),
             Box::new(m20261126_000020_holds::Migration),
+            Box::new(m20261126_000021_pending::Migration),
         ]
     }
 }

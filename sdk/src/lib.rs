@@ -24,9 +24,9 @@ pub use context::{Contact, Context, EventOrigin, Member, MemberKind};
 pub use day::Date;
 pub use event::{
     Event, HoldEnded, HoldOutcome, MemberJoined, OtherEvent, PointsAdjusted, PointsEarned,
-    PointsExpired, PointsHeld, PointsRestored, PointsSpent, PurchaseRecorded, PurchaseReturned,
-    RecordPut, ReferralCompleted, ReferralReversed, ReferralRole, ReturnedLine, RewardRedeemed,
-    TierChanged, TimerFired, TransactionVoided,
+    PointsExpired, PointsExtended, PointsHeld, PointsPending, PointsRestored, PointsSpent,
+    PurchaseRecorded, PurchaseReturned, RecordPut, ReferralCompleted, ReferralReversed,
+    ReferralRole, ReturnedLine, RewardRedeemed, TierChanged, TimerFired, TransactionVoided,
 };
 pub use jiff::{self, Timestamp};
 pub use json::Json;

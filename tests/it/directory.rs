@@ -77,4 +77,11 @@ async fn a_center_put_again_is_replaced(backend: Backend) {
         put(&center).await.refused(),
         @"INVALID_INPUT latitude: use degrees from -90 to 90"
     );
+    center["latitude"] = json!(50.94);
+    let languages =
+        |count: u8| -> Vec<String> { (0..count).map(|n| format!("en-x-{n:02}")).collect() };
+    center["languages"] = json!(languages(50));
+    assert_eq!(put(&center).await.done()["languages"], center["languages"]);
+    center["languages"] = json!(languages(51));
+    assert_snapshot!(put(&center).await.refused(), @"TOO_MANY languages: at most 50");
 }

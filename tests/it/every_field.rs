@@ -74,9 +74,18 @@ const ADMIN_CALLS: &[&str] = &[
     "redeemReward(input: { member: { id: \"$mem\" }, rewardKey: \"mug\", \
      idempotencyKey: \"vera-key\" })",
     "adjustPoints(input: { member: { id: \"$mem\" }, points: 5, reason: \"r\", \
-     countsAsEarned: true, expiresAt: null, idempotencyKey: \"vera-key\" })",
-    "holdPoints(input: { member: { id: \"$mem\" }, points: 1, reason: \"r\", expiresAt: null, \
-     idempotencyKey: \"vera-key\" })",
+     pointType: null, countsAsEarned: true, expiresAt: null, idempotencyKey: \"vera-key\" })",
+    "extendPoints(input: { member: { id: \"$mem\" }, pointType: null, reason: \"r\", \
+     which: { earnedBy: [\"$txn\"] }, until: null, idempotencyKey: \"vera-key\" })",
+    "expirePoints(input: { member: { externalId: \"vera\" }, pointType: null, reason: \"r\", \
+     which: { expiringBefore: \"2030-01-01T00:00:00Z\" }, idempotencyKey: \"vera-key\" })",
+    "expirePoints(input: { member: { externalId: \"vera\" }, reason: \"r\", \
+     which: { all: true }, idempotencyKey: \"vera-key\" })",
+    "activatePoints(input: { transactionId: \"$txn\" })",
+    "recordPurchaseEvent(input: { purchase: { reference: \"vera-1\" }, event: \"delivered\", \
+     happenedAt: null })",
+    "holdPoints(input: { member: { id: \"$mem\" }, points: 1, pointType: null, reason: \"r\", \
+     expiresAt: null, idempotencyKey: \"vera-key\" })",
     "captureHold(input: { holdId: \"$hld\", points: 1 })",
     "releaseHold(input: { holdId: \"$hld\" })",
     "voidTransaction(input: { transactionId: \"$txn\", reason: \"r\" })",

@@ -1,15 +1,21 @@
 //! Facts: each is an event that the SDK can read, and that partners find described.
 
+use perennial_core::accounts::PointType;
 use perennial_core::facts::{
     DOCUMENTED, Fact, HoldEnded, HoldOutcome, LineFact, MemberJoined, PointsAdjusted, PointsEarned,
-    PointsExpired, PointsHeld, PointsRestored, PointsSpent, PurchaseRecorded, PurchaseReturned,
-    RecordFact, RecordPut, ReferralCompleted, ReferralReversed, ReferralRole, ReturnedLineFact,
-    RewardRedeemed, SUBSCRIBABLE, TierChanged, TimerFired, TransactionVoided,
+    PointsExpired, PointsExtended, PointsHeld, PointsPending, PointsRestored, PointsSpent,
+    PurchaseRecorded, PurchaseReturned, RecordFact, RecordPut, ReferralCompleted, ReferralReversed,
+    ReferralRole, ReturnedLineFact, RewardRedeemed, SUBSCRIBABLE, TierChanged, TimerFired,
+    TransactionVoided,
 };
 use perennial_core::{HoldId, Points, PurchaseId, RedemptionId, ReturnId, TransactionId};
 use serde_json::{Value, from_value, json};
 use std::fmt::Write;
 use std::path::Path;
+
+fn point_type() -> PointType {
+    from_value(json!("stars")).unwrap()
+}
 
 /// One of each.
 fn one_of_each() -> Vec<Fact> {
@@ -53,10 +59,27 @@ fn one_of_each() -> Vec<Fact> {
             balance,
         }
         .into(),
-        PointsEarned { transaction_id, points, balance, reason: "why".to_owned() }.into(),
+        PointsEarned {
+            transaction_id,
+            points,
+            point_type: point_type(),
+            balance,
+            reason: "why".to_owned(),
+        }
+        .into(),
+        PointsPending {
+            transaction_id,
+            points,
+            point_type: point_type(),
+            until: Some("2026-02-01".parse().unwrap()),
+            awaits: Some("delivered".to_owned()),
+            reason: "why".to_owned(),
+        }
+        .into(),
         PointsSpent {
             transaction_id,
             points,
+            point_type: point_type(),
             balance,
             reason: "A mug".to_owned(),
             reward: Some("mug".to_owned()),
@@ -66,6 +89,7 @@ fn one_of_each() -> Vec<Fact> {
             hold_id: HoldId::new(),
             transaction_id,
             points,
+            point_type: point_type(),
             balance,
             expires_at: "2026-02-01T00:00:00Z".parse().unwrap(),
             reason: "Order 1".to_owned(),
@@ -80,19 +104,36 @@ fn one_of_each() -> Vec<Fact> {
             balance,
         }
         .into(),
-        PointsExpired { transaction_id, points, balance }.into(),
+        PointsExpired { transaction_id, points, point_type: point_type(), balance }.into(),
+        PointsExtended {
+            transaction_id,
+            points,
+            point_type: point_type(),
+            until: Some("2027-02-01".parse().unwrap()),
+            reason: "why".to_owned(),
+        }
+        .into(),
         PointsRestored {
             transaction_id,
             expired_transaction_id: TransactionId::new(),
             points,
+            point_type: point_type(),
             balance,
         }
         .into(),
-        PointsAdjusted { transaction_id, points, balance, reason: "why".to_owned() }.into(),
+        PointsAdjusted {
+            transaction_id,
+            points,
+            point_type: point_type(),
+            balance,
+            reason: "why".to_owned(),
+        }
+        .into(),
         TransactionVoided {
             transaction_id,
             voided_transaction_id: transaction_id,
             points,
+            point_type: point_type(),
             balance,
             reason: "why".to_owned(),
         }
@@ -134,10 +175,12 @@ fn read_by_sdk(fact: &Fact, data: Value) -> serde_json::Result<()> {
         Fact::PurchaseRecorded(_) => from_value::<perennial_sdk::PurchaseRecorded>(data).map(drop),
         Fact::PurchaseReturned(_) => from_value::<perennial_sdk::PurchaseReturned>(data).map(drop),
         Fact::PointsEarned(_) => from_value::<perennial_sdk::PointsEarned>(data).map(drop),
+        Fact::PointsPending(_) => from_value::<perennial_sdk::PointsPending>(data).map(drop),
         Fact::PointsSpent(_) => from_value::<perennial_sdk::PointsSpent>(data).map(drop),
         Fact::PointsHeld(_) => from_value::<perennial_sdk::PointsHeld>(data).map(drop),
         Fact::HoldEnded(_) => from_value::<perennial_sdk::HoldEnded>(data).map(drop),
         Fact::PointsExpired(_) => from_value::<perennial_sdk::PointsExpired>(data).map(drop),
+        Fact::PointsExtended(_) => from_value::<perennial_sdk::PointsExtended>(data).map(drop),
         Fact::PointsRestored(_) => from_value::<perennial_sdk::PointsRestored>(data).map(drop),
         Fact::PointsAdjusted(_) => from_value::<perennial_sdk::PointsAdjusted>(data).map(drop),
         Fact::TransactionVoided(_) => {

@@ -1,13 +1,15 @@
 //! Plugins that loop, allocate, trap or lie: each of them is quarantined with a reason, and the
 //! others continue.
 
-use crate::support::{Backend, TestApp, on_both_databases, plugins};
+use crate::support::{Backend, TestApp, books, on_both_databases, plugins};
+use perennial_core::worker;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 on_both_databases!(
     a_hostile_plugin_hurts_only_itself,
     a_mended_version_goes_on_where_the_broken_one_stopped,
+    what_was_not_run_because_of_a_fault_is_delivered_as_soon_as_it_is_mended,
 );
 
 /// What a plugin does, and the kind of fault that it is.
@@ -21,6 +23,9 @@ const MODES: &[(&str, &str)] = &[
     ("unknown-template", "NOT_ALLOWED"),
     ("long-record-id", "NOT_ALLOWED"),
 ];
+
+const RESUME: &str = "mutation($input: ResumePluginInput!) { resumePlugin(input: $input) { \
+     plugin { key } userErrors { code message field } } }";
 
 /// How many of these modes leave the hook `appraise` in order.
 const SOUND_APPRAISERS: i64 = 3;
@@ -55,8 +60,6 @@ async fn a_hostile_plugin_hurts_only_itself(backend: Backend) {
 }
 
 async fn a_mended_version_goes_on_where_the_broken_one_stopped(backend: Backend) {
-    const RESUME: &str = "mutation($input: ResumePluginInput!) { resumePlugin(input: $input) { \
-         plugin { key } userErrors { code message field } } }";
     let app = TestApp::start(backend).await;
     install(&app, "hostile-trap").await;
     let app = app.with_program(&program_with("hostile-trap", "trap")).await;
@@ -71,6 +74,28 @@ async fn a_mended_version_goes_on_where_the_broken_one_stopped(backend: Backend)
     app.advance_clock("shop", "2026-01-03T00:00:00Z").await;
     let mended = state(&app, "hostile-trap").await;
     assert_eq!((mended.status.as_str(), mended.handled, mended.waiting), ("ACTIVE", 2, 0));
+}
+
+/// The plugin proposes soundly and fails at Ada's event, with which Bob's was claimed.
+async fn what_was_not_run_because_of_a_fault_is_delivered_as_soon_as_it_is_mended(
+    backend: Backend,
+) {
+    let app = TestApp::idle(backend).await;
+    install(&app, "hostile-garbage").await;
+    let app = app.with_program(&program_with("hostile-garbage", "garbage-json")).await;
+    for member in ["ada", "bob"] {
+        app.joins("shop", member).await.buys(&format!("{member}-1"), "10.00").await.done();
+    }
+    while worker::round(&app.loyalty).await.unwrap() > 0 {}
+    let stopped = state(&app, "hostile-garbage").await;
+    assert_eq!((stopped.status.as_str(), stopped.waiting), ("QUARANTINED", 2));
+    assert_eq!(books::held_deliveries(&app).await, 0, "nobody holds what nobody runs");
+
+    let app = app.with_program(&program_with("hostile-garbage", "behave")).await;
+    app.does::<Value>("shop", RESUME, json!({ "pluginKey": "hostile-garbage" })).await.done();
+    while worker::round(&app.loyalty).await.unwrap() > 0 {}
+    let mended = state(&app, "hostile-garbage").await;
+    assert_eq!((mended.handled, mended.waiting), (2, 0));
 }
 
 /// A plugin's state in the program.

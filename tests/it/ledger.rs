@@ -59,6 +59,19 @@ async fn expired_points_cannot_be_spent_before_any_sweep(backend: Backend) {
     assert_eq!(expired.effective_at, "2026-12-31T23:00:00Z", "when due, not when swept");
 }
 
+/// Points of another type, which cannot be spent at once.
+const STARS: &str = r#"
+[[point_types]]
+id = "stars"
+name.en = "Stars"
+pending = { days = 14 }
+[[earning_rules]]
+id = "star"
+name.en = "A star for each order"
+points = 1
+point_type = "stars"
+"#;
+
 /// A return, an adjustment and a hold.
 const WRITES: [&str; 3] = [
     "mutation { recordReturn(input: { purchase: { reference: \"order-1\" }, reference: \"r\", \
@@ -74,7 +87,7 @@ const WRITES: [&str; 3] = [
 ];
 
 async fn history_cannot_be_changed_in_the_database(backend: Backend) {
-    let app = TestApp::idle(backend).await.with_program(SHOP).await;
+    let app = TestApp::idle(backend).await.with_program(&format!("{SHOP}{STARS}")).await;
     let ada = app.joins("shop", "ada").await;
     ada.buys("order-1", "10.00").await.done();
     // So that each table has a row.

@@ -9,6 +9,7 @@ on_both_databases!(
     a_service_date_brings_one_reminder_and_one_follow_up_to_the_right_contact,
     a_service_ends_the_cycle_and_starts_the_next,
     a_view_shows_what_is_coming,
+    a_page_of_records_ends_where_the_next_begins,
 );
 
 async fn a_service_date_brings_one_reminder_and_one_follow_up_to_the_right_contact(
@@ -92,6 +93,29 @@ async fn a_view_shows_what_is_coming(backend: Backend) {
 }
 
 /// Creates Baltic Foods, whose engineer is to be reminded.
+async fn a_page_of_records_ends_where_the_next_begins(backend: Backend) {
+    const PAGE: &str = "query($after: String) { member(externalId: \"baltic\") { \
+         records(first: 2, after: $after) { nodes { externalId } \
+           pageInfo { hasNextPage endCursor } } } }";
+    let app = TestApp::start(backend).await.with_program(&example("machinery")).await;
+    company(&app).await;
+    for machine in ["machine-1", "machine-2", "machine-3", "machine-4"] {
+        put_as(&app, machine, &json!({ "model": "HX-200", "installedOn": "2025-04-15" })).await;
+    }
+    let (mut pages, mut after) = (Vec::new(), Value::Null);
+    loop {
+        let data = app.admin("machinery", PAGE, json!({ "after": after })).await;
+        let records = &data["member"]["records"];
+        let nodes = records["nodes"].as_array().unwrap().clone();
+        pages.push(nodes.into_iter().map(|node| node["externalId"].clone()).collect::<Vec<_>>());
+        after = records["pageInfo"]["endCursor"].clone();
+        if records["pageInfo"]["hasNextPage"] != json!(true) {
+            break;
+        }
+    }
+    assert_eq!(json!(pages), json!([["machine-4", "machine-3"], ["machine-2", "machine-1"]]));
+}
+
 async fn company(app: &TestApp) {
     let input = json!({
         "externalId": "baltic", "kind": "ORGANIZATION", "name": "Baltic Foods",
@@ -106,11 +130,15 @@ async fn company(app: &TestApp) {
 
 /// Puts the company's one machine.
 async fn put(app: &TestApp, data: &Value) {
+    put_as(app, "machine-1", data).await;
+}
+
+async fn put_as(app: &TestApp, machine: &str, data: &Value) {
     const PUT: &str = "mutation($input: PutRecordInput!) { putRecord(input: $input) { \
          record { externalId data } userErrors { code message field } } }";
     let input = json!({
         "member": { "externalId": "baltic" }, "type": "equipment",
-        "externalId": "machine-1", "data": data,
+        "externalId": machine, "data": data,
     });
     app.does::<Value>("machinery", PUT, input).await.done();
 }

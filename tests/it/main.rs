@@ -39,6 +39,7 @@ mod operations;
 mod over_http;
 mod partial;
 mod plugin_versions;
+mod points;
 mod programs;
 mod purchases;
 mod readiness;

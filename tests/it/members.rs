@@ -3,6 +3,8 @@
 use crate::support::programs::SHOP;
 use crate::support::{Backend, Contact, Outcome, TestApp, on_both_databases};
 use insta::assert_snapshot;
+use perennial_core::members::NewMember;
+use perennial_core::{Actor, Code};
 use serde_json::json;
 
 on_both_databases!(
@@ -10,6 +12,7 @@ on_both_databases!(
     creating_again_answers_the_same_member_and_other_data_are_refused,
     wrong_data_are_refused_by_field,
     a_program_may_ask_for_unique_email_addresses,
+    a_thousand_members_are_created_at_once_and_no_more,
 );
 
 async fn an_organization_has_contacts_with_roles(backend: Backend) {
@@ -110,4 +113,20 @@ async fn a_program_may_ask_for_unique_email_addresses(backend: Backend) {
         answer["createMembers"]["results"],
         json!([{ "userErrors": [] }, { "userErrors": [{ "code": "EMAIL_TAKEN" }] }])
     );
+}
+
+async fn a_thousand_members_are_created_at_once_and_no_more(backend: Backend) {
+    let app = TestApp::idle(backend).await.with_program(SHOP).await;
+    let actor = Actor::system(app.loyalty.programs().by_slug("shop").await.unwrap().id);
+    let create = async |count: usize| {
+        let new = (0..count).map(|n| NewMember::unnamed(&format!("member-{n}"))).collect();
+        app.loyalty.members().create_many(&actor, new).await
+    };
+    let refused = create(1001).await.unwrap_err();
+    assert_eq!(
+        (refused.code(), refused.message()),
+        (Code::TooMany, "at most 1000 members in one request")
+    );
+    let created = create(1000).await.unwrap();
+    assert!(created.into_iter().all(|one| one.unwrap().is_new));
 }

@@ -1,7 +1,7 @@
 //! Global ids: whatever has one is found by it, by those who may see it and by nobody else.
 
 use crate::support::programs::{SHOP, example};
-use crate::support::{Backend, TestApp, on_both_databases};
+use crate::support::{Backend, TestApp, books, on_both_databases};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -9,6 +9,8 @@ on_both_databases!(
     every_object_with_an_id_is_found_by_it,
     nobody_finds_what_only_others_may_see,
     what_a_program_file_defines_keeps_its_id,
+    a_plugin_of_another_program_is_not_found_by_its_key,
+    an_unknown_program_is_null_and_one_that_cannot_be_read_an_error,
 );
 
 /// Everything with an id that the schemas show, with the redemption beside it.
@@ -214,4 +216,40 @@ async fn what_a_program_file_defines_keeps_its_id(backend: Backend) {
     app.loyalty.programs().apply(&without, "test").await.unwrap();
     let gone = first["rewards"][0]["id"].as_str().unwrap();
     assert_eq!(node(&app, "/graphql", None, gone).await, None, "it is not defined any more");
+}
+
+async fn a_plugin_of_another_program_is_not_found_by_its_key(backend: Backend) {
+    let shop = format!("{SHOP}[plugins.consumer-goods]\n");
+    let app = TestApp::start(backend).await.with_program(&shop).await;
+    let namesake = shop.replace("program = \"shop\"", "program = \"other\"");
+    let app = app.with_program(&namesake).await;
+    let token = app.token("shop", "office", "admin");
+    let mut found = Vec::new();
+    for program in ["shop", "other"] {
+        let plugins = app.admin(program, "{ plugins { id } }", Value::Null).await;
+        let id = plugins["plugins"][0]["id"].as_str().unwrap();
+        found.push(node(&app, "/admin/graphql", Some(&token), id).await.is_some());
+    }
+    assert_eq!(found, [true, false], "both have a plugin of this key");
+}
+
+async fn an_unknown_program_is_null_and_one_that_cannot_be_read_an_error(backend: Backend) {
+    let app = TestApp::start(backend).await.with_program(SHOP).await;
+    let elsewhere = TestApp::start(Backend::Sqlite).await.with_program(SHOP).await;
+    let id = async |app: &TestApp| {
+        let query = json!({ "query": "{ program(slug: \"shop\") { id } }" });
+        app.send("/graphql", None, &query).await.1["data"]["program"]["id"].take()
+    };
+    let found = async |id: Value| {
+        let query = json!({ "query": NODE, "variables": { "id": id } });
+        app.send("/graphql", None, &query).await.1
+    };
+    let (own, unknown) = (id(&app).await, id(&elsewhere).await);
+    let unknown = found(unknown).await;
+    assert_eq!(unknown["data"], json!({ "node": null }), "{unknown:#}");
+    assert!(unknown["errors"].is_null(), "{unknown:#}");
+    books::put_revision(&app, "shop", "this is not a program file").await;
+    let unreadable = found(own).await;
+    let code = &unreadable["errors"][0]["extensions"]["code"];
+    assert_eq!(*code, json!("PROGRAM_UNUSABLE"), "{unreadable:#}");
 }

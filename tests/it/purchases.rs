@@ -1,11 +1,11 @@
 //! Recording purchases and quoting carts.
 
 use crate::support::programs::{SHOP, sandbox_shop};
-use crate::support::{Backend, Outcome, Receipt, TestApp, Tier, on_both_databases};
+use crate::support::{Backend, Outcome, Receipt, Sent, TestApp, TestDb, Tier, on_both_databases};
 use insta::assert_snapshot;
-use perennial_core::Actor;
 use perennial_core::members::MemberRef;
 use perennial_core::purchases::{Cart, NewPurchase};
+use perennial_core::{Actor, Code};
 use serde_json::{Value, json};
 
 on_both_databases!(
@@ -16,6 +16,8 @@ on_both_databases!(
     lines_add_up_or_the_purchase_is_refused,
     a_shop_whose_clock_is_a_little_ahead_is_recorded_as_of_now,
     of_equal_purchases_in_a_batch_only_the_first_is_new,
+    a_batch_is_one_look_and_one_commit,
+    many_purchases_are_recorded_at_once_and_no_more,
     a_cart_is_quoted_for_whoever_reads_or_sells_however_the_member_is_named,
 );
 
@@ -142,6 +144,49 @@ async fn of_equal_purchases_in_a_batch_only_the_first_is_new(backend: Backend) {
         assert!(receipts.iter().all(|one| one.purchase == receipts[0].purchase));
     }
     assert_eq!(app.transactions("shop").await.len(), 1);
+}
+
+/// Each commit waits for a disk.
+async fn a_batch_is_one_look_and_one_commit(backend: Backend) {
+    let sent = Sent::default();
+    let app =
+        TestApp::observed(TestDb::create(backend).await, &sent).await.with_program(SHOP).await;
+    app.joins("shop", "ada").await;
+    app.joins("shop", "bob").await;
+    let actor = Actor::system(app.loyalty.programs().by_slug("shop").await.unwrap().id);
+    sent.take();
+    let batch = (0..20).map(of_two).collect();
+    let receipts = app.loyalty.purchases().record_many(&actor, batch).await.unwrap();
+    assert!(receipts.into_iter().all(|one| one.unwrap().is_new));
+    assert_eq!(sent.take().len(), 2);
+}
+
+async fn many_purchases_are_recorded_at_once_and_no_more(backend: Backend) {
+    let app = TestApp::idle(backend).await.with_program(SHOP).await;
+    app.joins("shop", "ada").await;
+    app.joins("shop", "bob").await;
+    let actor = Actor::system(app.loyalty.programs().by_slug("shop").await.unwrap().id);
+    let record = async |count: usize| {
+        let batch = (0..count).map(of_two).collect();
+        app.loyalty.purchases().record_many(&actor, batch).await
+    };
+    let refused = record(257).await.unwrap_err();
+    assert_eq!(
+        (refused.code(), refused.message()),
+        (Code::TooMany, "at most 256 purchases in one request")
+    );
+    let recorded = record(256).await.unwrap();
+    assert!(recorded.into_iter().all(|one| one.unwrap().is_new));
+}
+
+/// A purchase of Ada's or of Bob's.
+fn of_two(order: usize) -> NewPurchase {
+    NewPurchase {
+        member: MemberRef::ExternalId(["ada", "bob"][order % 2].to_owned()),
+        reference: format!("order-{order}"),
+        purchased_at: None,
+        cart: Cart { currency: None, total_minor: Some(1000), lines: Vec::new() },
+    }
 }
 
 async fn a_cart_is_quoted_for_whoever_reads_or_sells_however_the_member_is_named(backend: Backend) {

@@ -46,6 +46,12 @@ const ADMIN: &[&str] = &[
      idempotencyKey: \"k\" })",
     "holdPoints(input: { member: { externalId: \"ada\" }, points: 1, reason: \"r\", \
      idempotencyKey: \"k\" })",
+    "extendPoints(input: { member: { externalId: \"ada\" }, which: { all: true }, reason: \"r\", \
+     idempotencyKey: \"k\" })",
+    "expirePoints(input: { member: { externalId: \"ada\" }, which: { all: true }, reason: \"r\", \
+     idempotencyKey: \"k\" })",
+    "activatePoints(input: { transactionId: \"txn_00000000000000000000000000\" })",
+    "recordPurchaseEvent(input: { purchase: { reference: \"r\" }, event: \"delivered\" })",
     "captureHold(input: { holdId: \"hld_00000000000000000000000000\" })",
     "releaseHold(input: { holdId: \"hld_00000000000000000000000000\" })",
     "voidTransaction(input: { transactionId: \"txn_00000000000000000000000000\", reason: \"r\" })",

@@ -3,6 +3,7 @@
 use crate::support::programs::{SHOP, example};
 use crate::support::{Backend, Person, TestApp, books, on_both_databases};
 use insta::assert_snapshot;
+use perennial_core::server_clock::Undo;
 use perennial_core::{Actor, worker};
 use serde_json::json;
 
@@ -12,6 +13,7 @@ on_both_databases!(
     a_reminder_whose_moment_has_passed_is_not_sent,
     held_timers_wait_for_the_facts_that_move_them,
     a_firing_that_waits_behind_a_fact_is_withdrawn_by_it,
+    a_hold_that_a_wrong_clock_made_is_ended_and_one_that_stands_is_not,
 );
 
 /// A live shop that writes to whoever is silent for half a year.
@@ -55,6 +57,23 @@ async fn held_timers_wait_for_the_facts_that_move_them(backend: Backend) {
     app.loyalty.timers().release(hold).await.unwrap();
     works(&app).await;
     assert_eq!(books::timers_received(&app).await, 1, "bob is silent, ada is not");
+}
+
+/// A hold stands for an hour at most, unless a clock that was ahead has said until when.
+async fn a_hold_that_a_wrong_clock_made_is_ended_and_one_that_stands_is_not(backend: Backend) {
+    let app = live_shop(backend).await;
+    let actor = Actor::system(app.loyalty.programs().by_slug("shop").await.unwrap().id);
+    let ada = app.joins("shop", "ada").await;
+    app.loyalty.timers().hold(&actor).await.unwrap();
+    books::execute(&app, "UPDATE timer_holds SET until_at = until_at + 7200000000").await.unwrap();
+    let stands = app.loyalty.timers().hold(&actor).await.unwrap();
+    bought(&ada, "only", 183).await;
+    app.loyalty.server_clock().undo(&actor, Undo::default()).await.unwrap();
+    works(&app).await;
+    assert_eq!(books::timers_received(&app).await, 0, "somebody is still bringing facts");
+    app.loyalty.timers().release(stands).await.unwrap();
+    works(&app).await;
+    assert_eq!(books::timers_received(&app).await, 1, "and nobody any more");
 }
 
 async fn a_firing_that_waits_behind_a_fact_is_withdrawn_by_it(backend: Backend) {

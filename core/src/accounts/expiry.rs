@@ -1,19 +1,41 @@
-//! What expires of an account, and when.
+//! What happens to an account by itself as time goes on, and in which order: holds end, pending
+//! points can be spent, points expire.
 
 use super::state::MemberState;
 use super::wallet::{self, Expired, Lot};
 use super::{Expiring, PointType};
-use crate::{Result, Timestamp};
+use crate::{HoldId, LotId, Result, Timestamp};
+
+/// What is due of an account. What expires at an instant has expired before anything else happens
+/// then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Due {
+    Expiry,
+    Hold(HoldId),
+    Pending(LotId),
+}
 
 impl MemberState {
     pub(super) fn first_expiry(&self) -> Option<Timestamp> {
-        let holds = self.holds.iter().map(|hold| hold.expires_at).min();
-        [self.others_expire_at, wallet::next_expiry(&self.lots), holds].into_iter().flatten().min()
+        let holds = self.holds.iter().map(|hold| hold.expires_at);
+        let lots = self.lots.iter().filter_map(Lot::next_at);
+        lots.chain(holds).chain(self.others_expire_at).min()
     }
 
-    /// Whether something of the account has expired by `now` and is not written down yet.
+    /// Whether something of the account is due at `now` and is not written down yet.
     pub(crate) fn is_due(&self, now: Timestamp) -> bool {
         self.next_expiry_at.is_some_and(|at| at <= now)
+    }
+
+    /// What is due first by `now`, and since when.
+    pub(crate) fn first_due(&self, now: Timestamp) -> Option<(Timestamp, Due)> {
+        let hold = |hold: &super::OpenHold| (hold.expires_at, Due::Hold(hold.id));
+        let lot = |lot: &Lot| {
+            let due = if lot.is_pending() { Due::Pending(lot.id) } else { Due::Expiry };
+            Some((lot.next_at()?, due))
+        };
+        let all = self.holds.iter().map(hold).chain(self.lots.iter().filter_map(lot));
+        all.filter(|(at, _)| *at <= now).min()
     }
 
     /// Takes out of the lots what was the first to expire of what has by `now`. What was reserved
@@ -32,21 +54,28 @@ impl MemberState {
         Ok(Some(expired))
     }
 
-    /// Brings the state to `now` for somebody who only looks: ends what holds are over, and takes
-    /// out what has expired.
+    /// Brings the state to `now` for somebody who only looks.
     pub(crate) fn bring_to(&mut self, now: Timestamp) -> Result<()> {
-        for (hold, _) in self.holds_over(now) {
-            let hold = self.end_hold(hold)?;
-            self.pay_after(&hold)?;
+        while let Some((_, due)) = self.first_due(now) {
+            match due {
+                Due::Expiry => drop(self.expire_first(now, None)?),
+                Due::Hold(hold) => {
+                    let hold = self.end_hold(hold)?;
+                    self.pay_after(&hold)?;
+                }
+                Due::Pending(lot) => drop(self.activate(lot)?),
+            }
         }
-        while self.expire_first(now, None)?.is_some() {}
         Ok(())
     }
 
     /// What expires and when, if that is known without asking.
-    pub(crate) fn expiring(&self, point_type: &PointType) -> Option<Vec<Expiring>> {
-        let of_type = |lot: &&Lot| lot.is_open() && lot.point_type == *point_type;
-        let expiring = |lot: &Lot| Some(Expiring { at: lot.expires_at?, points: lot.remaining });
-        self.knows_lots.then(|| self.lots.iter().filter(of_type).filter_map(expiring).collect())
+    pub(crate) fn expiring(&self) -> Option<Vec<(PointType, Expiring)>> {
+        let expiring = |lot: &Lot| {
+            let expiring = Expiring { at: lot.expires_at?, points: lot.remaining };
+            Some((lot.point_type.clone(), expiring))
+        };
+        let open = self.lots.iter().filter(|lot| lot.is_open());
+        self.knows_lots.then(|| open.filter_map(expiring).collect())
     }
 }

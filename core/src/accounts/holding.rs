@@ -4,7 +4,7 @@ use super::PointType;
 use super::holds::OpenHold;
 use super::state::MemberState;
 use super::wallet::LotPart;
-use crate::{Code, Error, HoldId, Points, Result, Timestamp};
+use crate::{Code, Error, HoldId, Points, Result};
 
 impl MemberState {
     /// What its open holds have reserved.
@@ -49,11 +49,5 @@ impl MemberState {
     /// Pays what is owed out of what a hold has set free.
     pub(crate) fn pay_after(&mut self, hold: &OpenHold) -> Result<Vec<LotPart>> {
         self.pay(&hold.point_type)
-    }
-
-    /// The holds that are over by `now`, in the order in which they ended.
-    pub(crate) fn holds_over(&self, now: Timestamp) -> Vec<(HoldId, Timestamp)> {
-        let is_over = |hold: &&OpenHold| hold.expires_at <= now;
-        self.holds.iter().filter(is_over).map(|hold| (hold.id, hold.expires_at)).collect()
     }
 }

@@ -4,7 +4,7 @@
 //! came from is kept as the lot uses of its transaction. When it ends they go back to those lots.
 
 use super::PointType;
-use super::wallet::Lot;
+use super::wallet::{Lot, Stored};
 use crate::db::{Answers, Look, Question, row};
 use crate::{AccountId, HoldId, LotId, Points, Result, Timestamp, TransactionId};
 use std::collections::BTreeMap;
@@ -91,9 +91,10 @@ impl HeldRow {
             transaction: self.lot_transaction_id,
             earned_at: self.earned_at,
             expires_at: self.expires_at,
+            pending_until: None,
             amount: self.amount,
             remaining: self.remaining,
-            stored: Some(self.remaining),
+            stored: Some(Stored { remaining: self.remaining, pending_until: None }),
         }
     }
 

@@ -20,6 +20,7 @@ row! {
 pub(crate) struct MadeQuestions {
     lots: Question<LotRow>,
     expired: Question<ExpiredRow>,
+    activated: Question<ActivatedRow>,
 }
 
 /// A lot with what expired of it, written down or not.
@@ -27,8 +28,22 @@ pub(crate) struct MadeQuestions {
 pub(crate) struct Made {
     pub(crate) lot: Lot,
     pub(crate) expired: Points,
+    /// By which its points ceased to be pending, if they were.
+    pub(crate) earned_by: Option<TransactionId>,
 }
 
+row! {
+    /// By which the points of a transaction ceased to be pending.
+    struct ActivatedRow {
+        transaction_id: TransactionId,
+        earn_id: Option<TransactionId>,
+    }
+}
+
+const ACTIVATED: &str = "
+    SELECT a.transaction_id, a.earn_id
+    FROM sources AS k EACH pendings AS a
+    WHERE a.program_id = $1 AND a.transaction_id = k.id";
 const MADE: &str = select_lots!(
     "sources AS k",
     "l.program_id = $1 AND l.account_id = k.account_id AND l.transaction_id = k.id"
@@ -37,7 +52,7 @@ const EXPIRIES: &str = "
     SELECT t.id, k.id AS lot_id
     FROM made AS k EACH transactions AS t
     WHERE t.program_id = $1 AND t.account_id = k.account_id AND t.kind = 'EXPIRE'
-        AND t.effective_at >= k.expires_at";
+        AND t.effective_at >= k.earned_at";
 const EXPIRED: &str = "
     SELECT u.lot_id, u.amount AS points
     FROM expiries AS k EACH lot_uses AS u
@@ -51,7 +66,11 @@ const EXPIRED: &str = "
 pub(crate) fn ask_made(look: &mut Look) -> MadeQuestions {
     look.table("made", MADE);
     look.table("expiries", EXPIRIES);
-    MadeQuestions { lots: look.ask("SELECT * FROM made"), expired: look.ask(EXPIRED) }
+    MadeQuestions {
+        lots: look.ask("SELECT * FROM made"),
+        expired: look.ask(EXPIRED),
+        activated: look.ask(ACTIVATED),
+    }
 }
 
 impl MadeQuestions {
@@ -66,11 +85,15 @@ impl MadeQuestions {
             let of_lot = expired.entry(row.lot_id).or_default();
             *of_lot = of_lot.plus(row.points)?;
         }
+        let activated = answers.rows(self.activated)?.into_iter();
+        let activated: HashMap<_, _> =
+            activated.map(|row| (row.transaction_id, row.earn_id)).collect();
         let mut all = HashMap::new();
         for lot in answers.rows(self.lots)?.into_iter().map(LotRow::lot) {
-            let due = if lot.is_due(now) { lot.remaining } else { Points::ZERO };
+            let due = if lot.is_lost(now) { lot.remaining } else { Points::ZERO };
             let written = expired.get(&lot.id).copied().unwrap_or_default();
-            all.insert(lot.transaction, Made { expired: written.plus(due)?, lot });
+            let earned_by = activated.get(&lot.transaction).copied().flatten();
+            all.insert(lot.transaction, Made { expired: written.plus(due)?, lot, earned_by });
         }
         Ok(all)
     }

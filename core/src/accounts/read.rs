@@ -31,18 +31,18 @@ row! {
     pub(crate) struct ExpiringRow {
         account_id: AccountId,
         point_type: PointType,
-        pub(crate) at: Timestamp,
+        at: Timestamp,
         points: Points,
     }
 }
 
 const ACCOUNTS: &str = "
-    SELECT a.id, a.version, a.event_seq, a.purchases, a.spent_minor, a.points_earned,
-        a.first_purchase_at, a.last_purchase_at, a.tier, a.tier_since, a.next_expiry_at
+    SELECT a.id, a.version, a.event_seq, a.purchases, a.spent_minor, a.first_purchase_at,
+        a.last_purchase_at, a.tier, a.tier_since, a.next_expiry_at
     FROM who AS k EACH accounts AS a
     WHERE a.program_id = $1 AND a.id = k.id";
 const WALLETS: &str = "
-    SELECT w.account_id, w.point_type, w.balance, w.owed, w.pending, w.held
+    SELECT w.account_id, w.point_type, w.balance, w.owed, w.pending, w.held, w.earned
     FROM who AS k EACH wallets AS w
     WHERE w.program_id = $1 AND w.account_id = k.id";
 const OPEN_LOTS: &str =
@@ -57,7 +57,7 @@ const EXPIRING: &str = "
     SELECT l.account_id, l.point_type, l.expires_at AS at, l.remaining AS points
     FROM who AS k EACH lots AS l
     WHERE l.program_id = $1 AND l.account_id = k.id AND l.remaining > 0
-        AND l.expires_at > (SELECT now FROM p)";
+        AND l.expires_at > (SELECT now FROM p) AND l.pending_until IS NULL";
 
 /// Asks for the states of the accounts in `who`.
 pub(crate) fn ask_states(look: &mut Look, which: Lots) -> StateQuestions {
@@ -91,6 +91,7 @@ impl StateQuestions {
         for row in answers.rows(self.wallets)? {
             if let Some(state) = states.get_mut(&row.account_id.into()) {
                 let wallet = row.wallet();
+                state.standing.earned.insert(row.point_type.clone(), row.earned);
                 state.wallets.insert(row.point_type, wallet);
             }
         }
@@ -122,9 +123,9 @@ pub struct Expiring {
 }
 
 impl ExpiringRow {
-    /// The member whose points these are, if they are of this type.
-    pub(crate) fn of_type(&self, point_type: &PointType) -> Option<(MemberId, Expiring)> {
+    /// Whose points these are, and of which type.
+    pub(crate) fn of_member(self) -> (MemberId, PointType, Expiring) {
         let expiring = Expiring { at: self.at, points: self.points };
-        (self.point_type == *point_type).then(|| (self.account_id.into(), expiring))
+        (self.account_id.into(), self.point_type, expiring)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::PointType;
 use super::state::{MemberState, Standing};
-use super::wallet::{Lot, Wallet};
+use super::wallet::{Lot, Stored, Wallet};
 use crate::db::row;
 use crate::{AccountId, LotId, Points, Timestamp, TransactionId};
 use std::collections::BTreeMap;
@@ -14,7 +14,6 @@ row! {
         event_seq: i64,
         purchases: i64,
         spent_minor: i64,
-        points_earned: i64,
         first_purchase_at: Option<Timestamp>,
         last_purchase_at: Option<Timestamp>,
         tier: Option<String>,
@@ -31,6 +30,7 @@ row! {
         owed: Points,
         pending: Points,
         held: Points,
+        pub(super) earned: Points,
     }
 }
 
@@ -43,6 +43,7 @@ row! {
         transaction_id: TransactionId,
         earned_at: Timestamp,
         expires_at: Option<Timestamp>,
+        pending_until: Option<Timestamp>,
         amount: Points,
         remaining: Points,
     }
@@ -53,7 +54,7 @@ macro_rules! select_lots {
     ($keys:literal, $which:literal) => {
         concat!(
             "SELECT l.account_id, l.id, l.point_type, l.transaction_id, l.earned_at, l.expires_at, \
-                l.amount, l.remaining \
+                l.pending_until, l.amount, l.remaining \
             FROM ",
             $keys,
             " EACH lots AS l WHERE ",
@@ -72,7 +73,6 @@ impl AccountRow {
             event_seq: state.event_seq,
             purchases: standing.purchases,
             spent_minor: standing.spent_minor,
-            points_earned: standing.points_earned,
             first_purchase_at: standing.first_purchase_at,
             last_purchase_at: standing.last_purchase_at,
             tier: standing.tier.clone(),
@@ -90,7 +90,7 @@ impl AccountRow {
             standing: Standing {
                 purchases: self.purchases,
                 spent_minor: self.spent_minor,
-                points_earned: self.points_earned,
+                earned: BTreeMap::new(),
                 first_purchase_at: self.first_purchase_at,
                 last_purchase_at: self.last_purchase_at,
                 tier: self.tier,
@@ -108,14 +108,15 @@ impl AccountRow {
 }
 
 impl WalletRow {
-    pub(super) fn of(account_id: AccountId, point_type: &PointType, wallet: &Wallet) -> Self {
+    pub(super) fn of(state: &MemberState, point_type: &PointType, wallet: &Wallet) -> Self {
         Self {
-            account_id,
+            account_id: state.account,
             point_type: point_type.clone(),
             balance: wallet.balance,
             owed: wallet.owed,
             pending: wallet.pending,
             held: wallet.held,
+            earned: state.standing.points_earned(point_type),
         }
     }
 
@@ -133,6 +134,7 @@ impl LotRow {
             transaction_id: lot.transaction,
             earned_at: lot.earned_at,
             expires_at: lot.expires_at,
+            pending_until: lot.pending_until,
             amount: lot.amount,
             remaining: lot.remaining,
         }
@@ -145,9 +147,10 @@ impl LotRow {
             transaction: self.transaction_id,
             earned_at: self.earned_at,
             expires_at: self.expires_at,
+            pending_until: self.pending_until,
             amount: self.amount,
             remaining: self.remaining,
-            stored: Some(self.remaining),
+            stored: Some(Stored { remaining: self.remaining, pending_until: self.pending_until }),
         }
     }
 }

@@ -17,11 +17,19 @@ pub(crate) type States = BTreeMap<MemberId, MemberState>;
 pub struct Standing {
     pub purchases: i64,
     pub spent_minor: i64,
-    pub points_earned: i64,
+    /// All that was ever earned, by type.
+    pub earned: BTreeMap<PointType, Points>,
     pub first_purchase_at: Option<Timestamp>,
     pub last_purchase_at: Option<Timestamp>,
     pub tier: Option<String>,
     pub tier_since: Option<Timestamp>,
+}
+
+impl Standing {
+    /// All points of a type that were ever earned.
+    pub fn points_earned(&self, point_type: &PointType) -> Points {
+        self.earned.get(point_type).copied().unwrap_or_default()
+    }
 }
 
 /// Points about to become a lot.
@@ -43,7 +51,7 @@ pub(crate) struct MemberState {
     pub(super) event_seq: i64,
     pub(crate) standing: Standing,
     pub(super) wallets: BTreeMap<PointType, Wallet>,
-    /// When the first of its lots expires or the first of its holds ends.
+    /// When the first of its lots expires or can be spent, or the first of its holds ends.
     pub(super) next_expiry_at: Option<Timestamp>,
     pub(super) lots: Vec<Lot>,
     /// Those that are open.
@@ -100,34 +108,47 @@ impl MemberState {
     /// Adds points as one lot that counts as earned; returns what of it pays what is owed. Fails
     /// with `OVERFLOW`, and then has changed nothing.
     pub(crate) fn earn(&mut self, credit: Credit) -> Result<Vec<LotPart>> {
-        let earned = Points::new(self.standing.points_earned).plus(credit.points)?;
-        let paid = self.credit(credit)?;
-        self.standing.points_earned = earned.get();
-        Ok(paid)
+        let (point_type, points) = (credit.point_type.clone(), credit.points);
+        let before = self.standing.clone();
+        self.count(&point_type, points)?;
+        self.credit(credit).inspect_err(|_| self.standing = before)
     }
 
     /// Adds points as one lot; returns what of it pays what is owed. Fails with `OVERFLOW`, and
     /// then has changed nothing.
     pub(crate) fn credit(&mut self, credit: Credit) -> Result<Vec<LotPart>> {
-        let Credit { point_type, points, transaction, at, expires_at } = credit;
+        let point_type = credit.point_type.clone();
+        self.room_for(&point_type, credit.points)?;
+        let wallet = self.wallet(&point_type);
+        wallet.balance = wallet.balance.plus(credit.points)?;
+        self.lots.push(Lot::of(credit));
+        self.pay(&point_type)
+    }
+
+    /// What is held or pending comes into the balance one day, and has to find room then.
+    pub(super) fn room_for(&self, point_type: &PointType, points: Points) -> Result<()> {
         if !points.is_positive() {
             return Err(Error::internal(format!("a credit of {points} points")));
         }
-        let balance = self.balance(&point_type).plus(points)?;
-        // What is held comes back one day, and has to find room then.
-        balance.plus(self.held(&point_type))?;
-        self.wallet(&point_type).balance = balance;
-        self.lots.push(Lot {
-            id: LotId::new(),
-            point_type: point_type.clone(),
-            transaction,
-            earned_at: at,
-            expires_at,
-            amount: points,
-            remaining: points,
-            stored: None,
-        });
-        self.pay(&point_type)
+        let Some(wallet) = self.wallets.get(point_type) else { return Ok(()) };
+        wallet.balance.plus(wallet.held)?.plus(wallet.pending)?.plus(points).map(drop)
+    }
+
+    /// The types of which the account has a wallet.
+    pub(crate) fn point_types(&self) -> impl Iterator<Item = &PointType> {
+        self.wallets.keys()
+    }
+
+    /// Points of a type that are pending.
+    pub(crate) fn pending(&self, point_type: &PointType) -> Points {
+        self.wallets.get(point_type).map_or(Points::ZERO, |wallet| wallet.pending)
+    }
+
+    /// Counts points as earned.
+    pub(super) fn count(&mut self, point_type: &PointType, points: Points) -> Result<()> {
+        let earned = self.standing.earned.entry(point_type.clone()).or_default();
+        *earned = earned.plus(points)?;
+        Ok(())
     }
 
     /// What remains of a lot, of those that are known.
@@ -137,10 +158,8 @@ impl MemberState {
     }
 
     /// Takes back that points count as earned.
-    pub(crate) fn uncount(&mut self, points: Points) -> Result<()> {
-        let earned = Points::new(self.standing.points_earned).minus(points)?;
-        self.standing.points_earned = earned.get();
-        Ok(())
+    pub(crate) fn uncount(&mut self, point_type: &PointType, points: Points) -> Result<()> {
+        self.count(point_type, points.negated()?)
     }
 
     pub(super) fn wallet(&mut self, point_type: &PointType) -> &mut Wallet {

@@ -30,6 +30,22 @@ impl MemberState {
         self.take(point_type, points, &[])
     }
 
+    /// The lots of a type of which something can be spent.
+    pub(crate) fn open_lots(&self, point_type: &PointType) -> impl Iterator<Item = &Lot> {
+        self.lots.iter().filter(move |lot| lot.is_open() && lot.point_type == *point_type)
+    }
+
+    /// Takes all that remains of some lots of a type.
+    pub(crate) fn take_remaining(
+        &mut self,
+        point_type: &PointType,
+        lots: &[LotId],
+    ) -> Result<Vec<LotPart>> {
+        let remaining = self.open_lots(point_type).filter(|lot| lots.contains(&lot.id));
+        let points = Points::sum(remaining.map(|lot| lot.remaining))?;
+        self.take(point_type, points, lots)
+    }
+
     /// Takes points back that came with a lot: out of the lot first, then out of those that expire
     /// first. What there is not is owed, as far as the policy goes; the rest is short.
     pub(crate) fn take_back(
@@ -57,7 +73,7 @@ impl MemberState {
         if owed == Points::ZERO {
             return Ok(Vec::new());
         }
-        let of_type = self.lots.iter().filter(|lot| lot.point_type == *point_type);
+        let of_type = self.lots.iter().filter(|lot| lot.is_open() && lot.point_type == *point_type);
         let paid = owed.min(Points::sum(of_type.map(|lot| lot.remaining))?);
         let parts = wallet::take(&mut self.lots, point_type, paid, &[])?;
         self.wallet(point_type).owed = owed.minus(paid)?;
@@ -89,8 +105,9 @@ impl MemberState {
         parts: Vec<(Lot, Points)>,
     ) -> Result<Vec<LotPart>> {
         self.put_back_all(parts)?;
-        // What is held comes back one day, and has to find room then.
-        self.balance(point_type).plus(self.held(point_type))?;
+        // What is held or pending has to find room one day.
+        let wallet = self.wallet(point_type);
+        wallet.balance.plus(wallet.held)?.plus(wallet.pending)?;
         self.pay(point_type)
     }
 

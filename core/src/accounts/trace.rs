@@ -6,7 +6,7 @@ use super::made::{Made, MadeQuestions, ask_made};
 use super::rows::{LotRow, select_lots};
 use super::wallet::Lot;
 use crate::db::{Answers, Look, Question, row};
-use crate::{AccountId, LotId, Points, PurchaseId, Result, Timestamp, TransactionId};
+use crate::{AccountId, LotId, MemberId, Points, PurchaseId, Result, Timestamp, TransactionId};
 use serde_json::Value;
 use std::collections::HashMap;
 
@@ -90,6 +90,12 @@ pub(crate) struct Trace {
     pub(crate) made: Option<Made>,
     /// The lots that it took from, as they are now, with what nobody gave back.
     pub(crate) used: Vec<(Lot, Points)>,
+}
+
+impl Trace {
+    pub(crate) fn member(&self) -> MemberId {
+        self.transaction.account_id.into()
+    }
 }
 
 /// Asks what a transaction left behind, and names its account in `who`.

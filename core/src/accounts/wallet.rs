@@ -1,6 +1,7 @@
 //! A wallet and its lots: points of one type, in the portions that expire together.
 
 use super::PointType;
+use super::state::Credit;
 use crate::{Error, LotId, Points, Result, Timestamp, TransactionId};
 
 /// An account's points of one type.
@@ -11,7 +12,7 @@ pub(crate) struct Wallet {
     /// What was taken back and was not there any more. It is paid out of whatever comes next, so
     /// who owes has no open lot.
     pub(crate) owed: Points,
-    /// Earned, but not to be counted before it is activated.
+    /// What its pending lots hold: earned, and not to be counted before it is activated.
     pub(crate) pending: Points,
     /// What open holds have reserved. It is not part of the balance.
     pub(crate) held: Points,
@@ -26,10 +27,19 @@ pub(crate) struct Lot {
     pub(crate) transaction: TransactionId,
     pub(crate) earned_at: Timestamp,
     pub(crate) expires_at: Option<Timestamp>,
+    /// While it cannot be spent yet: until then, or [`Timestamp::LAST`] while nobody knows.
+    pub(crate) pending_until: Option<Timestamp>,
     pub(crate) amount: Points,
     pub(crate) remaining: Points,
-    /// What remains of it in the database; nothing while it is not there.
-    pub(crate) stored: Option<Points>,
+    /// What the database has of it; nothing while it is not there.
+    pub(crate) stored: Option<Stored>,
+}
+
+/// What of a lot changes, as it was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stored {
+    pub(crate) remaining: Points,
+    pub(crate) pending_until: Option<Timestamp>,
 }
 
 /// Part of a lot.
@@ -50,17 +60,49 @@ pub(crate) struct Expired {
 }
 
 impl Lot {
+    /// A lot that can be spent at once.
+    pub(super) fn of(credit: Credit) -> Self {
+        Self {
+            id: LotId::new(),
+            point_type: credit.point_type,
+            transaction: credit.transaction,
+            earned_at: credit.at,
+            expires_at: credit.expires_at,
+            pending_until: None,
+            amount: credit.points,
+            remaining: credit.points,
+            stored: None,
+        }
+    }
+
+    /// Whether something of it can be spent.
     pub(crate) fn is_open(&self) -> bool {
-        self.remaining.is_positive()
+        self.remaining.is_positive() && !self.is_pending()
+    }
+
+    pub(crate) fn is_pending(&self) -> bool {
+        self.pending_until.is_some()
     }
 
     pub(super) fn has_changed(&self) -> bool {
-        self.stored != Some(self.remaining)
+        let now = Stored { remaining: self.remaining, pending_until: self.pending_until };
+        self.stored != Some(now)
+    }
+
+    /// When something happens to it next by itself: it can be spent, or not any more.
+    pub(super) fn next_at(&self) -> Option<Timestamp> {
+        let next = if self.is_pending() { self.pending_until } else { self.expires_at };
+        next.filter(|at| self.remaining.is_positive() && *at < Timestamp::LAST)
     }
 
     /// Whether its time is over at `now`.
     pub(crate) fn is_over(&self, now: Timestamp) -> bool {
         self.expires_at.is_some_and(|at| at <= now)
+    }
+
+    /// Whether what remains of it has expired at `now`, whether or not anybody came by.
+    pub(super) fn is_lost(&self, now: Timestamp) -> bool {
+        self.is_over(now) && self.pending_until.is_none_or(|until| until <= now)
     }
 
     pub(super) fn is_due(&self, now: Timestamp) -> bool {
@@ -72,7 +114,7 @@ impl Lot {
         (self.expires_at.is_none(), self.expires_at, self.id)
     }
 
-    fn take(&mut self, points: Points) -> Result<LotPart> {
+    pub(super) fn take(&mut self, points: Points) -> Result<LotPart> {
         self.remaining = self.remaining.minus(points)?;
         Ok(LotPart { lot: self.id, points })
     }
@@ -124,11 +166,6 @@ pub(super) fn take_expired(
     Ok(Some(Expired { point_type, at, parts, points }))
 }
 
-/// When the first of the open lots expires.
-pub(super) fn next_expiry(lots: &[Lot]) -> Option<Timestamp> {
-    lots.iter().filter(|lot| lot.is_open()).filter_map(|lot| lot.expires_at).min()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -141,9 +178,10 @@ mod tests {
             transaction: TransactionId::new(),
             earned_at: Timestamp::from_microseconds(0).unwrap(),
             expires_at: None,
+            pending_until: None,
             amount: Points::new(*amount),
             remaining: Points::new(*amount),
-            stored: Some(Points::new(*amount)),
+            stored: None,
         };
         amounts.iter().map(lot).collect()
     }
@@ -231,7 +269,7 @@ mod tests {
             let gone: usize = expired.iter().map(|one| one.parts.len()).sum();
             prop_assert_eq!(gone, expiries.iter().filter(|expiry| is_over(expiry)).count());
             let left = expiries.iter().copied().flatten().filter(|expiry| *expiry > now).min();
-            prop_assert_eq!(next_expiry(&lots), left.map(at));
+            prop_assert_eq!(lots.iter().filter_map(Lot::next_at).min(), left.map(at));
             prop_assume!(gone < expiries.len());
             let parts = take(&mut lots, 10).unwrap();
             let taken = lots.iter().find(|lot| lot.id == parts[0].lot).unwrap();

@@ -8,10 +8,10 @@ use crate::db::{JsonRows, Writes};
 /// that moved on sets its version to nothing, which the column refuses, and all the rest with it.
 /// The rows are locked in the order of their ids.
 const ACCOUNTS: &str = "
-    INSERT INTO accounts (program_id, id, kind, version, event_seq, purchases, spent_minor, points_earned,
+    INSERT INTO accounts (program_id, id, kind, version, event_seq, purchases, spent_minor,
         first_purchase_at, last_purchase_at, tier, tier_since, next_expiry_at)
-    SELECT $1, id, 'MEMBER', version + 1, event_seq, purchases, spent_minor, points_earned,
-        first_purchase_at, last_purchase_at, tier, tier_since, next_expiry_at
+    SELECT $1, id, 'MEMBER', version + 1, event_seq, purchases, spent_minor, first_purchase_at,
+        last_purchase_at, tier, tier_since, next_expiry_at
     FROM {rows} AS r
     WHERE true
     ORDER BY id
@@ -22,27 +22,29 @@ const ACCOUNTS: &str = "
         event_seq = excluded.event_seq,
         purchases = excluded.purchases,
         spent_minor = excluded.spent_minor,
-        points_earned = excluded.points_earned,
         first_purchase_at = excluded.first_purchase_at,
         last_purchase_at = excluded.last_purchase_at,
         tier = excluded.tier,
         tier_since = excluded.tier_since,
         next_expiry_at = excluded.next_expiry_at";
 const WALLETS: &str = "
-    INSERT INTO wallets (program_id, account_id, point_type, balance, owed, pending, held)
-    SELECT $1, account_id, point_type, balance, owed, pending, held
+    INSERT INTO wallets (program_id, account_id, point_type, balance, owed, pending, held, earned)
+    SELECT $1, account_id, point_type, balance, owed, pending, held, earned
     FROM {rows} AS r
     WHERE true
     ON CONFLICT (program_id, account_id, point_type) DO UPDATE
-    SET balance = excluded.balance, owed = excluded.owed, pending = excluded.pending, held = excluded.held";
+    SET balance = excluded.balance, owed = excluded.owed, pending = excluded.pending,
+        held = excluded.held, earned = excluded.earned";
 const LOTS: &str = "
     INSERT INTO lots (program_id, account_id, id, point_type, transaction_id, earned_at, expires_at,
-        amount, remaining)
-    SELECT $1, account_id, id, point_type, transaction_id, earned_at, expires_at, amount, remaining
+        pending_until, amount, remaining)
+    SELECT $1, account_id, id, point_type, transaction_id, earned_at, expires_at, pending_until,
+        amount, remaining
     FROM {rows} AS r
     WHERE true
     ON CONFLICT (program_id, account_id, id) DO UPDATE
-    SET remaining = excluded.remaining";
+    SET remaining = excluded.remaining, expires_at = excluded.expires_at,
+        pending_until = excluded.pending_until";
 
 /// Writes what became of states since they were read as `before`; one that did not change is not
 /// written.
@@ -57,8 +59,9 @@ pub(crate) fn write<'s>(
         }
         guarded.push(&AccountRow::of(after));
         for (point_type, wallet) in &after.wallets {
-            if before.wallets.get(point_type) != Some(wallet) {
-                writes.run(WALLETS, &WalletRow::of(after.account, point_type, wallet));
+            let earned = |state: &MemberState| state.standing.points_earned(point_type);
+            if before.wallets.get(point_type) != Some(wallet) || earned(before) != earned(after) {
+                writes.run(WALLETS, &WalletRow::of(after, point_type, wallet));
             }
         }
         for lot in after.lots.iter().filter(|lot| lot.has_changed()) {

@@ -1,7 +1,7 @@
 //! How values travel between rows of ours and JSON, which is how rows reach a statement and how its
 //! answer comes back.
 
-use crate::{Points, Timestamp};
+use crate::{PointType, Points, Timestamp};
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -78,6 +78,18 @@ impl Field for Points {
 
     fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         i64::deserialize(deserializer).map(Self::new)
+    }
+}
+
+impl Field for PointType {
+    const KIND: Kind = Kind::Text;
+
+    fn write(&self, json: &mut String) {
+        push(json, self.stored());
+    }
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::of_stored)
     }
 }
 

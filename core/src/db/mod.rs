@@ -25,7 +25,7 @@ pub(crate) use row::{Column, JsonRows, Row, TableRow, next_column, row};
 pub(crate) use write::TryError;
 pub(crate) use writes::Writes;
 
-use crate::{Code, Error, Id, Result};
+use crate::{Code, Error, Id, Result, Timestamp};
 use connection::Options;
 pub use connections::Connections;
 use connections::WAIT_MAX;
@@ -176,6 +176,11 @@ pub(crate) fn id(id: impl Id) -> Value {
 /// A row limit as a parameter.
 pub(crate) fn limit(rows: u64) -> Value {
     i64::try_from(rows).unwrap_or(i64::MAX).into()
+}
+
+/// An instant as a parameter.
+pub(crate) fn instant(at: Timestamp) -> Value {
+    at.microseconds().into()
 }
 
 fn options(url: &str) -> Result<Options> {

@@ -54,8 +54,15 @@ fn extracted((name, kind): Column) -> String {
 /// past OFFSET. Left to itself, each could as well read all of a program, because the table was
 /// small when the statement was planned.
 pub(super) fn with_each(backend: DbBackend, sql: &str) -> String {
-    let selects: Vec<_> = sql.split("UNION").map(|select| each(backend, select)).collect();
+    let selects: Vec<_> = sql.split("UNION").map(|select| each_of_part(backend, select)).collect();
     selects.join("UNION ")
+}
+
+fn each_of_part(backend: DbBackend, part: &str) -> String {
+    match part.strip_prefix(" ALL") {
+        Some(select) => format!("ALL {}", each(backend, select)),
+        None => each(backend, part),
+    }
 }
 
 fn each(backend: DbBackend, select: &str) -> String {

@@ -2,13 +2,15 @@
 //! program's ceiling.
 
 use super::condition::{Condition, Known, LineFacts, MemberFacts, PurchaseFacts};
-use crate::accounts::Standing;
+use super::earned::{Earned, OfType, add_up, is_zero};
+use crate::accounts::{PointType, Standing, Terms};
 use crate::cart::{CheckedCart, Line};
 use crate::definition::Definition;
 use crate::members::Member;
-use crate::{Points, Result};
+use crate::{Points, Result, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::cell::LazyCell;
+use std::collections::BTreeMap;
 
 /// What rules judge by: the member as it stood before, and the purchase.
 #[derive(Debug)]
@@ -23,19 +25,23 @@ pub struct Facts<'a> {
 #[serde(rename_all = "camelCase")]
 pub struct Appraisal {
     pub awards: Vec<Award>,
-    /// The sum of the awards, less the cut.
+    /// The sum of the awards of the program's main points, less the cut.
     pub points: Points,
     /// What the awards exceed the program's ceiling by.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub cut: Points,
+    /// How many of `points` cannot be spent yet.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub pending: Points,
+    /// What there is of other types of points.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub others: BTreeMap<PointType, OfType>,
     /// Rules that could not be evaluated for this purchase; they award nothing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub failures: Vec<String>,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
-fn is_zero(points: &Points) -> bool {
-    *points == Points::ZERO
+    /// All of it by the terms on which it is given; what was booked is in the ledger.
+    #[serde(skip)]
+    pub earned: Vec<Earned>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +49,8 @@ fn is_zero(points: &Points) -> bool {
 pub struct Award {
     #[serde(flatten)]
     pub source: AwardSource,
+    #[serde(default = "PointType::main", skip_serializing_if = "PointType::is_main")]
+    pub point_type: PointType,
     pub points: Points,
     /// For the member, in the program's language.
     pub reason: String,
@@ -79,7 +87,7 @@ impl<'a> Facts<'a> {
                 tier: standing.tier.as_deref().unwrap_or_default(),
                 purchases: standing.purchases,
                 spent: standing.spent_minor,
-                points_earned: standing.points_earned,
+                points_earned: standing.points_earned(&PointType::main()).get(),
                 country: member.country.as_deref().unwrap_or_default(),
                 locale: &member.locale,
             },
@@ -93,14 +101,17 @@ impl<'a> Facts<'a> {
     }
 }
 
-/// Appraises a purchase. All rules whose condition holds award; plugins' proposals are added; the
-/// total is cut at the program's ceiling. Fails with `OVERFLOW` when the awards leave 64 bits.
+/// Appraises a purchase at `at`. All rules whose condition holds award; plugins'
+/// proposals are added; the total is cut at the program's ceiling. Fails with `OVERFLOW` when the
+/// awards leave 64 bits.
 pub fn appraise(
     definition: &Definition,
     facts: &Facts<'_>,
     proposals: &[PluginProposal],
+    at: Timestamp,
 ) -> Result<Appraisal> {
-    let mut awards = Vec::new();
+    let tier = Some(facts.member.tier);
+    let mut awards: Vec<(Award, Terms)> = Vec::new();
     let mut failures = Vec::new();
     let known = LazyCell::new(|| Known::of(facts));
     let holds = |condition: &Condition| condition.holds(known.as_ref().map_err(Clone::clone)?);
@@ -110,7 +121,9 @@ pub fn appraise(
                 let points = rule.formula.points(facts.total_minor)?;
                 let source = AwardSource::Rule { rule: rule.id.clone() };
                 let reason = rule.name.get([definition.locale.as_str()]).to_owned();
-                awards.push(Award { source, points, reason });
+                let point_type = rule.point_type.clone();
+                let award = Award { source, point_type, points, reason };
+                awards.push((award, rule.terms(definition, tier)));
             }
             Ok(false) => {}
             Err(why) => failures.push(format!("{}: {why}", rule.id)),
@@ -122,12 +135,16 @@ pub fn appraise(
             digest: proposal.digest.clone(),
             key: proposal.key.clone(),
         };
-        awards.push(Award { source, points: proposal.points, reason: proposal.reason.clone() });
+        let point_type = PointType::main();
+        let terms = definition.terms(&point_type, tier);
+        let (points, reason) = (proposal.points, proposal.reason.clone());
+        awards.push((Award { source, point_type, points, reason }, terms));
     }
-    awards.retain(|award| award.points.is_positive());
-    let proposed = Points::sum(awards.iter().map(|award| award.points))?;
-    let points = proposed.min(definition.points().purchase_max);
-    Ok(Appraisal { awards, points, cut: proposed.minus(points)?, failures })
+    awards.retain(|(award, _)| award.points.is_positive());
+    let (earned, mut others) = add_up(definition, &awards, at)?;
+    let OfType { points, pending, cut } = others.remove(&PointType::main()).unwrap_or_default();
+    let awards = awards.into_iter().map(|(award, _)| award).collect();
+    Ok(Appraisal { awards, points, cut, pending, others, failures, earned })
 }
 
 #[cfg(test)]
@@ -175,7 +192,7 @@ mod tests {
             amount_minor: total_minor,
         };
         let cart = CheckedCart { currency: definition.currency, total_minor, lines: vec![oil] };
-        appraise(&definition, &Facts::new(&member, &standing, &cart), proposals)
+        appraise(&definition, &Facts::new(&member, &standing, &cart), proposals, Timestamp::EPOCH)
     }
 
     #[test]

@@ -3,9 +3,11 @@
 
 mod appraisal;
 mod condition;
+mod earned;
 mod rule;
 pub(crate) mod section;
 
 pub use appraisal::{Appraisal, Award, AwardSource, Facts, PluginProposal, appraise};
 pub use condition::{NAMES, Name};
+pub use earned::{Earned, OfType};
 pub use rule::{EarningRule, Formula};

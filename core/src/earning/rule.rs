@@ -1,6 +1,8 @@
 //! Earning rules: an optional condition in CEL and a formula.
 
 use super::condition::Condition;
+use crate::accounts::{Expiry, Pending, PointType, Terms};
+use crate::definition::Definition;
 use crate::localized::Localized;
 use crate::{Code, Error, Points, Result};
 
@@ -11,6 +13,24 @@ pub struct EarningRule {
     pub name: Localized,
     pub(crate) condition: Option<Condition>,
     pub(crate) formula: Formula,
+    /// Which points it gives.
+    pub(crate) point_type: PointType,
+    /// How long they last, if not as the member's tier or their type says.
+    pub(crate) expiry: Option<Expiry>,
+    /// When they can be spent, if not as their type says.
+    pub(crate) pending: Option<Pending>,
+}
+
+impl EarningRule {
+    /// On which terms it gives points to a member on `tier`.
+    pub(crate) fn terms(&self, definition: &Definition, tier: Option<&str>) -> Terms {
+        let usual = definition.terms(&self.point_type, tier);
+        Terms {
+            point_type: usual.point_type,
+            expiry: self.expiry.clone().unwrap_or(usual.expiry),
+            pending: self.pending.clone().unwrap_or(usual.pending),
+        }
+    }
 }
 
 /// How many points a purchase earns by a rule.

@@ -3,6 +3,9 @@
 use super::condition::{Choices, Condition};
 use super::{EarningRule, Formula};
 use crate::Result;
+use crate::accounts::policy::expiry::ExpiryFile;
+use crate::accounts::policy::pending::PendingFile;
+use crate::accounts::policy::section::PointTypes;
 use crate::definition::{Check, Definition};
 use crate::localized::Localized;
 use crate::tiers::Ladder;
@@ -17,6 +20,9 @@ pub(crate) struct EarningRuleFile {
     when: Option<Spanned<String>>,
     points: Spanned<i64>,
     per: Option<Spanned<String>>,
+    point_type: Option<Spanned<String>>,
+    expiry: Option<Spanned<ExpiryFile>>,
+    pending: Option<Spanned<PendingFile>>,
 }
 
 #[derive(Debug)]
@@ -31,11 +37,12 @@ impl Definition {
 /// The most steps that the conditions of a program take together for one purchase.
 const STEPS_MAX: u64 = 500_000;
 
-/// Conditions are checked against the tiers that the file defines.
+/// Conditions are checked against the tiers that the file defines, and types of points likewise.
 pub(crate) fn section(
     check: &Check<'_>,
     files: Vec<EarningRuleFile>,
     ladder: &Ladder,
+    types: &PointTypes,
 ) -> Result<EarningRules> {
     check.distinct(files.iter().map(|rule| &rule.id))?;
     let tiers: Vec<_> = ladder.tiers().iter().map(|tier| tier.id.as_str()).collect();
@@ -44,7 +51,7 @@ pub(crate) fn section(
     let mut rules = Vec::with_capacity(files.len());
     for file in files {
         let id = file.id.clone();
-        let rule = rule(check, file, choices)?;
+        let rule = rule(check, file, choices, types)?;
         steps += rule.condition.as_ref().map_or(0, |condition| condition.steps);
         if steps > STEPS_MAX {
             let why = "is one rule too many: the conditions together may take too many steps";
@@ -55,7 +62,12 @@ pub(crate) fn section(
     Ok(EarningRules(rules))
 }
 
-fn rule(check: &Check<'_>, file: EarningRuleFile, choices: Choices<'_>) -> Result<EarningRule> {
+fn rule(
+    check: &Check<'_>,
+    file: EarningRuleFile,
+    choices: Choices<'_>,
+    types: &PointTypes,
+) -> Result<EarningRule> {
     let points = check.positive(&file.points)?;
     let formula = match &file.per {
         None => Formula::Fixed(points),
@@ -77,5 +89,8 @@ fn rule(check: &Check<'_>, file: EarningRuleFile, choices: Choices<'_>) -> Resul
         name: check.named(file.name, &file.id)?,
         condition: condition.transpose()?,
         formula,
+        point_type: types.named(check, file.point_type.as_ref())?,
+        expiry: file.expiry.map(|expiry| ExpiryFile::checked(check, &expiry)).transpose()?,
+        pending: file.pending.map(|pending| PendingFile::checked(check, &pending)).transpose()?,
     })
 }

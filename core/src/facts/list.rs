@@ -3,7 +3,8 @@
 
 use super::{HoldOutcome, LineFact, RecordFact, ReferralRole, ReturnedLineFact};
 use crate::{
-    Currency, HoldId, Points, PurchaseId, RedemptionId, ReturnId, Timestamp, TransactionId,
+    Currency, HoldId, PointType, Points, PurchaseId, RedemptionId, ReturnId, Timestamp,
+    TransactionId,
 };
 use jiff::civil::Date;
 use serde::Serialize;
@@ -113,8 +114,29 @@ facts! {
         transaction_id: TransactionId,
         /// How many.
         points: Points,
+        /// The id of the type of points; absent for the program's main points.
+        #[serde(skip_serializing_if = "PointType::is_main")]
+        point_type: PointType,
         /// What the wallet holds after it.
         balance: Points,
+        /// Why, for people.
+        reason: String,
+    }
+
+    /// Points were earned that cannot be spent yet. Once they can, the event `points-earned` says
+    /// so.
+    PointsPending "points-pending" subscribable {
+        /// The transaction's id.
+        transaction_id: TransactionId,
+        /// How many.
+        points: Points,
+        /// The id of the type of points; absent for the program's main points.
+        #[serde(skip_serializing_if = "PointType::is_main")]
+        point_type: PointType,
+        /// The day from which on they can be spent, in the program's zone; null while it is not known.
+        until: Option<Date>,
+        /// The event that they wait for, such as `delivered`; null if they wait for a day.
+        awaits: Option<String>,
         /// Why, for people.
         reason: String,
     }
@@ -125,6 +147,9 @@ facts! {
         transaction_id: TransactionId,
         /// How many.
         points: Points,
+        /// The id of the type of points; absent for the program's main points.
+        #[serde(skip_serializing_if = "PointType::is_main")]
+        point_type: PointType,
         /// What the wallet holds after it.
         balance: Points,
         /// Why, for people.
@@ -141,6 +166,9 @@ facts! {
         transaction_id: TransactionId,
         /// How many.
         points: Points,
+        /// The id of the type of points; absent for the program's main points.
+        #[serde(skip_serializing_if = "PointType::is_main")]
+        point_type: PointType,
         /// What the wallet holds after it, without what is reserved.
         balance: Points,
         /// When they are free again if nobody captures them.
@@ -172,8 +200,26 @@ facts! {
         transaction_id: TransactionId,
         /// How many.
         points: Points,
+        /// The id of the type of points; absent for the program's main points.
+        #[serde(skip_serializing_if = "PointType::is_main")]
+        point_type: PointType,
         /// What the wallet holds after it.
         balance: Points,
+    }
+
+    /// Points last longer than they were to. The balance stays.
+    PointsExtended "points-extended" subscribable {
+        /// The transaction's id.
+        transaction_id: TransactionId,
+        /// How many.
+        points: Points,
+        /// The id of the type of points; absent for the program's main points.
+        #[serde(skip_serializing_if = "PointType::is_main")]
+        point_type: PointType,
+        /// The day on which they expire, in the program's zone; null if they do not any more.
+        until: Option<Date>,
+        /// Why, for people.
+        reason: String,
     }
 
     /// Points that had expired too early, by a clock that was wrong, were given back.
@@ -184,6 +230,9 @@ facts! {
         expired_transaction_id: TransactionId,
         /// How many.
         points: Points,
+        /// The id of the type of points; absent for the program's main points.
+        #[serde(skip_serializing_if = "PointType::is_main")]
+        point_type: PointType,
         /// What the wallet holds after it.
         balance: Points,
     }
@@ -194,6 +243,9 @@ facts! {
         transaction_id: TransactionId,
         /// How many were given; negative when they were taken.
         points: Points,
+        /// The id of the type of points; absent for the program's main points.
+        #[serde(skip_serializing_if = "PointType::is_main")]
+        point_type: PointType,
         /// What the wallet holds after it.
         balance: Points,
         /// Why, for people.
@@ -208,6 +260,9 @@ facts! {
         voided_transaction_id: TransactionId,
         /// What the wallet gained by it; negative when points were taken back.
         points: Points,
+        /// The id of the type of points; absent for the program's main points.
+        #[serde(skip_serializing_if = "PointType::is_main")]
+        point_type: PointType,
         /// What the wallet holds after it.
         balance: Points,
         /// Why, for people.

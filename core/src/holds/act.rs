@@ -21,6 +21,8 @@ pub struct HoldPoints {
     pub member: MemberRef,
     /// Above zero.
     pub points: Points,
+    /// The id of their type; the program's main points when absent.
+    pub point_type: Option<String>,
     /// Why, for people: the member sees it.
     pub reason: String,
     /// When they are free again; in a quarter of an hour when absent.
@@ -40,6 +42,8 @@ pub struct CaptureHold {
 #[derive(Serialize)]
 struct Arguments<'a> {
     points: Points,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    point_type: Option<&'a str>,
     reason: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<Timestamp>,
@@ -56,7 +60,7 @@ const KNOWN: &str = "
     FROM request AS k EACH holds AS h
     WHERE h.program_id = $1 AND h.account_id = k.member_id AND h.idempotency_key = k.key";
 const NAMED: &str = "
-    SELECT h.id, h.account_id, h.points, h.captured, h.reason, h.held_at, h.expires_at, h.outcome,
+    SELECT h.id, h.account_id, h.point_type, h.points, h.captured, h.reason, h.held_at, h.expires_at, h.outcome,
         h.ended_at, h.spend_id
     FROM {rows} AS k EACH holds AS h
     WHERE h.program_id = $1 AND h.id = k.id";
@@ -128,8 +132,10 @@ impl Holds<'_> {
             return Ok(known.id);
         }
         let member = the_named(&found, member)?;
+        let point_type = program.definition.spendable(request.point_type.as_deref())?;
         let holding = Holding {
             points: request.points,
+            point_type: &point_type,
             expires_at: request.end(program.now)?,
             reason: &request.reason,
             idempotency_key: &key.key,
@@ -184,6 +190,7 @@ impl End {
         let revision = operation.program().revision;
         let spending = Spending {
             points,
+            point_type: hold.point_type.clone(),
             at: now,
             explanation: json!({
                 "hold": hold.id, "reason": hold.reason, "revision": revision,
@@ -223,7 +230,12 @@ impl HoldPoints {
         }
         IdempotencyKey::new(
             &self.idempotency_key,
-            &Arguments { points: self.points, reason: &self.reason, expires_at: self.expires_at },
+            &Arguments {
+                points: self.points,
+                point_type: self.point_type.as_deref(),
+                reason: &self.reason,
+                expires_at: self.expires_at,
+            },
         )
     }
 

@@ -1,6 +1,7 @@
 //! Reading holds.
 
 use super::Holds;
+use crate::accounts::PointType;
 use crate::context::Context;
 use crate::db::select::Select;
 use crate::db::{id, limit, row};
@@ -19,6 +20,7 @@ pub struct Hold {
     pub id: HoldId,
     pub member: MemberId,
     pub points: Points,
+    pub point_type: PointType,
     /// How many of them were captured.
     pub captured: Points,
     /// For people.
@@ -43,6 +45,7 @@ row! {
     pub(super) struct HoldRow {
         id: HoldId,
         account_id: AccountId,
+        point_type: PointType,
         points: Points,
         captured: Points,
         reason: String,
@@ -63,7 +66,7 @@ row! {
 }
 
 const SELECT: &str = "
-    SELECT h.id, h.account_id, h.points, h.captured, h.reason, h.held_at, h.expires_at, h.outcome,
+    SELECT h.id, h.account_id, h.point_type, h.points, h.captured, h.reason, h.held_at, h.expires_at, h.outcome,
         h.ended_at, h.spend_id
     FROM holds AS h
     WHERE h.program_id = $1";
@@ -136,6 +139,7 @@ impl HoldRow {
             id: self.id,
             member: self.account_id.into(),
             points: self.points,
+            point_type: self.point_type,
             captured: self.captured,
             reason: self.reason,
             held_at: self.held_at,

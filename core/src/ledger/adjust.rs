@@ -1,7 +1,7 @@
 //! Adjusting: points that an operator gives or takes, as for a grievance or a till's mistake.
 
 use super::{Ledger, Transaction, statement};
-use crate::accounts::Lots;
+use crate::accounts::{Lots, PointType};
 use crate::context::Program;
 use crate::db::{TryError, row};
 use crate::hash::ArgumentsHash;
@@ -18,6 +18,8 @@ pub struct Adjust {
     pub member: MemberRef,
     /// Given when positive, taken when negative.
     pub points: Points,
+    /// The id of their type; the program's main points when absent.
+    pub point_type: Option<String>,
     /// Why, for people: the member sees it.
     pub reason: String,
     /// Whether what is given counts as earned, as for the tiers.
@@ -31,6 +33,8 @@ pub struct Adjust {
 #[derive(Serialize)]
 struct Arguments<'a> {
     points: Points,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    point_type: Option<&'a str>,
     reason: &'a str,
     counts_as_earned: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -38,15 +42,15 @@ struct Arguments<'a> {
 }
 
 row! {
-    struct AdjustmentRow in "adjustments" {
-        transaction_id: TransactionId,
+    pub(super) struct AdjustmentRow in "adjustments" {
+        pub(super) transaction_id: TransactionId,
         member_id: MemberId,
         idempotency_key: String,
-        arguments_hash: ArgumentsHash,
+        pub(super) arguments_hash: ArgumentsHash,
     }
 }
 
-const KNOWN: &str = "
+pub(super) const KNOWN: &str = "
     SELECT a.transaction_id, a.member_id, a.idempotency_key, a.arguments_hash
     FROM request AS k EACH adjustments AS a
     WHERE a.program_id = $1 AND a.member_id = k.member_id AND a.idempotency_key = k.key";
@@ -82,17 +86,25 @@ impl Ledger<'_> {
         }
         let member_id = the_named(&found, member)?;
         request.check_expiry(program.now)?;
+        let named = program.definition.point_type(request.point_type.as_deref())?;
+        let point_type = named.point_type.clone();
         let mut operation = Operation::begin(self.context, program, states.read(&found)?)?;
         operation.act_as(actor.subject());
-        let transaction_id = operation.adjust(member_id, &request.adjusting())?;
-        operation.insert(&AdjustmentRow {
-            transaction_id,
-            member_id,
-            idempotency_key: key.key.clone(),
-            arguments_hash: key.arguments_hash.clone(),
-        });
+        let transaction_id = operation.adjust(member_id, &request.adjusting(&point_type))?;
+        operation.insert(&AdjustmentRow::of(transaction_id, member_id, key));
         operation.commit().await?;
         Ok(transaction_id)
+    }
+}
+
+impl AdjustmentRow {
+    pub(super) fn of(
+        transaction_id: TransactionId,
+        member_id: MemberId,
+        key: &IdempotencyKey,
+    ) -> Self {
+        let (idempotency_key, arguments_hash) = (key.key.clone(), key.arguments_hash.clone());
+        Self { transaction_id, member_id, idempotency_key, arguments_hash }
     }
 }
 
@@ -111,6 +123,7 @@ impl Adjust {
             &self.idempotency_key,
             &Arguments {
                 points: self.points,
+                point_type: self.point_type.as_deref(),
                 reason: &self.reason,
                 counts_as_earned: self.counts_as_earned,
                 expires_at: self.expires_at,
@@ -129,9 +142,10 @@ impl Adjust {
         Ok(())
     }
 
-    fn adjusting(&self) -> Adjusting<'_> {
+    fn adjusting<'a>(&'a self, point_type: &'a PointType) -> Adjusting<'a> {
         Adjusting {
             points: self.points,
+            point_type,
             counts_as_earned: self.counts_as_earned,
             expires_at: self.expires_at,
             reason: &self.reason,

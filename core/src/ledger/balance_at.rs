@@ -2,10 +2,11 @@
 //!
 //! Entries are dated by when things happened, so what was reported late counts from when it
 //! happened. What has expired since the sweep last came by, or is held by a hold whose time is over,
-//! has no entry yet; the account as it is now is brought to the instant to see it.
+//! or is not pending any more, has no entry yet; the account as it is now is brought to the instant to
+//! see it.
 
-use crate::accounts::{Lots, MemberState, ask_states};
-use crate::context::{Context, Program};
+use crate::accounts::{Lots, MemberState, PointType, ask_states};
+use crate::context::Context;
 use crate::db::row;
 use crate::operation::AccountKey;
 use crate::{Code, Error, MemberId, Points, ProgramId, Result, Timestamp};
@@ -13,6 +14,7 @@ use crate::{Code, Error, MemberId, Points, ProgramId, Result, Timestamp};
 row! {
     struct AtKey {
         at: Timestamp,
+        point_type: PointType,
     }
 }
 
@@ -29,18 +31,22 @@ const EFFECTIVE: &str = "
 const AMOUNTS: &str = "
     SELECT e.amount AS points
     FROM effective AS k EACH entries AS e
-    WHERE e.program_id = $1 AND e.transaction_id = k.transaction_id AND e.account_id = k.id";
+    WHERE e.program_id = $1 AND e.transaction_id = k.transaction_id AND e.account_id = k.id
+        AND e.point_type = (SELECT point_type FROM asked)";
 const SUM: &str = "SELECT CAST(COALESCE(SUM(points), 0) AS BIGINT) AS points FROM amounts";
 
 pub(super) async fn read(
     context: &Context,
     program: ProgramId,
     member: MemberId,
+    point_type: Option<&str>,
     at: Timestamp,
 ) -> Result<Points> {
     let program = context.program(program).await?;
+    let point_type = program.definition.point_type(point_type)?.point_type.clone();
+    let asked = AtKey { at, point_type: point_type.clone() };
     let mut look = context.look(program.id);
-    look.table_over("asked", "SELECT r.at FROM {rows} AS r", &[AtKey { at }]);
+    look.table_over("asked", "SELECT r.at, r.point_type FROM {rows} AS r", &[asked]);
     let account = AccountKey { id: member.into() };
     look.table_over("who", "SELECT r.id FROM {rows} AS r", &[account]);
     look.table("effective", EFFECTIVE);
@@ -55,12 +61,11 @@ pub(super) async fn read(
     }
     let written = answers.rows(sum)?.pop().map_or(Points::ZERO, |row| row.points);
     let state = states.read(&answers)?.remove(&member);
-    state.map_or(Ok(written), |state| written.plus(unwritten(state, &program, at)?))
+    state.map_or(Ok(written), |state| written.plus(unwritten(state, &point_type, at)?))
 }
 
 /// What has happened by itself until an instant and has no entry yet.
-fn unwritten(mut state: MemberState, program: &Program, at: Timestamp) -> Result<Points> {
-    let point_type = &program.definition.points().point_type;
+fn unwritten(mut state: MemberState, point_type: &PointType, at: Timestamp) -> Result<Points> {
     let written = state.balance(point_type);
     state.bring_to(at)?;
     state.balance(point_type).minus(written)

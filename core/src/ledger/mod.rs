@@ -3,7 +3,7 @@
 //! # Model
 //!
 //! A **transaction** is a balanced set of **entries**: the one of an account's wallet, and the one
-//! of an account of the program's own – ISSUED, REDEEMED, HELD, BREAKAGE, ADJUSTED. Entries sum to
+//! of an account of the program's own – ISSUED, PENDING, REDEEMED, HELD, BREAKAGE, ADJUSTED. Entries sum to
 //! zero in each transaction, so they do over all of them. Both are written once; the database
 //! refuses to change them. A **wallet** is what an account has of one point type: the sum of its
 //! entries, kept beside them. A **lot** is points that were earned together and expire together;
@@ -20,12 +20,15 @@
 //! | kind | against | the wallet | its lots |
 //! | --- | --- | --- | --- |
 //! | EARN | ISSUED | gains | makes one, which pays first what is owed |
+//! | PENDING | ISSUED | stays; PENDING gains | makes one that cannot be spent yet |
+//! | EARN of those | PENDING | gains | lets it be spent |
 //! | SPEND | REDEEMED | loses, never below zero | takes from those that expire first |
 //! | HOLD | HELD | loses, never below zero | as SPEND |
 //! | RELEASE | HELD | gains | gives back what a HOLD took; what a capture spends is taken out of them first |
 //! | EXPIRE | BREAKAGE | loses | takes what is left of those whose time is over |
+//! | EXTEND | ISSUED, on both sides | stays | moves what remains of some to one that lasts longer |
 //! | RESTORE | BREAKAGE | gains | gives back what an EXPIRE took too early |
-//! | RETURN | ISSUED | loses, and owes what it has not | takes from that of the purchase, then from those that expire first |
+//! | RETURN | ISSUED | loses, and owes what it has not; of what is pending PENDING loses | takes from that of the purchase, then from those that expire first |
 //! | ADJUST | ADJUSTED | gains or loses, never below zero | as EARN or SPEND |
 //! | VOID | that of the other | the opposite of the other | of what made a lot: as RETURN; else gives back to the lots that were taken from (`lot_returns`); what came from lots that are over becomes a lot that lasts for the days of grace |
 //!
@@ -56,6 +59,7 @@
 
 mod adjust;
 mod balance_at;
+mod extend;
 mod statement;
 mod sweep;
 mod void;
@@ -64,6 +68,7 @@ pub use crate::accounts::Expiring;
 pub use crate::members::Balance;
 pub use crate::operation::Kind;
 pub use adjust::Adjust;
+pub use extend::{Lasting, NAMED_MAX, Relast, WhichPoints};
 pub(crate) use statement::ask_transactions;
 pub use statement::{Transaction, Which};
 pub(crate) use sweep::Sweep;
@@ -97,16 +102,17 @@ impl Ledger<'_> {
         statement::of_member(&self.context.db, actor.program(), member, which, page).await
     }
 
-    /// What a member could spend at an instant, by what is known of it now. Fails with
-    /// `FUTURE_INSTANT`.
+    /// What a member could spend of a type of points, the main one if none is named, at an instant,
+    /// by what is known of it now. Fails with `FUTURE_INSTANT` or `POINT_TYPE_NOT_FOUND`.
     pub async fn balance_at(
         self,
         actor: &Actor,
         member: MemberId,
+        point_type: Option<&str>,
         at: Timestamp,
     ) -> Result<Points> {
         actor.require_for(member, Scope::Read)?;
-        balance_at::read(self.context, actor.program(), member, at).await
+        balance_at::read(self.context, actor.program(), member, point_type, at).await
     }
 
     /// All transactions of the program, newest first.

@@ -1,5 +1,6 @@
 //! Reading the ledger: an account's transactions.
 
+use crate::accounts::PointType;
 use crate::db::select::Select;
 use crate::db::{Database, Look, Question, id, limit, row};
 use crate::operation::Kind;
@@ -16,7 +17,8 @@ pub struct Transaction {
     pub id: TransactionId,
     pub member_id: MemberId,
     pub kind: Kind,
-    /// What the wallet gained, or lost when negative.
+    pub point_type: PointType,
+    /// What the wallet gained, or lost when negative; of what is pending, what there is to come.
     pub points: Points,
     pub balance_after: Points,
     pub effective_at: Timestamp,
@@ -44,6 +46,7 @@ row! {
         id: TransactionId,
         account_id: AccountId,
         kind: String,
+        point_type: PointType,
         points: Points,
         balance_after: Points,
         effective_at: Timestamp,
@@ -66,7 +69,7 @@ row! {
 
 /// The account's entry is the first of a transaction.
 const SELECT: &str = "
-    SELECT t.id, t.account_id, t.kind, e.amount AS points, e.balance_after, t.effective_at,
+    SELECT t.id, t.account_id, t.kind, e.point_type, e.amount AS points, e.balance_after, t.effective_at,
         t.recorded_at, t.actor, t.explanation, t.purchase_id, b.reference, b.revision, b.total_minor,
         b.appraisal
     FROM transactions AS t
@@ -74,7 +77,7 @@ const SELECT: &str = "
     LEFT JOIN purchases AS b ON b.program_id = $1 AND b.id = t.purchase_id
     WHERE t.program_id = $1";
 const BY_ID: &str = "
-    SELECT t.id, t.account_id, t.kind, e.amount AS points, e.balance_after, t.effective_at,
+    SELECT t.id, t.account_id, t.kind, e.point_type, e.amount AS points, e.balance_after, t.effective_at,
         t.recorded_at, t.actor, t.explanation, t.purchase_id, b.reference, b.revision, b.total_minor,
         b.appraisal
     FROM {rows} AS k EACH transactions AS t
@@ -168,6 +171,7 @@ impl TryFrom<TransactionRow> for Transaction {
             id: row.id,
             member_id: row.account_id.into(),
             kind: Kind::parse(&row.kind)?,
+            point_type: row.point_type.clone(),
             points: row.points,
             balance_after: row.balance_after,
             effective_at: row.effective_at,

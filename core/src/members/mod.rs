@@ -128,11 +128,6 @@ impl Members<'_> {
         Page::of(models, page.first).try_map(members::Model::into_member)
     }
 
-    /// The contacts of an organization, in the order they were given.
-    pub async fn contacts(self, actor: &Actor, member: MemberId) -> Result<Vec<Contact>> {
-        self.contacts_many(actor, &[member]).await
-    }
-
     /// The contacts of many organizations, each in the order they were given.
     pub async fn contacts_many(self, actor: &Actor, members: &[MemberId]) -> Result<Vec<Contact>> {
         actor.require_for_all(members, Scope::MembersRead)?;

@@ -2,8 +2,11 @@
 
 use super::look::ask_members;
 use super::model::Member;
-use crate::accounts::{Expiring, Lots, Standing, States, ask_expiring};
+use crate::accounts::{
+    Expiring, ExpiringRow, Lots, MemberState, PointType, Standing, States, ask_expiring,
+};
 use crate::context::Context;
+use crate::definition::Definition;
 use crate::operation::look_at;
 use crate::{MemberId, Points, ProgramId, Result, tiers};
 use std::collections::BTreeMap;
@@ -20,16 +23,19 @@ pub struct Wants {
 pub struct Profile {
     pub member: Member,
     pub standing: Standing,
-    pub balance: Balance,
+    /// By type of points, the program's main points first.
+    pub wallets: Vec<(PointType, Balance)>,
 }
 
-/// What a member can spend.
+/// What a member can spend of one type of points.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Balance {
     /// What has expired does not count, whether or not that was written down.
     pub points: Points,
     /// Reserved by open holds, and not part of `points`.
     pub held: Points,
+    /// Earned, and not part of `points` before it can be spent.
+    pub pending: Points,
     /// What expires and when, the earliest first, if it was asked for; points that never expire are
     /// not listed.
     pub expiring: Vec<Expiring>,
@@ -47,36 +53,63 @@ pub(super) async fn profiles(
     let expiring = wants.expiring.then(|| ask_expiring(&mut look));
     let answers = context.show(look).await?;
     let now = answers.stamp()?.map_or(program.now, |stamp| stamp.now);
-    let point_type = &program.definition.points().point_type;
     let mut states: States = states.read(&answers)?;
-    let (mut profiles, mut brought) = (BTreeMap::new(), BTreeMap::new());
+    let (mut profiles, mut brought) = (BTreeMap::new(), Vec::new());
     for member in answers.rows(found)?.into_iter().map(Member::from) {
         let Some(mut state) = states.remove(&member.id) else { continue };
         state.bring_to(now)?;
         tiers::settle(program.definition.ladder(), &mut state.standing, now);
-        let balance = Balance {
-            points: state.balance(point_type),
-            held: state.held(point_type),
-            expiring: Vec::new(),
-        };
         // Of whom something was over, the lots are known, and as they are now.
-        if let Some(known) = state.expiring(point_type).filter(|_| wants.expiring) {
-            brought.insert(member.id, known);
-        }
-        profiles.insert(member.id, Profile { member, standing: state.standing, balance });
+        let known = state.expiring().filter(|_| wants.expiring);
+        brought.extend(known.map(|known| (member.id, known)));
+        let wallets = wallets(&program.definition, &state);
+        profiles.insert(member.id, Profile { member, standing: state.standing, wallets });
     }
     let rows = expiring.map_or(Ok(Vec::new()), |question| answers.rows(question))?;
-    let listed = rows.iter().filter_map(|row| row.of_type(point_type));
-    let listed = listed.filter(|(member, _)| !brought.contains_key(member));
-    let known = brought.iter().flat_map(|(id, lots)| lots.iter().map(|lot| (*id, *lot)));
-    let mut listed: Vec<_> = listed.chain(known).collect();
-    listed.sort_by_key(|(_, lot)| lot.at);
-    for (member, lot) in listed {
-        let Some(profile) = profiles.get_mut(&member) else { continue };
-        match profile.balance.expiring.last_mut() {
+    let listed = rows.into_iter().map(ExpiringRow::of_member);
+    let is_known = |id: &MemberId| brought.iter().any(|(known, _)| known == id);
+    let mut listed: Vec<_> = listed.filter(|(member, ..)| !is_known(member)).collect();
+    for (member, known) in brought {
+        listed.extend(known.into_iter().map(|(point_type, lot)| (member, point_type, lot)));
+    }
+    listed.sort_by_key(|(_, _, lot)| lot.at);
+    for (member, point_type, lot) in listed {
+        let profile = profiles.get_mut(&member);
+        let Some(balance) = profile.and_then(|profile| profile.wallet_mut(&point_type)) else {
+            continue;
+        };
+        match balance.expiring.last_mut() {
             Some(last) if last.at == lot.at => last.points = last.points.plus(lot.points)?,
-            _ => profile.balance.expiring.push(lot),
+            _ => balance.expiring.push(lot),
         }
     }
     Ok(profiles)
+}
+
+/// A wallet of every type that the program has, and of others that the member still has.
+fn wallets(definition: &Definition, state: &MemberState) -> Vec<(PointType, Balance)> {
+    let mut types: Vec<_> =
+        definition.point_types().map(|policy| policy.point_type.clone()).collect();
+    let others: Vec<_> = state.point_types().filter(|own| !types.contains(own)).cloned().collect();
+    types.extend(others);
+    let balance = |point_type: &PointType| Balance {
+        points: state.balance(point_type),
+        held: state.held(point_type),
+        pending: state.pending(point_type),
+        expiring: Vec::new(),
+    };
+    types.into_iter().map(|point_type| (point_type.clone(), balance(&point_type))).collect()
+}
+
+impl Profile {
+    /// What the member can spend of the program's main points.
+    pub fn balance(&self) -> Balance {
+        let main = self.wallets.iter().find(|(point_type, _)| point_type.is_main());
+        main.map(|(_, balance)| balance.clone()).unwrap_or_default()
+    }
+
+    fn wallet_mut(&mut self, point_type: &PointType) -> Option<&mut Balance> {
+        let mut wallets = self.wallets.iter_mut();
+        wallets.find(|(its, _)| its == point_type).map(|(_, balance)| balance)
+    }
 }

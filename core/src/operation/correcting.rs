@@ -5,7 +5,7 @@ use super::Operation;
 use super::kind::{Kind, SystemAccount};
 use super::posting::{Because, Posting};
 use super::restoring::LotReturnRow;
-use crate::accounts::{Credit, Lot, LotPart, Made, PointType, TakenBack, Trace};
+use crate::accounts::{Credit, Lot, LotPart, Made, PointType, TakenBack, Trace, TracedRow};
 use crate::db::row;
 use crate::facts::{PointsAdjusted, TransactionVoided};
 use crate::{Code, Error, MemberId, Points, Result, Timestamp, TransactionId};
@@ -15,6 +15,7 @@ use serde_json::json;
 #[derive(Debug)]
 pub(crate) struct Adjusting<'a> {
     pub(crate) points: Points,
+    pub(crate) point_type: &'a PointType,
     /// Whether what is given counts as earned, as for the tiers.
     pub(crate) counts_as_earned: bool,
     /// When what is given expires; as the program's policy says when absent.
@@ -38,12 +39,12 @@ impl Operation<'_> {
         member: MemberId,
         adjusting: &Adjusting<'_>,
     ) -> Result<TransactionId> {
-        let Adjusting { points, reason, .. } = *adjusting;
-        let (id, at, point_type) = (TransactionId::new(), self.program().now, self.point_type());
+        let Adjusting { points, point_type, reason, .. } = *adjusting;
+        let (id, at) = (TransactionId::new(), self.program().now);
         if points.is_positive() {
-            self.give(member, id, &point_type, adjusting)?;
+            self.give(member, id, adjusting)?;
         } else {
-            let parts = self.change(member)?.spend(&point_type, points.negated()?)?;
+            let parts = self.change(member)?.spend(point_type, points.negated()?)?;
             self.use_lots(id, &parts);
         }
         let explanation = json!({
@@ -56,14 +57,15 @@ impl Operation<'_> {
                 member,
                 kind: Kind::Adjust,
                 against: SystemAccount::Adjusted,
-                point_type,
+                point_type: point_type.clone(),
                 points,
                 at,
                 because: Because::Explained(explanation),
             },
         )?;
-        let reason = reason.to_owned();
-        self.record(member, at, PointsAdjusted { transaction_id: id, points, balance, reason })?;
+        let (point_type, reason) = (point_type.clone(), reason.to_owned());
+        let fact = PointsAdjusted { transaction_id: id, points, point_type, balance, reason };
+        self.record(member, at, fact)?;
         Ok(id)
     }
 
@@ -71,13 +73,12 @@ impl Operation<'_> {
         &mut self,
         member: MemberId,
         transaction: TransactionId,
-        point_type: &PointType,
         adjusting: &Adjusting<'_>,
     ) -> Result<()> {
-        let at = self.program().now;
+        let (at, point_type) = (self.program().now, adjusting.point_type);
         let expires_at = match adjusting.expires_at {
             Some(expires_at) => Some(expires_at),
-            None => self.program().definition.expiry_of(at)?,
+            None => self.program().definition.expiry_of(point_type, at)?,
         };
         let points = adjusting.points;
         let credit = Credit { point_type: point_type.clone(), points, transaction, at, expires_at };
@@ -91,14 +92,21 @@ impl Operation<'_> {
     /// that it came from. `reason` is for people. Fails with `CANNOT_BE_VOIDED` or
     /// `INSUFFICIENT_POINTS`.
     pub(crate) fn void(&mut self, trace: Trace, reason: &str) -> Result<TransactionId> {
+        if let Some(made) = &trace.made
+            && self.state(trace.member())?.pending_lot(made.lot.id).is_some()
+        {
+            return self.void_pending(&trace, made, reason);
+        }
         let Trace { transaction: voided, system_account, made, used } = trace;
+        let activated = self.activated_by(voided.id);
+        let earned_by = made.as_ref().and_then(|made| made.earned_by).or(activated);
         let (id, member) = (TransactionId::new(), MemberId::from(voided.account_id));
         let mut short = Points::ZERO;
         let points = match (Kind::parse(&voided.kind)?, made) {
-            (kind @ (Kind::Earn | Kind::Adjust), Some(made)) => {
+            (kind @ (Kind::Earn | Kind::Pending | Kind::Adjust), Some(made)) => {
                 let taken = self.take_all_back(member, &made)?;
-                if kind == Kind::Earn || counts_as_earned(voided.explanation.as_ref()) {
-                    self.change(member)?.uncount(voided.points)?;
+                if kind != Kind::Adjust || counts_as_earned(voided.explanation.as_ref()) {
+                    self.change(member)?.uncount(&voided.point_type, voided.points)?;
                 }
                 self.use_lots(id, &taken.parts);
                 self.owe(id, member, &voided.point_type, taken.owed);
@@ -108,7 +116,7 @@ impl Operation<'_> {
             (Kind::Spend | Kind::Expire | Kind::Adjust, None) if !used.is_empty() => {
                 self.give_back((member, &voided.point_type), id, voided.id, used)?
             }
-            _ => return Err(cannot_be_voided(&voided.kind)),
+            _ => return Err(cannot_be_voided(&voided)),
         };
         let (at, point_type) = (self.program().now, voided.point_type);
         let explanation = json!({
@@ -121,18 +129,22 @@ impl Operation<'_> {
                 member,
                 kind: Kind::Void,
                 against: SystemAccount::parse(&system_account)?,
-                point_type,
+                point_type: point_type.clone(),
                 points,
                 at,
                 because: Because::Explained(explanation),
             },
         )?;
         self.mark_void(voided.id, id);
+        if let Some(earned_by) = earned_by {
+            self.mark_void(earned_by, id);
+        }
         let (voided_transaction_id, reason) = (voided.id, reason.to_owned());
         let fact = TransactionVoided {
             transaction_id: id,
             voided_transaction_id,
             points,
+            point_type,
             balance,
             reason,
         };
@@ -141,10 +153,34 @@ impl Operation<'_> {
         Ok(id)
     }
 
+    /// Makes points good that are pending: they will not be earned.
+    fn void_pending(&mut self, trace: &Trace, made: &Made, reason: &str) -> Result<TransactionId> {
+        let (member, voided, at) = (trace.member(), trace.transaction.id, self.program().now);
+        let points = self.state(member)?.remaining_of(made.lot.id);
+        let explanation = json!({
+            "reason": reason, "voids": voided, "short": Points::ZERO,
+            "revision": self.program().revision,
+        });
+        let because = Because::Explained(explanation);
+        let id = self.cancel_pending(member, &made.lot, points, (Kind::Void, at, because))?;
+        self.mark_void(voided, id);
+        let point_type = made.lot.point_type.clone();
+        let fact = TransactionVoided {
+            transaction_id: id,
+            voided_transaction_id: voided,
+            points: Points::ZERO,
+            balance: self.state(member)?.balance(&point_type),
+            point_type,
+            reason: reason.to_owned(),
+        };
+        self.record(member, at, fact)?;
+        Ok(id)
+    }
+
     /// Takes back what a lot was made with, less what has expired of it, for nobody has that.
     fn take_all_back(&mut self, member: MemberId, made: &Made) -> Result<TakenBack> {
         let lot = &made.lot;
-        let may_owe = self.program().definition.points().may_owe;
+        let may_owe = self.program().definition.points_of(&lot.point_type).may_owe;
         let due = lot.amount.minus(made.expired)?;
         let taken = self.change(member)?.take_back(&lot.point_type, due, lot.id, may_owe)?;
         if taken.points == Points::ZERO {
@@ -180,7 +216,7 @@ impl Operation<'_> {
             points: Points::sum(over.iter().map(|(_, points)| *points))?,
             transaction: transaction_id,
             at: now,
-            expires_at: Some(now.plus(self.program().definition.points().grace)),
+            expires_at: Some(now.plus(self.program().definition.points_of(point_type).grace)),
         };
         for (lot, amount) in &over {
             self.insert(&LotReturnRow { used_by, lot_id: lot.id, transaction_id, amount: *amount });
@@ -198,12 +234,16 @@ fn counts_as_earned(explanation: Option<&serde_json::Value>) -> bool {
     explanation.is_some_and(|explanation| explanation["countsAsEarned"] == json!(true))
 }
 
-fn cannot_be_voided(kind: &str) -> Error {
-    let why = match Kind::parse(kind) {
-        Ok(Kind::Earn | Kind::Spend | Kind::Expire | Kind::Adjust) => {
+fn cannot_be_voided(voided: &TracedRow) -> Error {
+    let activates = voided.explanation.as_ref().and_then(|why| why["activates"].as_str());
+    let why = match (Kind::parse(&voided.kind), activates) {
+        (_, Some(promised)) => {
+            format!("its points were pending before: void {promised}, by which they were earned")
+        }
+        (Ok(Kind::Earn | Kind::Pending | Kind::Spend | Kind::Expire | Kind::Adjust), None) => {
             "this transaction has nothing left to be made good".to_owned()
         }
-        _ => format!("transactions of the kind {kind} are not voided"),
+        _ => format!("transactions of the kind {} are not voided", voided.kind),
     };
     Error::new(Code::CannotBeVoided, why).at("transactionId")
 }

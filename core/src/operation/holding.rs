@@ -18,6 +18,7 @@ use serde_json::json;
 #[derive(Debug)]
 pub(crate) struct Holding<'a> {
     pub(crate) points: Points,
+    pub(crate) point_type: &'a PointType,
     pub(crate) expires_at: Timestamp,
     /// For people.
     pub(crate) reason: &'a str,
@@ -63,7 +64,7 @@ impl Operation<'_> {
     pub(crate) fn hold(&mut self, member: MemberId, holding: &Holding<'_>) -> Result<HoldId> {
         let Holding { points, expires_at, reason, .. } = *holding;
         let (id, hold_id) = (TransactionId::new(), HoldId::new());
-        let (at, point_type) = (self.program().now, self.point_type());
+        let (at, point_type) = (self.program().now, holding.point_type.clone());
         let state = self.change(member)?;
         let parts = state.spend(&point_type, points)?;
         let hold = OpenHold {
@@ -91,7 +92,7 @@ impl Operation<'_> {
         let row = HoldRow {
             id: hold_id,
             account_id: member.into(),
-            point_type,
+            point_type: point_type.clone(),
             points,
             transaction_id: id,
             reason: reason.to_owned(),
@@ -103,7 +104,15 @@ impl Operation<'_> {
         };
         self.insert(&row);
         let reason = reason.to_owned();
-        let fact = PointsHeld { hold_id, transaction_id: id, points, balance, expires_at, reason };
+        let fact = PointsHeld {
+            hold_id,
+            transaction_id: id,
+            points,
+            point_type,
+            balance,
+            expires_at,
+            reason,
+        };
         self.record(member, at, fact)?;
         Ok(hold_id)
     }
@@ -120,8 +129,7 @@ impl Operation<'_> {
         self.pay_after(member, transaction_id, &hold)?;
         let ended = Ended { outcome, captured: Points::ZERO, transaction_id, spend: None, at };
         self.end(member, &hold, ended)?;
-        // What was over while it was reserved expires now.
-        self.expire_lots_of(member, at, Some(at))
+        self.expire_freed(member, at)
     }
 
     /// Ends an open hold by spending some or all of it; the rest is free again. Fails with
@@ -140,7 +148,7 @@ impl Operation<'_> {
         let outcome = HoldOutcome::Captured;
         let ended = Ended { outcome, captured, transaction_id, spend: Some(spend), at };
         self.end(member, &hold, ended)?;
-        self.expire_lots_of(member, at, Some(at))?;
+        self.expire_freed(member, at)?;
         Ok(spend)
     }
 

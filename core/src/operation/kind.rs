@@ -29,12 +29,16 @@ names! {
     /// What a transaction did.
     pub enum Kind, "kind of transaction" {
         Earn "EARN",
+        /// Points were earned that cannot be spent yet.
+        Pending "PENDING",
         Spend "SPEND",
         Expire "EXPIRE",
         /// Takes an expiry back that came too early.
         Restore "RESTORE",
         /// An operator gave points, or took some.
         Adjust "ADJUST",
+        /// Lets points last longer than they were to.
+        Extend "EXTEND",
         /// Makes a wrong transaction good.
         Void "VOID",
         /// Takes back what a purchase had earned of which something came back.
@@ -51,6 +55,8 @@ names! {
     pub(crate) enum SystemAccount, "account of the program" {
         /// Points that members earned come from here.
         Issued "ISSUED",
+        /// Points that members earned and cannot spend yet.
+        Pending "PENDING",
         Redeemed "REDEEMED",
         /// Points that are reserved.
         Held "HELD",

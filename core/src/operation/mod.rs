@@ -12,8 +12,10 @@
 
 mod combine;
 mod correcting;
+mod extending;
 mod holding;
 mod kind;
+mod pending;
 mod posting;
 mod restoring;
 mod retry;
@@ -21,20 +23,24 @@ mod taking_back;
 
 pub(crate) use combine::{BATCH_MAX, Combined, Combiner, ComesBy, decide_together};
 pub(crate) use correcting::Adjusting;
+pub(crate) use extending::{Ending, Extending};
 pub(crate) use holding::Holding;
 pub use kind::Kind;
 pub(crate) use posting::{Because, Earning, Spending};
 pub(crate) use retry::decide;
 pub(crate) use taking_back::{Taken, TakingBack};
 
-use crate::accounts::{self, Lots, MemberState, PointType, StateQuestions, States, ask_states};
+use crate::accounts::{
+    self, Lots, MemberState, PointType, StateQuestions, States, Terms, ask_states,
+};
 use crate::context::{Context, Program};
 use crate::db::{Look, Row, TableRow, TryError, Writes, row};
 use crate::events::{NewEvent, Reach};
 use crate::facts::{Fact, TierChanged};
 use crate::journal::{self, Item};
 use crate::tiers;
-use crate::{AccountId, Code, Error, MemberId, Points, Result, Subject, Timestamp};
+use crate::{AccountId, Code, Error, MemberId, Points, Result, Subject, Timestamp, TransactionId};
+use std::collections::HashMap;
 
 /// A change of members that is being decided.
 pub(crate) struct Operation<'a> {
@@ -46,6 +52,8 @@ pub(crate) struct Operation<'a> {
     before: States,
     states: States,
     events: Vec<NewEvent>,
+    /// By which transactions points ceased to be pending, by those that earned them.
+    activated: HashMap<TransactionId, TransactionId>,
     /// What is recorded, in the order in which it was decided.
     recorded: Vec<Item>,
     writes: Writes,
@@ -86,6 +94,7 @@ impl<'a> Operation<'a> {
             before: states.clone(),
             states,
             events: Vec::new(),
+            activated: HashMap::new(),
             recorded: Vec::new(),
             writes: Writes::to(program.id),
             program,
@@ -120,6 +129,12 @@ impl<'a> Operation<'a> {
 
     pub(crate) fn point_type(&self) -> PointType {
         self.program.definition.points().point_type.clone()
+    }
+
+    /// On which terms a member gets the program's points where no rule says otherwise.
+    pub(crate) fn usual_terms(&self, member: MemberId) -> Result<Terms> {
+        let tier = self.state(member)?.standing.tier.as_deref();
+        Ok(self.program.definition.terms(&self.point_type(), tier))
     }
 
     /// Changes a member's state otherwise than by points, such as its statistics.

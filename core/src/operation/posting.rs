@@ -4,7 +4,7 @@
 
 use super::Operation;
 use super::kind::{Kind, SystemAccount};
-use crate::accounts::{Credit, Expired, LotPart, MemberState, PointType};
+use crate::accounts::{Credit, Due, Expired, LotPart, MemberState, PointType, Terms};
 use crate::db::row;
 use crate::events::Reach;
 use crate::facts::{HoldOutcome, PointsEarned, PointsExpired, PointsSpent};
@@ -27,6 +27,7 @@ pub(crate) enum Because {
 #[derive(Debug)]
 pub(crate) struct Earning {
     pub(crate) points: Points,
+    pub(crate) terms: Terms,
     pub(crate) at: Timestamp,
     pub(crate) because: Because,
     /// For people.
@@ -39,6 +40,7 @@ pub(crate) struct Earning {
 #[derive(Debug)]
 pub(crate) struct Spending {
     pub(crate) points: Points,
+    pub(crate) point_type: PointType,
     pub(crate) at: Timestamp,
     /// Why, in the words of the domain.
     pub(crate) explanation: Value,
@@ -46,6 +48,16 @@ pub(crate) struct Spending {
     pub(crate) reason: String,
     /// The reward that they were spent on, if any.
     pub(crate) reward: Option<String>,
+}
+
+impl Because {
+    /// The purchase that it is about, if it is one.
+    pub(super) fn purchase(&self) -> Option<PurchaseId> {
+        match self {
+            Self::Purchase(purchase) => Some(*purchase),
+            Self::Explained(_) => None,
+        }
+    }
 }
 
 row! {
@@ -104,31 +116,48 @@ pub(super) struct Posting {
 }
 
 impl Operation<'_> {
-    /// Posts points to a member as one lot, which expires as the program's policy says, and records
-    /// it. Points of long ago may be over already: then they expire here. Fails with `OVERFLOW`.
+    /// Posts points to a member as one lot, on its terms, and records it. Points of long ago may be
+    /// over already: then they expire here. Fails with `OVERFLOW`.
     pub(crate) fn earn(&mut self, member: MemberId, earning: Earning) -> Result<TransactionId> {
-        let Earning { points, at, because, reason, reach } = earning;
-        let point_type = self.point_type();
-        let expires_at = self.program.definition.expiry_of(at)?;
+        let zone = &self.program.definition.zone;
+        let id = match earning.terms.pending_until(earning.at, zone)? {
+            Some(until) => self.promise(member, earning, until)?,
+            None => self.earn_at_once(member, earning)?,
+        };
+        self.expire_of(member)?;
+        Ok(id)
+    }
+
+    fn earn_at_once(&mut self, member: MemberId, earning: Earning) -> Result<TransactionId> {
+        let Earning { points, terms, at, because, reason, reach } = earning;
+        let point_type = terms.point_type;
+        let expires_at = terms.expiry.after(at, &self.program.definition.zone)?;
         let id = TransactionId::new();
         let credit =
             Credit { point_type: point_type.clone(), points, transaction: id, at, expires_at };
         let paid = self.change(member)?.earn(credit)?;
         self.pay(id, member, &point_type, &paid)?;
-        let (kind, against) = (Kind::Earn, SystemAccount::Issued);
-        let balance =
-            self.post(id, Posting { member, kind, against, point_type, points, at, because })?;
-        let fact = PointsEarned { transaction_id: id, points, balance, reason };
+        let balance = self.post(
+            id,
+            Posting {
+                member,
+                kind: Kind::Earn,
+                against: SystemAccount::Issued,
+                point_type: point_type.clone(),
+                points,
+                at,
+                because,
+            },
+        )?;
+        let fact = PointsEarned { transaction_id: id, points, point_type, balance, reason };
         self.record_for(reach, member, at, fact)?;
-        self.expire_of(member)?;
         Ok(id)
     }
 
     /// Takes points from a member, from the lots that expire first, and records it. Fails with
     /// `INSUFFICIENT_POINTS`.
     pub(crate) fn spend(&mut self, member: MemberId, spending: Spending) -> Result<TransactionId> {
-        let point_type = self.point_type();
-        let parts = self.change(member)?.spend(&point_type, spending.points)?;
+        let parts = self.change(member)?.spend(&spending.point_type, spending.points)?;
         self.post_spent(member, spending, &parts)
     }
 
@@ -139,8 +168,8 @@ impl Operation<'_> {
         spending: Spending,
         parts: &[LotPart],
     ) -> Result<TransactionId> {
-        let Spending { points, at, explanation, reason, reward } = spending;
-        let (id, point_type) = (TransactionId::new(), self.point_type());
+        let Spending { points, point_type, at, explanation, reason, reward } = spending;
+        let id = TransactionId::new();
         self.use_lots(id, parts);
         let balance = self.post(
             id,
@@ -148,13 +177,13 @@ impl Operation<'_> {
                 member,
                 kind: Kind::Spend,
                 against: SystemAccount::Redeemed,
-                point_type,
+                point_type: point_type.clone(),
                 points: points.negated()?,
                 at,
                 because: Because::Explained(explanation),
             },
         )?;
-        let fact = PointsSpent { transaction_id: id, points, balance, reason, reward };
+        let fact = PointsSpent { transaction_id: id, points, point_type, balance, reason, reward };
         self.record(member, at, fact)?;
         Ok(id)
     }
@@ -169,26 +198,29 @@ impl Operation<'_> {
         due.into_iter().try_for_each(|member| self.expire_of(member))
     }
 
-    pub(super) fn expire_of(&mut self, member: MemberId) -> Result<()> {
-        let now = self.program.now;
-        for (hold, at) in self.state(member)?.holds_over(now) {
-            self.expire_lots_of(member, at, None)?;
-            self.release(member, hold, HoldOutcome::Expired, at)?;
+    /// The same of one member, of whom what is new may be over already.
+    pub(crate) fn expire_of(&mut self, member: MemberId) -> Result<()> {
+        while let Some((at, due)) = self.state(member)?.first_due(self.program.now) {
+            self.by_itself(|operation| match due {
+                Due::Expiry => operation.post_all_expired(member, at, None),
+                Due::Hold(hold) => operation.release(member, hold, HoldOutcome::Expired, at),
+                Due::Pending(lot) => operation.activate(member, lot, at).map(drop),
+            })?;
         }
-        self.expire_lots_of(member, now, None)
+        Ok(())
     }
 
-    pub(super) fn expire_lots_of(
-        &mut self,
-        member: MemberId,
-        now: Timestamp,
-        free_since: Option<Timestamp>,
-    ) -> Result<()> {
-        // Whoever has set them free does not expire them.
+    /// Does what nobody causes: time does.
+    fn by_itself(&mut self, change: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
         let actor = std::mem::replace(&mut self.actor, Subject::System);
-        let posted = self.post_all_expired(member, now, free_since);
+        let done = change(self);
         self.actor = actor;
-        posted
+        done
+    }
+
+    /// Expires what was over while it was reserved, and is free since then.
+    pub(super) fn expire_freed(&mut self, member: MemberId, since: Timestamp) -> Result<()> {
+        self.by_itself(|operation| operation.post_all_expired(member, since, Some(since)))
     }
 
     fn post_all_expired(
@@ -213,13 +245,14 @@ impl Operation<'_> {
                 member,
                 kind: Kind::Expire,
                 against: SystemAccount::Breakage,
-                point_type,
+                point_type: point_type.clone(),
                 points: taken.negated()?,
                 at,
                 because: Because::Explained(json!({ "reason": "expired" })),
             },
         )?;
-        self.record(member, at, PointsExpired { transaction_id: id, points: taken, balance })
+        let fact = PointsExpired { transaction_id: id, points: taken, point_type, balance };
+        self.record(member, at, fact)
     }
 
     pub(super) fn use_lots(&mut self, transaction_id: TransactionId, parts: &[LotPart]) {
@@ -259,6 +292,26 @@ impl Operation<'_> {
     /// One transaction of two entries that sum to zero. The state has it already; returns the
     /// wallet's balance.
     pub(super) fn post(&mut self, id: TransactionId, posting: Posting) -> Result<Points> {
+        let account = AccountId::from(posting.member);
+        self.post_between(id, (Some(account), None), posting)
+    }
+
+    /// The same of points that are pending, and in no wallet.
+    pub(super) fn post_pending(&mut self, id: TransactionId, posting: Posting) -> Result<Points> {
+        self.post_between(id, (None, Some(SystemAccount::Pending.as_str())), posting)
+    }
+
+    /// The same of points that stay in their wallet; the entries are there to say of how many.
+    pub(super) fn post_within(&mut self, id: TransactionId, posting: Posting) -> Result<Points> {
+        self.post_between(id, (None, Some(posting.against.as_str())), posting)
+    }
+
+    fn post_between(
+        &mut self,
+        id: TransactionId,
+        (wallet, pending): (Option<AccountId>, Option<&'static str>),
+        posting: Posting,
+    ) -> Result<Points> {
         let Posting { member, kind, against, point_type, points, at, because } = posting;
         let account = AccountId::from(member);
         let balance = self.state(member)?.balance(&point_type);
@@ -286,7 +339,7 @@ impl Operation<'_> {
             amount,
             balance_after,
         };
-        self.insert(&entry(1, Some(account), None, points, Some(balance)));
+        self.insert(&entry(1, wallet, pending, points, Some(balance)));
         self.insert(&entry(2, None, Some(against.as_str()), points.negated()?, None));
         Ok(balance)
     }

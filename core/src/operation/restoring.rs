@@ -40,14 +40,20 @@ impl Operation<'_> {
                 member,
                 kind: Kind::Restore,
                 against: SystemAccount::Breakage,
-                point_type,
+                point_type: point_type.clone(),
                 points,
                 at,
                 because: Because::Explained(explanation),
             },
         )?;
         let expired_transaction_id = expired_by;
-        let fact = PointsRestored { transaction_id: id, expired_transaction_id, points, balance };
+        let fact = PointsRestored {
+            transaction_id: id,
+            expired_transaction_id,
+            points,
+            point_type,
+            balance,
+        };
         self.record(member, at, fact)?;
         Ok(points)
     }

@@ -1,7 +1,7 @@
 //! `program.toml` as it is written: the head of the file and, in one line each, the sections of the
 //! domains. Unknown keys are errors.
 
-use crate::accounts::policy::{self, PointsFile};
+use crate::accounts::policy::section::{self as policy, PointTypeFile, PointsFile};
 use crate::definition::{Check, Definition, Sections, wrong_at};
 use crate::earning::section::{self as earning, EarningRuleFile};
 use crate::localized::Localized;
@@ -32,6 +32,8 @@ struct ProgramFile {
     count_free_purchases: bool,
     #[serde(default)]
     points: PointsFile,
+    #[serde(default)]
+    point_types: Vec<PointTypeFile>,
     #[serde(default)]
     earning_rules: Vec<EarningRuleFile>,
     tiers: Option<TiersFile>,
@@ -70,7 +72,8 @@ fn assembled(source: &str, is_new: bool) -> Result<Definition> {
     let (slug, name) = (check.slug(&file.program)?, check.named(file.name.clone(), &file.program)?);
     let zone = file.zone(&check)?;
     let clock_starts_at = file.clock_start(&check, &zone)?;
-    let ladder = tiers::section(&check, file.tiers)?;
+    let types = policy::section(&check, file.points, file.point_types)?;
+    let ladder = tiers::section(&check, file.tiers, &types)?;
     Ok(Definition {
         slug,
         name,
@@ -82,12 +85,12 @@ fn assembled(source: &str, is_new: bool) -> Result<Definition> {
         counts_free_purchases: file.count_free_purchases,
         locale,
         sections: Sections::default()
-            .with(policy::section(&check, file.points)?)
-            .with(earning::section(&check, file.earning_rules, &ladder)?)
+            .with(earning::section(&check, file.earning_rules, &ladder, &types)?)
             .with(ladder)
-            .with(rewards::section(&check, file.rewards)?)
+            .with(rewards::section(&check, file.rewards, &types)?)
             .with(referrals::section(&check, file.referral)?)
-            .with(plugins::section(&check, file.plugins)?),
+            .with(plugins::section(&check, file.plugins)?)
+            .with(types),
     })
 }
 

@@ -4,8 +4,8 @@
 
 use super::check::Checked;
 use super::model::Receipt;
-use crate::accounts::Standing;
-use crate::earning::{self, Appraisal, Facts, PluginProposal};
+use crate::accounts::{PointType, Standing};
+use crate::earning::{self, Appraisal, Earned, Facts, PluginProposal};
 use crate::events::Reach;
 use crate::facts::{LineFact, PurchaseRecorded, ReferralCompleted, ReferralRole};
 use crate::members::Member;
@@ -28,8 +28,17 @@ pub(super) struct Effect<'a> {
 /// What a purchase has done.
 pub(super) struct Applied {
     pub(super) receipt: Receipt,
+    /// What it earned, by transaction.
+    pub(super) earned: Vec<EarnedBy>,
     /// Whether it counts among the member's purchases.
     pub(super) is_counted: bool,
+}
+
+/// What a purchase earned by one transaction.
+pub(super) struct EarnedBy {
+    pub(super) transaction: TransactionId,
+    pub(super) point_type: PointType,
+    pub(super) points: Points,
 }
 
 impl Effect<'_> {
@@ -58,17 +67,16 @@ impl Effect<'_> {
             )?;
         }
         operation.record(member, self.at, self.fact(operation, &appraisal))?;
-        let transaction = match appraisal.points.is_positive() {
-            true => Some(self.earn(operation, &appraisal)?),
-            false => None,
-        };
+        let earned = self.earn(operation, &appraisal)?;
         let referral_points = match self.referrer.filter(|_| is_first) {
             Some(referrer) => self.complete_referral(operation, referrer)?,
             None => Points::ZERO,
         };
         operation.settle_tier(member, self.at)?;
+        let main = earned.iter().find(|one| one.point_type.is_main());
+        let transaction = main.map(|one| one.transaction);
         let receipt = self.receipt(operation, appraisal, referral_points, transaction)?;
-        Ok(Applied { receipt, is_counted: counts })
+        Ok(Applied { receipt, earned, is_counted: counts })
     }
 
     /// Whether anything follows from it. One of zero is only recorded if the program says so.
@@ -84,19 +92,29 @@ impl Effect<'_> {
         let definition = &operation.program().definition;
         let standing = &operation.state(self.member.id)?.standing;
         let cart = &self.purchase.cart;
-        earning::appraise(definition, &Facts::new(self.member, standing, cart), proposals)
+        let facts = Facts::new(self.member, standing, cart);
+        earning::appraise(definition, &facts, proposals, self.at)
     }
 
-    fn earn(&self, operation: &mut Operation<'_>, appraisal: &Appraisal) -> Result<TransactionId> {
-        let reasons: Vec<_> = appraisal.awards.iter().map(|award| award.reason.as_str()).collect();
-        let earning = Earning {
-            points: appraisal.points,
-            at: self.at,
-            because: Because::Purchase(self.id),
-            reason: reasons.join(", "),
-            reach: Reach::All,
-        };
-        operation.earn(self.member.id, earning)
+    /// Each part of what is earned on terms of its own is a transaction of its own.
+    fn earn(&self, operation: &mut Operation<'_>, appraisal: &Appraisal) -> Result<Vec<EarnedBy>> {
+        let mut all = Vec::with_capacity(appraisal.earned.len());
+        for Earned { terms, points } in &appraisal.earned {
+            let point_type = terms.point_type.clone();
+            let awards = appraisal.awards.iter().filter(|award| award.point_type == point_type);
+            let reasons: Vec<_> = awards.map(|award| award.reason.as_str()).collect();
+            let earning = Earning {
+                points: *points,
+                terms: terms.clone(),
+                at: self.at,
+                because: Because::Purchase(self.id),
+                reason: reasons.join(", "),
+                reach: Reach::All,
+            };
+            let transaction = operation.earn(self.member.id, earning)?;
+            all.push(EarnedBy { transaction, point_type, points: *points });
+        }
+        Ok(all)
     }
 
     /// Pays both sides of the referral; returns the share of the referred member.
@@ -118,6 +136,7 @@ impl Effect<'_> {
             });
             let earning = Earning {
                 points,
+                terms: operation.usual_terms(member)?,
                 at: self.at,
                 because: Because::Explained(explanation),
                 reason: "Referral".to_owned(),

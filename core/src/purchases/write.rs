@@ -1,7 +1,8 @@
 //! The rows of a purchase itself. What it does to the member is written by the operation.
 
 use super::check::{Checked, Identity};
-use super::effect::Applied;
+use super::effect::{Applied, EarnedBy};
+use crate::accounts::PointType;
 use crate::db::row;
 use crate::hash::ArgumentsHash;
 use crate::operation::Operation;
@@ -41,6 +42,17 @@ row! {
     }
 }
 
+row! {
+    /// What it earned by one transaction, where there is not just one of the main points.
+    struct EarningRow in "purchase_earnings" {
+        purchase_id: PurchaseId,
+        seq: i32,
+        transaction_id: TransactionId,
+        point_type: PointType,
+        points: Points,
+    }
+}
+
 /// Adds a purchase to the operation, with all that its receipt says.
 pub(super) fn write(
     operation: &mut Operation<'_>,
@@ -69,7 +81,7 @@ pub(super) fn write(
         transaction_id: receipt.transaction,
         is_counted: applied.is_counted,
     });
-    let shares = purchase.cart.shares(receipt.points)?;
+    let shares = shares_of_lines(purchase, &applied.earned)?;
     for ((seq, line), points) in (1..).zip(&purchase.cart.lines).zip(shares) {
         operation.insert(&LineRow {
             purchase_id: receipt.purchase,
@@ -81,5 +93,32 @@ pub(super) fn write(
             points,
         });
     }
+    if !is_simple(&applied.earned) {
+        for (seq, earned) in (1..).zip(&applied.earned) {
+            operation.insert(&EarningRow {
+                purchase_id: receipt.purchase,
+                seq,
+                transaction_id: earned.transaction,
+                point_type: earned.point_type.clone(),
+                points: earned.points,
+            });
+        }
+    }
     Ok(())
+}
+
+/// Whether the purchase's own row says it all.
+fn is_simple(earned: &[EarnedBy]) -> bool {
+    matches!(earned, [] | [_]) && earned.iter().all(|one| one.point_type.is_main())
+}
+
+/// What each line has of the main points: its shares of what each transaction earned.
+fn shares_of_lines(purchase: &Checked, earned: &[EarnedBy]) -> Result<Vec<Points>> {
+    let mut shares = vec![Points::ZERO; purchase.cart.lines.len()];
+    for one in earned.iter().filter(|one| one.point_type.is_main()) {
+        for (sum, share) in shares.iter_mut().zip(purchase.cart.shares(one.points)?) {
+            *sum = sum.plus(share)?;
+        }
+    }
+    Ok(shares)
 }

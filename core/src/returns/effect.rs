@@ -1,8 +1,10 @@
 //! What a return does to its member – and to the one who brought the member, when no purchase is
 //! left that completes the referral. Nothing here reads or writes a database.
 
+use super::earned::Earned;
 use super::look::{Bought, Found};
 use super::model::{ReturnReceipt, ReturnedPart};
+use super::plan::Part;
 use super::rows::ReferralRow;
 use crate::accounts::{Made, Standing};
 use crate::context::Program;
@@ -10,7 +12,7 @@ use crate::facts::{PurchaseReturned, ReferralReversed, ReferralRole, ReturnedLin
 use crate::operation::{Operation, Taken, TakingBack};
 use crate::referrals::{self, Completion};
 use crate::tiers::TierStanding;
-use crate::{MemberId, Points, Result, ReturnId, Timestamp};
+use crate::{MemberId, Points, Result, ReturnId, Timestamp, TransactionId};
 use serde_json::json;
 
 /// A return of parts of a purchase, at an instant.
@@ -19,7 +21,7 @@ pub(super) struct Effect<'a> {
     pub(super) reference: &'a str,
     pub(super) found: &'a Found,
     pub(super) bought: &'a Bought,
-    pub(super) parts: Vec<ReturnedPart>,
+    pub(super) parts: Vec<Part>,
     /// Whether nothing of the purchase is left after it.
     pub(super) is_whole: bool,
     /// Whether it is this return after which nothing is left: what was paid back before the items
@@ -31,19 +33,35 @@ pub(super) struct Effect<'a> {
 /// What a return has done.
 pub(super) struct Applied {
     pub(super) receipt: ReturnReceipt,
-    /// What was left out because it had expired.
-    pub(super) points_expired: Points,
+    /// What became of what the purchase had earned, by transaction.
+    pub(super) taken: Vec<TakenOf>,
     /// Whether it is this return after which nothing of the purchase is left.
     pub(super) ends: bool,
+}
+
+/// What was taken back of what a purchase had earned by one transaction.
+pub(super) struct TakenOf {
+    pub(super) transaction: TransactionId,
+    pub(super) is_main: bool,
+    /// What the returned part had earned by it.
+    pub(super) points: Points,
+    pub(super) taken: Taken,
+    /// What was left out because it had expired.
+    pub(super) expired: Points,
 }
 
 impl Effect<'_> {
     /// Takes back what the parts had earned, and does what follows from it.
     pub(super) fn apply(self, operation: &mut Operation<'_>) -> Result<Applied> {
         let member = self.bought.row.member_id;
-        let points = Points::sum(self.parts.iter().map(|part| part.points))?;
         let amount_minor = self.parts.iter().map(|part| part.amount_minor).sum();
-        let (taken, expired) = self.take_earned(operation, points)?;
+        let all = self.take_earned(operation)?;
+        let points = Points::sum(main(&all).map(|one| one.points))?;
+        let taken = Taken {
+            transaction: main(&all).find_map(|one| one.taken.transaction),
+            points: Points::sum(main(&all).map(|one| one.taken.points))?,
+            pending: Points::sum(main(&all).map(|one| one.taken.pending))?,
+        };
         self.step_back(&mut operation.change(member)?.standing, amount_minor);
         let fact = self.fact(operation, points, amount_minor, &taken)?;
         operation.record(member, self.at, fact)?;
@@ -66,22 +84,49 @@ impl Effect<'_> {
             referral_points_taken,
             balance: operation.balance(member)?,
             standing: TierStanding::of(ladder, standing),
-            parts: self.parts,
+            parts: self.parts.iter().map(|part| self.returned(part)).collect::<Result<_>>()?,
         };
-        Ok(Applied { receipt, points_expired: expired, ends: self.ends })
+        Ok(Applied { receipt, taken: all, ends: self.ends })
     }
 
-    /// Takes back what the parts had earned, less what of it expired; returns the latter too.
-    fn take_earned(
+    /// A part with what it had earned of the main points.
+    fn returned(&self, part: &Part) -> Result<ReturnedPart> {
+        let earned = self.bought.earned.iter().zip(&part.points);
+        let main = earned.filter(|(earned, _)| earned.point_type.is_main());
+        Ok(ReturnedPart {
+            position: part.position,
+            quantity: part.quantity,
+            amount_minor: part.amount_minor,
+            points: Points::sum(main.map(|(_, points)| *points))?,
+        })
+    }
+
+    /// Takes back what the parts had earned by each transaction, less what of it expired.
+    fn take_earned(&self, operation: &mut Operation<'_>) -> Result<Vec<TakenOf>> {
+        let mut all = Vec::with_capacity(self.bought.earned.len());
+        for (index, earned) in self.bought.earned.iter().enumerate() {
+            let of_parts = self.parts.iter().filter_map(|part| part.points.get(index).copied());
+            let points = Points::sum(of_parts)?;
+            let (taken, expired) = match self.found.made(Some(earned.transaction)) {
+                Some(made) => self.take_of(operation, earned, made, points)?,
+                None => (Taken::default(), Points::ZERO),
+            };
+            let is_main = earned.point_type.is_main();
+            let transaction = earned.transaction;
+            all.push(TakenOf { transaction, is_main, points, taken, expired });
+        }
+        Ok(all)
+    }
+
+    fn take_of(
         &self,
         operation: &mut Operation<'_>,
+        earned: &Earned,
+        made: &Made,
         points: Points,
     ) -> Result<(Taken, Points)> {
         let row = &self.bought.row;
-        let Some(made) = self.found.made(row.transaction_id) else {
-            return Ok((Taken::default(), Points::ZERO));
-        };
-        let expired = made.expired.minus(self.bought.expired_before()?)?;
+        let expired = made.expired.minus(earned.expired_before)?;
         let explanation = json!({
             "return": self.id, "reference": self.reference, "purchase": row.id,
             "purchaseReference": row.reference, "points": points,
@@ -173,10 +218,7 @@ impl Effect<'_> {
             at: self.at,
             explanation,
         })?;
-        // Where nothing was there to be taken it is made good all the same, by no other: it counts as
-        // earned no more, and nothing takes it later.
-        let paid = made.lot.transaction;
-        operation.mark_void(paid, taken.transaction.unwrap_or(paid));
+        operation.mark_made_void(made, taken.transaction);
         Ok(taken)
     }
 
@@ -189,7 +231,7 @@ impl Effect<'_> {
     ) -> Result<PurchaseReturned> {
         let Program { definition, .. } = operation.program();
         let row = &self.bought.row;
-        let line = |part: &ReturnedPart| {
+        let line = |part: &Part| {
             let line = self.bought.lines.iter().find(|line| line.position == part.position);
             ReturnedLineFact {
                 position: part.position,
@@ -214,4 +256,9 @@ impl Effect<'_> {
             balance: operation.balance(row.member_id)?,
         })
     }
+}
+
+/// What was taken of the main points.
+fn main(all: &[TakenOf]) -> impl Iterator<Item = &TakenOf> {
+    all.iter().filter(|one| one.is_main)
 }

@@ -1,10 +1,11 @@
 //! All that a batch of returns has to know, in one look.
 
+use super::earned::{Earned, earned};
 use super::model::{NewReturn, ReturnReceipt};
 use super::plan::{LineState, Taken};
 use super::rows::{
-    BoughtRow, KnownRow, LineRow, OTHERS, OthersRow, PartRow, REFERRALS, ReferralRow, ReturnKey,
-    VoidedRow,
+    BoughtRow, EarningRow, KnownRow, LineRow, OTHERS, OthersRow, PartRow, REFERRALS, ReferralRow,
+    ReturnEarningRow, ReturnKey, VoidedRow,
 };
 use crate::accounts::{Lots, Made, States, ask_made, ask_states};
 use crate::context::{Context, Program};
@@ -27,10 +28,14 @@ pub(super) struct Found {
 pub(super) struct Bought {
     pub(super) row: BoughtRow,
     pub(super) lines: Vec<LineState>,
+    /// What it earned, by transaction.
+    pub(super) earned: Vec<Earned>,
     /// When the member's other purchases were that still stand.
     pub(super) others: OthersRow,
     returns: Vec<KnownRow>,
     parts: Vec<PartRow>,
+    earnings: Vec<EarningRow>,
+    returned_earnings: Vec<ReturnEarningRow>,
 }
 
 const BOUGHT: &str = "
@@ -44,7 +49,7 @@ const BOUGHT: &str = "
     FROM {rows} AS k EACH purchases AS b
     WHERE b.program_id = $1 AND b.reference = k.purchase_reference";
 const LINES: &str = "
-    SELECT l.purchase_id, l.seq, l.sku, l.quantity, l.amount_minor, l.points
+    SELECT l.purchase_id, l.seq, l.sku, l.quantity, l.amount_minor
     FROM bought AS k EACH purchase_lines AS l
     WHERE l.program_id = $1 AND l.purchase_id = k.id";
 const RETURNS: &str = "
@@ -57,6 +62,15 @@ const PARTS: &str = "
     SELECT r.purchase_id, r.return_id, r.seq, r.quantity, r.amount_minor, r.points
     FROM bought AS k EACH return_lines AS r
     WHERE r.program_id = $1 AND r.purchase_id = k.id";
+const EARNINGS: &str = "
+    SELECT e.purchase_id, e.seq, e.transaction_id, e.point_type, e.points, k.member_id
+    FROM bought AS k EACH purchase_earnings AS e
+    WHERE e.program_id = $1 AND e.purchase_id = k.id";
+const RETURNED_EARNINGS: &str = "
+    SELECT r.purchase_id, r.return_id, r.transaction_id, r.points, r.points_taken, r.points_expired,
+        r.points_pending, r.taken_by
+    FROM bought AS k EACH return_earnings AS r
+    WHERE r.program_id = $1 AND r.purchase_id = k.id";
 const WHO: &str = "SELECT member_id AS id FROM bought UNION SELECT referrer_id FROM referral";
 /// What may be taken back: what the purchases earned, and what the referrals paid that they may
 /// have completed.
@@ -64,6 +78,9 @@ const SOURCES: &str = "
     SELECT transaction_id AS id, member_id AS account_id
     FROM bought
     WHERE transaction_id IS NOT NULL
+    UNION
+    SELECT transaction_id, member_id
+    FROM earnings
     UNION
     SELECT referrer_transaction_id, referrer_id
     FROM referral
@@ -88,6 +105,7 @@ impl Found {
         let mut look = context.look(program.id);
         let keys: Vec<_> = requests.into_iter().map(ReturnKey::of).collect();
         look.table_over("bought", BOUGHT, &keys);
+        look.table("earnings", EARNINGS);
         look.table("referral", REFERRALS);
         look.table("who", WHO);
         look.table("sources", SOURCES);
@@ -98,6 +116,10 @@ impl Found {
         let (returns, others) = (look.ask::<KnownRow>(RETURNS), look.ask::<OthersRow>(OTHERS));
         let referrals = look.ask::<ReferralRow>("SELECT * FROM referral");
         let voided = look.ask::<VoidedRow>(VOIDED);
+        let earnings = look.ask::<EarningRow>(
+            "SELECT purchase_id, seq, transaction_id, point_type, points FROM earnings",
+        );
+        let returned_earnings = look.ask::<ReturnEarningRow>(RETURNED_EARNINGS);
         let (answers, program) = context.ask(program, look).await?;
 
         let rows = answers.rows(bought)?.into_iter();
@@ -110,6 +132,13 @@ impl Found {
         }
         for row in answers.rows(parts)? {
             purchases.entry(row.purchase_id).and_modify(|bought| bought.parts.push(row));
+        }
+        for row in answers.rows(earnings)? {
+            purchases.entry(row.purchase_id).and_modify(|bought| bought.earnings.push(row));
+        }
+        for row in answers.rows(returned_earnings)? {
+            let its = |bought: &mut Bought| bought.returned_earnings.push(row.clone());
+            purchases.entry(row.purchase_id).and_modify(its);
         }
         for row in answers.rows(others)? {
             purchases.entry(row.purchase_id).and_modify(|bought| bought.others = row);
@@ -163,19 +192,31 @@ impl Found {
 impl Bought {
     fn of(row: BoughtRow) -> Self {
         let others = OthersRow { purchase_id: row.id, first_at: None, last_at: None };
-        Self { row, lines: Vec::new(), others, returns: Vec::new(), parts: Vec::new() }
+        Self {
+            row,
+            lines: Vec::new(),
+            earned: Vec::new(),
+            others,
+            returns: Vec::new(),
+            parts: Vec::new(),
+            earnings: Vec::new(),
+            returned_earnings: Vec::new(),
+        }
     }
 
     /// Orders the lines, gives those shares for which none were kept, and takes out what came back.
     fn put_together(&mut self) -> Result<()> {
         if self.lines.is_empty() {
-            self.lines.push(LineState::whole(self.row.total_minor, self.row.points));
+            self.lines.push(LineState::whole(self.row.total_minor));
         }
         self.lines.sort_by_key(|line| line.position);
-        if self.lines.iter().map(|line| line.points.get()).sum::<i64>() != self.row.points.get() {
-            let amounts: Vec<_> = self.lines.iter().map(|line| line.amount_minor).collect();
-            let shares = share::shares(self.row.points, &amounts)?;
-            self.lines.iter_mut().zip(shares).for_each(|(line, share)| line.points = share);
+        let expired = Points::sum(self.returns.iter().map(|known| known.points_expired))?;
+        let earnings = std::mem::take(&mut self.earnings);
+        self.earned = earned(&self.row, earnings, &self.returned_earnings, expired)?;
+        let measures = self.measures();
+        for earned in &self.earned {
+            let shares = share::shares(earned.points, &measures)?;
+            self.lines.iter_mut().zip(shares).for_each(|(line, share)| line.points.push(share));
         }
         for part in &self.parts {
             if let Some(line) = self.lines.iter_mut().find(|line| line.position == part.seq) {
@@ -191,9 +232,11 @@ impl Bought {
         self.returns.iter().find(|known| known.reference == reference)
     }
 
-    /// What earlier returns left out because it had expired.
-    pub(super) fn expired_before(&self) -> Result<Points> {
-        Points::sum(self.returns.iter().map(|known| known.points_expired))
+    /// What shares are measured by: amounts, or quantities where nothing costs anything.
+    fn measures(&self) -> Vec<i64> {
+        let is_free = self.row.total_minor == 0;
+        let measure = |line: &LineState| if is_free { line.quantity } else { line.amount_minor };
+        self.lines.iter().map(measure).collect()
     }
 
     pub(super) fn receipt(&self, known: &KnownRow) -> Result<ReturnReceipt> {
@@ -203,13 +246,13 @@ impl Bought {
 
 impl LineState {
     /// A purchase without lines, as one.
-    fn whole(total_minor: i64, points: Points) -> Self {
+    fn whole(total_minor: i64) -> Self {
         Self {
             position: 0,
             sku: String::new(),
             quantity: 1,
             amount_minor: total_minor,
-            points,
+            points: Vec::new(),
             returned: Taken::default(),
         }
     }

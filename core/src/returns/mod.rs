@@ -14,6 +14,7 @@
 //! What was looked up of a member holds for one return, so a member's second return of a batch waits
 //! for the next.
 
+mod earned;
 mod effect;
 mod look;
 mod model;

@@ -2,7 +2,7 @@
 //! purchase always takes the same, parts never exceed what is left, and once all of a line has come
 //! back, so have all of its points.
 
-use super::model::{LineRef, Returned, ReturnedLine, ReturnedPart};
+use super::model::{LineRef, Returned, ReturnedLine};
 use crate::{Code, Currency, Error, Points, Result, share, text};
 
 /// A line of a purchase with what came back of it before.
@@ -12,9 +12,19 @@ pub(super) struct LineState {
     pub(super) sku: String,
     pub(super) quantity: i64,
     pub(super) amount_minor: i64,
-    /// What it earned.
-    pub(super) points: Points,
+    /// Its share of what the purchase earned by each of its transactions.
+    pub(super) points: Vec<Points>,
     pub(super) returned: Taken,
+}
+
+/// What a return takes of a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Part {
+    pub(super) position: i32,
+    pub(super) quantity: i64,
+    pub(super) amount_minor: i64,
+    /// What it had earned by each of the purchase's transactions.
+    pub(super) points: Vec<Points>,
 }
 
 /// What came back of a line.
@@ -30,7 +40,7 @@ pub(super) fn plan(
     lines: &mut [LineState],
     what: &Returned,
     currency: Currency,
-) -> Result<Vec<ReturnedPart>> {
+) -> Result<Vec<Part>> {
     let before: Vec<_> = lines.iter().map(|line| line.returned).collect();
     match what {
         Returned::Whole => lines.iter_mut().for_each(|line| line.take(line.left())),
@@ -172,21 +182,24 @@ impl LineState {
         of_left.map_or(left.amount_minor, Points::get)
     }
 
-    fn part_since(&self, before: Taken) -> Result<ReturnedPart> {
-        Ok(ReturnedPart {
+    fn part_since(&self, before: Taken) -> Result<Part> {
+        let since = |share: &Points| {
+            self.points_of(*share, self.returned)?.minus(self.points_of(*share, before)?)
+        };
+        Ok(Part {
             position: self.position,
             quantity: self.returned.quantity - before.quantity,
             amount_minor: self.returned.amount_minor - before.amount_minor,
-            points: self.points_of(self.returned)?.minus(self.points_of(before)?)?,
+            points: self.points.iter().map(since).collect::<Result<_>>()?,
         })
     }
 
-    /// What so much of the line had earned.
-    fn points_of(&self, taken: Taken) -> Result<Points> {
+    /// What so much of the line had of a share.
+    fn points_of(&self, share: Points, taken: Taken) -> Result<Points> {
         if self.amount_minor > 0 {
-            share::up_to(self.points, taken.amount_minor, self.amount_minor)
+            share::up_to(share, taken.amount_minor, self.amount_minor)
         } else {
-            share::up_to(self.points, taken.quantity, self.quantity)
+            share::up_to(share, taken.quantity, self.quantity)
         }
     }
 }
@@ -197,16 +210,20 @@ mod tests {
     use proptest::prelude::*;
 
     fn any_lines() -> impl Strategy<Value = Vec<LineState>> {
-        let line = (1_i64..6, 0_i64..5_000, 0_i64..10_000, 0..3_u8);
+        let shares = prop::collection::vec(0_i64..10_000, 2);
+        let line = (1_i64..6, 0_i64..5_000, shares, 0..3_u8);
         prop::collection::vec(line, 1..6).prop_map(|lines| {
-            let line = |(position, (quantity, amount_minor, points, sku))| LineState {
-                position,
-                sku: format!("s-{sku}"),
-                quantity,
-                amount_minor,
-                points: Points::new(points),
-                returned: Taken::default(),
-            };
+            let line =
+                |(position, (quantity, amount_minor, points, sku)): (_, (_, _, Vec<i64>, _))| {
+                    LineState {
+                        position,
+                        sku: format!("s-{sku}"),
+                        quantity,
+                        amount_minor,
+                        points: points.into_iter().map(Points::new).collect(),
+                        returned: Taken::default(),
+                    }
+                };
             (1..).zip(lines).map(line).collect()
         })
     }
@@ -248,12 +265,14 @@ mod tests {
             prop_assert!(is_whole(&lines));
             for line in bought {
                 let of_line = || parts.iter().filter(|part| part.position == line.position);
-                prop_assert!(of_line().all(|part| part.points >= Points::ZERO));
+                prop_assert!(of_line().flat_map(|part| &part.points).all(|of| of.get() >= 0));
                 prop_assert_eq!(of_line().map(|part| part.quantity).sum::<i64>(), line.quantity);
                 let amount: i64 = of_line().map(|part| part.amount_minor).sum();
                 prop_assert_eq!(amount, line.amount_minor);
-                let points: i64 = of_line().map(|part| part.points.get()).sum();
-                prop_assert_eq!(points, line.points.get());
+                for (index, share) in line.points.iter().enumerate() {
+                    let points: i64 = of_line().map(|part| part.points[index].get()).sum();
+                    prop_assert_eq!(points, share.get());
+                }
             }
         }
     }

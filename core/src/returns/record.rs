@@ -1,16 +1,18 @@
 //! Recording a batch of returns.
 
-use super::effect::{Applied, Effect};
+use super::effect::{Applied, Effect, TakenOf};
 use super::look::{Bought, Found};
 use super::model::{NewReturn, ReturnReceipt, Returned};
 use super::plan::{LineState, Taken, is_whole, more_than_is_left, plan};
-use super::rows::{PartRow, ReturnRow, SET_WHOLE, WholeRow};
+use super::rows::{PartRow, ReturnEarningRow, ReturnRow, SET_WHOLE, WholeRow};
 use crate::context::{Context, Program};
 use crate::db::TryError;
 use crate::hash::ArgumentsHash;
 use crate::operation::{Combined, ComesBy, Operation, decide};
 use crate::purchases::{LINES_MAX, PurchaseRef, instant};
-use crate::{Actor, Code, Error, Id, MemberId, ProgramId, Result, ReturnId, Timestamp, text};
+use crate::{
+    Actor, Code, Error, Id, MemberId, Points, ProgramId, Result, ReturnId, Timestamp, text,
+};
 use serde::Serialize;
 use std::collections::HashSet;
 
@@ -183,6 +185,7 @@ fn write(
 ) -> Result<()> {
     let receipt = &applied.receipt;
     let broken = |error| Error::internal("a receipt that cannot be JSON").caused_by(error);
+    let main = || applied.taken.iter().filter(|one| one.is_main);
     operation.insert(&ReturnRow {
         purchase_id: receipt.purchase,
         id: receipt.id,
@@ -191,7 +194,8 @@ fn write(
         amount_minor: receipt.amount_minor,
         points: receipt.points,
         points_taken: receipt.points_taken,
-        points_expired: applied.points_expired,
+        points_expired: Points::sum(main().map(|one| one.expired))?,
+        points_pending: Points::sum(main().map(|one| one.taken.pending))?,
         referral_points_taken: receipt.referral_points_taken,
         transaction_id: receipt.transaction,
         is_whole: receipt.is_whole,
@@ -210,9 +214,35 @@ fn write(
             points: part.points,
         });
     }
+    if !applied.is_simple() {
+        write_earnings(operation, applied);
+    }
     if applied.ends {
         operation
             .run(SET_WHOLE, &WholeRow { id: receipt.purchase, returned_at: receipt.returned_at });
     }
     Ok(())
+}
+
+/// Writes what became of what the purchase had earned, where it is not just one transaction.
+fn write_earnings(operation: &mut Operation<'_>, applied: &Applied) {
+    for one in &applied.taken {
+        operation.insert(&ReturnEarningRow {
+            purchase_id: applied.receipt.purchase,
+            return_id: applied.receipt.id,
+            transaction_id: one.transaction,
+            points: one.points,
+            points_taken: one.taken.points,
+            points_expired: one.expired,
+            points_pending: one.taken.pending,
+            taken_by: one.taken.transaction,
+        });
+    }
+}
+
+impl Applied {
+    /// Whether the return's own row says it all.
+    fn is_simple(&self) -> bool {
+        matches!(&self.taken[..], [] | [TakenOf { is_main: true, .. }])
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::model::{NewReturn, ReturnReceipt, ReturnedPart};
 use super::plan::{LineState, Taken};
+use crate::accounts::PointType;
 use crate::db::row;
 use crate::hash::ArgumentsHash;
 use crate::purchases::PurchaseRef;
@@ -38,7 +39,33 @@ row! {
         sku: String,
         quantity: i64,
         amount_minor: i64,
-        points: Option<Points>,
+    }
+}
+
+row! {
+    /// What a purchase earned by one of its transactions, where there is not just one of the main
+    /// points.
+    pub(super) struct EarningRow {
+        pub(super) purchase_id: PurchaseId,
+        pub(super) seq: i32,
+        pub(super) transaction_id: TransactionId,
+        pub(super) point_type: PointType,
+        pub(super) points: Points,
+    }
+}
+
+row! {
+    /// What a return did to what the purchase had earned by one of those.
+    #[derive(Clone)]
+    pub(super) struct ReturnEarningRow in "return_earnings" {
+        pub(super) purchase_id: PurchaseId,
+        pub(super) return_id: ReturnId,
+        pub(super) transaction_id: TransactionId,
+        pub(super) points: Points,
+        pub(super) points_taken: Points,
+        pub(super) points_expired: Points,
+        pub(super) points_pending: Points,
+        pub(super) taken_by: Option<TransactionId>,
     }
 }
 
@@ -100,6 +127,7 @@ row! {
         pub(super) points: Points,
         pub(super) points_taken: Points,
         pub(super) points_expired: Points,
+        pub(super) points_pending: Points,
         pub(super) referral_points_taken: Points,
         pub(super) transaction_id: Option<TransactionId>,
         pub(super) is_whole: bool,
@@ -176,7 +204,7 @@ impl LineRow {
             sku: self.sku.clone(),
             quantity: self.quantity,
             amount_minor: self.amount_minor,
-            points: self.points.unwrap_or_default(),
+            points: Vec::new(),
             returned: Taken::default(),
         }
     }

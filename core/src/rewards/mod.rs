@@ -145,6 +145,7 @@ fn redeem(
         member,
         Spending {
             points,
+            point_type: reward.point_type.clone(),
             at: now,
             explanation: json!({ "reward": reward.id, "redemption": id, "revision": revision }),
             reason: reward.name.get([definition.locale.as_str()]).to_owned(),
@@ -161,7 +162,7 @@ fn redeem(
         transaction_id: transaction,
         idempotency_key: key.key.clone(),
         arguments_hash: key.arguments_hash.clone(),
-        balance_after: operation.balance(member)?,
+        balance_after: operation.state(member)?.balance(&reward.point_type),
         redeemed_at: now,
     })
 }

@@ -1,5 +1,7 @@
 //! `[[rewards]]` of the program file.
 
+use crate::accounts::PointType;
+use crate::accounts::policy::section::PointTypes;
 use crate::definition::{Check, Definition};
 use crate::localized::Localized;
 use crate::{Points, Result};
@@ -13,6 +15,8 @@ pub struct Reward {
     pub name: Localized,
     /// The price; above zero.
     pub points: Points,
+    /// Which points it costs.
+    pub point_type: PointType,
 }
 
 #[derive(Debug, Deserialize)]
@@ -21,6 +25,7 @@ pub(crate) struct RewardFile {
     id: Spanned<String>,
     name: Localized,
     points: Spanned<i64>,
+    point_type: Option<Spanned<String>>,
 }
 
 #[derive(Debug)]
@@ -36,11 +41,17 @@ impl Definition {
     }
 }
 
-pub(crate) fn section(check: &Check<'_>, files: Vec<RewardFile>) -> Result<Catalogue> {
+pub(crate) fn section(
+    check: &Check<'_>,
+    files: Vec<RewardFile>,
+    types: &PointTypes,
+) -> Result<Catalogue> {
     check.distinct(files.iter().map(|reward| &reward.id))?;
     let reward = |file: RewardFile| {
         let points = check.positive(&file.points)?;
-        Ok(Reward { id: check.slug(&file.id)?, name: check.named(file.name, &file.id)?, points })
+        let (id, name) = (check.slug(&file.id)?, check.named(file.name, &file.id)?);
+        let point_type = types.spendable(check, file.point_type.as_ref())?;
+        Ok(Reward { id, name, points, point_type })
     };
     files.into_iter().map(reward).collect::<Result<_>>().map(Catalogue)
 }

@@ -4,7 +4,7 @@
 pub(crate) mod section;
 
 use crate::Timestamp;
-use crate::accounts::Standing;
+use crate::accounts::{Expiry, PointType, Standing};
 use crate::localized::Localized;
 use serde::{Deserialize, Serialize};
 
@@ -19,17 +19,6 @@ pub enum Metric {
     PointsEarned,
 }
 
-impl Metric {
-    /// The metric's value for a member.
-    pub fn of(self, standing: &Standing) -> i64 {
-        match self {
-            Self::Purchases => standing.purchases,
-            Self::Spent => standing.spent_minor,
-            Self::PointsEarned => standing.points_earned,
-        }
-    }
-}
-
 #[derive(Clone, Debug)]
 pub struct Tier {
     pub id: String,
@@ -37,6 +26,8 @@ pub struct Tier {
     /// The least value of the metric.
     pub from: i64,
     pub benefits: Vec<Benefit>,
+    /// How long the points last that are earned on it, if not as their type says.
+    pub(crate) expiry: Option<Expiry>,
 }
 
 /// What a tier gives, monetary or not.
@@ -51,6 +42,8 @@ pub struct Benefit {
 #[derive(Clone, Debug)]
 pub struct Ladder {
     metric: Metric,
+    /// Which points are counted, if points are.
+    point_type: PointType,
     tiers: Vec<Tier>,
 }
 
@@ -66,14 +59,28 @@ pub struct Progress<'a> {
 
 impl Ladder {
     /// A program without tiers.
-    pub const fn empty() -> Self {
-        Self { metric: Metric::Purchases, tiers: Vec::new() }
+    pub fn empty() -> Self {
+        Self::new(Metric::Purchases, PointType::main(), Vec::new())
     }
 
     /// `tiers` start at strictly rising values.
-    pub(crate) fn new(metric: Metric, tiers: Vec<Tier>) -> Self {
+    pub(crate) fn new(metric: Metric, point_type: PointType, tiers: Vec<Tier>) -> Self {
         debug_assert!(tiers.is_sorted_by(|lower, upper| lower.from < upper.from));
-        Self { metric, tiers }
+        Self { metric, point_type, tiers }
+    }
+
+    /// The metric's value for a member.
+    pub fn value(&self, standing: &Standing) -> i64 {
+        match self.metric {
+            Metric::Purchases => standing.purchases,
+            Metric::Spent => standing.spent_minor,
+            Metric::PointsEarned => standing.points_earned(&self.point_type).get(),
+        }
+    }
+
+    /// The points that the ladder counts, if it counts points.
+    pub(crate) fn counts(&self) -> Option<&PointType> {
+        (self.metric == Metric::PointsEarned).then_some(&self.point_type)
     }
 
     pub fn metric(&self) -> Metric {
@@ -90,7 +97,7 @@ impl Ladder {
 
     /// The highest tier that the member has reached.
     pub fn reached(&self, standing: &Standing) -> Option<&Tier> {
-        let value = self.metric.of(standing);
+        let value = self.value(standing);
         self.tiers.iter().rev().find(|tier| tier.from <= value)
     }
 
@@ -99,11 +106,13 @@ impl Ladder {
         let rungs = |ladder: &Self| -> Vec<_> {
             ladder.tiers.iter().map(|tier| (tier.id.clone(), tier.from)).collect()
         };
-        self.metric == other.metric && rungs(self) == rungs(other)
+        self.metric == other.metric
+            && self.counts() == other.counts()
+            && rungs(self) == rungs(other)
     }
 
     pub fn progress(&self, standing: &Standing) -> Progress<'_> {
-        let value = self.metric.of(standing);
+        let value = self.value(standing);
         let next = self.tiers.iter().find(|tier| tier.from > value);
         Progress {
             metric: self.metric,

@@ -2,6 +2,8 @@
 
 use super::{Benefit, Ladder, Metric, Tier};
 use crate::Result;
+use crate::accounts::policy::expiry::ExpiryFile;
+use crate::accounts::policy::section::PointTypes;
 use crate::definition::{Check, Definition};
 use crate::localized::Localized;
 use serde::Deserialize;
@@ -11,6 +13,7 @@ use toml::Spanned;
 #[serde(deny_unknown_fields)]
 pub(crate) struct TiersFile {
     metric: Metric,
+    point_type: Option<Spanned<String>>,
     ladder: Spanned<Vec<TierFile>>,
 }
 
@@ -22,6 +25,7 @@ struct TierFile {
     from: Spanned<Threshold>,
     #[serde(default)]
     benefits: Vec<BenefitFile>,
+    expiry: Option<Spanned<ExpiryFile>>,
 }
 
 /// A count, or an amount of money as decimal text.
@@ -46,7 +50,11 @@ impl Definition {
     }
 }
 
-pub(crate) fn section(check: &Check<'_>, file: Option<TiersFile>) -> Result<Ladder> {
+pub(crate) fn section(
+    check: &Check<'_>,
+    file: Option<TiersFile>,
+    types: &PointTypes,
+) -> Result<Ladder> {
     let Some(file) = file else { return Ok(Ladder::empty()) };
     let tiers = file.ladder.get_ref();
     if tiers.is_empty() {
@@ -54,6 +62,12 @@ pub(crate) fn section(check: &Check<'_>, file: Option<TiersFile>) -> Result<Ladd
         return Err(check.at(file.ladder.span(), why));
     }
     check.distinct(tiers.iter().map(|tier| &tier.id))?;
+    let point_type = match &file.point_type {
+        Some(named) if file.metric != Metric::PointsEarned => {
+            return Err(check.wrong(named, "is counted only by the metric points-earned"));
+        }
+        named => types.named(check, named.as_ref())?,
+    };
     let mut rungs: Vec<Tier> = Vec::new();
     for file_tier in file.ladder.into_inner() {
         let span = file_tier.from.span();
@@ -63,7 +77,7 @@ pub(crate) fn section(check: &Check<'_>, file: Option<TiersFile>) -> Result<Ladd
         }
         rungs.push(rung);
     }
-    Ok(Ladder::new(file.metric, rungs))
+    Ok(Ladder::new(file.metric, point_type, rungs))
 }
 
 fn tier(check: &Check<'_>, file: TierFile, metric: Metric) -> Result<Tier> {
@@ -75,6 +89,7 @@ fn tier(check: &Check<'_>, file: TierFile, metric: Metric) -> Result<Tier> {
         name: check.named(file.name, &file.id)?,
         from: threshold(check, &file.from, metric)?,
         benefits: benefits?,
+        expiry: file.expiry.map(|file| ExpiryFile::checked(check, &file)).transpose()?,
     })
 }
 

@@ -1,6 +1,7 @@
 //! Where a member stands on a ladder, and what a move is.
 
 use super::*;
+use crate::Points;
 
 fn ladder() -> Ladder {
     let tier = |id: &str, from| Tier {
@@ -8,8 +9,10 @@ fn ladder() -> Ladder {
         name: Localized::default(),
         from,
         benefits: Vec::new(),
+        expiry: None,
     };
-    Ladder::new(Metric::Purchases, vec![tier("bronze", 1), tier("silver", 3), tier("gold", 5)])
+    let tiers = vec![tier("bronze", 1), tier("silver", 3), tier("gold", 5)];
+    Ladder::new(Metric::Purchases, PointType::main(), tiers)
 }
 
 #[test]
@@ -45,10 +48,13 @@ fn a_tier_is_found_by_its_id_and_all_are_listed_from_the_lowest_up() {
 
 #[test]
 fn each_metric_is_the_statistic_of_its_name() {
-    let standing =
-        Standing { purchases: 2, spent_minor: 30, points_earned: 400, ..Standing::default() };
+    let (stars, points) = (PointType::named("stars"), PointType::main());
+    let earned = [(stars.clone(), Points::new(5)), (points.clone(), Points::new(400))].into();
+    let standing = Standing { purchases: 2, spent_minor: 30, earned, ..Standing::default() };
+    let value = |metric, of: &PointType| Ladder::new(metric, of.clone(), vec![]).value(&standing);
     let metrics = [Metric::Purchases, Metric::Spent, Metric::PointsEarned];
-    assert_eq!(metrics.map(|metric| metric.of(&standing)), [2, 30, 400]);
+    assert_eq!(metrics.map(|metric| value(metric, &points)), [2, 30, 400]);
+    assert_eq!(value(Metric::PointsEarned, &stars), 5);
 }
 
 #[test]
@@ -70,7 +76,7 @@ fn a_ladder_ranks_as_another_with_the_same_metric_and_thresholds() {
     let other = |metric, change: fn(&mut Vec<Tier>)| {
         let mut tiers = ladder().tiers;
         change(&mut tiers);
-        Ladder::new(metric, tiers)
+        Ladder::new(metric, PointType::main(), tiers)
     };
     let ranks_alike = |other: Ladder| ladder().ranks_as(&other);
     assert!(ranks_alike(other(Metric::Purchases, |tiers| tiers[0].benefits.clear())));

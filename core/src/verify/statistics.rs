@@ -3,21 +3,19 @@
 use super::Subject;
 use super::report::{Check, Fault, First};
 use super::snapshot::Snapshot;
-use crate::accounts::Standing;
+use crate::accounts::{PointType, Standing};
 use crate::db::{id, limit};
 use crate::tiers::Ladder;
 use crate::{AccountId, Result};
-use sea_orm::{DbBackend, QueryResult};
+use sea_orm::QueryResult;
 
 /// How many accounts are read at a time.
 const ROWS: u64 = 10_000;
 
 /// The facts of each account beside what it says: purchases that count and of which something is
-/// left, what was paid less what came back, and what was earned, or given as earned, less what was
-/// voided or had been earned by what came back.
+/// left, and what was paid less what came back.
 const DIFFER: &str = "
     SELECT a.id, a.purchases, COALESCE(b.purchases, 0), a.spent_minor, COALESCE(b.spent_minor, 0),
-        a.points_earned, COALESCE(e.points_earned, 0) - COALESCE(g.points, 0),
         a.first_purchase_at, b.first_purchase_at, a.last_purchase_at, b.last_purchase_at
     FROM accounts AS a
     LEFT JOIN (
@@ -36,42 +34,21 @@ const DIFFER: &str = "
         WHERE b.program_id = $1 AND b.is_counted = 1
         GROUP BY b.member_id
     ) AS b ON b.member_id = a.id
-    LEFT JOIN (
-        SELECT t.account_id, CAST(SUM(e.amount) AS BIGINT) AS points_earned
-        FROM transactions AS t
-        JOIN entries AS e ON e.program_id = $1 AND e.transaction_id = t.id
-            AND e.account_id = t.account_id
-        LEFT JOIN voids AS v ON v.program_id = $1 AND v.voided_id = t.id
-        WHERE t.program_id = $1 AND v.voided_id IS NULL
-            AND (t.kind = 'EARN' OR (t.kind = 'ADJUST' AND e.amount > 0 AND {counts}))
-        GROUP BY t.account_id
-    ) AS e ON e.account_id = a.id
-    LEFT JOIN (
-        SELECT b.member_id, CAST(SUM(r.points) AS BIGINT) AS points
-        FROM returns AS r
-        JOIN purchases AS b ON b.program_id = $1 AND b.id = r.purchase_id
-        LEFT JOIN voids AS v ON v.program_id = $1 AND v.voided_id = b.transaction_id
-        WHERE r.program_id = $1 AND v.voided_id IS NULL
-        GROUP BY b.member_id
-    ) AS g ON g.member_id = a.id
     WHERE a.program_id = $1 AND (
         a.purchases <> COALESCE(b.purchases, 0)
         OR a.spent_minor <> COALESCE(b.spent_minor, 0)
-        OR a.points_earned <> COALESCE(e.points_earned, 0) - COALESCE(g.points, 0)
         OR COALESCE(a.first_purchase_at, -1) <> COALESCE(b.first_purchase_at, -1)
         OR COALESCE(a.last_purchase_at, -1) <> COALESCE(b.last_purchase_at, -1)
     )
     ORDER BY a.id
     LIMIT 1";
-const COUNTS_POSTGRES: &str = "t.explanation ->> 'countsAsEarned' = 'true'";
-const COUNTS_SQLITE: &str = "t.explanation ->> 'countsAsEarned' = 1";
 /// What the pairs of the statement are called.
-const STATISTICS: [&str; 5] =
-    ["purchases", "spent_minor", "points_earned", "first_purchase_at", "last_purchase_at"];
+const STATISTICS: [&str; 4] = ["purchases", "spent_minor", "first_purchase_at", "last_purchase_at"];
 
 const ACCOUNTS: &str = "
-    SELECT a.id, a.purchases, a.spent_minor, a.points_earned, a.tier
+    SELECT a.id, a.purchases, a.spent_minor, COALESCE(w.earned, 0), a.tier
     FROM accounts AS a
+    LEFT JOIN wallets AS w ON w.program_id = $1 AND w.account_id = a.id AND w.point_type = $4
     WHERE a.program_id = $1 AND a.id > $2
     ORDER BY a.id
     LIMIT $3";
@@ -81,12 +58,7 @@ pub(super) async fn statistics(
     snapshot: &mut Snapshot<'_>,
     subject: &Subject,
 ) -> Result<Option<Fault>> {
-    let counts = match snapshot.backend() {
-        DbBackend::Postgres => COUNTS_POSTGRES,
-        _ => COUNTS_SQLITE,
-    };
-    let sql = DIFFER.replace("{counts}", counts);
-    let row = snapshot.rows(&sql, [id(subject.id)]).await?.pop();
+    let row = snapshot.rows(DIFFER, [id(subject.id)]).await?.pop();
     row.map(|row| fault(&row)).transpose()
 }
 
@@ -113,15 +85,17 @@ pub(super) async fn tiers(
     ladder: Option<&Ladder>,
 ) -> Result<Check> {
     let (mut after, mut rows, mut fault) = (AccountId::FIRST, 0, None);
+    let counted = ladder.and_then(Ladder::counts).cloned().unwrap_or_else(PointType::main);
     loop {
-        let page = snapshot.rows(ACCOUNTS, [id(subject.id), id(after), limit(ROWS)]).await?;
+        let values = [id(subject.id), id(after), limit(ROWS), counted.stored().into()];
+        let page = snapshot.rows(ACCOUNTS, values).await?;
         for row in &page {
             after = row.try_get_by_index(0)?;
             rows += 1;
             let standing = Standing {
                 purchases: row.try_get_by_index(1)?,
                 spent_minor: row.try_get_by_index(2)?,
-                points_earned: row.try_get_by_index(3)?,
+                earned: [(counted.clone(), row.try_get_by_index(3)?)].into(),
                 tier: row.try_get_by_index(4)?,
                 ..Standing::default()
             };

@@ -6,7 +6,7 @@ use super::report::{Check, Fault};
 use super::snapshot::Snapshot;
 use crate::db::{id, limit};
 use crate::{AccountId, Id, LotId, Result, TransactionId};
-use sea_orm::QueryResult;
+use sea_orm::{DbBackend, QueryResult};
 use uuid::Uuid;
 
 /// Two selects of `id, point_type, amount`, of which the second has to make what the first does, by
@@ -32,7 +32,7 @@ const BALANCED: Sum = Sum {
     found: "SELECT transaction_id AS id, point_type, amount FROM entries WHERE program_id = $1",
     key: transaction,
 };
-/// What an account gains or loses is in the lots that a transaction made, used and gave back to, and
+/// What an account gains or loses, pending or not, is in the lots that a transaction made, used and gave back to, and
 /// in what is owed by it.
 const MOVED: Sum = Sum {
     name: "lots move as entries say",
@@ -50,7 +50,7 @@ const MOVED: Sum = Sum {
     found: "
         SELECT transaction_id AS id, '' AS point_type, amount
         FROM entries
-        WHERE program_id = $1 AND account_id IS NOT NULL",
+        WHERE program_id = $1 AND (account_id IS NOT NULL OR system_account = 'PENDING')",
     key: transaction,
 };
 const WALLETS: Sum = Sum {
@@ -86,7 +86,7 @@ const HELD: Sum = Sum {
     table: "lots",
     column: "the lots' sum",
     expected: "
-        SELECT account_id AS id, point_type, balance + owed AS amount
+        SELECT account_id AS id, point_type, balance + owed + pending AS amount
         FROM wallets
         WHERE program_id = $1",
     found: "
@@ -115,6 +115,59 @@ const RESERVED: Sum = Sum {
     key: account,
 };
 
+const PENDING: Sum = Sum {
+    name: "wallets know what is pending",
+    of: "pendings",
+    table: "wallets",
+    column: "pending",
+    expected: "
+        SELECT t.account_id AS id, e.point_type, e.amount
+        FROM entries AS e
+        JOIN transactions AS t ON t.program_id = $1 AND t.id = e.transaction_id
+        WHERE e.program_id = $1 AND e.system_account = 'PENDING'",
+    found: "
+        SELECT account_id AS id, point_type, pending AS amount FROM wallets WHERE program_id = $1",
+    key: account,
+};
+/// What was earned, or given as earned, less what was voided or had been earned by what came back.
+const EARNED: Sum = Sum {
+    name: "wallets know what was earned",
+    of: "wallets",
+    table: "wallets",
+    column: "earned",
+    expected: "
+        SELECT t.account_id AS id, e.point_type, e.amount
+        FROM transactions AS t
+        JOIN entries AS e ON e.program_id = $1 AND e.transaction_id = t.id
+            AND e.account_id = t.account_id
+        LEFT JOIN voids AS v ON v.program_id = $1 AND v.voided_id = t.id
+        WHERE t.program_id = $1 AND v.voided_id IS NULL
+            AND (t.kind = 'EARN' OR (t.kind = 'ADJUST' AND e.amount > 0 AND {counts}))
+        UNION ALL
+        SELECT b.member_id, 'POINTS', r.points_pending - r.points
+        FROM returns AS r
+        JOIN purchases AS b ON b.program_id = $1 AND b.id = r.purchase_id
+        LEFT JOIN voids AS v ON v.program_id = $1 AND v.voided_id = b.transaction_id
+        WHERE r.program_id = $1 AND v.voided_id IS NULL AND NOT EXISTS (
+                SELECT 1
+                FROM return_earnings AS o
+                WHERE o.program_id = $1 AND o.purchase_id = r.purchase_id AND o.return_id = r.id
+            )
+        UNION ALL
+        SELECT b.member_id, e.point_type, r.points_pending - r.points
+        FROM return_earnings AS r
+        JOIN purchases AS b ON b.program_id = $1 AND b.id = r.purchase_id
+        JOIN purchase_earnings AS e ON e.program_id = $1 AND e.purchase_id = r.purchase_id
+            AND e.transaction_id = r.transaction_id
+        LEFT JOIN voids AS v ON v.program_id = $1 AND v.voided_id = r.transaction_id
+        WHERE r.program_id = $1 AND v.voided_id IS NULL",
+    found: "
+        SELECT account_id AS id, point_type, earned AS amount FROM wallets WHERE program_id = $1",
+    key: account,
+};
+const COUNTS_POSTGRES: &str = "t.explanation ->> 'countsAsEarned' = 'true'";
+const COUNTS_SQLITE: &str = "t.explanation ->> 'countsAsEarned' = 1";
+
 /// Entries of no transaction that the journal lists.
 const STRAY: &str = "
     SELECT e.transaction_id
@@ -139,7 +192,8 @@ pub(super) async fn derived(
     subject: &Subject,
     faults_max: u64,
 ) -> Result<Vec<Check>> {
-    checked(snapshot, subject, &[WALLETS, LOTS, HELD, OWED, RESERVED], faults_max).await
+    checked(snapshot, subject, &[WALLETS, LOTS, HELD, OWED, RESERVED, PENDING, EARNED], faults_max)
+        .await
 }
 
 async fn checked(
@@ -149,8 +203,13 @@ async fn checked(
     faults_max: u64,
 ) -> Result<Vec<Check>> {
     let mut checks = Vec::with_capacity(sums.len());
+    let counts = match snapshot.backend() {
+        DbBackend::Postgres => COUNTS_POSTGRES,
+        _ => COUNTS_SQLITE,
+    };
     for sum in sums {
-        let rows = snapshot.rows(&sum.differ(), [id(subject.id), limit(faults_max)]).await?;
+        let differ = sum.differ().replace("{counts}", counts);
+        let rows = snapshot.rows(&differ, [id(subject.id), limit(faults_max)]).await?;
         let faults = rows.iter().map(|row| sum.fault(row)).collect::<Result<_>>()?;
         let rows = snapshot.number(&sum.count(), [id(subject.id)]).await?;
         checks.push(Check { name: sum.name, of: sum.of, rows, faults });

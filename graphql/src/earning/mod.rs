@@ -2,20 +2,38 @@
 
 use crate::scalars::Points;
 use async_graphql::{Enum, SimpleObject};
-use perennial_core::earning::{Appraisal, Award as Awarded, AwardSource};
+use perennial_core::accounts::PointType;
+use perennial_core::earning::{Appraisal, Award as Awarded, AwardSource, OfType};
 
 /// What a purchase earns, and why.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct Explanation {
     /// The awards of earning rules and plugins.
     awards: Vec<Award>,
-    /// The sum of the awards minus `cut`.
+    /// The sum of the awards of the program's main points minus `cut`.
     points: Points,
+    /// How many of these points cannot be spent at once.
+    pending: Points,
     /// Points by which the awards exceed the program's maximum for one purchase; not awarded.
     cut: Points,
+    /// The same of the program's other types of points.
+    other_points: Vec<EarnedPoints>,
     /// Earning rules that could not be evaluated for this purchase and awarded nothing, each with
     /// its id and the reason.
     failures: Vec<String>,
+}
+
+/// What a purchase earns of a type of points other than the main one.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct EarnedPoints {
+    /// The id of the type in the program file.
+    point_type: String,
+    /// The sum of the awards minus `cut`.
+    points: Points,
+    /// How many of these points cannot be spent at once.
+    pending: Points,
+    /// Points by which the awards exceed the maximum of the type for one purchase; not awarded.
+    cut: Points,
 }
 
 /// Points from one earning rule or plugin.
@@ -31,6 +49,8 @@ pub(crate) struct Award {
     award_key: Option<String>,
     /// SHA-256 digest of the plugin's component. Null for a rule.
     digest: Option<String>,
+    /// The id in the program file of the type of the points; `points` for the main ones.
+    point_type: String,
     /// The points awarded.
     points: Points,
     /// Why the points were awarded, as text for the member: in the program's language for a rule,
@@ -53,8 +73,21 @@ impl From<Appraisal> for Explanation {
         Self {
             awards: appraisal.awards.into_iter().map(Award::from).collect(),
             points: appraisal.points.into(),
+            pending: appraisal.pending.into(),
             cut: appraisal.cut.into(),
+            other_points: appraisal.others.iter().map(EarnedPoints::from).collect(),
             failures: appraisal.failures,
+        }
+    }
+}
+
+impl From<(&PointType, &OfType)> for EarnedPoints {
+    fn from((point_type, of_type): (&PointType, &OfType)) -> Self {
+        Self {
+            point_type: point_type.id().to_owned(),
+            points: of_type.points.into(),
+            pending: of_type.pending.into(),
+            cut: of_type.cut.into(),
         }
     }
 }
@@ -67,6 +100,7 @@ impl From<Awarded> for Award {
             plugin_key: None,
             award_key: None,
             digest: None,
+            point_type: award.point_type.id().to_owned(),
             points: award.points.into(),
             reason: award.reason,
         };

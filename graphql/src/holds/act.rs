@@ -16,6 +16,8 @@ pub(crate) struct HoldPointsInput {
     member: MemberRefInput,
     /// How many points to reserve, above zero; at most what the balance has.
     points: Points,
+    /// The id of their type in the program file. Default: the program's main points.
+    point_type: Option<String>,
     /// Why, for people: the member sees it. 1 to 200 printable characters.
     reason: String,
     /// When the points are free again if nobody captures them, at most 90 days ahead. Default: in a
@@ -117,6 +119,7 @@ async fn hold(loyalty: &Loyalty, actor: &Actor, input: HoldPointsInput) -> CoreR
     let request = HoldPoints {
         member: input.member.parse()?,
         points: input.points.0,
+        point_type: input.point_type,
         reason: input.reason,
         expires_at: input.expires_at.map(|DateTime(at)| at),
         idempotency_key: input.idempotency_key,

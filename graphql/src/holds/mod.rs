@@ -23,6 +23,8 @@ pub(crate) struct Hold {
     member_id: ID,
     /// Whether the points are reserved, and what became of them.
     state: HoldState,
+    /// The id in the program file of the type of the points; `points` for the main ones.
+    point_type: String,
     /// The number of points that were reserved.
     points: Points,
     /// The number of them that were captured, and thereby spent.
@@ -62,6 +64,7 @@ impl From<holds::Hold> for Hold {
             id: GlobalId::Hold(hold.id).into(),
             member_id: GlobalId::Member(hold.member).into(),
             state,
+            point_type: hold.point_type.id().to_owned(),
             points: hold.points.into(),
             captured: hold.captured.into(),
             transaction_id: hold.transaction.map(|id| GlobalId::Transaction(id).into()),

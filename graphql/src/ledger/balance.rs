@@ -4,7 +4,7 @@ use crate::scalars::{DateTime, Points};
 use async_graphql::SimpleObject;
 use perennial_core::ledger;
 
-/// The points that a member can spend.
+/// The program's main points that a member can spend.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct Balance {
     /// Points that can be spent now, without expired points. Below zero if points were taken back
@@ -13,6 +13,8 @@ pub(crate) struct Balance {
     points: Points,
     /// Points that open holds have reserved; not part of `points`.
     held: Points,
+    /// Points that are earned and cannot be spent yet; not part of `points`.
+    pending: Points,
     /// When points expire, earliest first. Points that never expire are not listed.
     expiring: Vec<ExpiringPoints>,
 }
@@ -28,14 +30,17 @@ pub(crate) struct ExpiringPoints {
 
 impl From<ledger::Balance> for Balance {
     fn from(balance: ledger::Balance) -> Self {
-        let expiring = |expiring: ledger::Expiring| ExpiringPoints {
-            at: expiring.at.into(),
-            points: expiring.points.into(),
-        };
         Self {
             points: balance.points.into(),
             held: balance.held.into(),
-            expiring: balance.expiring.into_iter().map(expiring).collect(),
+            pending: balance.pending.into(),
+            expiring: balance.expiring.into_iter().map(ExpiringPoints::from).collect(),
         }
+    }
+}
+
+impl From<ledger::Expiring> for ExpiringPoints {
+    fn from(expiring: ledger::Expiring) -> Self {
+        Self { at: expiring.at.into(), points: expiring.points.into() }
     }
 }

@@ -17,6 +17,8 @@ pub(crate) struct AdjustPointsInput {
     member: MemberRefInput,
     /// How many points to give; negative to take them, at most what the balance has.
     points: Points,
+    /// The id of their type in the program file. Default: the program's main points.
+    point_type: Option<String>,
     /// Why, for people: the member sees it. 1 to 200 printable characters.
     reason: String,
     /// Whether points that are given count as earned, as for the tiers.
@@ -75,8 +77,8 @@ impl LedgerMutation {
         Ok(Some(AdjustPointsPayload { transaction, user_errors }))
     }
 
-    /// Makes a wrong transaction good by another one: `EARN`, `SPEND`, `EXPIRE` and `ADJUST` can be
-    /// voided, once each, and repeating the request returns the first result. What it gave is taken
+    /// Makes a wrong transaction good by another one: `EARN`, `PENDING`, `SPEND`, `EXPIRE` and
+    /// `ADJUST` can be voided, once each, and repeating the request returns the first result. What it gave is taken
     /// back, out of its own points first, then out of the member's others; what is not there is owed
     /// as far as the program allows. What it took is given back to be spent again. A purchase or
     /// redemption itself stays as it is; what comes back of a purchase is told to `recordReturn`,
@@ -101,6 +103,7 @@ async fn adjust(
     let request = Adjust {
         member: input.member.parse()?,
         points: input.points.0,
+        point_type: input.point_type,
         reason: input.reason,
         counts_as_earned: input.counts_as_earned,
         expires_at: input.expires_at.map(|at| at.0),

@@ -3,9 +3,12 @@
 pub(crate) mod admin;
 mod balance;
 pub(crate) mod correct;
+pub(crate) mod extend;
+mod point_type;
 pub(crate) mod storefront;
 
 pub(crate) use balance::Balance;
+pub(crate) use point_type::{PointType, Wallet};
 
 use crate::connection::{Connection, connection, page};
 use crate::context::RequestContext;
@@ -18,8 +21,10 @@ use std::marker::PhantomData;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "ledger::Kind", name = "TransactionKind")]
 pub(crate) enum Kind {
-    /// Points were earned.
+    /// Points were earned, or can be spent from now on that were pending.
     Earn,
+    /// Points were earned that cannot be spent yet: the balance stays.
+    Pending,
     /// Points were spent.
     Spend,
     /// Points expired.
@@ -28,6 +33,8 @@ pub(crate) enum Kind {
     Restore,
     /// Points were given by the operator, or taken if the number is negative.
     Adjust,
+    /// Points last longer than they were to: the balance stays.
+    Extend,
     /// Another transaction, which was wrong, was made good.
     Void,
     /// Points were taken back because something of a purchase came back.
@@ -46,9 +53,12 @@ struct TransactionFields {
     id: ID,
     /// Whether points were earned, spent, expired, given back or corrected.
     kind: Kind,
-    /// Change in the balance; negative if points were spent, expired or taken.
+    /// The id in the program file of the type of the points; `points` for the main ones.
+    point_type: String,
+    /// Change in the balance, or in what is pending if that is what the transaction is about;
+    /// negative if points were spent, expired or taken. Of the kind `EXTEND`, how many last longer.
     points: Points,
-    /// The balance after the transaction.
+    /// The balance of that type after the transaction.
     balance_after: Points,
     /// When the transaction took effect, according to the program's clock.
     effective_at: DateTime,
@@ -65,6 +75,7 @@ impl From<&ledger::Transaction> for TransactionFields {
         Self {
             id: transaction.id.to_string().into(),
             kind: transaction.kind.into(),
+            point_type: transaction.point_type.id().to_owned(),
             points: transaction.points.into(),
             balance_after: transaction.balance_after.into(),
             effective_at: transaction.effective_at.into(),
@@ -125,9 +136,15 @@ impl MemberPast {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The time, not later than now.")] at: DateTime,
+        #[graphql(
+            desc = "The id of the type of points in the program file. Default: the main points."
+        )]
+        point_type: Option<String>,
     ) -> Result<Option<Points>> {
         let (loyalty, actor) = ctx.caller()?;
-        Ok(Some(loyalty.ledger().balance_at(actor, self.0, at.0).await?.into()))
+        Ok(Some(
+            loyalty.ledger().balance_at(actor, self.0, point_type.as_deref(), at.0).await?.into(),
+        ))
     }
 }
 

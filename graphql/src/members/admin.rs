@@ -8,6 +8,7 @@ use crate::holds::MemberHolds;
 use crate::ledger::admin::Transaction;
 use crate::ledger::{MemberPast, MemberTransactions};
 use crate::messages::admin::MemberMessages;
+use crate::pending::MemberPending;
 use crate::purchases::MemberPurchases;
 use crate::purchases::admin::Purchase;
 use crate::records::MemberRecords;
@@ -23,6 +24,7 @@ pub(crate) struct Member(
     MemberTransactions<Transaction>,
     MemberPast,
     MemberPurchases<Purchase>,
+    MemberPending,
     MemberHolds,
     MemberRecords,
     MemberMessages,
@@ -64,6 +66,7 @@ impl From<Profile> for Member {
             MemberTransactions::from(id),
             MemberPast(id),
             MemberPurchases::from(id),
+            MemberPending(id),
             MemberHolds(id),
             MemberRecords(id),
             MemberMessages(id),

@@ -2,7 +2,7 @@
 
 use super::{Contact, Statistics};
 use crate::context::RequestContext;
-use crate::ledger::Balance;
+use crate::ledger::{Balance, Wallet};
 use crate::loaders::{ContactsOf, ProfileOf};
 use crate::plugins::PluginView;
 use crate::programs::Audience;
@@ -82,10 +82,17 @@ impl Profile {
         &self.member.referral_code
     }
 
-    /// The points that the member can spend, and when they expire.
+    /// The program's main points that the member can spend, and when they expire.
     async fn balance(&self, ctx: &Context<'_>) -> Result<Balance> {
         let wants = Wants { expiring: ctx.look_ahead().field("expiring").exists() };
-        Ok(self.known(ctx, wants).await?.balance.clone().into())
+        Ok(self.known(ctx, wants).await?.balance().into())
+    }
+
+    /// What the member has of each type of points, the program's main points first.
+    async fn wallets(&self, ctx: &Context<'_>) -> Result<Vec<Wallet>> {
+        let wants = Wants { expiring: ctx.look_ahead().field("expiring").exists() };
+        let (known, audience) = (self.known(ctx, wants).await?, Audience::of_session(ctx)?);
+        Ok(known.wallets.iter().map(|wallet| Wallet::new(&audience, wallet)).collect())
     }
 
     /// The member's tier. Null below the first tier.
@@ -131,13 +138,15 @@ impl Profile {
     /// A member with as much of where it stands as the field's selection asks for, in one
     /// statement. Fails with `MEMBER_NOT_FOUND`.
     pub(crate) async fn selected(ctx: &Context<'_>, member: MemberId) -> CoreResult<Self> {
-        const STANDING: [&str; 5] = ["balance", "tier", "tierSince", "progress", "statistics"];
+        const STANDING: [&str; 6] =
+            ["balance", "wallets", "tier", "tierSince", "progress", "statistics"];
         let (loyalty, actor) = ctx.caller()?;
         let selection = ctx.look_ahead();
         if !STANDING.iter().any(|field| selection.field(field).exists()) {
             return Ok(loyalty.members().get(actor, member).await?.into());
         }
-        let wants = Wants { expiring: selection.field("balance").field("expiring").exists() };
+        let has_expiring = |of: &str| selection.field(of).field("expiring").exists();
+        let wants = Wants { expiring: has_expiring("balance") || has_expiring("wallets") };
         Ok(loyalty.members().profile(actor, member, wants).await?.into())
     }
 

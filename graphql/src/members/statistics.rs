@@ -4,6 +4,7 @@ use crate::money::Money;
 use crate::programs::Audience;
 use crate::scalars::{DateTime, Long, Points};
 use async_graphql::SimpleObject;
+use perennial_core::accounts::PointType;
 use perennial_core::members::Standing;
 
 /// A member's lifetime statistics.
@@ -13,7 +14,7 @@ pub(crate) struct Statistics {
     purchases: Long,
     /// The total amount of all purchases.
     spent: Money,
-    /// All points ever earned, including points since spent or expired.
+    /// All of the program's main points ever earned, including points since spent or expired.
     points_earned: Points,
     /// When the first purchase was made. Null if there is none.
     first_purchase_at: Option<DateTime>,
@@ -26,7 +27,7 @@ impl Statistics {
         Self {
             purchases: Long(standing.purchases),
             spent: audience.money(standing.spent_minor),
-            points_earned: perennial_core::Points::new(standing.points_earned).into(),
+            points_earned: standing.points_earned(&PointType::main()).into(),
             first_purchase_at: standing.first_purchase_at.map(DateTime::from),
             last_purchase_at: standing.last_purchase_at.map(DateTime::from),
         }

@@ -6,6 +6,7 @@ use crate::holds::MemberHolds;
 use crate::ledger::storefront::Transaction;
 use crate::ledger::{MemberPast, MemberTransactions};
 use crate::messages::storefront::MemberMessages;
+use crate::pending::MemberPending;
 use crate::purchases::MemberPurchases;
 use crate::purchases::storefront::Purchase;
 use crate::records::MemberRecords;
@@ -19,6 +20,7 @@ pub(crate) struct Member(
     MemberTransactions<Transaction>,
     MemberPast,
     MemberPurchases<Purchase>,
+    MemberPending,
     MemberHolds,
     MemberRecords,
     MemberMessages,
@@ -45,6 +47,7 @@ impl From<Profile> for Member {
             transactions,
             MemberPast(id),
             MemberPurchases::from(id),
+            MemberPending(id),
             MemberHolds(id),
             MemberRecords(id),
             MemberMessages(id),

@@ -6,6 +6,7 @@ pub(crate) mod storefront;
 
 pub(crate) use audience::Audience;
 
+use crate::ledger::PointType;
 use crate::nodes::GlobalId;
 use crate::rewards::Reward;
 use crate::scalars::{CurrencyCode, DateTime, LanguageTag};
@@ -56,6 +57,11 @@ impl ProgramFields {
     /// The tiers, lowest first.
     async fn tiers(&self, ctx: &Context<'_>) -> Vec<Tier> {
         Tier::all(&Audience::new(ctx, &self.0))
+    }
+
+    /// The types of points, the main one first.
+    async fn point_types(&self, ctx: &Context<'_>) -> Vec<PointType> {
+        PointType::all(&Audience::new(ctx, &self.0))
     }
 
     /// The rewards that points can be spent on.

@@ -27,13 +27,13 @@ impl Purchase {
 
 impl From<purchases::Purchase> for Purchase {
     fn from(purchase: purchases::Purchase) -> Self {
-        Self(PurchaseFields::new(&purchase), PurchaseOrigin(purchase))
+        Self(PurchaseFields::new(&purchase), PurchaseOrigin(Box::new(purchase)))
     }
 }
 
 /// The fields of a purchase that only the admin schema shows.
 #[derive(Debug)]
-pub(crate) struct PurchaseOrigin(purchases::Purchase);
+pub(crate) struct PurchaseOrigin(Box<purchases::Purchase>);
 
 #[Object]
 impl PurchaseOrigin {

@@ -79,7 +79,7 @@ impl RecordReturnInput {
 }
 
 impl PurchaseRefInput {
-    fn parse(self) -> Result<PurchaseRef> {
+    pub(crate) fn parse(self) -> Result<PurchaseRef> {
         let of_field = |error: Error| error.at("id").at("purchase");
         match self {
             Self::Id(id) => id.parse().map(PurchaseRef::Id).map_err(of_field),

@@ -4,6 +4,7 @@ mod input;
 mod receipt;
 mod shown;
 
+pub(crate) use input::PurchaseRefInput;
 pub(crate) use shown::Return;
 
 use crate::context::RequestContext;

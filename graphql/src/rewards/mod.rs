@@ -6,6 +6,7 @@ pub(crate) mod storefront;
 
 pub(crate) use redemption::Redemption;
 
+use crate::ledger::PointType;
 use crate::nodes::GlobalId;
 use crate::programs::Audience;
 use crate::scalars::{LanguageTag, Points};
@@ -55,6 +56,11 @@ impl Reward {
         #[graphql(desc = "The preferred language.")] locale: Option<LanguageTag>,
     ) -> String {
         self.audience.text(&self.reward().name, locale.as_ref())
+    }
+
+    /// The type of points that it costs.
+    async fn point_type(&self) -> PointType {
+        PointType::new(&self.audience, self.reward().point_type.clone())
     }
 
     /// The price in points.

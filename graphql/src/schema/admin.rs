@@ -7,11 +7,13 @@ use crate::events::EventQuery;
 use crate::holds::HoldMutation;
 use crate::ledger::admin::LedgerQuery;
 use crate::ledger::correct::LedgerMutation;
+use crate::ledger::extend::ExtendMutation;
 use crate::members::MemberMutation;
 use crate::members::admin::MemberQuery;
 use crate::messages::admin::MessageQuery;
 use crate::nodes::NodeQuery;
 use crate::nodes::admin::Node;
+use crate::pending::PendingMutation;
 use crate::plugins::admin::{PluginMutation, PluginQuery};
 use crate::programs::admin::{ProgramMutation, ProgramQuery};
 use crate::purchases::PurchaseMutation;
@@ -48,6 +50,8 @@ pub(crate) struct Mutation(
     ReturnMutation,
     RewardMutation,
     LedgerMutation,
+    ExtendMutation,
+    PendingMutation,
     HoldMutation,
     RecordMutation,
     DirectoryMutation,

@@ -54,6 +54,8 @@ events! {
     PurchaseReturned "purchase-returned";
     /// Points were credited.
     PointsEarned "points-earned";
+    /// Points were earned that cannot be spent yet.
+    PointsPending "points-pending";
     /// Points were spent.
     PointsSpent "points-spent";
     /// Points were reserved.
@@ -62,6 +64,8 @@ events! {
     HoldEnded "hold-ended";
     /// Points expired.
     PointsExpired "points-expired";
+    /// Points last longer than they were to.
+    PointsExtended "points-extended";
     /// Points that had expired too early were given back.
     PointsRestored "points-restored";
     /// An operator gave points, or took some.

@@ -11,8 +11,29 @@ pub struct PointsEarned {
     pub transaction_id: String,
     /// How many.
     pub points: i64,
+    /// The id of the type of points in the program file; none for the program's main points.
+    pub point_type: Option<String>,
     /// The points that the member could spend afterwards.
     pub balance: i64,
+    /// The reason shown to the member.
+    pub reason: String,
+}
+
+/// Points were earned that cannot be spent yet. [`PointsEarned`] says when they can.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct PointsPending {
+    /// The platform's id of the ledger transaction.
+    pub transaction_id: String,
+    /// How many.
+    pub points: i64,
+    /// The id of the type of points in the program file; none for the program's main points.
+    pub point_type: Option<String>,
+    /// The day from which on they can be spent, as `2026-01-31`, if that is known.
+    pub until: Option<String>,
+    /// The event that they wait for, such as `delivered`, if they do.
+    pub awaits: Option<String>,
     /// The reason shown to the member.
     pub reason: String,
 }
@@ -26,6 +47,8 @@ pub struct PointsSpent {
     pub transaction_id: String,
     /// How many.
     pub points: i64,
+    /// The id of the type of points in the program file; none for the program's main points.
+    pub point_type: Option<String>,
     /// The points that the member could spend afterwards.
     pub balance: i64,
     /// The reason shown to the member.
@@ -45,6 +68,8 @@ pub struct PointsHeld {
     pub transaction_id: String,
     /// How many.
     pub points: i64,
+    /// The id of the type of points in the program file; none for the program's main points.
+    pub point_type: Option<String>,
     /// The points that the member could spend afterwards.
     pub balance: i64,
     /// When they are free again if nobody captures them: RFC 3339, in UTC. It is text because
@@ -95,8 +120,27 @@ pub struct PointsExpired {
     pub transaction_id: String,
     /// How many.
     pub points: i64,
+    /// The id of the type of points in the program file; none for the program's main points.
+    pub point_type: Option<String>,
     /// The points that the member could spend afterwards.
     pub balance: i64,
+}
+
+/// Points last longer than they were to. What the member can spend stays.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct PointsExtended {
+    /// The platform's id of the ledger transaction.
+    pub transaction_id: String,
+    /// How many.
+    pub points: i64,
+    /// The id of the type of points in the program file; none for the program's main points.
+    pub point_type: Option<String>,
+    /// The day on which they expire, as `2026-01-31`, if they do.
+    pub until: Option<String>,
+    /// Why, for people.
+    pub reason: String,
 }
 
 /// Points that had expired too early, by a clock that was wrong, were given back.
@@ -110,6 +154,8 @@ pub struct PointsRestored {
     pub expired_transaction_id: String,
     /// How many.
     pub points: i64,
+    /// The id of the type of points in the program file; none for the program's main points.
+    pub point_type: Option<String>,
     /// The points that the member could spend afterwards.
     pub balance: i64,
 }
@@ -123,6 +169,8 @@ pub struct PointsAdjusted {
     pub transaction_id: String,
     /// How many were given; negative when they were taken.
     pub points: i64,
+    /// The id of the type of points in the program file; none for the program's main points.
+    pub point_type: Option<String>,
     /// The points that the member could spend afterwards.
     pub balance: i64,
     /// Why, for people.
@@ -140,6 +188,8 @@ pub struct TransactionVoided {
     pub voided_transaction_id: String,
     /// What the member gained by it; negative when points were taken back.
     pub points: i64,
+    /// The id of the type of points in the program file; none for the program's main points.
+    pub point_type: Option<String>,
     /// The points that the member could spend afterwards.
     pub balance: i64,
     /// Why, for people.

@@ -30,7 +30,7 @@ pub(super) struct Made {
 }
 
 /// Rows that only a moment leaves behind.
-const MOMENTS: [&str; 8] = [
+const MOMENTS: [&str; 11] = [
     "INSERT INTO timer_holds (program_id, id, until_at) SELECT id, id, 0 FROM programs",
     "INSERT INTO deliveries \
          (program_id, plugin_id, member_id, member_seq, event_id, attempts, not_before) \
@@ -42,6 +42,16 @@ const MOMENTS: [&str; 8] = [
      SELECT program_id, id, member_id, reference, arguments_hash FROM purchases",
     "INSERT INTO debts (program_id, transaction_id, account_id, point_type, amount) \
      SELECT program_id, id, account_id, 'POINTS', 1 FROM transactions",
+    "INSERT INTO pendings (program_id, transaction_id, account_id, lot_id, point_type, points, \
+         awaits, days, expiry, reason) \
+     SELECT program_id, transaction_id, account_id, id, 'POINTS', 1, 'delivered', 14, '\"never\"', \
+         'why' FROM lots",
+    "INSERT INTO purchase_earnings \
+         (program_id, purchase_id, seq, transaction_id, point_type, points) \
+     SELECT program_id, id, 1, id, 'stars', 1 FROM purchases",
+    "INSERT INTO return_earnings (program_id, purchase_id, return_id, transaction_id, points, \
+         points_taken, points_expired, points_pending, taken_by) \
+     SELECT program_id, purchase_id, id, id, 3, 2, 1, 0, NULL FROM returns",
     "INSERT INTO voids (program_id, voided_id, transaction_id) \
      SELECT program_id, id, id FROM transactions",
     "INSERT INTO timer_returns (program_id, event_id, returned_at) \

@@ -11,31 +11,31 @@ use serde_json::{Value, json};
 /// What recording a return answers, as far as these tests look at it.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct ReturnReceipt {
-    return_id: String,
-    amount: Amount,
-    lines: Vec<Part>,
-    is_whole: bool,
-    points_earned: i64,
-    points_taken: i64,
-    referral_points_taken: i64,
-    balance: i64,
-    tier: Option<Tier>,
-    progress: Progress,
+pub(crate) struct ReturnReceipt {
+    pub(crate) return_id: String,
+    pub(crate) amount: Amount,
+    pub(crate) lines: Vec<Part>,
+    pub(crate) is_whole: bool,
+    pub(crate) points_earned: i64,
+    pub(crate) points_taken: i64,
+    pub(crate) referral_points_taken: i64,
+    pub(crate) balance: i64,
+    pub(crate) tier: Option<Tier>,
+    pub(crate) progress: Progress,
 }
 
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
-struct Amount {
-    amount: String,
+pub(crate) struct Amount {
+    pub(crate) amount: String,
 }
 
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Part {
-    position: i64,
-    quantity: i64,
-    amount: Amount,
-    points_earned: i64,
+pub(crate) struct Part {
+    pub(crate) position: i64,
+    pub(crate) quantity: i64,
+    pub(crate) amount: Amount,
+    pub(crate) points_earned: i64,
 }
 
 const RETURN: &str = "mutation($input: RecordReturnInput!) { recordReturn(input: $input) { \
@@ -46,7 +46,12 @@ const RETURN: &str = "mutation($input: RecordReturnInput!) { recordReturn(input:
 
 impl Person<'_> {
     /// Has the shop report that something of an order came back.
-    async fn returns(&self, order: &str, reference: &str, what: Value) -> Outcome<ReturnReceipt> {
+    pub(crate) async fn returns(
+        &self,
+        order: &str,
+        reference: &str,
+        what: Value,
+    ) -> Outcome<ReturnReceipt> {
         self.reports_return(json!({
             "purchase": { "reference": order }, "reference": reference, "what": what,
         }))
@@ -69,7 +74,7 @@ impl Person<'_> {
     }
 
     /// All that is left of an order.
-    async fn returns_all(&self, order: &str) -> ReturnReceipt {
+    pub(crate) async fn returns_all(&self, order: &str) -> ReturnReceipt {
         self.returns(order, "all", json!({ "everything": true })).await.done()
     }
 }

@@ -34,10 +34,7 @@ async fn books_that_were_made_to_agree_differ_from_what_was_sealed(backend: Back
                  WHERE transaction_id = {last}"
             ),
         ),
-        (
-            "accounts",
-            format!("UPDATE accounts SET points_earned = points_earned + 5 WHERE id = {bob}"),
-        ),
+        ("wallets", format!("UPDATE wallets SET earned = earned + 5 WHERE account_id = {bob}")),
     ] {
         tamper(&app, backend, table, &sql).await;
     }

@@ -82,6 +82,7 @@ const CORE: &[&str] = &[
     "server_clock",
     "purchases",
     "returns",
+    "pending",
     "sealing",
     "verify",
     "worker",

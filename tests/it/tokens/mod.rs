@@ -19,7 +19,9 @@ on_both_databases!(
     what_a_holder_was_issued_before_is_refused_and_what_comes_after_is_not,
     what_cannot_be_revoked_is_refused_by_name,
     the_tokens_of_a_program_are_listed_without_themselves,
+    a_page_of_tokens_ends_where_the_next_begins,
     too_many_revocations_to_name_are_obeyed,
+    so_many_revocations_are_named_and_beyond_that_none,
     tokens_that_ended_long_ago_are_forgotten,
 );
 
@@ -42,6 +44,22 @@ async fn tokens_that_ended_long_ago_are_forgotten(backend: Backend) {
     let listed = app.admin("shop", "{ tokens { nodes { id } } }", Value::Null).await;
     let left: Vec<_> = listed["tokens"]["nodes"].as_array().unwrap().iter().collect();
     assert_eq!(left, [&json!({ "id": ids[2] }), &json!({ "id": ids[1] })]);
+}
+
+/// A part of them would leave tokens accepted that were revoked.
+async fn so_many_revocations_are_named_and_beyond_that_none(backend: Backend) {
+    let app = TestApp::idle(backend).await.with_program(SHOP).await;
+    let actor = Actor::system(app.loyalty.programs().by_slug("shop").await.unwrap().id);
+    let tokens = app.loyalty.tokens();
+    let start = Clock.now().minus(Duration::from_secs(60));
+    for number in 0..REVOKED_MAX {
+        let holder = Holder::Operator(number.to_string());
+        tokens.revoke_all_of(&actor, &holder).await.unwrap();
+    }
+    let named = tokens.revoked_since(start).await.unwrap();
+    assert_eq!(named.map(|revoked| revoked.len()), Some(REVOKED_MAX));
+    tokens.revoke_all_of(&actor, &Holder::Operator("one more".to_owned())).await.unwrap();
+    assert!(tokens.revoked_since(start).await.unwrap().is_none());
 }
 
 /// Longer than it takes until a node has learned of a revocation, on a slow machine.
@@ -136,6 +154,26 @@ async fn the_tokens_of_a_program_are_listed_without_themselves(backend: Backend)
     assert!(listed("sandbox", Value::Null).await.is_empty(), "another program's tokens");
     let signature = text.rsplit_once('.').unwrap().1;
     assert!(!format!("{all:?}").contains(signature));
+}
+
+async fn a_page_of_tokens_ends_where_the_next_begins(backend: Backend) {
+    const PAGE: &str = "query($after: String) { tokens(first: 2, after: $after) \
+         { nodes { operator } pageInfo { hasNextPage endCursor } } }";
+    let app = TestApp::idle(backend).await.with_program(SHOP).await;
+    for number in 1..=4 {
+        app.issues("shop", format!("till-{number}")).await;
+    }
+    let first = app.admin("shop", PAGE, Value::Null).await;
+    let info = &first["tokens"]["pageInfo"];
+    assert_eq!(info["hasNextPage"], json!(true));
+    let second = app.admin("shop", PAGE, json!({ "after": info["endCursor"] })).await;
+    assert_eq!(second["tokens"]["pageInfo"]["hasNextPage"], json!(false));
+    let operators = |page: &Value| -> Vec<Value> {
+        let nodes = page["tokens"]["nodes"].as_array().unwrap();
+        nodes.iter().map(|node| node["operator"].clone()).collect()
+    };
+    assert_eq!(json!(operators(&first)), json!(["till-4", "till-3"]));
+    assert_eq!(json!(operators(&second)), json!(["till-2", "till-1"]));
 }
 
 async fn too_many_revocations_to_name_are_obeyed(backend: Backend) {

@@ -29,14 +29,15 @@ impl Award {
             "plugin": cause.plugin, "digest": cause.digest, "event": cause.event, "key": self.key,
             "reason": self.reason, "revision": operation.program().revision,
         });
-        let earning = Earning {
-            points: self.points,
-            at: cause.at,
-            because: Because::Explained(explanation),
-            reason: self.reason.clone(),
-            reach: Reach::AllBut(cause.plugin.clone()),
-        };
         let earned = operation.whole(&[cause.member], |operation| {
+            let earning = Earning {
+                points: self.points,
+                terms: operation.usual_terms(cause.member)?,
+                at: cause.at,
+                because: Because::Explained(explanation),
+                reason: self.reason.clone(),
+                reach: Reach::AllBut(cause.plugin.clone()),
+            };
             operation.earn(cause.member, earning)?;
             operation.settle_tier(cause.member, cause.at)
         });

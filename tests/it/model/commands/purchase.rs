@@ -112,10 +112,11 @@ pub(super) fn lines_sent(items: &[Item]) -> Value {
     sent.collect()
 }
 
-/// What so much money earns. What is too much is cut, as long as it is a number of points.
+/// What so much money earns; what is too much is cut, as long as that is a number of points.
 pub(super) fn earned_for(total: i64) -> Result<i64, Refusal> {
     let proposed = total / 100 + THANKS;
-    if proposed > MOST { Err("OVERFLOW") } else { Ok(proposed.min(PURCHASE_MAX)) }
+    let earned = proposed.min(PURCHASE_MAX);
+    if proposed - earned > MOST { Err("OVERFLOW") } else { Ok(earned) }
 }
 
 impl Purchase {

@@ -5,7 +5,7 @@ mod faults;
 mod recorded;
 mod rows;
 
-pub(crate) use balance::assert_balanced;
+pub(crate) use balance::{assert_balanced, assert_sound};
 pub(crate) use faults::{
     break_returns, fill_disk, free_disk, overdraw, refuse_writes, take_writes,
 };
@@ -14,7 +14,7 @@ pub(crate) use rows::{any_row, both_sides, rows};
 
 use super::{TestApp, TestDb};
 use perennial_core::db::Database;
-use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Statement, TransactionTrait};
 use serde_json::{Value, json};
 
 /// Tables in which nothing is changed or deleted.
@@ -26,6 +26,8 @@ pub(crate) const APPEND_ONLY: &[&str] = &[
     "debts",
     "returns",
     "return_lines",
+    "purchase_earnings",
+    "return_earnings",
     "events",
     "journal",
     "seals",
@@ -33,8 +35,17 @@ pub(crate) const APPEND_ONLY: &[&str] = &[
 ];
 
 /// Tables whose rows the books refer to, of those that every shop fills.
-pub(crate) const PERMANENT: &[&str] =
-    &["programs", "members", "accounts", "wallets", "lots", "holds", "purchases", "redemptions"];
+pub(crate) const PERMANENT: &[&str] = &[
+    "programs",
+    "members",
+    "accounts",
+    "wallets",
+    "lots",
+    "holds",
+    "pendings",
+    "purchases",
+    "redemptions",
+];
 
 /// What an undisturbed run and one that was killed and run again have in common.
 const TOTALS: &[(&str, &str)] = &[
@@ -141,14 +152,47 @@ pub(crate) async fn purchase_lines(app: &TestApp) -> Vec<String> {
     rows.iter().map(shown).collect()
 }
 
-/// Holds the first delivery of a member, as a node does that has claimed it.
+/// Holds the first delivery of a member, as a node does that has claimed it and whose clock is far
+/// ahead.
 pub(crate) async fn hold_first_delivery(app: &TestApp, external_id: &str) {
-    let of = format!("member_id = (SELECT id FROM members WHERE external_id = '{external_id}')");
-    let hold = format!(
-        "UPDATE deliveries SET not_before = 9000000000000000 WHERE {of} \
-         AND member_seq = (SELECT MIN(member_seq) FROM deliveries WHERE {of})"
-    );
+    hold_first_delivery_until(app, external_id, jiff::Timestamp::MAX).await;
+}
+
+/// Holds the first delivery of a member, as a node does that has claimed it.
+pub(crate) async fn hold_first_delivery_until(
+    app: &TestApp,
+    external_id: &str,
+    until: jiff::Timestamp,
+) {
+    let (first, until) = (first_delivery(external_id), until.as_microsecond());
+    let hold = format!("UPDATE deliveries SET not_before = {until} WHERE {first}");
     execute(app, &hold).await.unwrap();
+}
+
+/// How many deliveries are held.
+pub(crate) async fn held_deliveries(app: &TestApp) -> i64 {
+    let held = "SELECT COUNT(*) AS n FROM deliveries WHERE not_before > 0";
+    number(app.loyalty.db(), held).await
+}
+
+/// Claims the first delivery of a member on PostgreSQL, as a node does that is in the middle of its
+/// statement. Over when it is dropped.
+pub(crate) async fn claiming_first_delivery(
+    app: &TestApp,
+    external_id: &str,
+) -> DatabaseTransaction {
+    let open = app.loyalty.db().write().begin().await.unwrap();
+    let lock = format!(
+        "SELECT member_seq FROM deliveries WHERE {} FOR UPDATE",
+        first_delivery(external_id)
+    );
+    open.execute_unprepared(&lock).await.unwrap();
+    open
+}
+
+fn first_delivery(external_id: &str) -> String {
+    let of = format!("member_id = (SELECT id FROM members WHERE external_id = '{external_id}')");
+    format!("{of} AND member_seq = (SELECT MIN(member_seq) FROM deliveries WHERE {of})")
 }
 
 /// Ends what [`hold_first_delivery`] began.

@@ -108,13 +108,12 @@ impl NumberOf {
     }
 }
 
-/// Some row's number in a column; none if no row has one. The key is an id; of rows with the same
-/// one, the first by the column is meant.
+/// Some row's number in a column; none if no row has one. The key is an id that, of the rows that are
+/// meant, one alone has.
 pub(crate) async fn any_row(
     app: &TestApp,
     table: &str,
-    key: &str,
-    column: &str,
+    [key, column, which]: [&str; 3],
     random: &mut Random,
 ) -> Option<NumberOf> {
     #[derive(FromQueryResult)]
@@ -124,8 +123,7 @@ pub(crate) async fn any_row(
     }
     let sql = format!(
         "SELECT {key} AS key, CAST(MIN({column}) AS BIGINT) AS value FROM {table} \
-         WHERE {column} IS NOT NULL GROUP BY {key} HAVING COUNT(*) = COUNT(DISTINCT {column}) \
-         ORDER BY {key}"
+         WHERE {column} IS NOT NULL AND {which} GROUP BY {key} HAVING COUNT(*) = 1 ORDER BY {key}"
     );
     let rows: Vec<Found> = all(app, &sql).await;
     let count = i64::try_from(rows.len()).unwrap();
@@ -140,7 +138,7 @@ pub(crate) async fn any_row(
     Some(NumberOf {
         table: table.to_owned(),
         column: column.to_owned(),
-        found_by: format!("{key} = {literal}"),
+        found_by: format!("{key} = {literal} AND {which}"),
         id,
         value,
     })

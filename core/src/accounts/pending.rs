@@ -1,0 +1,70 @@
+//! Points that are earned and cannot be spent yet: lots that are pending, beside the balance.
+
+use super::state::{Credit, MemberState};
+use super::wallet::{Lot, LotPart};
+use crate::{Error, LotId, Points, Result, Timestamp};
+
+impl MemberState {
+    /// Adds points as one lot that is pending until then. Fails with `OVERFLOW`, and then has
+    /// changed nothing.
+    pub(crate) fn promise(&mut self, credit: Credit, until: Timestamp) -> Result<LotId> {
+        self.room_for(&credit.point_type, credit.points)?;
+        let wallet = self.wallet(&credit.point_type);
+        wallet.pending = wallet.pending.plus(credit.points)?;
+        let lot = Lot { pending_until: Some(until), ..Lot::of(credit) };
+        let id = lot.id;
+        self.lots.push(lot);
+        self.next_expiry_at = self.first_expiry();
+        Ok(id)
+    }
+
+    /// A pending lot, of those that are known.
+    pub(crate) fn pending_lot(&self, lot: LotId) -> Option<&Lot> {
+        self.lots.iter().find(|known| known.id == lot && known.is_pending())
+    }
+
+    /// Says until when a lot is pending, and when it expires then.
+    pub(crate) fn schedule(
+        &mut self,
+        lot: LotId,
+        until: Timestamp,
+        expires_at: Option<Timestamp>,
+    ) -> Result<()> {
+        let lot = self.pending_mut(lot)?;
+        lot.pending_until = Some(until);
+        lot.expires_at = expires_at;
+        self.next_expiry_at = self.first_expiry();
+        Ok(())
+    }
+
+    /// Lets a pending lot be spent; returns the lot, and what of it pays what is owed. From now on
+    /// it counts as earned.
+    pub(crate) fn activate(&mut self, lot: LotId) -> Result<(Lot, Vec<LotPart>)> {
+        let lot = self.pending_mut(lot)?;
+        lot.pending_until = None;
+        let lot = lot.clone();
+        let points = lot.remaining;
+        let wallet = self.wallet(&lot.point_type);
+        wallet.pending = wallet.pending.minus(points)?;
+        wallet.balance = wallet.balance.plus(points)?;
+        self.count(&lot.point_type, points)?;
+        let paid = self.pay(&lot.point_type)?;
+        Ok((lot, paid))
+    }
+
+    /// Takes points out of a pending lot: they will not be earned.
+    pub(crate) fn cancel(&mut self, lot: LotId, points: Points) -> Result<LotPart> {
+        let lot = self.pending_mut(lot)?;
+        let (point_type, part) = (lot.point_type.clone(), lot.take(points)?);
+        let wallet = self.wallet(&point_type);
+        wallet.pending = wallet.pending.minus(points)?;
+        self.next_expiry_at = self.first_expiry();
+        Ok(part)
+    }
+
+    fn pending_mut(&mut self, lot: LotId) -> Result<&mut Lot> {
+        let mut lots = self.lots.iter_mut();
+        let found = lots.find(|known| known.id == lot && known.is_pending());
+        found.ok_or_else(|| Error::internal("a lot that is not pending"))
+    }
+}

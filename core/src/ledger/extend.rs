@@ -1,0 +1,175 @@
+//! Letting points last longer than they were to, or ending them, by hand and with a reason.
+
+use super::adjust::{AdjustmentRow, KNOWN};
+use super::{Ledger, Transaction, statement};
+use crate::accounts::{Lot, Lots, MemberState, PointType};
+use crate::context::Program;
+use crate::db::TryError;
+use crate::idempotency::IdempotencyKey;
+use crate::members::{MemberRef, ask_named_states, the_named};
+use crate::operation::{Ending, Extending, Operation, decide};
+use crate::text::{self, invalid};
+use crate::{Actor, Code, Error, LotId, MemberId, Result, Scope, Timestamp, TransactionId};
+use serde::Serialize;
+
+/// Which of a member's points.
+#[derive(Clone, Debug, Serialize)]
+pub enum WhichPoints {
+    /// What remains of what these transactions gave.
+    EarnedBy(Vec<TransactionId>),
+    /// What would expire before then.
+    ExpiringBefore(Timestamp),
+    /// All that can be spent.
+    All,
+}
+
+/// What becomes of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Lasting {
+    Until(Timestamp),
+    ForEver,
+    /// They expire now.
+    NoLonger,
+}
+
+/// A request to let points last longer, or to end them.
+#[derive(Clone, Debug)]
+pub struct Relast {
+    pub member: MemberRef,
+    /// The id of their type; the program's main points when absent.
+    pub point_type: Option<String>,
+    pub which: WhichPoints,
+    pub lasting: Lasting,
+    /// Why, for people: the member sees it.
+    pub reason: String,
+    /// Chosen by the caller, unique among the member's adjustments; a repeat returns the first.
+    pub idempotency_key: String,
+}
+
+#[derive(Serialize)]
+struct Arguments<'a> {
+    point_type: Option<&'a str>,
+    which: &'a WhichPoints,
+    lasting: Lasting,
+    reason: &'a str,
+}
+
+/// As many transactions as one request names.
+pub const NAMED_MAX: usize = 100;
+
+impl Ledger<'_> {
+    /// Lets points last longer, or ends them. Fails with `INSUFFICIENT_POINTS` if there are none,
+    /// `MEMBER_NOT_FOUND`, `POINT_TYPE_NOT_FOUND`, `IDEMPOTENCY_KEY_REUSED` or `INVALID_INPUT`;
+    /// nothing changes then.
+    pub async fn relast(self, actor: &Actor, request: &Relast) -> Result<Transaction> {
+        actor.require(Scope::PointsAdjust)?;
+        let key = request.check()?;
+        let id =
+            decide(self.context, actor.program(), "changing how long points last", |program| {
+                self.try_relast(program, actor, request, &key)
+            })
+            .await?;
+        statement::known(&self.context.db, actor.program(), id).await
+    }
+
+    async fn try_relast(
+        self,
+        program: Program,
+        actor: &Actor,
+        request: &Relast,
+        key: &IdempotencyKey,
+    ) -> Result<TransactionId, TryError> {
+        let mut look = self.context.look(program.id);
+        let (member, states) = ask_named_states(&mut look, &request.member, Lots::All);
+        key.ask(&mut look);
+        let known = look.ask::<AdjustmentRow>(KNOWN);
+        let (found, program) = self.context.ask(&program, look).await?;
+        if let Some(known) = found.rows(known)?.pop() {
+            key.check(&known.arguments_hash)?;
+            return Ok(known.transaction_id);
+        }
+        let member_id = the_named(&found, member)?;
+        request.check_until(program.now)?;
+        let named = program.definition.point_type(request.point_type.as_deref())?;
+        let point_type = named.point_type.clone();
+        let mut operation = Operation::begin(self.context, program, states.read(&found)?)?;
+        operation.act_as(actor.subject());
+        let transaction_id = request.apply(&mut operation, member_id, &point_type)?;
+        operation.insert(&AdjustmentRow::of(transaction_id, member_id, key));
+        operation.commit().await?;
+        Ok(transaction_id)
+    }
+}
+
+impl Relast {
+    fn check(&self) -> Result<IdempotencyKey> {
+        self.member.check()?;
+        text::name("reason", &self.reason)?;
+        if let WhichPoints::EarnedBy(named) = &self.which
+            && !(1..=NAMED_MAX).contains(&named.len())
+        {
+            return Err(
+                invalid("earnedBy", format!("name 1 to {NAMED_MAX} transactions")).at("which")
+            );
+        }
+        IdempotencyKey::new(
+            &self.idempotency_key,
+            &Arguments {
+                point_type: self.point_type.as_deref(),
+                which: &self.which,
+                lasting: self.lasting,
+                reason: &self.reason,
+            },
+        )
+    }
+
+    /// By the program's clock, which a repeat is not asked about.
+    fn check_until(&self, now: Timestamp) -> Result<()> {
+        match self.lasting {
+            Lasting::Until(until) if until <= now => {
+                Err(invalid("until", format!("is not later than the program's now, {now}")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn apply(
+        &self,
+        operation: &mut Operation<'_>,
+        member: MemberId,
+        point_type: &PointType,
+    ) -> Result<TransactionId> {
+        let lots = self.lots(operation.state(member)?, point_type);
+        if lots.is_empty() {
+            let why = match self.lasting {
+                Lasting::NoLonger => "there are no such points that could end",
+                _ => "there are no such points that would end before then",
+            };
+            return Err(Error::new(Code::InsufficientPoints, why).at("which"));
+        }
+        let (lots, reason) = (&lots[..], &self.reason[..]);
+        let until = match self.lasting {
+            Lasting::NoLonger => {
+                return operation.end_by_hand(member, &Ending { lots, point_type, reason });
+            }
+            Lasting::Until(until) => Some(until),
+            Lasting::ForEver => None,
+        };
+        operation.extend(member, &Extending { lots, point_type, until, reason })
+    }
+
+    /// The lots of which something remains, less those that last as long anyway.
+    fn lots(&self, state: &MemberState, point_type: &PointType) -> Vec<LotId> {
+        let is_meant = |lot: &&Lot| match &self.which {
+            WhichPoints::EarnedBy(named) => named.contains(&lot.transaction),
+            WhichPoints::ExpiringBefore(at) => lot.expires_at.is_some_and(|over| over < *at),
+            WhichPoints::All => true,
+        };
+        let lasts_less = |lot: &&Lot| match self.lasting {
+            Lasting::NoLonger => true,
+            Lasting::ForEver => lot.expires_at.is_some(),
+            Lasting::Until(until) => lot.expires_at.is_some_and(|over| over < until),
+        };
+        state.open_lots(point_type).filter(is_meant).filter(lasts_less).map(|lot| lot.id).collect()
+    }
+}

@@ -1,0 +1,113 @@
+//! Letting points last longer, or ending them by hand. When a lot expires never changes, so points
+//! that last longer move to a lot of their own.
+
+use super::Operation;
+use super::kind::{Kind, SystemAccount};
+use super::posting::{Because, Posting};
+use crate::accounts::{Credit, LotPart, PointType};
+use crate::facts::{PointsExpired, PointsExtended};
+use crate::{LotId, MemberId, Points, Result, Timestamp, TransactionId};
+use serde_json::json;
+
+/// Lots of one type, until when what remains of them lasts, and why.
+#[derive(Debug)]
+pub(crate) struct Extending<'a> {
+    pub(crate) lots: &'a [LotId],
+    pub(crate) point_type: &'a PointType,
+    /// For ever when absent.
+    pub(crate) until: Option<Timestamp>,
+    /// For people.
+    pub(crate) reason: &'a str,
+}
+
+/// Lots of one type whose points end now, and why.
+#[derive(Debug)]
+pub(crate) struct Ending<'a> {
+    pub(crate) lots: &'a [LotId],
+    pub(crate) point_type: &'a PointType,
+    /// For people.
+    pub(crate) reason: &'a str,
+}
+
+impl Operation<'_> {
+    /// Lets what remains of lots last until then, and records it. The balance stays.
+    pub(crate) fn extend(
+        &mut self,
+        member: MemberId,
+        extending: &Extending<'_>,
+    ) -> Result<TransactionId> {
+        let Extending { lots, point_type, until, reason } = *extending;
+        let (id, at) = (TransactionId::new(), self.program().now);
+        let (parts, points) = self.take_remaining(member, point_type, lots)?;
+        self.use_lots(id, &parts);
+        let credit = Credit {
+            point_type: point_type.clone(),
+            points,
+            transaction: id,
+            at,
+            expires_at: until,
+        };
+        let paid = self.change(member)?.credit(credit)?;
+        self.pay(id, member, point_type, &paid)?;
+        let explanation =
+            json!({ "reason": reason, "until": until, "revision": self.program().revision });
+        self.post_within(
+            id,
+            Posting {
+                member,
+                kind: Kind::Extend,
+                against: SystemAccount::Issued,
+                point_type: point_type.clone(),
+                points,
+                at,
+                because: Because::Explained(explanation),
+            },
+        )?;
+        let (point_type, reason) = (point_type.clone(), reason.to_owned());
+        let zone = &self.program().definition.zone;
+        let until = until.map(|until| until.date_in(zone));
+        let fact = PointsExtended { transaction_id: id, points, point_type, until, reason };
+        self.record(member, at, fact)?;
+        Ok(id)
+    }
+
+    /// Ends what remains of lots, and records it.
+    pub(crate) fn end_by_hand(
+        &mut self,
+        member: MemberId,
+        ending: &Ending<'_>,
+    ) -> Result<TransactionId> {
+        let Ending { lots, point_type, reason } = *ending;
+        let (id, at) = (TransactionId::new(), self.program().now);
+        let (parts, points) = self.take_remaining(member, point_type, lots)?;
+        self.use_lots(id, &parts);
+        let explanation = json!({ "reason": reason, "revision": self.program().revision });
+        let balance = self.post(
+            id,
+            Posting {
+                member,
+                kind: Kind::Expire,
+                against: SystemAccount::Breakage,
+                point_type: point_type.clone(),
+                points: points.negated()?,
+                at,
+                because: Because::Explained(explanation),
+            },
+        )?;
+        let point_type = point_type.clone();
+        let fact = PointsExpired { transaction_id: id, points, point_type, balance };
+        self.record(member, at, fact)?;
+        Ok(id)
+    }
+
+    fn take_remaining(
+        &mut self,
+        member: MemberId,
+        point_type: &PointType,
+        lots: &[LotId],
+    ) -> Result<(Vec<LotPart>, Points)> {
+        let parts = self.change(member)?.take_remaining(point_type, lots)?;
+        let points = Points::sum(parts.iter().map(|part| part.points))?;
+        Ok((parts, points))
+    }
+}
