@@ -13,12 +13,15 @@
 //! | `amounts.rs`, `when.rs` | amounts and dates as people write them |
 //! | `index.rs`, `groups.rs`, `group.rs` | which rows belong together, in a file beside; the rows in that order |
 //! | `purchases/`, `members/` | the columns, and what the rows of one order or member make |
+//! | `examine.rs` | what holds of whatever bytes, for tests and fuzzing |
 //! | `error_file.rs`, `refused.rs` | the rows that were refused, to be corrected and imported again |
 
 mod amounts;
 mod cells;
 mod encoding;
 mod error_file;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod examine;
 mod frame;
 mod frames;
 mod group;

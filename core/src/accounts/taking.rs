@@ -97,11 +97,23 @@ impl MemberState {
         Ok(parts)
     }
 
-    /// Gives points back to a lot that lost them; returns what of it pays what is owed.
-    pub(crate) fn give_back(&mut self, lot: Lot, points: Points) -> Result<Vec<LotPart>> {
-        let point_type = lot.point_type.clone();
-        self.put_back(lot, points)?;
-        self.pay(&point_type)
+    /// Gives points back to lots that lost them; returns what of them pays what is owed. Fails with
+    /// `OVERFLOW`.
+    pub(crate) fn give_back(
+        &mut self,
+        point_type: &PointType,
+        parts: Vec<(Lot, Points)>,
+    ) -> Result<Vec<LotPart>> {
+        self.put_back_all(parts)?;
+        // What is held or pending has to find room one day.
+        let wallet = self.wallet(point_type);
+        wallet.balance.plus(wallet.held)?.plus(wallet.pending)?;
+        self.pay(point_type)
+    }
+
+    /// The same of what something else follows that pays out of all of it.
+    pub(crate) fn put_back_all(&mut self, parts: Vec<(Lot, Points)>) -> Result<()> {
+        parts.into_iter().try_for_each(|(lot, points)| self.put_back(lot, points))
     }
 
     pub(super) fn put_back(&mut self, mut lot: Lot, points: Points) -> Result<()> {

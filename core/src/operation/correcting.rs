@@ -203,12 +203,11 @@ impl Operation<'_> {
         let points = Points::sum(used.iter().map(|(_, points)| *points))?;
         let (over, alive): (Vec<_>, Vec<_>) =
             used.into_iter().partition(|(lot, _)| lot.is_over(now));
-        let mut paid = Vec::new();
-        for (lot, amount) in alive {
-            self.insert(&LotReturnRow { used_by, lot_id: lot.id, transaction_id, amount });
-            paid.extend(self.change(member)?.give_back(lot, amount)?);
+        for (lot, amount) in &alive {
+            self.insert(&LotReturnRow { used_by, lot_id: lot.id, transaction_id, amount: *amount });
         }
         if over.is_empty() {
+            let paid = self.change(member)?.give_back(point_type, alive)?;
             self.pay(transaction_id, member, point_type, &paid)?;
             return Ok(points);
         }
@@ -223,7 +222,9 @@ impl Operation<'_> {
             self.insert(&LotReturnRow { used_by, lot_id: lot.id, transaction_id, amount: *amount });
             self.use_lots(transaction_id, &[LotPart { lot: lot.id, points: *amount }]);
         }
-        paid.extend(self.change(member)?.credit(credit)?);
+        let state = self.change(member)?;
+        state.put_back_all(alive)?;
+        let paid = state.credit(credit)?;
         self.pay(transaction_id, member, point_type, &paid)?;
         Ok(points)
     }

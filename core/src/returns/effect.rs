@@ -245,9 +245,7 @@ impl Effect<'_> {
             at: self.at,
             explanation,
         })?;
-        if let Some(transaction) = taken.transaction {
-            operation.mark_made_void(made, transaction);
-        }
+        operation.mark_made_void(made, taken.transaction);
         Ok(taken)
     }
 

@@ -19,7 +19,8 @@ fn only_a_lot_that_lost_or_gained_something_is_written() {
     assert_eq!(changed(&state), [false, false]);
     let parts = state.spend(&points_type(), Points::new(4)).unwrap();
     assert_eq!(changed(&state), [true, false]);
-    state.give_back(find(&state, &parts[0]), Points::new(4)).unwrap();
+    let back = vec![(find(&state, &parts[0]), Points::new(4))];
+    state.give_back(&points_type(), back).unwrap();
     assert_eq!(changed(&state), [false, false], "it is as it was");
 }
 
