@@ -3,7 +3,7 @@
 use super::state::MemberState;
 use super::wallet::{self, Lot, LotPart};
 use super::{MayOwe, PointType};
-use crate::{Code, Error, LotId, Points, Result};
+use crate::{Code, Error, LotId, Points, Result, Timestamp};
 
 /// Points that were taken back.
 #[derive(Debug)]
@@ -33,6 +33,22 @@ impl MemberState {
     /// The lots of a type of which something can be spent.
     pub(crate) fn open_lots(&self, point_type: &PointType) -> impl Iterator<Item = &Lot> {
         self.lots.iter().filter(move |lot| lot.is_open() && lot.point_type == *point_type)
+    }
+
+    /// Says until when some lots last; returns what remains of them.
+    pub(crate) fn last_until(
+        &mut self,
+        lots: &[LotId],
+        until: Option<Timestamp>,
+    ) -> Result<Points> {
+        let meant = self.lots.iter_mut().filter(|lot| lots.contains(&lot.id));
+        let remaining = meant.map(|lot| {
+            lot.expires_at = until;
+            lot.remaining
+        });
+        let points = Points::sum(remaining)?;
+        self.next_expiry_at = self.first_expiry();
+        Ok(points)
     }
 
     /// Takes all that remains of some lots of a type.
@@ -104,16 +120,13 @@ impl MemberState {
         point_type: &PointType,
         parts: Vec<(Lot, Points)>,
     ) -> Result<Vec<LotPart>> {
-        self.put_back_all(parts)?;
+        for (lot, points) in parts {
+            self.put_back(lot, points)?;
+        }
         // What is held or pending has to find room one day.
         let wallet = self.wallet(point_type);
         wallet.balance.plus(wallet.held)?.plus(wallet.pending)?;
         self.pay(point_type)
-    }
-
-    /// The same of what something else follows that pays out of all of it.
-    pub(crate) fn put_back_all(&mut self, parts: Vec<(Lot, Points)>) -> Result<()> {
-        parts.into_iter().try_for_each(|(lot, points)| self.put_back(lot, points))
     }
 
     pub(super) fn put_back(&mut self, mut lot: Lot, points: Points) -> Result<()> {
@@ -123,6 +136,7 @@ impl MemberState {
         match self.lots.iter_mut().find(|known| known.id == lot.id) {
             Some(known) => {
                 known.remaining = known.remaining.plus(points)?;
+                known.expires_at = lot.expires_at;
             }
             None => {
                 lot.remaining = lot.remaining.plus(points)?;

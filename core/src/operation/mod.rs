@@ -138,10 +138,12 @@ impl<'a> Operation<'a> {
         self.program.definition.points().point_type.clone()
     }
 
-    /// On which terms a member gets the program's points where no rule says otherwise.
+    /// On which terms a member gets the program's points that no purchase earns. Nobody reports what
+    /// happens to these, so they wait for no event.
     pub(crate) fn usual_terms(&self, member: MemberId) -> Result<Terms> {
         let tier = self.state(member)?.standing.tier.as_deref();
-        Ok(self.program.definition.terms(&self.point_type(), tier))
+        let terms = self.program.definition.terms(&self.point_type(), tier);
+        Ok(Terms { pending: terms.pending.without_event(), ..terms })
     }
 
     /// Changes a member's state otherwise than by points, such as its statistics.

@@ -114,10 +114,8 @@ impl Effect<'_> {
     /// Each part of what is earned on terms of its own is a transaction of its own.
     fn earn(&self, operation: &mut Operation<'_>, appraisal: &Appraisal) -> Result<Vec<EarnedBy>> {
         let mut all = Vec::with_capacity(appraisal.earned.len());
-        for Earned { terms, points } in &appraisal.earned {
+        for Earned { terms, points, reasons } in &appraisal.earned {
             let point_type = terms.point_type.clone();
-            let awards = appraisal.awards.iter().filter(|award| award.point_type == point_type);
-            let reasons: Vec<_> = awards.map(|award| award.reason.as_str()).collect();
             let earning = Earning {
                 points: *points,
                 terms: terms.clone(),

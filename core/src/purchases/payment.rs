@@ -17,7 +17,7 @@ pub(super) struct Paying<'a> {
 
 impl Paying<'_> {
     /// Spends the points that pay for the purchase, if any do. Fails with `INSUFFICIENT_POINTS`,
-    /// `HOLD_NOT_FOUND` or `INVALID_INPUT`.
+    /// `HOLD_ENDED` or `INVALID_INPUT`.
     pub(super) fn pay(&self, operation: &mut Operation<'_>) -> Result<Option<Paid>> {
         let Some(pay_with) = self.checked.pay_with else { return Ok(None) };
         let points = match pay_with {
@@ -42,8 +42,9 @@ impl Paying<'_> {
     fn held(&self, operation: &Operation<'_>, hold: HoldId) -> Result<Points> {
         let open = operation.state(self.member)?.open_hold(hold);
         open.filter(|hold| hold.point_type.is_main()).map(|hold| hold.points).ok_or_else(|| {
-            let why = "the member has no such open hold of the program's main points";
-            Error::new(Code::HoldNotFound, why).at("holdId").at("payWith")
+            let why = "the member has no such open hold of the program's main points: it was \
+                       captured or released, its time is over, or it is another's";
+            Error::new(Code::HoldEnded, why).at("holdId").at("payWith")
         })
     }
 
@@ -57,6 +58,9 @@ impl Paying<'_> {
         }
         let currency = operation.program().definition.currency;
         let (value, payable) = (terms.value(points), terms.payable(self.checked.cart.total_minor));
+        if value == 0 {
+            return wrong(format!("{points} points are worth nothing"));
+        }
         if value > payable {
             let (value, payable) = (currency.decimal(value), currency.decimal(payable));
             return wrong(format!(

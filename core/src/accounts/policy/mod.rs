@@ -61,7 +61,7 @@ pub struct Terms {
 
 impl Terms {
     /// Until when points are pending that are earned at `at`: not at all when absent,
-    /// [`Timestamp::LAST`] while nobody knows.
+    /// `Timestamp::LAST` while nobody knows.
     pub(crate) fn pending_until(
         &self,
         at: Timestamp,

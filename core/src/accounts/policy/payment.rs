@@ -40,11 +40,12 @@ impl Payment {
 
     /// The most points that pay for a purchase, of so many that there are.
     pub fn most(&self, total_minor: i64, balance: Points) -> Points {
-        let payable = i128::from(self.payable(total_minor));
-        let enough = payable * i128::from(self.points) / i128::from(self.amount_minor);
+        // The last number whose value, rounded down, is not more.
+        let above = (i128::from(self.payable(total_minor)) + 1) * i128::from(self.points);
+        let enough = (above - 1) / i128::from(self.amount_minor);
         let most = i64::try_from(enough).unwrap_or(i64::MAX).min(balance.get()).max(0);
         let most = Points::new(most - most % self.step.get());
-        if most < self.min { Points::ZERO } else { most }
+        if most < self.min || self.value(most) == 0 { Points::ZERO } else { most }
     }
 
     /// What of a purchase may be paid with points, in minor units.
@@ -99,6 +100,11 @@ mod tests {
         assert_eq!(most(399, 1_000), 0, "fewer than the fewest");
         assert_eq!(most(10_000, -5), 0);
         assert_eq!(most(i64::MAX, i64::MAX), i64::MAX / 2 - (i64::MAX / 2) % 50);
+        let odd = Payment { points: 3, amount_minor: 2, min: Points::new(5), ..payment() };
+        let odd = Payment { step: Points::new(1), max_percent: 33, ..odd };
+        assert_eq!(odd.most(100, Points::new(1_000)).get(), 50, "0.33 of 1.00");
+        assert_eq!(odd.most(10, Points::new(1_000)).get(), 5, "0.03 of 0.10");
+        assert_eq!(odd.most(2, Points::new(1_000)).get(), 0, "nothing of 0.02");
     }
 
     #[test]

@@ -80,7 +80,7 @@ fn make_good(
     terms: &Terms,
 ) -> Result<usize, Refusal> {
     let wrong = account.transactions[index].clone();
-    let (mut made, mut used) = (None, Vec::new());
+    let mut used = Vec::new();
     let points = match (wrong.kind, wrong.made) {
         ("EARN" | "ADJUST", Some(lot)) => {
             // What has expired of it is nobody's.
@@ -101,13 +101,12 @@ fn make_good(
                     account.lots[*lot].expired -= points;
                 }
             }
-            made = account.give_back(&wrong.used, now, terms)?;
+            account.give_back(&wrong.used, now, terms)?;
             -wrong.points
         }
         _ => return Err("CANNOT_BE_VOIDED"),
     };
-    let void = account.post("VOID", points, now);
-    (void.made, void.used) = (made, used);
+    account.post("VOID", points, now).used = used;
     let done = account.transactions.len() - 1;
     account.transactions[index].voided = Some(done);
     account.settle(now);

@@ -218,30 +218,24 @@ impl Account {
         Ok(TakenBack { points: there + owed, used })
     }
 
-    /// Gives points back to where they came from. Those whose time is over become a lot of their
-    /// own for the days of grace; its index.
+    /// Gives points back to where they came from. A lot whose time is over lasts for the days of
+    /// grace from now on.
     pub(in crate::model) fn give_back(
         &mut self,
         parts: &[Part],
         now: Timestamp,
         terms: &Terms,
-    ) -> Result<Option<usize>, Refusal> {
-        let mut over = 0;
+    ) -> Result<(), Refusal> {
         for (lot, points) in parts {
             let lot = &mut self.lots[*lot];
-            match lot.expires.is_some_and(|at| at <= now) {
-                true => over += points,
-                false => lot.remaining += points,
+            lot.remaining += points;
+            if lot.expires.is_some_and(|at| at <= now) {
+                lot.expires = Some(now + terms.grace());
             }
         }
-        let made = (over > 0).then(|| {
-            let expires = Some(now + terms.grace());
-            self.lots.push(Lot { expires, amount: over, remaining: over, expired: 0 });
-            self.lots.len() - 1
-        });
         self.fits()?;
         self.pay();
-        Ok(made)
+        Ok(())
     }
 
     pub(in crate::model) fn hold(
