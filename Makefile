@@ -13,7 +13,12 @@ ONLY ?=
 # Parts of the names of the tests that `make mutants` runs, such as TESTS="ledger:: rewards::".
 TESTS ?=
 
-.PHONY: help setup run test bench mutants release lint plugins schema clean
+# How many histories of each property `make proof` lives, how many races there are, and how often `make faults` does each.
+HISTORIES := 500
+RACES := 10000
+FAULTS := 50
+
+.PHONY: help setup run test proof faults bench mutants release lint plugins schema clean
 
 help: ## Say what there is.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +38,13 @@ run: setup ## Serve the demo program with real purchases on http://127.0.0.1:808
 
 test: setup ## Run every test on SQLite and on a PostgreSQL of its own.
 	$(with_postgres) $(cargo) test --locked --workspace
+
+proof: setup ## Live many random histories and races beside a reference of the ledger; HISTORIES=2000 for more.
+	PERENNIAL_HISTORIES=$(HISTORIES) $(with_postgres) $(cargo) test --locked --test it -- model::
+	PERENNIAL_RACES=$(RACES) $(with_postgres) $(cargo) test --locked --test it -- bank::
+
+faults: setup ## Kill, freeze, restart and fill up what is under load; FAULTS=5 for fewer times.
+	PERENNIAL_FAULTS=$(FAULTS) $(with_postgres) $(cargo) test --locked --test it -- faults:: server_clock::
 
 bench: setup ## Run the benchmarks beside their baselines; ONLY=requests for a part.
 	PERENNIAL_POSTGRES_DURABLE=1 $(with_postgres) $(cargo) bench --locked --bench bench -- $(ONLY)

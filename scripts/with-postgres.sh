@@ -137,6 +137,8 @@ start() {
 start
 
 export PERENNIAL_TEST_POSTGRES="postgres://postgres@127.0.0.1:$port"
+# For tests that stop and kill a server of their own.
+export PERENNIAL_TEST_POSTGRES_PROGRAMS="$bin"
 
 # In the background and waited for, so that a signal is acted on at once; in a process group of its own (`set -m`), so that
 # it can be ended with everything it started.

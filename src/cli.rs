@@ -379,7 +379,7 @@ pub(crate) struct RevokeArgs {
 #[command(group = clap::ArgGroup::new("who").required(true))]
 pub(crate) struct TokenArgs {
     /// The scopes of an operator's token, separated by commas: admin, read, members:read, members:write,
-    /// purchases:write, rewards:redeem, directory:write, tokens:revoke.
+    /// purchases:write, rewards:redeem, points:spend, points:adjust, directory:write, tokens:revoke.
     #[arg(long, value_delimiter = ',', group = "who")]
     pub(crate) scope: Vec<String>,
     /// The external id of the member that the token is for.

@@ -183,6 +183,7 @@ impl Order {
                 total_minor: Some(self.amount_minor),
                 lines: self.has_line.then(line).into_iter().collect(),
             },
+            pay_with: None,
         }
     }
 }

@@ -34,7 +34,7 @@ scopes! {
     MembersRead "members:read";
     /// Create members, create and change records, and read them.
     MembersWrite "members:write";
-    /// Record purchases, and quote them.
+    /// Quote purchases, record them, also paid with the member's points, and what comes back.
     PurchasesWrite "purchases:write";
     /// Redeem rewards for any member.
     RewardsRedeem "rewards:redeem";

@@ -27,6 +27,7 @@ mod m20261126_000018_seals;
 mod m20261126_000019_returns;
 mod m20261126_000020_holds;
 mod m20261126_000021_pending;
+mod m20261126_000022_payment;
 mod m20261126_000023_openings;
 mod migrate;
 
@@ -63,6 +64,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000019_returns::Migration),
             Box::new(m20261126_000020_holds::Migration),
             Box::new(m20261126_000021_pending::Migration),
+            Box::new(m20261126_000022_payment::Migration),
             Box::new(m20261126_000023_openings::Migration),
         ]
     }

@@ -24,8 +24,8 @@ pub use context::{Contact, Context, EventOrigin, Member, MemberKind};
 pub use day::Date;
 pub use event::{
     BalanceOpened, Event, HoldEnded, HoldOutcome, MemberJoined, OtherEvent, PointsAdjusted,
-    PointsEarned, PointsExpired, PointsExtended, PointsHeld, PointsPending, PointsRestored,
-    PointsSpent, PurchaseRecorded, PurchaseReturned, RecordPut, ReferralCompleted,
+    PointsEarned, PointsExpired, PointsExtended, PointsHeld, PointsPending, PointsRefunded,
+    PointsRestored, PointsSpent, PurchaseRecorded, PurchaseReturned, RecordPut, ReferralCompleted,
     ReferralReversed, ReferralRole, ReturnedLine, RewardRedeemed, TierChanged, TimerFired,
     TransactionVoided,
 };

@@ -13,6 +13,7 @@
 //! | `amounts.rs`, `when.rs`, `reference.rs` | amounts and dates as people write them; what a row is called |
 //! | `index.rs`, `groups.rs`, `group.rs` | which rows belong together, in a file beside; the rows in that order |
 //! | `purchases/`, `members/`, `balances/` | the columns, and what the rows of one order, member or balance make |
+//! | `examine.rs` | what holds of whatever bytes, for tests and fuzzing |
 //! | `error_file.rs`, `refused.rs` | the rows that were refused, to be corrected and imported again |
 
 mod amounts;
@@ -20,6 +21,8 @@ pub(crate) mod balances;
 mod cells;
 mod encoding;
 mod error_file;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod examine;
 mod frame;
 mod frames;
 mod group;

@@ -39,6 +39,7 @@ const ADMIN_CALLS: &[&str] = &[
     "purchase(id: \"$pur\")",
     "purchase(reference: \"vera-1\")",
     "quotePurchase(input: { member: { id: \"$mem\" }, total: \"1.00\", currency: \"EUR\", \
+     payWith: { holdId: \"$hld\" }, \
      lines: [{ sku: \"s\", category: \"c\", quantity: 1, amount: \"1.00\" }] })",
     "quotePurchase(input: { member: { externalId: \"vera\" }, total: \"1.00\" })",
     "serviceCenters(near: { latitude: 0, longitude: 0 }, first: 5, capability: null, \
@@ -61,7 +62,7 @@ const ADMIN_CALLS: &[&str] = &[
      city: \"Ulm\", latitude: 48.4, longitude: 10.0, email: null, phone: null, \
      capabilities: [], languages: [] })",
     "recordPurchase(input: { member: { id: \"$mem\" }, reference: \"vera-1\", total: \"1.00\", \
-     currency: \"EUR\", purchasedAt: null, lines: [] })",
+     currency: \"EUR\", purchasedAt: null, payWith: { points: 5 }, lines: [] })",
     "recordPurchases(input: { purchases: [{ member: { externalId: \"vera\" }, \
      reference: \"vera-1\", total: \"30.00\" }] })",
     "recordReturn(input: { purchase: { id: \"$pur\" }, reference: \"vera-return\", \
@@ -107,6 +108,8 @@ const STOREFRONT_CALLS: &[&str] = &[
     "node(id: \"$hld\")",
     "node(id: \"$ret\")",
     "program(slug: \"sandbox\")",
+    "quotePurchase(input: { total: \"1.00\", payWith: { points: 1 } })",
+    "quotePurchase(input: { total: \"1.00\", payWith: { holdId: \"$hld\" } })",
     "quotePurchase(input: { total: \"1.00\", currency: \"EUR\", lines: \
      [{ sku: \"s\", category: \"c\", quantity: 1, amount: \"1.00\" }] })",
     "serviceCenters(near: { latitude: 0, longitude: 0 }, program: \"sandbox\", first: 5, \

@@ -6,11 +6,12 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 /// Each is sent by a test below.
-const QUERIES: [&str; 8] = [
+const QUERIES: [&str; 9] = [
     "follow-changes",
     "hold-points",
     "member-status",
     "nearest-centers",
+    "pay-with-points",
     "points-liability",
     "quote-cart",
     "record-return",
@@ -49,6 +50,15 @@ async fn the_queries_of_the_examples_are_answered(backend: Backend) {
     let order = json!({ "purchase": "order-2" });
     let returned = app.admin("demo", &query("record-return"), order).await;
     assert_eq!(returned["recordReturn"]["receipt"]["amount"]["amount"], "14.66", "{returned}");
+    let app = app.with_program(&example("tea-shop")).await;
+    let drinker = app.joins("tea-shop", "0001").await;
+    drinker.buys("order-1", "50.00").await.done();
+    let pay = json!({ "member": "0001", "order": "order-2" });
+    let unpaid = app.admin("tea-shop", &query("pay-with-points"), pay.clone()).await;
+    assert_eq!(
+        unpaid["recordPurchase"]["userErrors"][0]["code"], "INSUFFICIENT_POINTS",
+        "{unpaid}"
+    );
     let revoked = app.admin("demo", &query("revoke-tokens"), json!({ "member": "0001" })).await;
     assert!(revoked["revokeTokens"]["issuedUntil"].is_string(), "{revoked}");
     let owed = app.admin("demo", &query("points-liability"), Value::Null).await;

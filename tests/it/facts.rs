@@ -4,8 +4,8 @@ use perennial_core::accounts::PointType;
 use perennial_core::facts::{
     BalanceOpened, DOCUMENTED, Fact, HoldEnded, HoldOutcome, LineFact, MemberJoined,
     PointsAdjusted, PointsEarned, PointsExpired, PointsExtended, PointsHeld, PointsPending,
-    PointsRestored, PointsSpent, PurchaseRecorded, PurchaseReturned, RecordFact, RecordPut,
-    ReferralCompleted, ReferralReversed, ReferralRole, ReturnedLineFact, RewardRedeemed,
+    PointsRefunded, PointsRestored, PointsSpent, PurchaseRecorded, PurchaseReturned, RecordFact,
+    RecordPut, ReferralCompleted, ReferralReversed, ReferralRole, ReturnedLineFact, RewardRedeemed,
     SUBSCRIBABLE, TierChanged, TimerFired, TransactionVoided,
 };
 use perennial_core::{HoldId, Points, PurchaseId, RedemptionId, ReturnId, TransactionId};
@@ -105,6 +105,7 @@ fn one_of_each() -> Vec<Fact> {
         }
         .into(),
         PointsExpired { transaction_id, points, point_type: point_type(), balance }.into(),
+        PointsRefunded { transaction_id, points, point_type: point_type(), balance }.into(),
         PointsExtended {
             transaction_id,
             points,
@@ -189,6 +190,7 @@ fn read_by_sdk(fact: &Fact, data: Value) -> serde_json::Result<()> {
         Fact::PointsHeld(_) => from_value::<perennial_sdk::PointsHeld>(data).map(drop),
         Fact::HoldEnded(_) => from_value::<perennial_sdk::HoldEnded>(data).map(drop),
         Fact::PointsExpired(_) => from_value::<perennial_sdk::PointsExpired>(data).map(drop),
+        Fact::PointsRefunded(_) => from_value::<perennial_sdk::PointsRefunded>(data).map(drop),
         Fact::PointsExtended(_) => from_value::<perennial_sdk::PointsExtended>(data).map(drop),
         Fact::PointsRestored(_) => from_value::<perennial_sdk::PointsRestored>(data).map(drop),
         Fact::PointsAdjusted(_) => from_value::<perennial_sdk::PointsAdjusted>(data).map(drop),

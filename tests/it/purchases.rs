@@ -135,6 +135,7 @@ async fn of_equal_purchases_in_a_batch_only_the_first_is_new(backend: Backend) {
         reference: "order-1".to_owned(),
         purchased_at: None,
         cart: Cart { currency: None, total_minor: Some(1000), lines: Vec::new() },
+        pay_with: None,
     };
     for expected in [[true, false, false], [false, false, false]] {
         let equal = vec![purchase.clone(); 3];
@@ -186,6 +187,7 @@ fn of_two(order: usize) -> NewPurchase {
         reference: format!("order-{order}"),
         purchased_at: None,
         cart: Cart { currency: None, total_minor: Some(1000), lines: Vec::new() },
+        pay_with: None,
     }
 }
 

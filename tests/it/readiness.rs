@@ -32,6 +32,7 @@ async fn buys(app: &TestApp) -> Result<()> {
         reference: "order-1".to_owned(),
         purchased_at: None,
         cart: Cart { total_minor: Some(1000), ..Cart::default() },
+        pay_with: None,
     };
     app.loyalty.purchases().record(&Actor::system(program), purchase).await.map(drop)
 }

@@ -37,6 +37,7 @@ const EXPIRIES: &str = "
     SELECT t.id, t.account_id
     FROM who AS k EACH transactions AS t
     WHERE t.program_id = $1 AND t.account_id = k.id AND t.kind = 'EXPIRE'
+        AND t.effective_at > (SELECT now FROM p)
         AND t.recorded_at >= COALESCE((SELECT since_at FROM span), t.recorded_at)
         AND t.recorded_at <= COALESCE((SELECT until_at FROM span), t.recorded_at)";
 const TAKEN: &str = "
@@ -47,7 +48,7 @@ const EARLY_TAKEN: &str = "
     SELECT k.account_id, k.lot_id, k.transaction_id AS expired_by, k.amount AS points
     FROM taken AS k EACH lots AS l
     WHERE l.program_id = $1 AND l.account_id = k.account_id AND l.id = k.lot_id
-        AND l.expires_at > (SELECT now FROM p) AND NOT EXISTS (
+        AND NOT EXISTS (
             SELECT 1
             FROM lot_returns AS g
             WHERE g.program_id = $1 AND g.used_by = k.transaction_id AND g.lot_id = k.lot_id

@@ -12,6 +12,11 @@ impl MemberState {
         self.wallets.get(point_type).map_or(Points::ZERO, |wallet| wallet.held)
     }
 
+    /// A hold, if it is open.
+    pub(crate) fn open_hold(&self, id: HoldId) -> Option<&OpenHold> {
+        self.holds.iter().find(|hold| hold.id == id)
+    }
+
     /// Adds a hold whose parts were just taken out of the lots.
     pub(crate) fn add_hold(&mut self, mut hold: OpenHold, parts: &[LotPart]) -> Result<()> {
         let wallet = self.wallet(&hold.point_type);

@@ -94,7 +94,11 @@ impl HeldRow {
             pending_until: None,
             amount: self.amount,
             remaining: self.remaining,
-            stored: Some(Stored { remaining: self.remaining, pending_until: None }),
+            stored: Some(Stored {
+                remaining: self.remaining,
+                expires_at: self.expires_at,
+                pending_until: None,
+            }),
         }
     }
 

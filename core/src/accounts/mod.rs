@@ -19,6 +19,7 @@ mod taking;
 #[cfg(test)]
 mod tests;
 mod trace;
+mod used;
 mod wallet;
 mod write;
 
@@ -27,12 +28,13 @@ pub(crate) use early::{EarlyExpiry, ask_early};
 pub(crate) use expiry::Due;
 pub(crate) use holds::OpenHold;
 pub(crate) use made::{Made, ask_made};
-pub use policy::{Expiry, MayOwe, Pending, PointsPolicy, Terms};
+pub use policy::{Expiry, MayOwe, Payment, Pending, PointsPolicy, Terms};
 pub use read::Expiring;
 pub(crate) use read::{ExpiringRow, Lots, StateQuestions, ask_expiring, ask_states};
 pub use state::Standing;
 pub(crate) use state::{Credit, MemberState, States};
 pub(crate) use taking::TakenBack;
 pub(crate) use trace::{Trace, TracedRow, ask_trace};
+pub(crate) use used::{Used, ask_used};
 pub(crate) use wallet::{Expired, Lot, LotPart};
 pub(crate) use write::write;

@@ -9,6 +9,7 @@ impl MemberState {
     /// changed nothing.
     pub(crate) fn promise(&mut self, credit: Credit, until: Timestamp) -> Result<LotId> {
         self.room_for(&credit.point_type, credit.points)?;
+        self.room_to_count(&credit.point_type, credit.points)?;
         let wallet = self.wallet(&credit.point_type);
         wallet.pending = wallet.pending.plus(credit.points)?;
         let lot = Lot { pending_until: Some(until), ..Lot::of(credit) };

@@ -150,7 +150,11 @@ impl LotRow {
             pending_until: self.pending_until,
             amount: self.amount,
             remaining: self.remaining,
-            stored: Some(Stored { remaining: self.remaining, pending_until: self.pending_until }),
+            stored: Some(Stored {
+                remaining: self.remaining,
+                expires_at: self.expires_at,
+                pending_until: self.pending_until,
+            }),
         }
     }
 }

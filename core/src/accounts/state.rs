@@ -109,6 +109,7 @@ impl MemberState {
     /// with `OVERFLOW`, and then has changed nothing.
     pub(crate) fn earn(&mut self, credit: Credit) -> Result<Vec<LotPart>> {
         let (point_type, points) = (credit.point_type.clone(), credit.points);
+        self.room_to_count(&point_type, points)?;
         let before = self.standing.clone();
         self.count(&point_type, points)?;
         self.credit(credit).inspect_err(|_| self.standing = before)
@@ -137,6 +138,12 @@ impl MemberState {
     /// The types of which the account has a wallet.
     pub(crate) fn point_types(&self) -> impl Iterator<Item = &PointType> {
         self.wallets.keys()
+    }
+
+    /// What is pending counts as earned one day, and has to find room then.
+    pub(super) fn room_to_count(&self, point_type: &PointType, points: Points) -> Result<()> {
+        let earned = self.standing.points_earned(point_type);
+        earned.plus(self.pending(point_type))?.plus(points).map(drop)
     }
 
     /// Points of a type that are pending.

@@ -3,7 +3,7 @@
 use super::state::MemberState;
 use super::wallet::{self, Lot, LotPart};
 use super::{MayOwe, PointType};
-use crate::{Code, Error, LotId, Points, Result};
+use crate::{Code, Error, LotId, Points, Result, Timestamp};
 
 /// Points that were taken back.
 #[derive(Debug)]
@@ -33,6 +33,22 @@ impl MemberState {
     /// The lots of a type of which something can be spent.
     pub(crate) fn open_lots(&self, point_type: &PointType) -> impl Iterator<Item = &Lot> {
         self.lots.iter().filter(move |lot| lot.is_open() && lot.point_type == *point_type)
+    }
+
+    /// Says until when some lots last; returns what remains of them.
+    pub(crate) fn last_until(
+        &mut self,
+        lots: &[LotId],
+        until: Option<Timestamp>,
+    ) -> Result<Points> {
+        let meant = self.lots.iter_mut().filter(|lot| lots.contains(&lot.id));
+        let remaining = meant.map(|lot| {
+            lot.expires_at = until;
+            lot.remaining
+        });
+        let points = Points::sum(remaining)?;
+        self.next_expiry_at = self.first_expiry();
+        Ok(points)
     }
 
     /// Takes all that remains of some lots of a type.
@@ -97,11 +113,20 @@ impl MemberState {
         Ok(parts)
     }
 
-    /// Gives points back to a lot that lost them; returns what of it pays what is owed.
-    pub(crate) fn give_back(&mut self, lot: Lot, points: Points) -> Result<Vec<LotPart>> {
-        let point_type = lot.point_type.clone();
-        self.put_back(lot, points)?;
-        self.pay(&point_type)
+    /// Gives points back to lots that lost them; returns what of them pays what is owed. Fails with
+    /// `OVERFLOW`.
+    pub(crate) fn give_back(
+        &mut self,
+        point_type: &PointType,
+        parts: Vec<(Lot, Points)>,
+    ) -> Result<Vec<LotPart>> {
+        for (lot, points) in parts {
+            self.put_back(lot, points)?;
+        }
+        // What is held or pending has to find room one day.
+        let wallet = self.wallet(point_type);
+        wallet.balance.plus(wallet.held)?.plus(wallet.pending)?;
+        self.pay(point_type)
     }
 
     pub(super) fn put_back(&mut self, mut lot: Lot, points: Points) -> Result<()> {
@@ -111,6 +136,7 @@ impl MemberState {
         match self.lots.iter_mut().find(|known| known.id == lot.id) {
             Some(known) => {
                 known.remaining = known.remaining.plus(points)?;
+                known.expires_at = lot.expires_at;
             }
             None => {
                 lot.remaining = lot.remaining.plus(points)?;

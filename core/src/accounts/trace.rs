@@ -3,12 +3,11 @@
 
 use super::PointType;
 use super::made::{Made, MadeQuestions, ask_made};
-use super::rows::{LotRow, select_lots};
+use super::used::{UsedQuestions, ask_used};
 use super::wallet::Lot;
 use crate::db::{Answers, Look, Question, row};
-use crate::{AccountId, LotId, MemberId, Points, PurchaseId, Result, Timestamp, TransactionId};
+use crate::{AccountId, MemberId, Points, PurchaseId, Result, Timestamp, TransactionId};
 use serde_json::Value;
-use std::collections::HashMap;
 
 row! {
     struct TraceKey {
@@ -37,14 +36,6 @@ row! {
     }
 }
 
-row! {
-    /// What a transaction took from a lot, and nobody gave back.
-    struct UseRow {
-        lot_id: LotId,
-        points: Points,
-    }
-}
-
 const NAMED: &str = "
     SELECT t.id, t.account_id, t.kind, t.explanation, t.purchase_id
     FROM {rows} AS k EACH transactions AS t
@@ -58,27 +49,13 @@ const OTHER_SIDE: &str = "
     SELECT e.system_account
     FROM traced AS k EACH entries AS e
     WHERE e.program_id = $1 AND e.transaction_id = k.id AND e.seq = 2";
-const USES: &str = "
-    SELECT k.account_id, u.lot_id, u.amount AS points
-    FROM traced AS k EACH lot_uses AS u
-    WHERE u.program_id = $1 AND u.transaction_id = k.id AND NOT EXISTS (
-            SELECT 1
-            FROM lot_returns AS g
-            WHERE g.program_id = $1 AND g.used_by = k.id AND g.lot_id = u.lot_id
-        )";
-const USED: &str = select_lots!(
-    "used AS k",
-    "l.program_id = $1 AND l.account_id = k.account_id AND l.id = k.lot_id"
-);
-
 /// The questions about a transaction in a look. Its account is named in `who`.
 #[derive(Clone, Copy)]
 pub(crate) struct TraceQuestions {
     transaction: Question<TracedRow>,
     other_side: Question<OtherSideRow>,
     made: MadeQuestions,
-    uses: Question<UseRow>,
-    used: Question<LotRow>,
+    used: UsedQuestions,
 }
 
 /// What a transaction left behind.
@@ -105,13 +82,12 @@ pub(crate) fn ask_trace(look: &mut Look, transaction: TransactionId) -> TraceQue
     look.table("who", "SELECT account_id AS id FROM traced");
     look.table("sources", "SELECT id, account_id FROM traced");
     let made = ask_made(look);
-    look.table("used", USES);
+    look.table("spent", "SELECT id, account_id FROM traced");
     TraceQuestions {
         transaction: look.ask("SELECT * FROM traced"),
         other_side: look.ask(OTHER_SIDE),
         made,
-        uses: look.ask("SELECT lot_id, points FROM used"),
-        used: look.ask(USED),
+        used: ask_used(look),
     }
 }
 
@@ -120,9 +96,7 @@ impl TraceQuestions {
     pub(crate) fn read(self, answers: &Answers, now: Timestamp) -> Result<Option<Trace>> {
         let Some(transaction) = answers.rows(self.transaction)?.pop() else { return Ok(None) };
         let made = self.made.read(answers, now)?.remove(&transaction.id);
-        let lots = answers.rows(self.used)?.into_iter().map(LotRow::lot);
-        let lots: HashMap<_, _> = lots.map(|lot| (lot.id, lot)).collect();
-        let uses = answers.rows(self.uses)?.into_iter();
+        let used = self.used.read(answers)?.remove(&transaction.id).unwrap_or_default();
         Ok(Some(Trace {
             transaction,
             system_account: answers
@@ -131,9 +105,7 @@ impl TraceQuestions {
                 .map(|row| row.system_account)
                 .unwrap_or_default(),
             made,
-            used: uses
-                .filter_map(|one| Some((lots.get(&one.lot_id)?.clone(), one.points)))
-                .collect(),
+            used,
         }))
     }
 }

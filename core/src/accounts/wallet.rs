@@ -27,7 +27,7 @@ pub(crate) struct Lot {
     pub(crate) transaction: TransactionId,
     pub(crate) earned_at: Timestamp,
     pub(crate) expires_at: Option<Timestamp>,
-    /// While it cannot be spent yet: until then, or [`Timestamp::LAST`] while nobody knows.
+    /// While it cannot be spent yet: until then, or `Timestamp::LAST` while nobody knows.
     pub(crate) pending_until: Option<Timestamp>,
     pub(crate) amount: Points,
     pub(crate) remaining: Points,
@@ -39,6 +39,7 @@ pub(crate) struct Lot {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Stored {
     pub(crate) remaining: Points,
+    pub(crate) expires_at: Option<Timestamp>,
     pub(crate) pending_until: Option<Timestamp>,
 }
 
@@ -85,8 +86,13 @@ impl Lot {
     }
 
     pub(super) fn has_changed(&self) -> bool {
-        let now = Stored { remaining: self.remaining, pending_until: self.pending_until };
-        self.stored != Some(now)
+        self.stored != Some(self.as_stored())
+    }
+
+    /// What of it changes, as it is now.
+    pub(super) fn as_stored(&self) -> Stored {
+        let Self { remaining, expires_at, pending_until, .. } = *self;
+        Stored { remaining, expires_at, pending_until }
     }
 
     /// When something happens to it next by itself: it can be spent, or not any more.
@@ -110,7 +116,7 @@ impl Lot {
     }
 
     /// The earliest expiry first, what never expires last.
-    fn order(&self) -> (bool, Option<Timestamp>, LotId) {
+    pub(crate) fn order(&self) -> (bool, Option<Timestamp>, LotId) {
         (self.expires_at.is_none(), self.expires_at, self.id)
     }
 

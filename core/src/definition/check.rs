@@ -74,6 +74,10 @@ impl Check<'_> {
         if *points.get_ref() < 1 {
             return Err(self.at(points.span(), "points must be a whole number above zero"));
         }
+        if self.is_new && *points.get_ref() > Points::MAX.get() {
+            let why = format!("points must be at most {}", Points::MAX);
+            return Err(self.at(points.span(), &why));
+        }
         Ok(Points::new(*points.get_ref()))
     }
 

@@ -17,7 +17,8 @@ use std::collections::BTreeMap;
 pub struct Facts<'a> {
     pub(super) member: MemberFacts<'a>,
     pub(super) purchase: PurchaseFacts<'a>,
-    total_minor: i64,
+    /// What earns: the total less what points pay.
+    earning_minor: i64,
 }
 
 /// What a purchase earns, and why.
@@ -74,7 +75,13 @@ pub struct PluginProposal {
 }
 
 impl<'a> Facts<'a> {
-    pub(crate) fn new(member: &'a Member, standing: &'a Standing, cart: &'a CheckedCart) -> Self {
+    /// `paid_minor` is what of the cart points pay.
+    pub(crate) fn new(
+        member: &'a Member,
+        standing: &'a Standing,
+        cart: &'a CheckedCart,
+        paid_minor: i64,
+    ) -> Self {
         let line = |line: &'a Line| LineFacts {
             sku: &line.sku,
             category: line.category.as_deref().unwrap_or_default(),
@@ -93,10 +100,11 @@ impl<'a> Facts<'a> {
             },
             purchase: PurchaseFacts {
                 total: cart.total_minor,
+                paid_with_points: paid_minor,
                 currency: cart.currency.code(),
                 lines: cart.lines.iter().map(line).collect(),
             },
-            total_minor: cart.total_minor,
+            earning_minor: cart.total_minor - paid_minor,
         }
     }
 }
@@ -118,7 +126,7 @@ pub fn appraise(
     for rule in definition.earning_rules() {
         match rule.condition.as_ref().map_or(Ok(true), holds) {
             Ok(true) => {
-                let points = rule.formula.points(facts.total_minor)?;
+                let points = rule.formula.points(facts.earning_minor)?;
                 let source = AwardSource::Rule { rule: rule.id.clone() };
                 let reason = rule.name.get([definition.locale.as_str()]).to_owned();
                 let point_type = rule.point_type.clone();
@@ -192,7 +200,12 @@ mod tests {
             amount_minor: total_minor,
         };
         let cart = CheckedCart { currency: definition.currency, total_minor, lines: vec![oil] };
-        appraise(&definition, &Facts::new(&member, &standing, &cart), proposals, Timestamp::EPOCH)
+        appraise(
+            &definition,
+            &Facts::new(&member, &standing, &cart, 0),
+            proposals,
+            Timestamp::EPOCH,
+        )
     }
 
     #[test]

@@ -13,6 +13,8 @@ use std::collections::BTreeMap;
 pub struct Earned {
     pub terms: Terms,
     pub points: Points,
+    /// Why, for people.
+    pub reasons: Vec<String>,
 }
 
 /// What a purchase earns of one type of points.
@@ -54,8 +56,14 @@ pub(super) fn add_up(
             of_type.pending = of_type.pending.plus(points)?;
         }
         match earned.iter_mut().find(|earned| earned.terms == *terms) {
-            Some(same) => same.points = same.points.plus(points)?,
-            None => earned.push(Earned { terms: terms.clone(), points }),
+            Some(same) => {
+                same.points = same.points.plus(points)?;
+                same.reasons.push(award.reason.clone());
+            }
+            None => {
+                let reasons = vec![award.reason.clone()];
+                earned.push(Earned { terms: terms.clone(), points, reasons });
+            }
         }
     }
     Ok((earned, by_type))

@@ -207,6 +207,19 @@ facts! {
         balance: Points,
     }
 
+    /// Points that had paid for a purchase were given back, because something of it came back.
+    PointsRefunded "points-refunded" subscribable {
+        /// The transaction's id.
+        transaction_id: TransactionId,
+        /// How many.
+        points: Points,
+        /// The id of the type of points; absent for the program's main points.
+        #[serde(skip_serializing_if = "PointType::is_main")]
+        point_type: PointType,
+        /// What the wallet holds after it.
+        balance: Points,
+    }
+
     /// Points last longer than they were to. The balance stays.
     PointsExtended "points-extended" subscribable {
         /// The transaction's id.

@@ -12,7 +12,7 @@ use crate::operation::{Holding, Operation, Spending, decide};
 use crate::text::{self, invalid};
 use crate::{Actor, Code, Error, HoldId, Points, Result, Scope, Timestamp};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::time::Duration;
 
 /// A request to reserve points.
@@ -64,6 +64,18 @@ const NAMED: &str = "
         h.ended_at, h.spend_id
     FROM {rows} AS k EACH holds AS h
     WHERE h.program_id = $1 AND h.id = k.id";
+
+row! {
+    /// Why what was captured was spent.
+    struct SpentRow {
+        explanation: Option<Value>,
+    }
+}
+
+const SPENT: &str = "
+    SELECT t.explanation
+    FROM named_hold AS k EACH transactions AS t
+    WHERE t.program_id = $1 AND t.id = k.spend_id";
 
 /// What becomes of an open hold.
 #[derive(Clone, Copy)]
@@ -160,12 +172,18 @@ impl Holds<'_> {
         look.table("who", "SELECT account_id AS id FROM named_hold");
         let states = ask_states(&mut look, Lots::All);
         let named = look.ask::<HoldRow>("SELECT * FROM named_hold");
+        let spent = look.ask::<SpentRow>(SPENT);
         let (found, program) = self.context.ask(&program, look).await?;
         let row = found.rows(named)?.pop().ok_or_else(|| {
             Error::new(Code::HoldNotFound, "there is no such hold in this program").at("holdId")
         })?;
         let known = row.hold(program.now)?;
         if let Some(ended) = known.state.outcome() {
+            let spent = found.rows(spent)?.pop().and_then(|row| row.explanation);
+            if spent.is_some_and(|why| !why["payment"].is_null()) {
+                let why = "a purchase was paid with what the hold reserved";
+                return Err(Error::new(Code::HoldEnded, why).at("holdId").into());
+            }
             return Ok(end.repeats(&known, ended)?);
         }
         let mut operation = Operation::begin(self.context, program, states.read(&found)?)?;

@@ -2,9 +2,10 @@
 //!
 //! Entries are dated by when things happened, so what was reported late counts from when it
 //! happened. What has expired since the sweep last came by, or is held by a hold whose time is over,
-//! or is not pending any more, has no entry yet; it is read from the lots and holds.
+//! or is not pending any more, has no entry yet; the account as it is now is brought to the instant to
+//! see it.
 
-use crate::accounts::PointType;
+use crate::accounts::{Lots, MemberState, PointType, ask_states};
 use crate::context::Context;
 use crate::db::row;
 use crate::operation::AccountKey;
@@ -32,36 +33,7 @@ const AMOUNTS: &str = "
     FROM effective AS k EACH entries AS e
     WHERE e.program_id = $1 AND e.transaction_id = k.transaction_id AND e.account_id = k.id
         AND e.point_type = (SELECT point_type FROM asked)";
-const EXPIRED: &str = "
-    SELECT -l.remaining AS points
-    FROM who AS k EACH lots AS l
-    WHERE l.program_id = $1 AND l.account_id = k.id AND l.remaining > 0
-        AND l.point_type = (SELECT point_type FROM asked)
-        AND l.expires_at <= (SELECT at FROM asked)
-        AND COALESCE(l.pending_until, 0) <= (SELECT at FROM asked)";
-const ACTIVE: &str = "
-    SELECT l.remaining AS points
-    FROM who AS k EACH lots AS l
-    WHERE l.program_id = $1 AND l.account_id = k.id AND l.remaining > 0
-        AND l.point_type = (SELECT point_type FROM asked)
-        AND l.pending_until <= (SELECT at FROM asked)";
-const FREE: &str = "
-    SELECT h.points
-    FROM who AS k EACH holds AS h
-    WHERE h.program_id = $1 AND h.account_id = k.id AND h.ended_at IS NULL
-        AND h.point_type = (SELECT point_type FROM asked)
-        AND h.expires_at <= (SELECT at FROM asked)";
-const SUM: &str = "
-    SELECT CAST(COALESCE(SUM(points), 0) AS BIGINT) AS points
-    FROM (
-        SELECT points FROM amounts
-        UNION ALL
-        SELECT points FROM lots_over
-        UNION ALL
-        SELECT points FROM lots_active
-        UNION ALL
-        SELECT points FROM holds_over
-    ) AS all_of_it";
+const SUM: &str = "SELECT CAST(COALESCE(SUM(points), 0) AS BIGINT) AS points FROM amounts";
 
 pub(super) async fn read(
     context: &Context,
@@ -72,16 +44,14 @@ pub(super) async fn read(
 ) -> Result<Points> {
     let program = context.program(program).await?;
     let point_type = program.definition.point_type(point_type)?.point_type.clone();
-    let asked = AtKey { at, point_type };
+    let asked = AtKey { at, point_type: point_type.clone() };
     let mut look = context.look(program.id);
     look.table_over("asked", "SELECT r.at, r.point_type FROM {rows} AS r", &[asked]);
     let account = AccountKey { id: member.into() };
     look.table_over("who", "SELECT r.id FROM {rows} AS r", &[account]);
     look.table("effective", EFFECTIVE);
     look.table("amounts", AMOUNTS);
-    look.table("lots_over", EXPIRED);
-    look.table("lots_active", ACTIVE);
-    look.table("holds_over", FREE);
+    let states = ask_states(&mut look, Lots::IfDue);
     let sum = look.ask::<SumRow>(SUM);
     let answers = context.show(look).await?;
     let now = answers.stamp()?.map_or(program.now, |stamp| stamp.now);
@@ -89,5 +59,14 @@ pub(super) async fn read(
         let why = format!("{at} is later than the program's now, {now}");
         return Err(Error::new(Code::FutureInstant, why).at("at"));
     }
-    Ok(answers.rows(sum)?.pop().map_or(Points::ZERO, |row| row.points))
+    let written = answers.rows(sum)?.pop().map_or(Points::ZERO, |row| row.points);
+    let state = states.read(&answers)?.remove(&member);
+    state.map_or(Ok(written), |state| written.plus(unwritten(state, &point_type, at)?))
+}
+
+/// What has happened by itself until an instant and has no entry yet.
+fn unwritten(mut state: MemberState, point_type: &PointType, at: Timestamp) -> Result<Points> {
+    let written = state.balance(point_type);
+    state.bring_to(at)?;
+    state.balance(point_type).minus(written)
 }

@@ -4,13 +4,16 @@ use super::adjust::{AdjustmentRow, KNOWN};
 use super::{Ledger, Transaction, statement};
 use crate::accounts::{Lot, Lots, MemberState, PointType};
 use crate::context::Program;
-use crate::db::TryError;
+use crate::db::{TryError, row};
 use crate::idempotency::IdempotencyKey;
 use crate::members::{MemberRef, ask_named_states, the_named};
 use crate::operation::{Ending, Extending, Operation, decide};
 use crate::text::{self, invalid};
-use crate::{Actor, Code, Error, LotId, MemberId, Result, Scope, Timestamp, TransactionId};
+use crate::{
+    AccountId, Actor, Code, Error, LotId, MemberId, Result, Scope, Timestamp, TransactionId,
+};
 use serde::Serialize;
+use serde_json::Value;
 
 /// Which of a member's points.
 #[derive(Clone, Debug, Serialize)]
@@ -54,6 +57,57 @@ struct Arguments<'a> {
     reason: &'a str,
 }
 
+row! {
+    struct NamedKey {
+        id: TransactionId,
+    }
+}
+
+row! {
+    struct NamedRow {
+        id: TransactionId,
+        account_id: AccountId,
+        explanation: Option<Value>,
+    }
+}
+
+const NAMED: &str = "
+    SELECT t.id, t.account_id, t.explanation
+    FROM {rows} AS k EACH transactions AS t
+    WHERE t.program_id = $1 AND t.id = k.id";
+
+impl WhichPoints {
+    fn named(&self) -> &[TransactionId] {
+        match self {
+            Self::EarnedBy(named) => named,
+            Self::ExpiringBefore(_) | Self::All => &[],
+        }
+    }
+
+    fn keys(&self) -> Vec<NamedKey> {
+        self.named().iter().map(|id| NamedKey { id: *id }).collect()
+    }
+
+    /// The transactions that made the lots: of points that were pending the one that earned them.
+    /// Fails with `TRANSACTION_NOT_FOUND` if one is none of the member's.
+    fn earned_by(&self, member: MemberId, rows: &[NamedRow]) -> Result<Vec<TransactionId>> {
+        let of_member = |id: &TransactionId| {
+            rows.iter().find(|row| row.id == *id && row.account_id == AccountId::from(member))
+        };
+        let mut made = Vec::with_capacity(rows.len());
+        for (index, id) in self.named().iter().enumerate() {
+            let row = of_member(id).ok_or_else(|| {
+                let why = "the member has no such transaction";
+                let error = Error::new(Code::TransactionNotFound, why);
+                error.at(index.to_string()).at("earnedBy").at("which")
+            })?;
+            let promised = row.explanation.as_ref().and_then(|why| why["activates"].as_str());
+            made.push(promised.and_then(|id| id.parse().ok()).unwrap_or(row.id));
+        }
+        Ok(made)
+    }
+}
+
 /// As many transactions as one request names.
 pub const NAMED_MAX: usize = 100;
 
@@ -83,6 +137,7 @@ impl Ledger<'_> {
         let (member, states) = ask_named_states(&mut look, &request.member, Lots::All);
         key.ask(&mut look);
         let known = look.ask::<AdjustmentRow>(KNOWN);
+        let named = look.ask_over::<_, NamedRow>(NAMED, &request.which.keys());
         let (found, program) = self.context.ask(&program, look).await?;
         if let Some(known) = found.rows(known)?.pop() {
             key.check(&known.arguments_hash)?;
@@ -90,11 +145,12 @@ impl Ledger<'_> {
         }
         let member_id = the_named(&found, member)?;
         request.check_until(program.now)?;
-        let named = program.definition.point_type(request.point_type.as_deref())?;
-        let point_type = named.point_type.clone();
+        let earned_by = request.which.earned_by(member_id, &found.rows(named)?)?;
+        let policy = program.definition.point_type(request.point_type.as_deref())?;
+        let point_type = policy.point_type.clone();
         let mut operation = Operation::begin(self.context, program, states.read(&found)?)?;
         operation.act_as(actor.subject());
-        let transaction_id = request.apply(&mut operation, member_id, &point_type)?;
+        let transaction_id = request.apply(&mut operation, member_id, &point_type, &earned_by)?;
         operation.insert(&AdjustmentRow::of(transaction_id, member_id, key));
         operation.commit().await?;
         Ok(transaction_id)
@@ -138,8 +194,9 @@ impl Relast {
         operation: &mut Operation<'_>,
         member: MemberId,
         point_type: &PointType,
+        earned_by: &[TransactionId],
     ) -> Result<TransactionId> {
-        let lots = self.lots(operation.state(member)?, point_type);
+        let lots = self.lots(operation.state(member)?, point_type, earned_by);
         if lots.is_empty() {
             let why = match self.lasting {
                 Lasting::NoLonger => "there are no such points that could end",
@@ -159,9 +216,14 @@ impl Relast {
     }
 
     /// The lots of which something remains, less those that last as long anyway.
-    fn lots(&self, state: &MemberState, point_type: &PointType) -> Vec<LotId> {
+    fn lots(
+        &self,
+        state: &MemberState,
+        point_type: &PointType,
+        earned_by: &[TransactionId],
+    ) -> Vec<LotId> {
         let is_meant = |lot: &&Lot| match &self.which {
-            WhichPoints::EarnedBy(named) => named.contains(&lot.transaction),
+            WhichPoints::EarnedBy(_) => earned_by.contains(&lot.transaction),
             WhichPoints::ExpiringBefore(at) => lot.expires_at.is_some_and(|over| over < *at),
             WhichPoints::All => true,
         };

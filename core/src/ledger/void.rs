@@ -62,8 +62,12 @@ impl Ledger<'_> {
         let known = look.ask::<KnownRow>(KNOWN);
         let returned = look.ask::<ReturnedRow>(RETURNED);
         let (found, program) = self.context.ask(&program, look).await?;
-        if let Some(known) = found.rows(known)?.pop() {
-            return Ok(known.transaction_id);
+        match found.rows(known)?.pop() {
+            Some(known) if known.transaction_id == transaction => {
+                return Err(made_good_by_nothing().into());
+            }
+            Some(known) => return Ok(known.transaction_id),
+            None => {}
         }
         let trace = trace.read(&found, program.now)?.ok_or_else(not_found)?;
         if let Some(ReturnedRow { reference }) = found.rows(returned)?.pop() {
@@ -78,6 +82,12 @@ impl Ledger<'_> {
         operation.commit().await?;
         Ok(id)
     }
+}
+
+/// Of what a referral paid, when it was made good and nothing was left to be taken.
+fn made_good_by_nothing() -> Error {
+    let why = "it was made good when nothing was left of it to be taken";
+    Error::new(Code::CannotBeVoided, why).at("transactionId")
 }
 
 fn not_found() -> Error {

@@ -5,7 +5,7 @@ use super::Operation;
 use super::kind::{Kind, SystemAccount};
 use super::posting::{Because, Posting};
 use super::restoring::LotReturnRow;
-use crate::accounts::{Credit, Lot, LotPart, Made, PointType, TakenBack, Trace, TracedRow};
+use crate::accounts::{Credit, Lot, Made, PointType, TakenBack, Trace, TracedRow};
 use crate::db::row;
 use crate::facts::{PointsAdjusted, TransactionVoided};
 use crate::{Code, Error, MemberId, Points, Result, Timestamp, TransactionId};
@@ -220,9 +220,8 @@ impl Operation<'_> {
         Ok(taken)
     }
 
-    /// Gives back what was taken of lots. What came from lots that are over becomes a lot of its
-    /// own, which lasts for the days of grace: when a lot expires never changes.
-    fn give_back(
+    /// Gives back what was taken of lots. One that is over lasts for the days of grace from now on.
+    pub(super) fn give_back(
         &mut self,
         (member, point_type): (MemberId, &PointType),
         transaction_id: TransactionId,
@@ -230,30 +229,17 @@ impl Operation<'_> {
         used: Vec<(Lot, Points)>,
     ) -> Result<Points> {
         let now = self.program().now;
+        let grace = now.plus(self.program().definition.points_of(point_type).grace);
         let points = Points::sum(used.iter().map(|(_, points)| *points))?;
-        let (over, alive): (Vec<_>, Vec<_>) =
-            used.into_iter().partition(|(lot, _)| lot.is_over(now));
-        let mut paid = Vec::new();
-        for (lot, amount) in alive {
+        let mut back = used;
+        for (lot, amount) in &mut back {
+            let amount = *amount;
             self.insert(&LotReturnRow { used_by, lot_id: lot.id, transaction_id, amount });
-            paid.extend(self.change(member)?.give_back(lot, amount)?);
+            if lot.is_over(now) {
+                lot.expires_at = Some(grace);
+            }
         }
-        if over.is_empty() {
-            self.pay(transaction_id, member, point_type, &paid)?;
-            return Ok(points);
-        }
-        let credit = Credit {
-            point_type: point_type.clone(),
-            points: Points::sum(over.iter().map(|(_, points)| *points))?,
-            transaction: transaction_id,
-            at: now,
-            expires_at: Some(now.plus(self.program().definition.points_of(point_type).grace)),
-        };
-        for (lot, amount) in &over {
-            self.insert(&LotReturnRow { used_by, lot_id: lot.id, transaction_id, amount: *amount });
-            self.use_lots(transaction_id, &[LotPart { lot: lot.id, points: *amount }]);
-        }
-        paid.extend(self.change(member)?.credit(credit)?);
+        let paid = self.change(member)?.give_back(point_type, back)?;
         self.pay(transaction_id, member, point_type, &paid)?;
         Ok(points)
     }

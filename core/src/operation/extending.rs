@@ -1,10 +1,9 @@
-//! Letting points last longer, or ending them by hand. When a lot expires never changes, so points
-//! that last longer move to a lot of their own.
+//! Letting points last longer, or ending them by hand.
 
 use super::Operation;
 use super::kind::{Kind, SystemAccount};
 use super::posting::{Because, Posting};
-use crate::accounts::{Credit, LotPart, PointType};
+use crate::accounts::{LotPart, PointType};
 use crate::facts::{PointsExpired, PointsExtended};
 use crate::{LotId, MemberId, Points, Result, Timestamp, TransactionId};
 use serde_json::json;
@@ -38,17 +37,7 @@ impl Operation<'_> {
     ) -> Result<TransactionId> {
         let Extending { lots, point_type, until, reason } = *extending;
         let (id, at) = (TransactionId::new(), self.program().now);
-        let (parts, points) = self.take_remaining(member, point_type, lots)?;
-        self.use_lots(id, &parts);
-        let credit = Credit {
-            point_type: point_type.clone(),
-            points,
-            transaction: id,
-            at,
-            expires_at: until,
-        };
-        let paid = self.change(member)?.credit(credit)?;
-        self.pay(id, member, point_type, &paid)?;
+        let points = self.change(member)?.last_until(lots, until)?;
         let explanation =
             json!({ "reason": reason, "until": until, "revision": self.program().revision });
         self.post_within(

@@ -5,8 +5,9 @@
 
 use super::Operation;
 use super::kind::{Kind, SystemAccount};
-use super::posting::{Because, Posting, Spending};
+use super::posting::{Because, Posting};
 use super::restoring::LotReturnRow;
+use super::spending::Spending;
 use crate::accounts::{OpenHold, PointType};
 use crate::db::row;
 use crate::facts::{HoldEnded, HoldOutcome, PointsHeld};

@@ -45,6 +45,8 @@ names! {
         Void "VOID",
         /// Takes back what a purchase had earned of which something came back.
         Return "RETURN",
+        /// Gives points back that had paid for a purchase of which something came back.
+        Refund "REFUND",
         /// Reserves points for a cart or a till.
         Hold "HOLD",
         /// Sets points free that were reserved.

@@ -12,24 +12,31 @@
 
 mod combine;
 mod correcting;
+mod earning;
+mod expiring;
 mod extending;
 mod holding;
 mod kind;
 mod opening;
 mod pending;
 mod posting;
+mod refunding;
 mod restoring;
 mod retry;
+mod spending;
 mod taking_back;
 
 pub(crate) use combine::{BATCH_MAX, Combined, Combiner, ComesBy, decide_together};
 pub(crate) use correcting::Adjusting;
+pub(crate) use earning::Earning;
 pub(crate) use extending::{Ending, Extending};
 pub(crate) use holding::Holding;
 pub use kind::Kind;
 pub(crate) use opening::Opening;
-pub(crate) use posting::{Because, Earning, Spending};
+pub(crate) use posting::Because;
+pub(crate) use refunding::Refunding;
 pub(crate) use retry::decide;
+pub(crate) use spending::Spending;
 pub(crate) use taking_back::{Taken, TakingBack};
 
 use crate::accounts::{
@@ -133,10 +140,12 @@ impl<'a> Operation<'a> {
         self.program.definition.points().point_type.clone()
     }
 
-    /// On which terms a member gets the program's points where no rule says otherwise.
+    /// On which terms a member gets the program's points that no purchase earns. Nobody reports what
+    /// happens to these, so they wait for no event.
     pub(crate) fn usual_terms(&self, member: MemberId) -> Result<Terms> {
         let tier = self.state(member)?.standing.tier.as_deref();
-        Ok(self.program.definition.terms(&self.point_type(), tier))
+        let terms = self.program.definition.terms(&self.point_type(), tier);
+        Ok(Terms { pending: terms.pending.without_event(), ..terms })
     }
 
     /// Changes a member's state otherwise than by points, such as its statistics.

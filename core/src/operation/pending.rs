@@ -3,8 +3,9 @@
 //! that lets them be spent, or to the one that takes them back.
 
 use super::Operation;
+use super::earning::Earning;
 use super::kind::{Kind, SystemAccount};
-use super::posting::{Because, Earning, Posting};
+use super::posting::{Because, Posting};
 use crate::accounts::{Credit, Expiry, Lot, Pending, PointType, Terms};
 use crate::db::row;
 use crate::facts::{PointsEarned, PointsPending};

@@ -26,12 +26,11 @@ impl Operation<'_> {
         let EarlyExpiry { member, expired_by, point_type, lots } = early;
         let id = TransactionId::after(expired_by);
         let points = Points::sum(lots.iter().map(|(_, points)| *points))?;
-        let mut paid = Vec::new();
-        for (lot, amount) in lots {
-            let lot_id = lot.id;
-            self.insert(&LotReturnRow { used_by: expired_by, lot_id, transaction_id: id, amount });
-            paid.extend(self.change(member)?.give_back(lot, amount)?);
+        for (lot, amount) in &lots {
+            let (used_by, lot_id, amount) = (expired_by, lot.id, *amount);
+            self.insert(&LotReturnRow { used_by, lot_id, transaction_id: id, amount });
         }
+        let paid = self.change(member)?.give_back(&point_type, lots)?;
         self.pay(id, member, &point_type, &paid)?;
         let at = self.program().now;
         let explanation = json!({ "reason": "expired too early", "expired": expired_by });

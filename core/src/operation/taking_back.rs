@@ -81,12 +81,14 @@ impl Operation<'_> {
         Ok(Taken { transaction: Some(id), points, pending: points })
     }
 
-    /// Writes that all that made a lot was made good by another transaction.
-    pub(crate) fn mark_made_void(&mut self, made: &Made, transaction_id: TransactionId) {
+    /// Writes that all that made a lot was made good by another transaction. Where nothing was there
+    /// to be taken there is no other, and it is made good by itself: it counts as earned no more, and
+    /// nothing takes it later.
+    pub(crate) fn mark_made_void(&mut self, made: &Made, transaction_id: Option<TransactionId>) {
         let promised = made.lot.transaction;
         let earned_by = made.earned_by.or(self.activated_by(promised));
         for voided_id in [Some(promised), earned_by].into_iter().flatten() {
-            self.mark_void(voided_id, transaction_id);
+            self.mark_void(voided_id, transaction_id.unwrap_or(voided_id));
         }
     }
 

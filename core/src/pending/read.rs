@@ -101,8 +101,8 @@ impl PendingRow {
             point_type: self.point_type,
             points: self.remaining,
             purchase: self.purchase_id,
+            awaits: self.awaits.filter(|_| self.pending_until == Some(Timestamp::LAST)),
             available_at: self.pending_until.filter(|until| *until < Timestamp::LAST),
-            awaits: self.awaits,
             reason: self.reason,
         }
     }

@@ -1,6 +1,6 @@
 //! Checking a request by itself, before anything is looked up.
 
-use super::NewPurchase;
+use super::{NewPurchase, PayWith};
 use crate::cart::{Cart, CheckedCart, Line};
 use crate::context::Program;
 use crate::hash::ArgumentsHash;
@@ -17,6 +17,7 @@ pub(super) struct Checked {
     /// The program's now when absent.
     pub(super) purchased_at: Option<Timestamp>,
     pub(super) cart: CheckedCart,
+    pub(super) pay_with: Option<PayWith>,
 }
 
 /// What tells a purchase from others, and its repeat from another under the same reference.
@@ -33,6 +34,8 @@ struct Arguments<'a> {
     purchased_at: Option<Timestamp>,
     total_minor: i64,
     lines: &'a [Line],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pay_with: Option<PayWith>,
 }
 
 impl Checked {
@@ -44,9 +47,11 @@ impl Checked {
             purchased_at: new.purchased_at,
             total_minor: checked.cart.total_minor,
             lines: &new.cart.lines,
+            pay_with: new.pay_with,
         });
         checked.identity = Some(Identity { reference: new.reference.clone(), arguments_hash });
         checked.purchased_at = new.purchased_at;
+        checked.pay_with = new.pay_with;
         Ok(checked)
     }
 
@@ -57,6 +62,7 @@ impl Checked {
             identity: None,
             purchased_at: None,
             cart: cart.check(program.definition.currency)?,
+            pay_with: None,
         })
     }
 

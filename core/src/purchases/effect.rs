@@ -3,7 +3,8 @@
 //! comes of committing it, a quote what comes of not doing so.
 
 use super::check::Checked;
-use super::model::Receipt;
+use super::model::{Paid, Receipt};
+use super::payment::Paying;
 use crate::accounts::{PointType, Standing};
 use crate::earning::{self, Appraisal, Earned, Facts, PluginProposal};
 use crate::events::Reach;
@@ -34,6 +35,14 @@ pub(super) struct Applied {
     pub(super) is_counted: bool,
 }
 
+/// What a receipt says of what the member gained, and of what points have paid.
+struct Gained {
+    appraisal: Appraisal,
+    referral_points: Points,
+    paid: Option<Paid>,
+    transaction: Option<TransactionId>,
+}
+
 /// What a purchase earned by one transaction.
 pub(super) struct EarnedBy {
     pub(super) transaction: TransactionId,
@@ -54,15 +63,19 @@ impl Effect<'_> {
         operation: &mut Operation<'_>,
         proposals: &[PluginProposal],
     ) -> Result<Applied> {
-        let counts = self.counts(operation);
-        let appraisal =
-            if counts { self.appraise(operation, proposals)? } else { Appraisal::default() };
-        let member = self.member.id;
+        let (counts, member) = (self.counts(operation), self.member.id);
+        let paying = Paying { purchase: self.id, member, checked: self.purchase, at: self.at };
+        let paid = paying.pay(operation)?;
+        let paid_minor = paid.map_or(0, |paid| paid.amount_minor);
+        let appraisal = match counts {
+            true => self.appraise(operation, proposals, paid_minor)?,
+            false => Appraisal::default(),
+        };
         let is_first = counts && operation.state(member)?.standing.purchases == 0;
         if counts {
             advance(
                 &mut operation.change(member)?.standing,
-                self.purchase.cart.total_minor,
+                self.purchase.cart.total_minor - paid_minor,
                 self.at,
             )?;
         }
@@ -75,7 +88,8 @@ impl Effect<'_> {
         operation.settle_tier(member, self.at)?;
         let main = earned.iter().find(|one| one.point_type.is_main());
         let transaction = main.map(|one| one.transaction);
-        let receipt = self.receipt(operation, appraisal, referral_points, transaction)?;
+        let gained = Gained { appraisal, referral_points, paid, transaction };
+        let receipt = self.receipt(operation, gained)?;
         Ok(Applied { receipt, earned, is_counted: counts })
     }
 
@@ -88,21 +102,20 @@ impl Effect<'_> {
         &self,
         operation: &Operation<'_>,
         proposals: &[PluginProposal],
+        paid_minor: i64,
     ) -> Result<Appraisal> {
         let definition = &operation.program().definition;
         let standing = &operation.state(self.member.id)?.standing;
         let cart = &self.purchase.cart;
-        let facts = Facts::new(self.member, standing, cart);
+        let facts = Facts::new(self.member, standing, cart, paid_minor);
         earning::appraise(definition, &facts, proposals, self.at)
     }
 
     /// Each part of what is earned on terms of its own is a transaction of its own.
     fn earn(&self, operation: &mut Operation<'_>, appraisal: &Appraisal) -> Result<Vec<EarnedBy>> {
         let mut all = Vec::with_capacity(appraisal.earned.len());
-        for Earned { terms, points } in &appraisal.earned {
+        for Earned { terms, points, reasons } in &appraisal.earned {
             let point_type = terms.point_type.clone();
-            let awards = appraisal.awards.iter().filter(|award| award.point_type == point_type);
-            let reasons: Vec<_> = awards.map(|award| award.reason.as_str()).collect();
             let earning = Earning {
                 points: *points,
                 terms: terms.clone(),
@@ -177,13 +190,8 @@ impl Effect<'_> {
         }
     }
 
-    fn receipt(
-        &self,
-        operation: &Operation<'_>,
-        appraisal: Appraisal,
-        referral_points: Points,
-        transaction: Option<TransactionId>,
-    ) -> Result<Receipt> {
+    fn receipt(&self, operation: &Operation<'_>, gained: Gained) -> Result<Receipt> {
+        let Gained { appraisal, referral_points, paid, transaction } = gained;
         let ladder = operation.program().definition.ladder();
         let member = self.member.id;
         Ok(Receipt {
@@ -197,6 +205,7 @@ impl Effect<'_> {
             balance: operation.balance(member)?,
             standing: TierStanding::of(ladder, &operation.state(member)?.standing),
             appraisal,
+            paid,
             transaction,
             is_new: true,
         })

@@ -1,7 +1,7 @@
 //! All that a batch has to know, in one look.
 
 use super::check::Checked;
-use super::model::Receipt;
+use super::model::{Paid, Receipt};
 use crate::accounts::{Lots, States, ask_states};
 use crate::context::{Context, Program};
 use crate::db::{TryError, row};
@@ -45,13 +45,17 @@ row! {
         appraisal: Value,
         standing: Value,
         transaction_id: Option<TransactionId>,
+        paid_points: Points,
+        paid_minor: i64,
+        payment_id: Option<TransactionId>,
     }
 }
 
 const WHO: &str = "SELECT id FROM named UNION SELECT referrer_id FROM pending";
 const KNOWN: &str = "
     SELECT b.id, b.member_id, b.reference, b.arguments_hash, b.total_minor, b.purchased_at, b.points,
-        b.referral_points, b.balance_after, b.appraisal, b.standing, b.transaction_id
+        b.referral_points, b.balance_after, b.appraisal, b.standing, b.transaction_id,
+        b.paid_points, b.paid_minor, b.payment_id
     FROM {rows} AS k EACH purchases AS b
     WHERE b.program_id = $1 AND b.reference = k.reference";
 
@@ -67,7 +71,8 @@ impl Found {
         let members = ask_named(&mut look, purchases.iter().map(|one| &one.member));
         look.table("pending", referrals::PENDING);
         look.table("who", WHO);
-        let states = ask_states(&mut look, Lots::IfDue);
+        let pays = purchases.iter().any(|one| one.pay_with.is_some());
+        let states = ask_states(&mut look, if pays { Lots::All } else { Lots::IfDue });
         let pending = look.ask("SELECT * FROM pending");
         let references: Vec<_> = purchases.iter().filter_map(|one| ReferenceKey::of(one)).collect();
         let known = look.ask_over::<_, KnownRow>(KNOWN, &references);
@@ -162,6 +167,7 @@ impl KnownRow {
             balance: self.balance_after,
             standing: serde_json::from_value(self.standing.clone()).map_err(broken)?,
             appraisal: serde_json::from_value(self.appraisal.clone()).map_err(broken)?,
+            paid: Paid::stored(self.paid_points, self.paid_minor, self.payment_id),
             transaction: self.transaction_id,
             is_new: false,
         })

@@ -37,6 +37,7 @@ mod check;
 mod effect;
 mod look;
 mod model;
+mod payment;
 mod read;
 mod record;
 mod write;
@@ -44,7 +45,8 @@ mod write;
 pub use crate::cart::{Cart, LINES_MAX, Line};
 pub use crate::tiers::TierStanding;
 pub use model::{
-    NewPurchase, Purchase, PurchaseLine, PurchaseRef, PurchaseReturn, Quote, Receipt, ReturnedLine,
+    NewPurchase, Paid, PayWith, PaymentQuote, Purchase, PurchaseLine, PurchaseRef, PurchaseReturn,
+    Quote, Receipt, ReturnedLine,
 };
 
 use crate::context::Context;
@@ -85,8 +87,14 @@ impl Purchases<'_> {
         record::record_many(self.context, actor.program(), &requests).await
     }
 
-    /// What a purchase would earn now.
-    pub async fn quote(self, actor: &Actor, member: &MemberRef, cart: &Cart) -> Result<Quote> {
-        record::quote(self.context, actor, member, cart).await
+    /// What a purchase would earn now, all or part of it paid with points if that is asked for.
+    pub async fn quote(
+        self,
+        actor: &Actor,
+        member: &MemberRef,
+        cart: &Cart,
+        pay_with: Option<PayWith>,
+    ) -> Result<Quote> {
+        record::quote(self.context, actor, member, cart, pay_with).await
     }
 }

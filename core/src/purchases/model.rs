@@ -4,7 +4,8 @@ use crate::cart::{Cart, Line};
 use crate::earning::Appraisal;
 use crate::members::MemberRef;
 use crate::tiers::TierStanding;
-use crate::{Currency, MemberId, Points, PurchaseId, ReturnId, Timestamp, TransactionId};
+use crate::{Currency, HoldId, MemberId, Points, PurchaseId, ReturnId, Timestamp, TransactionId};
+use serde::Serialize;
 
 /// A purchase to be recorded.
 #[derive(Clone, Debug)]
@@ -15,6 +16,35 @@ pub struct NewPurchase {
     /// The program's now when absent.
     pub purchased_at: Option<Timestamp>,
     pub cart: Cart,
+    pub pay_with: Option<PayWith>,
+}
+
+/// Points that pay for a purchase, or a part of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum PayWith {
+    Points(Points),
+    /// What a hold has reserved.
+    Hold(HoldId),
+}
+
+/// What of a purchase points have paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Paid {
+    pub points: Points,
+    /// What they were worth.
+    pub amount_minor: i64,
+    /// By which they were spent.
+    pub transaction: TransactionId,
+}
+
+/// How points could pay for a cart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PaymentQuote {
+    /// The most that could pay now; none if it is zero.
+    pub most: Points,
+    pub most_minor: i64,
+    /// What was asked for.
+    pub paid: Option<(Points, i64)>,
 }
 
 /// How a purchase is named.
@@ -40,6 +70,8 @@ pub struct Receipt {
     pub balance: Points,
     pub standing: TierStanding,
     pub appraisal: Appraisal,
+    /// What of it points have paid.
+    pub paid: Option<Paid>,
     /// By which the purchase itself earned, if it did.
     pub transaction: Option<TransactionId>,
     /// Whether this very request recorded it; the only thing that a repeat returns differently.
@@ -50,6 +82,8 @@ pub struct Receipt {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Quote {
     pub points: Points,
+    /// None in a program whose points pay for nothing.
+    pub payment: Option<PaymentQuote>,
     pub standing: TierStanding,
     pub appraisal: Appraisal,
 }
@@ -67,6 +101,8 @@ pub struct Purchase {
     pub recorded_at: Timestamp,
     /// What the purchase itself earned.
     pub points: Points,
+    /// What of it points have paid.
+    pub paid: Option<Paid>,
     pub appraisal: Appraisal,
     pub lines: Vec<PurchaseLine>,
     /// In minor units.
@@ -93,6 +129,8 @@ pub struct PurchaseReturn {
     pub points_taken: Points,
     /// By which it was taken back.
     pub transaction: Option<TransactionId>,
+    /// Points that had paid for it, and were given back.
+    pub points_refunded: Points,
     pub lines: Vec<ReturnedLine>,
 }
 
@@ -118,4 +156,15 @@ pub struct PurchaseLine {
     pub returned_quantity: i64,
     /// In minor units.
     pub returned_minor: i64,
+}
+
+impl Paid {
+    /// As a purchase's row has it.
+    pub(super) fn stored(
+        points: Points,
+        amount_minor: i64,
+        transaction: Option<TransactionId>,
+    ) -> Option<Self> {
+        Some(Self { points, amount_minor, transaction: transaction? })
+    }
 }

@@ -1,6 +1,6 @@
 //! Reading purchases back: what was bought, what each line earned, and what of it came back.
 
-use super::{Purchase, PurchaseLine, PurchaseRef, PurchaseReturn, Purchases, ReturnedLine};
+use super::{Paid, Purchase, PurchaseLine, PurchaseRef, PurchaseReturn, Purchases, ReturnedLine};
 use crate::cart::Line;
 use crate::db::select::Select;
 use crate::db::{Database, Look, id, limit, row};
@@ -24,6 +24,9 @@ struct PurchaseRow {
     points: Points,
     appraisal: Value,
     returned_at: Option<Timestamp>,
+    paid_points: Points,
+    paid_minor: i64,
+    payment_id: Option<TransactionId>,
 }
 
 row! {
@@ -54,6 +57,7 @@ row! {
         points: Points,
         points_taken: Points,
         transaction_id: Option<TransactionId>,
+        refunded_points: Points,
     }
 }
 
@@ -71,7 +75,7 @@ row! {
 
 const SELECT: &str = "
     SELECT b.id, b.member_id, b.reference, b.currency, b.total_minor, b.purchased_at, b.recorded_at,
-        b.points, b.appraisal, b.returned_at
+        b.points, b.appraisal, b.returned_at, b.paid_points, b.paid_minor, b.payment_id
     FROM purchases AS b
     WHERE b.program_id = $1";
 const AFTER: &str = "
@@ -86,7 +90,7 @@ const LINES: &str = "
     WHERE l.program_id = $1 AND l.purchase_id = k.id";
 const RETURNS: &str = "
     SELECT r.purchase_id, r.id, r.reference, r.returned_at, r.amount_minor, r.points, r.points_taken,
-        r.transaction_id
+        r.transaction_id, r.refunded_points
     FROM page AS k EACH returns AS r
     WHERE r.program_id = $1 AND r.purchase_id = k.id";
 const RETURNED: &str = "
@@ -223,6 +227,7 @@ impl PurchaseRow {
             purchased_at: self.purchased_at,
             recorded_at: self.recorded_at,
             points: self.points,
+            paid: Paid::stored(self.paid_points, self.paid_minor, self.payment_id),
             returned_at: self.returned_at,
             returns: returns.into_iter().map(|one| one.of_purchase(&returned)).collect(),
         })
@@ -246,6 +251,7 @@ impl ReturnRow {
             points: self.points,
             points_taken: self.points_taken,
             transaction: self.transaction_id,
+            points_refunded: self.refunded_points,
         }
     }
 }

@@ -3,7 +3,8 @@
 use super::check::Checked;
 use super::effect::Effect;
 use super::look::{Found, reused};
-use super::model::{NewPurchase, Quote, Receipt};
+use super::model::{NewPurchase, PayWith, Quote, Receipt};
+use super::payment::quoted;
 use super::write::write;
 use crate::cart::Cart;
 use crate::context::{Context, Program};
@@ -159,16 +160,22 @@ pub(super) async fn quote(
     actor: &Actor,
     member: &MemberRef,
     cart: &Cart,
+    pay_with: Option<PayWith>,
 ) -> Result<Quote> {
     may_quote(actor, member)?;
+    let pay_with = &pay_with;
     decide(context, actor.program(), "quoting a cart", async move |program| {
-        let checked = Checked::cart(&program, member, cart)?;
+        let checked = Checked { pay_with: *pay_with, ..Checked::cart(&program, member, cart)? };
         let (found, states, program) = Found::look(context, &program, &[&checked]).await?;
         let mut operation = Operation::begin(context, program, states)?;
         let now = checked.at(operation.program())?;
+        let terms = operation.program().definition.points().payment;
+        let balance = found.member(&checked.member).map(|member| operation.balance(member.id));
+        let balance = balance.transpose()?.unwrap_or_default();
         let receipt = found.apply(context, &mut operation, &checked, now).await?;
         Ok(Quote {
             points: receipt.points,
+            payment: quoted(terms, checked.cart.total_minor, balance, receipt.paid),
             standing: receipt.standing,
             appraisal: receipt.appraisal,
         })

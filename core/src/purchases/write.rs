@@ -27,6 +27,9 @@ row! {
         standing: Value,
         transaction_id: Option<TransactionId>,
         is_counted: bool,
+        paid_points: Points,
+        paid_minor: i64,
+        payment_id: Option<TransactionId>,
     }
 }
 
@@ -80,6 +83,9 @@ pub(super) fn write(
         standing: json(serde_json::to_value(&receipt.standing))?,
         transaction_id: receipt.transaction,
         is_counted: applied.is_counted,
+        paid_points: receipt.paid.map_or(Points::ZERO, |paid| paid.points),
+        paid_minor: receipt.paid.map_or(0, |paid| paid.amount_minor),
+        payment_id: receipt.paid.map(|paid| paid.transaction),
     });
     let shares = shares_of_lines(purchase, &applied.earned)?;
     for ((seq, line), points) in (1..).zip(&purchase.cart.lines).zip(shares) {

@@ -3,13 +3,13 @@
 
 use super::earned::Earned;
 use super::look::{Bought, Found};
-use super::model::{ReturnReceipt, ReturnedPart};
+use super::model::{Refund, ReturnReceipt, ReturnedPart};
 use super::plan::Part;
 use super::rows::ReferralRow;
 use crate::accounts::{Made, Standing};
 use crate::context::Program;
 use crate::facts::{PurchaseReturned, ReferralReversed, ReferralRole, ReturnedLineFact};
-use crate::operation::{Operation, Taken, TakingBack};
+use crate::operation::{Operation, Refunding, Taken, TakingBack};
 use crate::referrals::{self, Completion};
 use crate::tiers::TierStanding;
 use crate::{MemberId, Points, Result, ReturnId, Timestamp, TransactionId};
@@ -62,7 +62,9 @@ impl Effect<'_> {
             points: Points::sum(main(&all).map(|one| one.taken.points))?,
             pending: Points::sum(main(&all).map(|one| one.taken.pending))?,
         };
-        self.step_back(&mut operation.change(member)?.standing, amount_minor);
+        let refund = self.refund(operation, amount_minor)?;
+        let money_minor = amount_minor - refund.amount_minor;
+        self.step_back(&mut operation.change(member)?.standing, money_minor);
         let fact = self.fact(operation, points, amount_minor, &taken)?;
         operation.record(member, self.at, fact)?;
         let referral_points_taken = self.reverse_referral(operation)?;
@@ -82,6 +84,7 @@ impl Effect<'_> {
             points_taken: taken.points,
             transaction: taken.transaction,
             referral_points_taken,
+            refund,
             balance: operation.balance(member)?,
             standing: TierStanding::of(ladder, standing),
             parts: self.parts.iter().map(|part| self.returned(part)).collect::<Result<_>>()?,
@@ -140,6 +143,30 @@ impl Effect<'_> {
             at: self.at,
             explanation,
         })
+    }
+
+    /// Gives back the points that had paid for what came back.
+    fn refund(&self, operation: &mut Operation<'_>, amount_minor: i64) -> Result<Refund> {
+        let (bought, row) = (self.bought, &self.bought.row);
+        let Some(payment) = row.payment_id else { return Ok(Refund::default()) };
+        let before: i64 = bought.lines.iter().map(|line| line.returned.amount_minor).sum();
+        let (had, had_minor) = bought.paid_of(before)?;
+        let (has, has_minor) = bought.paid_of(before + amount_minor)?;
+        let explanation = json!({
+            "return": self.id, "reference": self.reference, "payment": payment,
+            "purchaseReference": row.reference, "revision": operation.program().revision,
+        });
+        let refunded = operation.refund(Refunding {
+            member: row.member_id,
+            payment,
+            used: self.found.used.get(&payment).map_or(&[], Vec::as_slice),
+            points: has.minus(had)?,
+            at: self.at,
+            explanation,
+        })?;
+        let amount_minor = has_minor - had_minor;
+        let (transaction, points) = refunded.unzip();
+        Ok(Refund { points: points.unwrap_or_default(), amount_minor, transaction })
     }
 
     /// Moves statistics back by what was returned.
@@ -218,9 +245,7 @@ impl Effect<'_> {
             at: self.at,
             explanation,
         })?;
-        if let Some(transaction) = taken.transaction {
-            operation.mark_made_void(made, transaction);
-        }
+        operation.mark_made_void(made, taken.transaction);
         Ok(taken)
     }
 

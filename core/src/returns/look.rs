@@ -7,7 +7,7 @@ use super::rows::{
     BoughtRow, EarningRow, KnownRow, LineRow, OTHERS, OthersRow, PartRow, REFERRALS, ReferralRow,
     ReturnEarningRow, ReturnKey, VoidedRow,
 };
-use crate::accounts::{Lots, Made, States, ask_made, ask_states};
+use crate::accounts::{Lots, Made, States, Used, ask_made, ask_states, ask_used};
 use crate::context::{Context, Program};
 use crate::db::TryError;
 use crate::purchases::PurchaseRef;
@@ -21,6 +21,8 @@ pub(super) struct Found {
     /// Who brought a member, where that is completed, by the member who was brought.
     referrals: HashMap<MemberId, ReferralRow>,
     made: HashMap<TransactionId, Made>,
+    /// What payments used of lots, less what was given back.
+    pub(super) used: Used,
     voided: HashSet<TransactionId>,
 }
 
@@ -40,12 +42,12 @@ pub(super) struct Bought {
 
 const BOUGHT: &str = "
     SELECT b.id, b.member_id, b.reference, b.currency, b.total_minor, b.purchased_at, b.points,
-        b.transaction_id, b.is_counted, b.returned_at
+        b.transaction_id, b.is_counted, b.returned_at, b.paid_points, b.paid_minor, b.payment_id
     FROM {rows} AS k EACH purchases AS b
     WHERE b.program_id = $1 AND b.id = k.purchase_id
     UNION
     SELECT b.id, b.member_id, b.reference, b.currency, b.total_minor, b.purchased_at, b.points,
-        b.transaction_id, b.is_counted, b.returned_at
+        b.transaction_id, b.is_counted, b.returned_at, b.paid_points, b.paid_minor, b.payment_id
     FROM {rows} AS k EACH purchases AS b
     WHERE b.program_id = $1 AND b.reference = k.purchase_reference";
 const LINES: &str = "
@@ -55,7 +57,7 @@ const LINES: &str = "
 const RETURNS: &str = "
     SELECT r.purchase_id, r.id, r.reference, r.arguments_hash, r.amount_minor, r.points,
         r.points_taken, r.points_expired, r.referral_points_taken, r.is_whole, r.returned_at,
-        r.balance_after, r.standing, r.transaction_id
+        r.balance_after, r.standing, r.transaction_id, r.refunded_points, r.paid_minor, r.refund_id
     FROM bought AS k EACH returns AS r
     WHERE r.program_id = $1 AND r.purchase_id = k.id";
 const PARTS: &str = "
@@ -89,6 +91,11 @@ const SOURCES: &str = "
     SELECT referred_transaction_id, referred_id
     FROM referral
     WHERE referred_transaction_id IS NOT NULL";
+/// By which points have paid for the purchases.
+const SPENT: &str = "
+    SELECT payment_id AS id, member_id AS account_id
+    FROM bought
+    WHERE payment_id IS NOT NULL";
 const VOIDED: &str = "
     SELECT v.voided_id
     FROM sources AS k EACH voids AS v
@@ -111,6 +118,8 @@ impl Found {
         look.table("sources", SOURCES);
         let states = ask_states(&mut look, Lots::All);
         let made = ask_made(&mut look);
+        look.table("spent", SPENT);
+        let used = ask_used(&mut look);
         let bought = look.ask::<BoughtRow>("SELECT * FROM bought");
         let (lines, parts) = (look.ask::<LineRow>(LINES), look.ask::<PartRow>(PARTS));
         let (returns, others) = (look.ask::<KnownRow>(RETURNS), look.ask::<OthersRow>(OTHERS));
@@ -153,6 +162,7 @@ impl Found {
             purchases,
             referrals: referrals.map(|row| (row.referred_id, row)).collect(),
             made: made.read(&answers, program.now)?,
+            used: used.read(&answers)?,
             voided: answers.rows(voided)?.into_iter().map(|row| row.voided_id).collect(),
         };
         Ok((found, states.read(&answers)?, program))
@@ -237,6 +247,14 @@ impl Bought {
         let is_free = self.row.total_minor == 0;
         let measure = |line: &LineState| if is_free { line.quantity } else { line.amount_minor };
         self.lines.iter().map(measure).collect()
+    }
+
+    /// What points pay of so much that came back of it, in the order in which it comes back.
+    pub(super) fn paid_of(&self, returned_minor: i64) -> Result<(Points, i64)> {
+        let (row, total) = (&self.row, self.row.total_minor);
+        let points = share::up_to(row.paid_points, returned_minor, total)?;
+        let minor = share::up_to(Points::new(row.paid_minor), returned_minor, total)?;
+        Ok((points, minor.get()))
     }
 
     pub(super) fn receipt(&self, known: &KnownRow) -> Result<ReturnReceipt> {

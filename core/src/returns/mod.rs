@@ -22,7 +22,7 @@ mod plan;
 mod record;
 mod rows;
 
-pub use model::{LineRef, NewReturn, ReturnReceipt, Returned, ReturnedLine, ReturnedPart};
+pub use model::{LineRef, NewReturn, Refund, ReturnReceipt, Returned, ReturnedLine, ReturnedPart};
 
 use crate::context::Context;
 use crate::operation::Combiner;

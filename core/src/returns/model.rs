@@ -57,6 +57,16 @@ pub struct ReturnedPart {
     pub points: Points,
 }
 
+/// What of a return points had paid, and were given back for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Refund {
+    pub points: Points,
+    /// What they were worth: so much less is paid back in money.
+    pub amount_minor: i64,
+    /// By which they were given back, if any were.
+    pub transaction: Option<TransactionId>,
+}
+
 /// What the recording of a return returns, the same at every repeat.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReturnReceipt {
@@ -79,6 +89,8 @@ pub struct ReturnReceipt {
     pub transaction: Option<TransactionId>,
     /// What was taken back from the member besides, because a referral is not completed any more.
     pub referral_points_taken: Points,
+    /// What of it points had paid.
+    pub refund: Refund,
     /// After all of it.
     pub balance: Points,
     pub standing: TierStanding,

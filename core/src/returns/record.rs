@@ -203,6 +203,9 @@ fn write(
         recorded_at: operation.recorded_at(),
         balance_after: receipt.balance,
         standing: serde_json::to_value(&receipt.standing).map_err(broken)?,
+        refunded_points: receipt.refund.points,
+        paid_minor: receipt.refund.amount_minor,
+        refund_id: receipt.refund.transaction,
     });
     for part in &receipt.parts {
         operation.insert(&PartRow {

@@ -1,6 +1,6 @@
 //! Returns as their tables store them, and the rows of purchases and referrals that they look at.
 
-use super::model::{NewReturn, ReturnReceipt, ReturnedPart};
+use super::model::{NewReturn, Refund, ReturnReceipt, ReturnedPart};
 use super::plan::{LineState, Taken};
 use crate::accounts::PointType;
 use crate::db::row;
@@ -29,6 +29,9 @@ row! {
         pub(super) transaction_id: Option<TransactionId>,
         pub(super) is_counted: bool,
         pub(super) returned_at: Option<Timestamp>,
+        pub(super) paid_points: Points,
+        pub(super) paid_minor: i64,
+        pub(super) payment_id: Option<TransactionId>,
     }
 }
 
@@ -114,6 +117,9 @@ row! {
         balance_after: Points,
         standing: Value,
         transaction_id: Option<TransactionId>,
+        refunded_points: Points,
+        pub(super) paid_minor: i64,
+        refund_id: Option<TransactionId>,
     }
 }
 
@@ -135,6 +141,9 @@ row! {
         pub(super) recorded_at: Timestamp,
         pub(super) balance_after: Points,
         pub(super) standing: Value,
+        pub(super) refunded_points: Points,
+        pub(super) paid_minor: i64,
+        pub(super) refund_id: Option<TransactionId>,
     }
 }
 
@@ -244,6 +253,11 @@ impl KnownRow {
             points_taken: self.points_taken,
             transaction: self.transaction_id,
             referral_points_taken: self.referral_points_taken,
+            refund: Refund {
+                points: self.refunded_points,
+                amount_minor: self.paid_minor,
+                transaction: self.refund_id,
+            },
             balance: self.balance_after,
             standing: serde_json::from_value(self.standing.clone())
                 .map_err(|error: serde_json::Error| broken(error))?,

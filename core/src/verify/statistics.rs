@@ -12,7 +12,7 @@ use sea_orm::QueryResult;
 const ROWS: u64 = 10_000;
 
 /// The facts of each account beside what it says: purchases that count and of which something is
-/// left, and what was paid less what came back.
+/// left, and what was paid in money less what came back.
 const DIFFER: &str = "
     SELECT a.id, a.purchases, COALESCE(b.purchases, 0), a.spent_minor, COALESCE(b.spent_minor, 0),
         a.first_purchase_at, b.first_purchase_at, a.last_purchase_at, b.last_purchase_at
@@ -20,12 +20,13 @@ const DIFFER: &str = "
     LEFT JOIN (
         SELECT b.member_id,
             CAST(SUM(CASE WHEN b.returned_at IS NULL THEN 1 ELSE 0 END) AS BIGINT) AS purchases,
-            CAST(SUM(b.total_minor - COALESCE(r.amount_minor, 0)) AS BIGINT) AS spent_minor,
+            CAST(SUM(b.total_minor - b.paid_minor - COALESCE(r.amount_minor, 0)) AS BIGINT)
+                AS spent_minor,
             MIN(CASE WHEN b.returned_at IS NULL THEN b.purchased_at END) AS first_purchase_at,
             MAX(CASE WHEN b.returned_at IS NULL THEN b.purchased_at END) AS last_purchase_at
         FROM purchases AS b
         LEFT JOIN (
-            SELECT purchase_id, SUM(amount_minor) AS amount_minor
+            SELECT purchase_id, SUM(amount_minor - paid_minor) AS amount_minor
             FROM returns
             WHERE program_id = $1
             GROUP BY purchase_id

@@ -43,6 +43,8 @@ pub(crate) enum Kind {
     Void,
     /// Points were taken back because something of a purchase came back.
     Return,
+    /// Points that had paid for a purchase were given back because something of it came back.
+    Refund,
     /// Points were reserved.
     Hold,
     /// Points that were reserved are free again; what was captured of them is spent by another

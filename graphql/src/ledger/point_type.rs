@@ -7,13 +7,13 @@ use async_graphql::{Object, SimpleObject};
 use perennial_core::accounts::{self, PointsPolicy};
 use perennial_core::ledger;
 
-/// A type of points.
 #[derive(Clone, Debug)]
 pub(crate) struct PointType {
     audience: Audience,
     point_type: accounts::PointType,
 }
 
+/// A type of points.
 #[Object]
 impl PointType {
     /// The type's id in the program file; `points` for the program's main points.

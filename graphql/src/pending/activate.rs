@@ -75,8 +75,8 @@ impl PendingMutation {
     }
 
     /// Reports something that has happened to a purchase, for which its points may wait. It is no
-    /// mistake if none do. Repeating the request returns the same and changes nothing. Requires the
-    /// scope `purchases:write`.
+    /// mistake if none do. Repeating the request changes nothing and returns what became of the
+    /// points. Requires the scope `purchases:write`.
     async fn record_purchase_event(
         &self,
         ctx: &Context<'_>,

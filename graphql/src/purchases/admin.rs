@@ -2,6 +2,7 @@
 //! `record`.
 
 use super::cart::{Cart, LineInput};
+use super::payment::PayWithInput;
 use super::purchase::PurchaseFields;
 use super::quote::{Quote, QuotePurchasePayload};
 use crate::context::RequestContext;
@@ -61,6 +62,8 @@ pub(crate) struct QuotePurchaseInput {
     /// The lines of the cart, at most 500.
     #[graphql(default)]
     lines: Vec<LineInput>,
+    /// Points that are to pay for the cart or a part of it.
+    pay_with: Option<PayWithInput>,
 }
 
 #[derive(Debug, Default)]
@@ -113,5 +116,6 @@ async fn quote(
 ) -> CoreResult<purchases::Quote> {
     let member = input.member.parse()?;
     let cart = Cart { currency: input.currency, total: input.total, lines: input.lines };
-    loyalty.purchases().quote(actor, &member, &cart.parse(program)?).await
+    let pay_with = input.pay_with.map(PayWithInput::parse).transpose()?;
+    loyalty.purchases().quote(actor, &member, &cart.parse(program)?, pay_with).await
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod admin;
 mod cart;
+mod payment;
 mod purchase;
 mod quote;
 mod receipt;

@@ -1,5 +1,6 @@
 //! A recorded purchase as both schemas show it, and a member's purchases.
 
+use super::payment::Payment;
 use crate::connection::{Connection, connection, page};
 use crate::context::RequestContext;
 use crate::earning::Explanation;
@@ -29,6 +30,8 @@ pub(crate) struct PurchaseFields {
     left: Money,
     /// When the last of the purchase came back. Null while something of it is left.
     returned_at: Option<DateTime>,
+    /// What of the purchase points have paid. Null if none have.
+    payment: Option<Payment>,
     /// Points that the purchase itself earned.
     points_earned: Points,
     /// Points that the part which came back had earned. They count as earned no more.
@@ -76,6 +79,7 @@ impl PurchaseFields {
             returned: money(purchase.returned_minor),
             left: money(purchase.total_minor.saturating_sub(purchase.returned_minor)),
             returned_at: purchase.returned_at.map(DateTime::from),
+            payment: purchase.paid.map(|paid| Payment::new(currency, paid)),
             points_earned: purchase.points.into(),
             points_returned: purchase.returned_points.into(),
             explanation: purchase.appraisal.clone().into(),

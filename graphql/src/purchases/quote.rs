@@ -1,5 +1,6 @@
 //! Quotes: what a cart would earn, in both schemas.
 
+use super::payment::QuotedPayment;
 use crate::earning::Explanation;
 use crate::error::UserError;
 use crate::programs::Audience;
@@ -13,6 +14,8 @@ use perennial_core::purchases;
 pub(crate) struct Quote {
     /// The points that the purchase would earn.
     points: Points,
+    /// How points could pay for the cart. Null if the program's points pay for nothing.
+    payment: Option<QuotedPayment>,
     /// The member's tier after the purchase. Null below the first tier.
     tier_after: Option<Tier>,
     /// The member's progress toward the next tier after the purchase.
@@ -34,6 +37,7 @@ impl Quote {
     pub(super) fn new(audience: &Audience, quote: purchases::Quote) -> Self {
         Self {
             points: quote.points.into(),
+            payment: quote.payment.map(|payment| QuotedPayment::new(audience, payment)),
             tier_after: quote.standing.tier.as_deref().and_then(|id| Tier::find(audience, id)),
             progress: Progress::new(audience, quote.standing),
             explanation: quote.appraisal.into(),

@@ -1,5 +1,6 @@
 //! Receipts: what recording a purchase returns.
 
+use super::payment::Payment;
 use crate::earning::Explanation;
 use crate::money::Money;
 use crate::nodes::GlobalId;
@@ -26,6 +27,8 @@ pub(crate) struct Receipt {
     points_earned: Points,
     /// The id of the transaction by which it earned them. Null if it earned none.
     transaction_id: Option<ID>,
+    /// What of the purchase points have paid. Null if none have.
+    payment: Option<Payment>,
     /// Additional points that the member earned because the purchase completed a referral.
     referral_points: Points,
     /// The member's balance after the purchase.
@@ -48,6 +51,7 @@ impl Receipt {
             total: audience.money(receipt.total_minor),
             points_earned: receipt.points.into(),
             transaction_id: receipt.transaction.map(|id| GlobalId::Transaction(id).into()),
+            payment: receipt.paid.map(|paid| Payment::new(audience.definition.currency, paid)),
             referral_points: receipt.referral_points.into(),
             balance: receipt.balance.into(),
             tier: receipt.standing.tier.as_deref().and_then(|id| Tier::find(audience, id)),

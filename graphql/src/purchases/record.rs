@@ -1,6 +1,7 @@
 //! Recording purchases, as the operator's shops and tills report them.
 
 use super::cart::{Cart, LineInput};
+use super::payment::PayWithInput;
 use super::receipt::Receipt;
 use crate::context::RequestContext;
 use crate::error::{UserError, split};
@@ -32,6 +33,9 @@ pub(crate) struct RecordPurchaseInput {
     /// The lines of the purchase, at most 500.
     #[graphql(default)]
     lines: Vec<LineInput>,
+    /// Points that pay for the purchase or a part of it. The total stays what the goods cost; what
+    /// points pay of it earns nothing.
+    pay_with: Option<PayWithInput>,
 }
 
 /// Purchases to record, in this order.
@@ -143,6 +147,7 @@ impl RecordPurchaseInput {
     fn parse(self, program: &Program) -> CoreResult<NewPurchase> {
         let cart = Cart { currency: self.currency, total: self.total, lines: self.lines };
         Ok(NewPurchase {
+            pay_with: self.pay_with.map(PayWithInput::parse).transpose()?,
             member: self.member.parse()?,
             reference: self.reference,
             purchased_at: self.purchased_at.map(|DateTime(at)| at),

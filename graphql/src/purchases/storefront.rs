@@ -1,6 +1,7 @@
 //! Purchases in the storefront schema: the member's own, and quoting the member's cart.
 
 use super::cart::{Cart, LineInput};
+use super::payment::PayWithInput;
 use super::purchase::PurchaseFields;
 use super::quote::{Quote, QuotePurchasePayload};
 use crate::auth::Session;
@@ -39,6 +40,8 @@ pub(crate) struct QuotePurchaseInput {
     /// The lines of the cart, at most 500.
     #[graphql(default)]
     lines: Vec<LineInput>,
+    /// Points that are to pay for the cart or a part of it.
+    pay_with: Option<PayWithInput>,
 }
 
 #[derive(Debug, Default)]
@@ -68,5 +71,6 @@ async fn quote(
     let member = MemberRef::Id(session.member()?);
     let cart = Cart { currency: input.currency, total: input.total, lines: input.lines };
     let cart = cart.parse(&session.program)?;
-    loyalty.purchases().quote(&session.actor, &member, &cart).await
+    let pay_with = input.pay_with.map(PayWithInput::parse).transpose()?;
+    loyalty.purchases().quote(&session.actor, &member, &cart, pay_with).await
 }

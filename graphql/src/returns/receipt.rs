@@ -40,6 +40,12 @@ pub(crate) struct ReturnReceipt {
     /// Additional points that were taken back from the member because a referral is not completed
     /// any more.
     referral_points_taken: Points,
+    /// Points that had paid for what came back, and were given back.
+    points_refunded: Points,
+    /// What of the amount that came back these points had paid: so much less is paid back in money.
+    amount_paid_with_points: Money,
+    /// The id of the transaction that gave them back. Null if none were.
+    refund_transaction_id: Option<ID>,
     /// The member's balance after the return; below zero if more was taken back than it had.
     balance: Points,
     /// The member's tier after the return. Null below the first tier.
@@ -70,6 +76,12 @@ impl ReturnReceipt {
             points_taken: receipt.points_taken.into(),
             transaction_id: receipt.transaction.map(|id| GlobalId::Transaction(id).into()),
             referral_points_taken: receipt.referral_points_taken.into(),
+            points_refunded: receipt.refund.points.into(),
+            amount_paid_with_points: audience.money(receipt.refund.amount_minor),
+            refund_transaction_id: receipt
+                .refund
+                .transaction
+                .map(|id| GlobalId::Transaction(id).into()),
             balance: receipt.balance.into(),
             tier: receipt.standing.tier.as_deref().and_then(|id| Tier::find(audience, id)),
             progress: Progress::new(audience, receipt.standing),

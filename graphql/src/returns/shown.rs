@@ -27,6 +27,8 @@ pub(crate) struct Return {
     points_taken: Points,
     /// The id of the transaction that took them back. Null if none were there to be taken.
     transaction_id: Option<ID>,
+    /// Points that had paid for what came back, and were given back.
+    points_refunded: Points,
 }
 
 /// Part of a line that came back.
@@ -71,6 +73,7 @@ impl Return {
             points_earned: one.points.into(),
             points_taken: one.points_taken.into(),
             transaction_id: one.transaction.map(|id| GlobalId::Transaction(id).into()),
+            points_refunded: one.points_refunded.into(),
         }
     }
 }

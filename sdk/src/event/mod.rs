@@ -64,6 +64,8 @@ events! {
     HoldEnded "hold-ended";
     /// Points expired.
     PointsExpired "points-expired";
+    /// Points that had paid for a purchase were given back.
+    PointsRefunded "points-refunded";
     /// Points last longer than they were to.
     PointsExtended "points-extended";
     /// Points that had expired too early were given back.

@@ -126,6 +126,21 @@ pub struct PointsExpired {
     pub balance: i64,
 }
 
+/// Points that had paid for a purchase were given back, because something of it came back.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct PointsRefunded {
+    /// The platform's id of the ledger transaction.
+    pub transaction_id: String,
+    /// How many.
+    pub points: i64,
+    /// The id of the type of points in the program file; none for the program's main points.
+    pub point_type: Option<String>,
+    /// The points that the member could spend afterwards.
+    pub balance: i64,
+}
+
 /// Points last longer than they were to. What the member can spend stays.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]

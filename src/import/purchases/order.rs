@@ -60,6 +60,7 @@ impl Order {
             reference: first.reference.clone(),
             purchased_at: Some(at),
             cart: Cart { currency: Some(first.currency), total_minor: Some(total_minor), lines },
+            pay_with: None,
         };
         Ok((purchase, at))
     }

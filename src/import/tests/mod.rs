@@ -1,6 +1,7 @@
 //! The reading of whole files, by subject.
 
 mod amounts;
+mod any_bytes;
 mod encodings;
 mod error_file;
 mod mappings;

@@ -10,7 +10,6 @@ use crate::support::TestApp;
 use crate::support::books::recorded;
 use data_encoding::BASE64URL_NOPAD;
 use perennial_core::worker;
-use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::json;
 
@@ -32,12 +31,14 @@ struct Node {
 }
 
 /// An id as it is recorded: that of an event names its member as well.
+pub(crate) fn as_recorded(id: &str) -> String {
+    let Some(body) = id.strip_prefix("evt_") else { return id.to_owned() };
+    let names = String::from_utf8(BASE64URL_NOPAD.decode(body.as_bytes()).unwrap()).unwrap();
+    names.split('/').next_back().unwrap_or_default().to_owned()
+}
+
 fn recorded_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    let id = String::deserialize(deserializer)?;
-    let Some(body) = id.strip_prefix("evt_") else { return Ok(id) };
-    let names = BASE64URL_NOPAD.decode(body.as_bytes()).map_err(D::Error::custom)?;
-    let names = String::from_utf8(names).map_err(D::Error::custom)?;
-    Ok(names.split('/').next_back().unwrap_or_default().to_owned())
+    Ok(as_recorded(&String::deserialize(deserializer)?))
 }
 
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]

@@ -14,6 +14,8 @@ on_both_databases!(
     a_revision_leaves_points_as_they_were_earned,
     points_last_longer_or_end_by_hand,
     what_cannot_last_longer_is_refused,
+    what_lasted_longer_or_came_back_and_then_expired_is_not_taken_again,
+    what_lasts_longer_is_still_the_purchases_own,
 );
 
 async fn points_last_as_the_program_says(backend: Backend) {
@@ -119,7 +121,7 @@ async fn points_last_longer_or_end_by_hand(backend: Backend) {
     assert_eq!((returned.points_taken, returned.balance), (5, 45));
     let soon = json!({ "expiringBefore": "2027-06-01T00:00:00Z" });
     let expired: Value = app.does("sandbox", EXPIRE, asked("end", soon, json!({}))).await.done();
-    assert_eq!((&expired["points"], &expired["balanceAfter"]), (&json!(-25), &json!(20)));
+    assert_eq!((&expired["points"], &expired["balanceAfter"]), (&json!(-30), &json!(15)));
     voids(&ada, expired["id"].as_str().unwrap()).await.done();
     assert_eq!(ada.points().await, 45);
     app.does::<Value>("sandbox", EXTEND, asked("ever", json!({ "all": true }), json!({})))
@@ -128,6 +130,81 @@ async fn points_last_longer_or_end_by_hand(backend: Backend) {
     assert!(ada.expiring().await.is_empty());
     app.advance_clock("sandbox", "2040-01-01T00:00:00Z").await;
     books::assert_balanced(&app, 45).await;
+    books::assert_sound(&app, "sandbox").await;
+}
+
+async fn what_lasted_longer_or_came_back_and_then_expired_is_not_taken_again(backend: Backend) {
+    let paying = "payment = { points = 1, amount = \"0.01\" }";
+    let shop = sandbox_shop().replace(
+        "points.expire_after_months = 12",
+        &format!("points = {{ expire_after_months = 12, {paying} }}"),
+    );
+    let app = TestApp::start(backend).await.with_program(&shop).await;
+    let until = json!({ "until": "2027-06-01T00:00:00Z" });
+    // Longer, and over by itself; longer, and ended by hand; over, given back, and over again.
+    let [ada, bob, eve] = [
+        app.joins("sandbox", "ada").await,
+        app.joins("sandbox", "bob").await,
+        app.joins("sandbox", "eve").await,
+    ];
+    for person in [&ada, &bob, &eve] {
+        let order = format!("order of {}", person.member.external_id);
+        person.buys(&order, "200.00").await.done();
+    }
+    let of = |name: &str, key: &str, more: &Value| {
+        let mut input = asked(key, json!({ "all": true }), more.clone());
+        input["member"]["externalId"] = json!(name);
+        input
+    };
+    app.does::<Value>("sandbox", EXTEND, of("ada", "1", &until)).await.done();
+    app.does::<Value>("sandbox", EXTEND, of("bob", "1", &until)).await.done();
+    app.does::<Value>("sandbox", EXPIRE, of("bob", "2", &json!({}))).await.done();
+    let paid = json!({ "reference": "paid", "total": "1.00", "payWith": { "points": 100 } });
+    eve.reports(paid).await.done();
+    app.advance_clock("sandbox", "2027-01-02T00:00:00Z").await;
+    assert_eq!(eve.points().await, 0);
+    eve.returns("paid", "all", json!({ "everything": true })).await.done();
+    assert_eq!(eve.points().await, 100, "for the days of grace");
+    app.advance_clock("sandbox", "2027-06-02T00:00:00Z").await;
+    for person in [&ada, &bob, &eve] {
+        let order = format!("order of {}", person.member.external_id);
+        let back = person.returns_all(&order).await;
+        assert_eq!((back.points_taken, back.balance), (0, 0), "{order}");
+    }
+    books::assert_balanced(&app, 0).await;
+    books::assert_sound(&app, "sandbox").await;
+}
+
+async fn what_lasts_longer_is_still_the_purchases_own(backend: Backend) {
+    let program = sandbox_shop().replace(
+        "points.expire_after_months = 12",
+        "points = { expire_after_months = 12, \
+             pending = { event = \"delivered\" } }",
+    );
+    let app = TestApp::start(backend).await.with_program(&program).await;
+    let ada = app.joins("sandbox", "ada").await;
+    ada.buys("order-1", "20.00").await.done();
+    app.advance_clock("sandbox", "2026-02-01T00:00:00Z").await;
+    ada.buys("order-2", "30.00").await.done();
+    for order in ["order-1", "order-2"] {
+        ada.happens("delivered", order).await.done();
+    }
+    // Named by the transaction by which they could be spent.
+    let earned = app.transactions("sandbox").await.into_iter();
+    let earned = earned.into_iter().find(|one| one.kind == "EARN" && one.points == 30).unwrap();
+    let which = json!({ "earnedBy": [earned.id] });
+    let longer = json!({ "until": "2029-01-01T00:00:00Z" });
+    app.does::<Value>("sandbox", EXTEND, asked("1", which.clone(), longer)).await.done();
+    let even = json!({ "until": "2030-01-01T00:00:00Z" });
+    app.does::<Value>("sandbox", EXTEND, asked("2", which, even)).await.done();
+    let both = ["2027-02-01T00:00:00Z 20", "2030-01-01T00:00:00Z 30"];
+    assert_eq!(ada.expiring().await, both);
+    ada.returns("order-2", "half", json!({ "amount": "15.00" })).await.done();
+    assert_eq!(ada.expiring().await, ["2027-02-01T00:00:00Z 20", "2030-01-01T00:00:00Z 15"]);
+    let other = json!({ "earnedBy": ["txn_00000000000000000000000000"] });
+    let refused =
+        app.does::<Value>("sandbox", EXTEND, asked("3", other, json!({}))).await.refused();
+    assert_snapshot!(refused, @"TRANSACTION_NOT_FOUND which.earnedBy.0: the member has no such transaction");
     books::assert_sound(&app, "sandbox").await;
 }
 
@@ -180,6 +257,9 @@ fn what_is_wrong_with_points_in_a_program_file_is_said_with_its_line() {
         "points.pending = { event = \"On delivery\" }",
         "points.pending = { until = \"2026-12-24\", days = 3 }",
         "points.scale = 7",
+        "points.pending = { until = \"9999-12-31\" }",
+        "points = { negative_balance = \"never\", payment = { points = 1, amount = \"0.01\" } }",
+        "points.payment = { points = 9007199254740992, amount = \"0.01\" }",
         "[[point_types]]\nid = \"points\"\nname.en = \"Points\"",
         "[[earning_rules]]\nid = \"x\"\nname.en = \"X\"\npoints = 1\npoint_type = \"stars\"",
         "[[point_types]]\nid = \"stars\"\nname.en = \"Stars\"\nspendable = false\n\
@@ -207,6 +287,9 @@ fn what_is_wrong_with_points_in_a_program_file_is_said_with_its_line() {
     line 8: pending: event: use an id such as "delivered"
     line 8: pending: name `days`, `until`, or `event` with or without `days`
     line 8: scale: use 0 to 6
+    line 8: pending: until: use a date such as 2026-12-24
+    line 8: payment: points pay only where negative_balance is "unlimited": what a return forgives would come back with the return of what it paid for
+    line 8: points must be at most 9007199254740991
     line 9: `points` is the main type: it is described by [points]
     line 12: `stars` is no type of points: `points`, or the id of one of [[point_types]]
     line 16: `stars` are points that cannot be spent: `spendable = false`

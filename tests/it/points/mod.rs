@@ -2,6 +2,7 @@
 
 mod expiry;
 mod liability;
+mod payment;
 mod pending;
 mod types;
 

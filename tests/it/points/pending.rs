@@ -16,6 +16,8 @@ on_both_databases!(
     what_was_pending_is_voided_as_a_whole,
     what_nobody_looked_at_is_as_if_somebody_had,
     an_activation_happens_once_however_many_ask,
+    what_a_referral_pays_waits_for_no_event,
+    what_is_pending_keeps_room_to_count,
     what_cannot_be_activated_is_refused,
 );
 
@@ -67,6 +69,7 @@ async fn points_wait_for_an_event_and_its_days(backend: Backend) {
     assert!(paid.scheduled.is_empty() && paid.transaction_ids.is_empty(), "nothing waits for that");
     let delivered = ada.happens("delivered", "order-1").await.done();
     assert_eq!(delivered.scheduled[0]["availableAt"], "2028-01-15T00:00:00Z");
+    assert_eq!(ada.pending().await[0]["awaits"], Value::Null, "they wait for a day now");
     app.advance_clock("shop", "2028-01-10T00:00:00Z").await;
     assert_eq!(ada.happens("delivered", "order-1").await.done(), delivered, "not put off");
     app.advance_clock("shop", "2028-01-15T00:00:00Z").await;
@@ -118,6 +121,7 @@ async fn a_rule_has_its_own_terms_and_a_purchase_a_transaction_for_each(backend:
     assert_eq!((receipt.points_earned, receipt.balance), (150, 140));
     assert_eq!(ada.buys("order-1", "40.00").await.done(), receipt, "a repeat answers the same");
     assert_eq!(ada.wallets().await, ["points 140 0 10"]);
+    assert_eq!(ada.pending().await[0]["reason"], "Once it is there", "and no other rule's");
     let expiring = ["2026-06-30T22:00:00Z 100", "2026-12-31T23:00:00Z 40"];
     assert_eq!(ada.expiring().await, expiring);
     ada.happens("delivered", "order-1").await.done();
@@ -211,7 +215,7 @@ async fn what_was_pending_is_voided_as_a_whole(backend: Backend) {
 
 async fn what_nobody_looked_at_is_as_if_somebody_had(backend: Backend) {
     let app =
-        TestApp::start(backend).await.with_program(&shop(&(TWO_WEEKS.to_owned() + EURO))).await;
+        TestApp::idle(backend).await.with_program(&shop(&(TWO_WEEKS.to_owned() + EURO))).await;
     let ada = app.joins("shop", "ada").await;
     ada.buys("order-1", "40.00").await.done();
     books::set_test_clock(&app, "2026-01-20T00:00:00Z").await;
@@ -247,6 +251,43 @@ async fn an_activation_happens_once_however_many_ask(backend: Backend) {
     assert!(done.into_iter().all(|one| one.done() == first));
     assert_eq!(ada.statement().await, ["PENDING 40 points 0", "EARN 40 points 40"]);
     books::assert_balanced(&app, 40).await;
+}
+
+async fn what_a_referral_pays_waits_for_no_event(backend: Backend) {
+    let referral = "[referral]\nreferrer_points = 100\nreferred_points = 50\n";
+    let program = shop(&format!("{DELIVERED}\n{EURO}{referral}"));
+    let app = TestApp::start(backend).await.with_program(&program).await;
+    let ada = app.joins("shop", "ada").await;
+    let bob =
+        json!({ "externalId": "bob", "name": "Bob", "referralCode": ada.member.referral_code });
+    app.creates("shop", bob).await.done();
+    let order =
+        json!({ "member": { "externalId": "bob" }, "reference": "order-1", "total": "7.00" });
+    app.records("shop", order).await.done();
+    assert_eq!(ada.pending().await[0]["availableAt"], "2026-01-14T23:00:00Z");
+    app.advance_clock("shop", "2026-02-01T00:00:00Z").await;
+    assert_eq!(ada.wallets().await, ["points 100 0 0"]);
+    books::assert_sound(&app, "shop").await;
+}
+
+async fn what_is_pending_keeps_room_to_count(backend: Backend) {
+    const ADJUST: &str = "mutation($input: AdjustPointsInput!) { adjustPoints(input: $input) { \
+         transaction { id } userErrors { code message field } } }";
+    let app =
+        TestApp::start(backend).await.with_program(&shop(&(TWO_WEEKS.to_owned() + EURO))).await;
+    let ada = app.joins("shop", "ada").await;
+    ada.buys("order-1", "40.00").await.done();
+    let gift = |points: i64, counts: bool| {
+        json!({ "member": { "externalId": "ada" }, "points": points, "reason": "Much",
+                "countsAsEarned": counts, "idempotencyKey": format!("{points} {counts}") })
+    };
+    let most: i64 = (1 << 53) - 1;
+    let refused = app.does::<Value>("shop", ADJUST, gift(most - 39, true)).await.refused();
+    assert_eq!(refused.code, "OVERFLOW");
+    app.does::<Value>("shop", ADJUST, gift(most - 40, true)).await.done();
+    app.advance_clock("shop", "2026-02-01T00:00:00Z").await;
+    assert_eq!(ada.points().await, most);
+    books::assert_sound(&app, "shop").await;
 }
 
 async fn what_cannot_be_activated_is_refused(backend: Backend) {

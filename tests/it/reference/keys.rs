@@ -11,11 +11,12 @@ const HEAD: &str =
 const LADDER: &str = "/properties/tiers/properties/ladder/items";
 
 /// What leads into each table of the program file, and where it is in the schema.
-fn tables() -> [(&'static str, String); 9] {
+fn tables() -> [(&'static str, String); 10] {
     let at = |name: &str| format!("/properties/{name}");
     [
         ("", String::new()),
         ("[points]", at("points")),
+        ("[points.payment]", at("points/properties/payment")),
         ("[[point_types]]", at("point_types/items")),
         ("[[earning_rules]]", at("earning_rules/items")),
         ("[tiers]", at("tiers")),

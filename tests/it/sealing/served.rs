@@ -63,6 +63,7 @@ async fn record(app: &TestApp, purchases: usize) {
         reference: format!("order-{number}"),
         purchased_at: None,
         cart: Cart { total_minor: Some(1000), ..Cart::default() },
+        pay_with: None,
     };
     let all: Vec<_> = (0..purchases).map(purchase).collect();
     for part in all.chunks(250) {

@@ -65,6 +65,7 @@ impl Shop {
             reference: name.clone(),
             purchased_at: None,
             cart: Cart { total_minor: Some(1000), ..Cart::default() },
+            pay_with: None,
         };
         let purchases = names.iter().map(purchase).collect();
         self.app.loyalty.purchases().record_many(&actor, purchases).await.unwrap();

@@ -1,6 +1,7 @@
 //! A database for each test: a copy of a migrated template, which takes milliseconds where
 //! migrating would take longer.
 
+use super::Cluster;
 use perennial_core::db::Database;
 use perennial_migrations::migrate;
 use sea_orm::ConnectionTrait;
@@ -59,6 +60,17 @@ impl TestDb {
             }
         };
         Self { url, folder }
+    }
+
+    /// A migrated, empty database of a cluster of the test's own.
+    pub(crate) async fn within(cluster: &Cluster) -> Self {
+        let (folder, url) = (tempfile::tempdir().unwrap(), format!("{}/postgres", cluster.url()));
+        let connected = Database::connect(&url).await.unwrap();
+        migrate(connected.write()).await.unwrap();
+        connected.close().await.unwrap();
+        let db = Self { url, folder };
+        std::fs::write(db.key(), KEY).unwrap();
+        db
     }
 
     /// Where the signing key is.

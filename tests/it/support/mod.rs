@@ -5,6 +5,7 @@ mod answers;
 mod app;
 mod binary;
 pub(crate) mod books;
+mod cluster;
 mod db;
 mod outcome;
 mod person;
@@ -19,6 +20,7 @@ pub(crate) use answers::{
 };
 pub(crate) use app::{RECORD, TestApp};
 pub(crate) use binary::{AdminApi, Finished, ImportSummary, Perennial, Served, perennial};
+pub(crate) use cluster::Cluster;
 pub(crate) use db::{Backend, KEY, TestDb};
 pub(crate) use outcome::Outcome;
 pub(crate) use person::Person;

@@ -1,6 +1,6 @@
 //! What documents say of the repository.
 
-use super::{assert_tidy, files, root};
+use super::{assert_tidy, files, read, root};
 use std::path::PathBuf;
 
 #[test]
@@ -21,6 +21,31 @@ fn documentation_names_only_files_that_exist() {
         }
     }
     assert_tidy(&wrong);
+}
+
+#[test]
+fn the_proof_names_only_tests_that_there_are() {
+    let proof = std::fs::read_to_string(root().join("docs/proof.md")).unwrap();
+    let is_test = |file: &PathBuf| {
+        file.starts_with("tests/it") && file.extension().is_some_and(|ending| ending == "rs")
+    };
+    let tests: String =
+        files().iter().filter(|file| is_test(file)).map(|file| read(file)).collect();
+    let named: Vec<_> =
+        spans(&proof, "`", "`").into_iter().filter(|span| span.contains("::")).collect();
+    assert!(named.len() > 20, "{named:?}");
+    let is_there = |name: &str| {
+        let name = name.rsplit("::").next().unwrap();
+        ["fn ", "mod "].iter().any(|kind| {
+            tests.contains(&format!("{kind}{name}(")) || tests.contains(&format!("{kind}{name};"))
+        })
+    };
+    let missing: Vec<_> = named
+        .into_iter()
+        .filter(|name| !is_there(name))
+        .map(|name| format!("docs/proof.md names `{name}`, which is no test"))
+        .collect();
+    assert_tidy(&missing);
 }
 
 #[test]

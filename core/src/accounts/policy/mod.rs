@@ -2,10 +2,12 @@
 //! spent and what is too much.
 
 pub(crate) mod expiry;
+pub(crate) mod payment;
 pub(crate) mod pending;
 pub(crate) mod section;
 
 pub use expiry::Expiry;
+pub use payment::Payment;
 pub use pending::Pending;
 
 use crate::definition::Definition;
@@ -43,6 +45,8 @@ pub struct PointsPolicy {
     pub purchase_max: Points,
     /// How far a balance goes below zero when points are taken back that were spent.
     pub may_owe: MayOwe,
+    /// How they pay for purchases, if they do.
+    pub payment: Option<Payment>,
     /// How long points can be spent that come back, as by a correction, after they are over.
     pub grace: Duration,
 }
@@ -57,7 +61,7 @@ pub struct Terms {
 
 impl Terms {
     /// Until when points are pending that are earned at `at`: not at all when absent,
-    /// [`Timestamp::LAST`] while nobody knows.
+    /// `Timestamp::LAST` while nobody knows.
     pub(crate) fn pending_until(
         &self,
         at: Timestamp,

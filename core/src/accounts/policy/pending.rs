@@ -10,6 +10,8 @@ use serde::Deserialize;
 use toml::Spanned;
 
 const DAYS_MAX: u16 = 3660;
+/// Beyond it the calendar ends.
+const YEAR_MAX: i16 = 9000;
 
 /// Until when points are pending.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +44,7 @@ pub(crate) struct PendingTable {
 
 impl Pending {
     /// Until when points are pending that are earned at `at`: not at all when absent,
-    /// [`Timestamp::LAST`] while nobody knows.
+    /// `Timestamp::LAST` while nobody knows.
     pub fn until(&self, at: Timestamp, zone: &TimeZone) -> Result<Option<Timestamp>> {
         let until = match self {
             Self::No => return Ok(None),
@@ -51,6 +53,17 @@ impl Pending {
             Self::Event { .. } => Timestamp::LAST,
         };
         Ok(Some(until).filter(|until| *until > at))
+    }
+}
+
+impl Pending {
+    /// The same of points to which nothing happens that somebody could report: only the days.
+    pub(crate) fn without_event(self) -> Self {
+        match self {
+            Self::Event { days: 0, .. } => Self::No,
+            Self::Event { days, .. } => Self::For { days },
+            other => other,
+        }
     }
 }
 
@@ -77,8 +90,11 @@ impl PendingFile {
         match (table.days, &table.until, &table.event) {
             (Some(days), None, None) => Ok(Pending::For { days }),
             (None, Some(day), None) => {
-                let day = day.parse().map_err(|_| wrong("until: use a date such as 2026-12-24"))?;
-                Ok(Pending::Until(day))
+                let day: Result<Date, _> = day.parse();
+                match day {
+                    Ok(day) if day.year() <= YEAR_MAX => Ok(Pending::Until(day)),
+                    _ => Err(wrong("until: use a date such as 2026-12-24")),
+                }
             }
             (days, None, Some(event)) => {
                 if !text::is_slug(event) {

@@ -1,6 +1,7 @@
 //! `[points]` and `[[point_types]]` of the program file.
 
 use super::expiry::{Expiry, ExpiryFile, MONTHS_MAX};
+use super::payment::PaymentFile;
 use super::pending::PendingFile;
 use super::{MayOwe, Pending, PointType, PointsPolicy};
 use crate::definition::Check;
@@ -38,6 +39,7 @@ pub(crate) struct PointsFile {
     grace_days: Option<Spanned<u16>>,
     negative_balance: Option<Spanned<NegativeBalance>>,
     scale: Option<Spanned<u8>>,
+    payment: Option<Spanned<PaymentFile>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -132,6 +134,7 @@ impl PointTypeFile {
             grace_days: self.grace_days,
             negative_balance: self.negative_balance,
             scale: self.scale,
+            payment: None,
         };
         let policy = file.policy(check, PointType::of_id(&id))?;
         Ok(PointsPolicy { name: Some(name), is_spendable: self.spendable, ..policy })
@@ -153,6 +156,13 @@ impl PointsFile {
         let days = within(check, self.grace_days.as_ref(), "grace_days", GRACE_DAYS_MAX)?;
         let grace_days = days.unwrap_or(GRACE_DAYS_DEFAULT);
         let may_owe = self.negative_balance.as_ref();
+        if let (Some(payment), Some(may_owe)) = (&self.payment, may_owe)
+            && checked(check, may_owe)? != MayOwe::Anything
+        {
+            let why = "payment: points pay only where negative_balance is \"unlimited\": what a \
+                       return forgives would come back with the return of what it paid for";
+            return Err(check.at(payment.span(), why));
+        }
         let pending = self.pending.as_ref().map(|file| PendingFile::checked(check, file));
         Ok(PointsPolicy {
             point_type,
@@ -163,6 +173,7 @@ impl PointsFile {
             pending: pending.transpose()?.unwrap_or(Pending::No),
             purchase_max,
             may_owe: may_owe.map_or(Ok(MayOwe::Anything), |value| checked(check, value))?,
+            payment: self.payment.map(|payment| payment.into_inner().checked(check)).transpose()?,
             grace: Duration::from_hours(24 * u64::from(grace_days)),
         })
     }

@@ -104,8 +104,8 @@ fn apply(state: &mut MemberState, step: &Step, spent: &mut Vec<LotPart>) {
         Step::Return => {
             let parts = std::mem::take(spent);
             let lots = || parts.iter().map(|part| (part, find(&before, part)));
-            let paid: i64 =
-                lots().map(|(part, lot)| sum(&state.give_back(lot, part.points).unwrap())).sum();
+            let back = lots().map(|(part, lot)| (lot, part.points)).collect();
+            let paid = sum(&state.give_back(&points_type(), back).unwrap());
             assert_eq!(balance(state), had + sum(&parts));
             assert_eq!(owed(state), owed(&before) - paid);
             for (part, lot) in lots().filter(|_| owed(&before) == 0) {

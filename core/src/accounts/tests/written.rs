@@ -1,6 +1,5 @@
 //! What of a state is written.
 
-use super::wallet::Stored;
 use super::*;
 use crate::ProgramId;
 use crate::db::Writes;
@@ -14,12 +13,13 @@ fn only_a_lot_that_lost_or_gained_something_is_written() {
         |state: &MemberState| -> Vec<bool> { state.lots.iter().map(Lot::has_changed).collect() };
     assert_eq!(changed(&state), [true, true], "neither is in the database");
     for lot in &mut state.lots {
-        lot.stored = Some(Stored { remaining: lot.remaining, pending_until: None });
+        lot.stored = Some(lot.as_stored());
     }
     assert_eq!(changed(&state), [false, false]);
     let parts = state.spend(&points_type(), Points::new(4)).unwrap();
     assert_eq!(changed(&state), [true, false]);
-    state.give_back(find(&state, &parts[0]), Points::new(4)).unwrap();
+    let back = vec![(find(&state, &parts[0]), Points::new(4))];
+    state.give_back(&points_type(), back).unwrap();
     assert_eq!(changed(&state), [false, false], "it is as it was");
 }
 

@@ -62,13 +62,14 @@ names! {
         kind MemberKind(&'a str) "`PERSON` or `ORGANIZATION`",
         tier Tier(&'a str) "the id of the tier before the purchase; empty below the first",
         purchases Int(i64) "how many purchases were recorded before",
-        spent Int(i64) "the total of the purchases before, in minor units",
+        spent Int(i64) "the total of the purchases before without what points paid, in minor units",
         points_earned Int(i64) "all points earned before, spent and expired ones included",
         country Text(&'a str) "the ISO 3166-1 code, such as `DE`; empty if it is not known",
         locale Text(&'a str) "the BCP 47 tag of the member's language, such as `de`",
     }
     "purchase" Purchase PurchaseFacts {
         total Int(i64) "the total in minor units: 10000 is EUR 100.00",
+        paid_with_points Int(i64) "what of the total points pay, in minor units; it earns nothing",
         currency Text(&'a str) "the ISO 4217 code, which is the program's",
         lines Line(Vec<LineFacts<'a>>) "what was bought, at most 500 lines; empty if only a total was sent",
     }

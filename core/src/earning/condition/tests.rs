@@ -18,7 +18,7 @@ fn holds(source: &str, lines: Vec<Line>) -> Result<bool, String> {
     let total_minor = lines.iter().map(|line| line.amount_minor).sum();
     let currency = "EUR".parse().expect("a literal currency");
     let cart = CheckedCart { currency, total_minor, lines };
-    let known = Known::of(&Facts::new(&member, &standing, &cart))?;
+    let known = Known::of(&Facts::new(&member, &standing, &cart, 0))?;
     compile(source)?.holds(&known)
 }
 

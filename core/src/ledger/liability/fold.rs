@@ -140,7 +140,8 @@ impl Movements {
             // What lasts longer stays issued.
             Kind::Earn | Kind::Pending | Kind::Extend => &mut self.earned,
             Kind::Adjust => &mut self.adjusted,
-            Kind::Spend => &mut self.redeemed,
+            // What had paid for a purchase that came back was not redeemed after all.
+            Kind::Spend | Kind::Refund => &mut self.redeemed,
             Kind::Expire | Kind::Restore => &mut self.expired,
             Kind::Return => &mut self.returned,
             Kind::Void => &mut self.voided,

@@ -3,12 +3,14 @@
 mod balance;
 mod faults;
 mod recorded;
+mod rows;
 
 pub(crate) use balance::{assert_balanced, assert_sound};
 pub(crate) use faults::{
     break_returns, fill_disk, free_disk, overdraw, refuse_writes, take_writes,
 };
 pub(crate) use recorded::{LateEvent, drop_journal, recorded, repeat_in_journal, rewrite_journal};
+pub(crate) use rows::{any_row, both_sides, rows};
 
 use super::{TestApp, TestDb};
 use perennial_core::db::Database;

@@ -2,14 +2,12 @@
 //! there for whoever reads it, and everything goes on as soon as there is room. The core has the same
 //! of SQLite, whose limit belongs to the connection that writes.
 
+use super::times;
 use crate::support::programs::SHOP;
 use crate::support::{Backend, Outcome, RECORD, Receipt, TestApp, books};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-
-/// How often the disk is full.
-const TIMES: usize = 4;
 
 #[test]
 fn nothing_answered_is_lost_on_a_full_disk_on_postgres() {
@@ -17,7 +15,7 @@ fn nothing_answered_is_lost_on_a_full_disk_on_postgres() {
         let app = TestApp::start(Backend::Postgres).await.with_program(SHOP).await;
         app.joins("shop", "ada").await;
         let mut answered: BTreeMap<String, Receipt> = BTreeMap::new();
-        for time in 0..TIMES {
+        for time in 0..times(4) {
             books::fill_disk(&app).await;
             for order in 0..3 {
                 let refused = buy(&app, &format!("full-{time}-{order}")).await.unwrap_err();

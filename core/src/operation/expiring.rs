@@ -1,0 +1,78 @@
+//! What happens to accounts as time goes on: points expire, holds end, pending points can be spent. It
+//! is decided whenever anybody looks, so a late sweeper never changes an answer; the sweeper only
+//! finds those at whom nobody looked.
+
+use super::Operation;
+use super::kind::{Kind, SystemAccount};
+use super::posting::{Because, Posting};
+use crate::accounts::{Due, Expired, MemberState};
+use crate::facts::{HoldOutcome, PointsExpired};
+use crate::{MemberId, Result, Subject, Timestamp, TransactionId};
+use serde_json::json;
+
+impl Operation<'_> {
+    /// Writes down what is due by the program's now.
+    pub(super) fn expire(&mut self) -> Result<()> {
+        let now = self.program.now;
+        let is_due = |(_, state): &(&MemberId, &MemberState)| state.is_due(now);
+        let due: Vec<_> = self.states.iter().filter(is_due).map(|(member, _)| *member).collect();
+        due.into_iter().try_for_each(|member| self.expire_of(member))
+    }
+
+    /// The same of one member, of whom what is new may be over already.
+    pub(crate) fn expire_of(&mut self, member: MemberId) -> Result<()> {
+        while let Some((at, due)) = self.state(member)?.first_due(self.program.now) {
+            self.by_itself(|operation| match due {
+                Due::Expiry => operation.post_all_expired(member, at, None),
+                Due::Hold(hold) => operation.release(member, hold, HoldOutcome::Expired, at),
+                Due::Pending(lot) => operation.activate(member, lot, at).map(drop),
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Does what nobody causes: time does.
+    fn by_itself(&mut self, change: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
+        let actor = std::mem::replace(&mut self.actor, Subject::System);
+        let done = change(self);
+        self.actor = actor;
+        done
+    }
+
+    /// Expires what was over while it was reserved, and is free since then.
+    pub(super) fn expire_freed(&mut self, member: MemberId, since: Timestamp) -> Result<()> {
+        self.by_itself(|operation| operation.post_all_expired(member, since, Some(since)))
+    }
+
+    fn post_all_expired(
+        &mut self,
+        member: MemberId,
+        now: Timestamp,
+        free_since: Option<Timestamp>,
+    ) -> Result<()> {
+        while let Some(expired) = self.change(member)?.expire_first(now, free_since)? {
+            self.post_expired(member, expired)?;
+        }
+        Ok(())
+    }
+
+    fn post_expired(&mut self, member: MemberId, expired: Expired) -> Result<()> {
+        let Expired { point_type, at, parts, points: taken } = expired;
+        let id = TransactionId::new();
+        self.use_lots(id, &parts);
+        let balance = self.post(
+            id,
+            Posting {
+                member,
+                kind: Kind::Expire,
+                against: SystemAccount::Breakage,
+                point_type: point_type.clone(),
+                points: taken.negated()?,
+                at,
+                because: Because::Explained(json!({ "reason": "expired" })),
+            },
+        )?;
+        let fact = PointsExpired { transaction_id: id, points: taken, point_type, balance };
+        self.record(member, at, fact)
+    }
+}

@@ -1,0 +1,116 @@
+//! A hold is captured, all or part, or released.
+
+use super::hold::{as_read, name_of};
+use super::{Ask, Command, Ids, Pick};
+use crate::model::reference::account::State;
+use crate::model::reference::{Answer, Reference};
+use proptest::prelude::*;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::model) enum End {
+    CaptureAll,
+    Capture(i64),
+    Release,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(in crate::model) struct EndHold {
+    pub(in crate::model) hold: Pick,
+    pub(in crate::model) end: End,
+}
+
+impl EndHold {
+    pub(in crate::model) fn of(member: &str, key: &str, end: End) -> Self {
+        Self { hold: Pick::Named(name_of(member, key)), end }
+    }
+
+    /// Whether it says something that can be meant.
+    pub(in crate::model) fn is_sound(&self) -> bool {
+        !matches!(self.end, End::Capture(points) if points <= 0)
+    }
+}
+
+impl Command for EndHold {
+    fn any() -> BoxedStrategy<Self> {
+        let end = prop_oneof![
+            2 => Just(End::CaptureAll),
+            3 => (0..20_i64).prop_map(End::Capture),
+            2 => Just(End::Release),
+        ];
+        (Pick::any(), end).prop_map(|(hold, end)| Self { hold, end }).boxed()
+    }
+
+    fn settled(mut self, reference: &Reference, _: usize) -> Self {
+        let of_member = |name: &String| {
+            let holds = &reference.members[name].account.holds;
+            holds.iter().map(|hold| name_of(name, &hold.key)).collect::<Vec<_>>()
+        };
+        self.hold = self.hold.of(reference.members.keys().flat_map(of_member));
+        self
+    }
+
+    fn changed(self) -> Self {
+        let end = match self.end {
+            End::Release | End::CaptureAll => End::Capture(1),
+            End::Capture(points) => End::Capture(points + 1),
+        };
+        Self { end, ..self }
+    }
+
+    fn expect(&self, reference: &mut Reference) -> Answer {
+        if !self.is_sound() {
+            return Err("INVALID_INPUT".to_owned());
+        }
+        reference.whole(|reference| {
+            let now = reference.now;
+            let accounts = reference.members.iter_mut().map(|(name, one)| (name, &mut one.account));
+            let found = accounts.into_iter().find_map(|(name, account)| {
+                let is_named = |index: &usize| {
+                    name_of(name, &account.holds[*index].key) == self.hold.name()
+                };
+                let index = (0..account.holds.len()).find(is_named)?;
+                Some((account, index))
+            });
+            let (account, index) = found.ok_or("HOLD_NOT_FOUND")?;
+            let hold = &account.holds[index];
+            let (state, captured) = match self.end {
+                End::CaptureAll => (State::Captured, hold.points),
+                End::Capture(points) => (State::Captured, points),
+                End::Release => (State::Released, 0),
+            };
+            if hold.state != State::Open {
+                let is_same = (hold.state, hold.captured) == (state, captured);
+                return if is_same { Ok(as_read(hold)) } else { Err("HOLD_ENDED") };
+            }
+            if captured > hold.points {
+                return Err("INVALID_INPUT");
+            }
+            account.end_hold(index, state, captured, now);
+            Ok(as_read(&account.holds[index]))
+        })
+    }
+
+    fn ask(&self, ids: &Ids) -> Option<Ask> {
+        let hold = ids.of("hld", self.hold.name())?;
+        let select = "hold { id state points captured expiresAt endedAt }";
+        Some(match self.end {
+            End::Release => Ask {
+                field: "releaseHold",
+                input_type: "ReleaseHoldInput",
+                select,
+                input: json!({ "holdId": hold }),
+            },
+            End::CaptureAll | End::Capture(_) => Ask {
+                field: "captureHold",
+                input_type: "CaptureHoldInput",
+                select,
+                input: match self.end {
+                    End::Capture(points) => json!({ "holdId": hold, "points": points }),
+                    _ => json!({ "holdId": hold }),
+                },
+            },
+        })
+    }
+}

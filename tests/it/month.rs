@@ -1,0 +1,144 @@
+//! A month in a shop: an order, its delivery, a campaign, a cart that reserves, a part paid with
+//! points, a part that comes back, an edited order, a goodwill gift, a mistake that is made good.
+//! Each number is worked out by hand, from `examples/programs/tea-shop.toml`.
+
+use crate::corrections::voids;
+use crate::support::programs::example;
+use crate::support::{Backend, Person, TestApp, books, on_both_databases};
+use serde_json::{Value, json};
+
+on_both_databases!(a_month_in_a_shop);
+
+const ADJUST: &str = "mutation($input: AdjustPointsInput!) { adjustPoints(input: $input) { \
+     transaction { id } userErrors { code message field } } }";
+const HOLD: &str = "mutation($input: HoldPointsInput!) { holdPoints(input: $input) { hold { id } \
+     userErrors { code message field } } }";
+const BUY: &str = "mutation($input: RecordPurchaseInput!) { recordPurchase(input: $input) { \
+     receipt { pointsEarned payment { points amount { amount } } } \
+     userErrors { code message field } } }";
+const RETURN: &str = "mutation($input: RecordReturnInput!) { recordReturn(input: $input) { \
+     receipt { pointsTaken pointsRefunded amountPaidWithPoints { amount } } \
+     userErrors { code message field } } }";
+const EVENT: &str = "mutation($input: RecordPurchaseEventInput!) { recordPurchaseEvent( \
+     input: $input) { activation { transactionIds scheduled { points } } \
+     userErrors { code message field } } }";
+
+impl Person<'_> {
+    /// What there is: leaves, held and pending; status; and the tier.
+    async fn stands(&self) -> (i64, i64, i64, i64, Option<String>) {
+        let query = "{ me { wallets { points held pending } tier { key } } }";
+        let me = self.asks(query, Value::Null).await["me"].clone();
+        let wallet = |index: usize, field: &str| me["wallets"][index][field].as_i64().unwrap();
+        let tier = me["tier"]["key"].as_str().map(str::to_owned);
+        (wallet(0, "points"), wallet(0, "held"), wallet(0, "pending"), wallet(1, "points"), tier)
+    }
+
+    async fn acts(&self, mutation: &str, input: Value) -> Value {
+        self.app.does(self.program, mutation, input).await.done()
+    }
+
+    async fn orders(&self, reference: &str, lines: Value, pay_with: Value) -> Value {
+        let input = json!({
+            "member": { "externalId": "ada" }, "reference": reference, "lines": lines,
+            "payWith": pay_with,
+        });
+        self.acts(BUY, input).await
+    }
+
+    async fn is_delivered(&self, order: &str) {
+        let event = json!({ "purchase": { "reference": order }, "event": "delivered" });
+        self.acts(EVENT, event).await;
+    }
+
+    async fn goods_come_back(&self, order: &str, reference: &str, what: Value) -> Value {
+        let input =
+            json!({ "purchase": { "reference": order }, "reference": reference, "what": what });
+        self.acts(RETURN, input).await
+    }
+}
+
+async fn a_month_in_a_shop(backend: Backend) {
+    let app = TestApp::start(backend).await.with_program(&example("tea-shop")).await;
+    let ada = app.joins("tea-shop", "ada").await;
+    let oolong = || Some("oolong".to_owned());
+
+    // 1 November: three teas and a pot, 60.00. Ten leaves a euro wait for the delivery; 60 status
+    // count at once, and make her an oolong.
+    let lines = json!([
+        { "sku": "tea", "quantity": 3, "amount": "36.00" }, { "sku": "pot", "amount": "24.00" },
+    ]);
+    let receipt = ada.orders("order-1", lines, Value::Null).await;
+    assert_eq!(receipt["pointsEarned"], 600);
+    assert_eq!(ada.stands().await, (0, 0, 600, 60, oolong()));
+
+    // 3 November: it is delivered. 5 November: one tea comes back, 12.00 of 60.00: 120 of what waits,
+    // and 12 status; 48 are not enough for the tier.
+    app.advance_clock("tea-shop", "2026-11-03T12:00:00+01:00").await;
+    ada.is_delivered("order-1").await;
+    app.advance_clock("tea-shop", "2026-11-05T12:00:00+01:00").await;
+    let one_tea = json!({ "lines": [{ "line": { "sku": "tea" }, "quantity": 1 }] });
+    let back = ada.goods_come_back("order-1", "return-1", one_tea).await;
+    assert_eq!((&back["pointsTaken"], &back["pointsRefunded"]), (&json!(120), &json!(0)));
+    assert_eq!(ada.stands().await, (0, 0, 480, 48, None));
+
+    // 17 November: two weeks after the delivery the 480 can be spent.
+    app.advance_clock("tea-shop", "2026-11-17T12:00:00+01:00").await;
+    assert_eq!(ada.stands().await, (480, 0, 0, 48, None));
+
+    // An Advent calendar for 10.50: 100 leaves wait, the campaign's 300 can be spent at once.
+    let calendar = json!([{ "sku": "calendar", "category": "advent", "amount": "10.50" }]);
+    ada.orders("order-2", calendar, Value::Null).await;
+    assert_eq!(ada.stands().await, (780, 0, 100, 58, oolong()));
+
+    // A cart reserves 400 and pays with them: 4.00 of 20.00. The campaign's 300 go first, for they
+    // end with the year, and 100 of the others. 16.00 earn 160 and 16.
+    let hold = json!({ "member": { "externalId": "ada" }, "points": 400, "reason": "Cart",
+                       "idempotencyKey": "cart" });
+    let hold = ada.acts(HOLD, hold).await;
+    assert_eq!(ada.stands().await, (380, 400, 100, 58, oolong()));
+    let cups = json!([{ "sku": "cup", "quantity": 2, "amount": "20.00" }]);
+    let paid = ada.orders("order-3", cups, json!({ "holdId": hold["id"] })).await;
+    assert_eq!(paid["payment"], json!({ "points": 400, "amount": { "amount": "4.00" } }));
+    assert_eq!(ada.stands().await, (380, 0, 260, 74, oolong()));
+
+    // 20 November: one cup comes back, 10.00: half of what it earned, and half of what points paid.
+    // The 100 that last longer are back first, and 100 of the campaign's.
+    app.advance_clock("tea-shop", "2026-11-20T12:00:00+01:00").await;
+    let cup = json!({ "lines": [{ "line": { "sku": "cup" }, "quantity": 1 }] });
+    let back = ada.goods_come_back("order-3", "return-3", cup).await;
+    let expected = json!({ "pointsTaken": 80, "pointsRefunded": 200,
+                           "amountPaidWithPoints": { "amount": "2.00" } });
+    assert_eq!(back, expected);
+    assert_eq!(ada.stands().await, (580, 0, 180, 66, oolong()));
+
+    // The price of the calendar is reduced by 0.50 afterwards: an order that is edited is a return of
+    // the difference. Rounded down it takes 14 of the 100 and the 300, that is 4 and 14.
+    ada.goods_come_back("order-2", "edit", json!({ "amount": "0.50" })).await;
+    assert_eq!(ada.stands().await, (566, 0, 176, 66, oolong()));
+
+    // Goodwill for a broken cup, once too often, and made good.
+    let gift = |key: &str| {
+        json!({ "member": { "externalId": "ada" }, "points": 150, "reason": "A broken cup",
+                "idempotencyKey": key })
+    };
+    ada.acts(ADJUST, gift("ticket-7")).await;
+    let twice = ada.acts(ADJUST, gift("ticket-7 again")).await;
+    assert_eq!(ada.stands().await.0, 866);
+    voids(&ada, twice["id"].as_str().unwrap()).await.done();
+    assert_eq!(ada.stands().await.0, 716);
+
+    // A tasting, out of what ends first: the campaign's.
+    ada.redeems("tasting", "tasting").await.done();
+    assert_eq!(ada.stands().await, (466, 0, 176, 66, oolong()));
+
+    // 1 December: the month is over. What is left of the campaign is none; the rest lasts to the end
+    // of the quarter a year after it could be spent. What waits still waits for its deliveries.
+    app.advance_clock("tea-shop", "2026-12-01T00:00:00+01:00").await;
+    let me = ada.asks("{ me { balance { expiring { at points } } } }", Value::Null).await;
+    let lasts = json!([{ "at": "2027-12-31T23:00:00Z", "points": 466 }]);
+    assert_eq!(me["me"]["balance"]["expiring"], lasts);
+    app.advance_clock("tea-shop", "2028-01-01T00:00:00+01:00").await;
+    assert_eq!(ada.stands().await, (0, 0, 176, 66, oolong()));
+    books::assert_balanced(&app, 66).await;
+    books::assert_sound(&app, "tea-shop").await;
+}
