@@ -3,7 +3,9 @@
 use crate::support::programs::{SHOP, sandbox_shop};
 use crate::support::{Backend, TestApp, books, on_both_databases};
 use insta::assert_snapshot;
-use perennial_core::worker;
+use perennial_core::ledger::NewOpening;
+use perennial_core::members::MemberRef;
+use perennial_core::{Actor, Points, worker};
 use serde_json::json;
 
 on_both_databases!(
@@ -96,8 +98,20 @@ async fn history_cannot_be_changed_in_the_database(backend: Backend) {
         let answer = app.admin("shop", mutation, serde_json::Value::Null).await;
         assert!(answer.as_object().unwrap().values().all(|one| one["userErrors"] == json!([])));
     }
-    worker::round(&app.loyalty).await.unwrap();
     let program = app.loyalty.programs().by_slug("shop").await.unwrap().id;
+    let brought_along = NewOpening {
+        member: MemberRef::ExternalId("ada".to_owned()),
+        reference: "balance-1".to_owned(),
+        points: Points::new(7),
+        point_type: None,
+        earned_at: "2026-01-31T12:00:00Z".parse().unwrap(),
+        expires_at: None,
+        counts_as_earned: false,
+        reason: "From the old system".to_owned(),
+    };
+    let opened = app.loyalty.ledger().open_many(&Actor::system(program), &[brought_along]).await;
+    assert!(opened.unwrap().iter().all(Result::is_ok));
+    worker::round(&app.loyalty).await.unwrap();
     worker::seal(&app.loyalty, program).await.unwrap();
     for table in books::APPEND_ONLY {
         for statement in
