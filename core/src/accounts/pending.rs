@@ -1,7 +1,7 @@
 //! Points that are earned and cannot be spent yet: lots that are pending, beside the balance.
 
-use super::state::{Credit, MemberState};
-use super::wallet::{Lot, LotPart};
+use super::state::MemberState;
+use super::wallet::{Credit, Lot, LotPart};
 use crate::{Error, LotId, Points, Result, Timestamp};
 
 impl MemberState {

@@ -2,8 +2,8 @@
 
 use super::PointType;
 use super::holds::OpenHold;
-use super::wallet::{Lot, LotPart, Wallet};
-use crate::{AccountId, Error, LotId, MemberId, Points, Result, Timestamp, TransactionId};
+use super::wallet::{Credit, Lot, LotPart, Wallet};
+use crate::{AccountId, Error, LotId, MemberId, Points, Result, Timestamp};
 use std::collections::BTreeMap;
 
 /// The version of an account that is not in the database yet.
@@ -30,16 +30,6 @@ impl Standing {
     pub fn points_earned(&self, point_type: &PointType) -> Points {
         self.earned.get(point_type).copied().unwrap_or_default()
     }
-}
-
-/// Points about to become a lot.
-#[derive(Debug)]
-pub(crate) struct Credit {
-    pub(crate) point_type: PointType,
-    pub(crate) points: Points,
-    pub(crate) transaction: TransactionId,
-    pub(crate) at: Timestamp,
-    pub(crate) expires_at: Option<Timestamp>,
 }
 
 /// A member's account at the version at which it was read, and what became of it in memory since.

@@ -1,7 +1,6 @@
 //! A wallet and its lots: points of one type, in the portions that expire together.
 
 use super::PointType;
-use super::state::Credit;
 use crate::{Error, LotId, Points, Result, Timestamp, TransactionId};
 
 /// An account's points of one type.
@@ -16,6 +15,16 @@ pub(crate) struct Wallet {
     pub(crate) pending: Points,
     /// What open holds have reserved. It is not part of the balance.
     pub(crate) held: Points,
+}
+
+/// Points about to become a lot.
+#[derive(Debug)]
+pub(crate) struct Credit {
+    pub(crate) point_type: PointType,
+    pub(crate) points: Points,
+    pub(crate) transaction: TransactionId,
+    pub(crate) at: Timestamp,
+    pub(crate) expires_at: Option<Timestamp>,
 }
 
 /// Points earned together.

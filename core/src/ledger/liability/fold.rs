@@ -1,36 +1,12 @@
 //! From sums to a report. Pure.
 
 use super::read::{Sum, What};
-use super::{AHEAD, BookedMonth, ExpiringMonth, Liability, Month, Movements, Redemption};
+use super::span::Span;
+use super::{AHEAD, BookedMonth, ExpiringMonth, Liability, Movements, Redemption};
 use crate::accounts::PointType;
 use crate::context::Program;
 use crate::operation::Kind;
 use crate::{Error, Points, Result, Timestamp};
-
-/// The months that are told apart.
-#[derive(Debug)]
-pub(super) struct Span {
-    /// Oldest first, and one after those in which something expires.
-    months: Vec<Month>,
-    /// When each begins.
-    pub(super) starts: Vec<Timestamp>,
-    /// How many are over, so the index of the current one.
-    past: usize,
-}
-
-impl Span {
-    /// The current month as the last of `months`, and those that come.
-    pub(super) fn of(program: &Program, months: u16) -> Result<Self> {
-        let zone = &program.definition.zone;
-        let current = Month::of(program.now, zone);
-        let months_past = months.saturating_sub(1);
-        let past = i64::from(months_past);
-        let months: Vec<_> =
-            (-past..=i64::from(AHEAD)).map(|months| current.plus(months)).collect::<Result<_>>()?;
-        let starts = months.iter().map(|month| month.start(zone)).collect::<Result<_>>()?;
-        Ok(Self { months, starts, past: usize::from(months_past) })
-    }
-}
 
 /// A report for each type of points, the main one first; those that the program no longer knows and
 /// of which there is something come last.

@@ -13,6 +13,7 @@
 mod fold;
 mod month;
 mod read;
+mod span;
 
 pub use month::Month;
 

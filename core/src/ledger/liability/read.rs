@@ -1,6 +1,6 @@
 //! Adding up a ledger: one statement, which answers some sums for each month and type of points.
 
-use super::fold::Span;
+use super::span::Span;
 use crate::accounts::PointType;
 use crate::context::{Context, Program};
 use crate::db::{Snapshot, id, instant};
