@@ -4,8 +4,8 @@ use crate::commands::seal_name;
 use crate::config::Flags;
 use crate::seal_keys;
 use clap::{Args, Parser, Subcommand};
-use perennial_core::Timestamp;
 use perennial_core::verify::SealName;
+use perennial_core::{MemberId, Timestamp};
 use std::path::PathBuf;
 
 /// A headless loyalty platform: members, a points ledger, tiers, referrals and a service network
@@ -36,6 +36,9 @@ pub(crate) enum Command {
     /// either. Everything is copied or nothing, and compared before it counts.
     #[command(after_help = COPY)]
     Copy(CopyArgs),
+    /// Export all that is kept about somebody, as the law asks for it.
+    #[command(subcommand)]
+    Export(ExportCommand),
     /// Verify what programs recorded: that nothing that was sealed was changed, that nothing is
     /// missing, and that balances, lots and statistics are what follows from it.
     #[command(after_help = VERIFY)]
@@ -85,6 +88,37 @@ const VERIFY: &str = "It reads one snapshot, changes nothing, and may run beside
     Exit codes: 0 nothing is wrong; 1 something is wrong, or it could not be verified; 2 the command \
     line is wrong.\n\n\
     docs/operate/verify.md tells the whole of it.";
+
+/// What an export is.
+const EXPORT: &str = "The document is lines of JSON: a head, a line for each row, and a last line \
+    that says how many rows there are; without that line it was cut off. It is one snapshot, and may \
+    be made beside servers. It has no other member's data.\n\n\
+    docs/privacy.md describes it.";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ExportCommand {
+    /// Export a member: profile, contacts, points, purchases, records, messages, events and all else.
+    #[command(after_help = EXPORT)]
+    Member(ExportMemberArgs),
+}
+
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("who").required(true))]
+pub(crate) struct ExportMemberArgs {
+    /// The member's external id.
+    #[arg(long, group = "who", value_name = "EXTERNAL_ID")]
+    pub(crate) external_id: Option<String>,
+    /// The member's id, as the API writes it.
+    #[arg(long, group = "who", value_name = "ID")]
+    pub(crate) id: Option<MemberId>,
+    /// The program's slug.
+    #[arg(long)]
+    pub(crate) program: String,
+    /// The file to write, which must not be there; only its owner can read it. Without it the
+    /// document is printed.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
 
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArgs {
@@ -379,7 +413,8 @@ pub(crate) struct RevokeArgs {
 #[command(group = clap::ArgGroup::new("who").required(true))]
 pub(crate) struct TokenArgs {
     /// The scopes of an operator's token, separated by commas: admin, read, members:read, members:write,
-    /// purchases:write, rewards:redeem, points:spend, points:adjust, directory:write, tokens:revoke.
+    /// members:export, members:erase, purchases:write, rewards:redeem, points:spend, points:adjust,
+    /// directory:write, tokens:revoke.
     #[arg(long, value_delimiter = ',', group = "who")]
     pub(crate) scope: Vec<String>,
     /// The external id of the member that the token is for.

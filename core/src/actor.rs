@@ -34,6 +34,10 @@ scopes! {
     MembersRead "members:read";
     /// Create members, create and change records, and read them.
     MembersWrite "members:write";
+    /// Export all that is kept about a member.
+    MembersExport "members:export";
+    /// Erase members: their personal data is gone for good.
+    MembersErase "members:erase";
     /// Quote purchases, record them, also paid with the member's points, and what comes back.
     PurchasesWrite "purchases:write";
     /// Redeem rewards for any member.
@@ -208,6 +212,8 @@ mod tests {
             Scope::ALL.iter().copied().filter(|needed| actor.require(*needed).is_ok()).collect()
         };
         for scope in [
+            Scope::MembersExport,
+            Scope::MembersErase,
             Scope::PurchasesWrite,
             Scope::RewardsRedeem,
             Scope::PointsSpend,

@@ -87,6 +87,7 @@ codes! {
     InsufficientPoints       "INSUFFICIENT_POINTS"      Conflict         "Nothing was spent. Send it again when the balance suffices.";
     MoreThanIsLeft           "MORE_THAN_IS_LEFT"        Conflict         "Nothing was returned. Return at most what is left of the purchase; the purchase shows it.";
     PendingEnded             "PENDING_ENDED"            Conflict         "Nothing can be done: the points were cancelled before they could be spent.";
+    MemberErased             "MEMBER_ERASED"            Conflict         "The member's personal data is gone for good. Create a new member, who may have the same external id.";
     HoldEnded                "HOLD_ENDED"               Conflict         "Hold points anew: what this hold reserved was captured, released or its time was over.";
     CannotBeVoided           "CANNOT_BE_VOIDED"         Conflict         "Adjust the member's points instead: transactions of this kind are not voided, or what this one did was undone.";
     NotASandbox              "NOT_A_SANDBOX"            Conflict         "Only a program with `sandbox = true` has a test clock.";

@@ -3,6 +3,7 @@
 use crate::db::{Field, Kind};
 use serde::{Deserialize, Deserializer, Serialize};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 /// A SHA-256 as [`sha256_hex`] writes it, stored as its bytes.
 pub(crate) struct Sha256Hex(pub(crate) String);
@@ -17,6 +18,11 @@ impl Field for Sha256Hex {
     fn read<'de, D: Deserializer<'de>>(column: D) -> Result<Self, D::Error> {
         String::deserialize(column).map(|text| Self(text.to_lowercase()))
     }
+}
+
+/// What nobody can guess: 122 random bits, to be hashed with what somebody could.
+pub(crate) fn salt() -> Vec<u8> {
+    Uuid::new_v4().as_bytes().to_vec()
 }
 
 /// SHA-256 in hexadecimal.

@@ -163,6 +163,9 @@ impl ProgramId {
 }
 
 impl TransactionId {
+    /// Comes before every transaction.
+    pub(crate) const FIRST: Self = Self(Uuid::nil());
+
     /// A new id, later in order than `earlier`, whichever clock made that.
     pub(crate) fn after(earlier: Self) -> Self {
         let at = Clock.now().max(earlier.made_at().plus(Duration::from_millis(1)));
@@ -172,6 +175,26 @@ impl TransactionId {
         let at = uuid::Timestamp::from_unix(context, at.as_secs(), at.subsec_nanos());
         Self(Uuid::new_v7(at))
     }
+}
+
+impl MemberId {
+    /// Comes before every member.
+    pub(crate) const FIRST: Self = Self(Uuid::nil());
+}
+
+impl PurchaseId {
+    /// Comes before every purchase.
+    pub(crate) const FIRST: Self = Self(Uuid::nil());
+}
+
+impl MessageId {
+    /// Comes before every message.
+    pub(crate) const FIRST: Self = Self(Uuid::nil());
+}
+
+impl EventId {
+    /// Stands where the event was erased.
+    pub(crate) const NONE: Self = Self(Uuid::nil());
 }
 
 impl AccountId {

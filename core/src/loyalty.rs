@@ -4,7 +4,9 @@ use crate::changes::Changes;
 use crate::context::{Context, Unusable};
 use crate::db::Database;
 use crate::directory::Directory;
+use crate::erasures::Erasures;
 use crate::events::Events;
+use crate::exports::Exports;
 use crate::holds::Holds;
 use crate::ledger::Ledger;
 use crate::members::Members;
@@ -62,6 +64,14 @@ impl Loyalty {
 
     pub fn members(&self) -> Members<'_> {
         Members { context: &self.context }
+    }
+
+    pub fn exports(&self) -> Exports<'_> {
+        Exports { context: &self.context }
+    }
+
+    pub fn erasures(&self) -> Erasures<'_> {
+        Erasures { context: &self.context }
     }
 
     pub fn purchases(&self) -> Purchases<'_> {

@@ -13,6 +13,8 @@ pub struct Timestamp(i64);
 
 impl Timestamp {
     pub const EPOCH: Self = Self(0);
+    /// Before every instant.
+    pub(crate) const FIRST: Self = Self(i64::MIN);
     /// The last whole second of the calendar.
     pub(crate) const LAST: Self = Self(253_402_207_200_000_000);
 

@@ -120,7 +120,7 @@ async fn within<T>(
     tokio::time::timeout(time_max, work).await.unwrap_or_else(|_| Err(timed_out(time_max)))
 }
 
-async fn session(
+pub(crate) async fn session(
     api: &Api,
     headers: &HeaderMap,
     request_id: &str,
@@ -132,7 +132,7 @@ async fn session(
 }
 
 /// The admin schema is an operator's.
-fn may_ask_admin(session: Option<&Session>) -> Result<()> {
+pub(crate) fn may_ask_admin(session: Option<&Session>) -> Result<()> {
     match session {
         None => Err(Error::new(Code::Unauthenticated, "this needs a token")),
         Some(session) if session.is_members() => {
@@ -178,10 +178,13 @@ fn finish(
     }
 }
 
-fn refusal(error: &Error) -> Refusal {
+pub(crate) fn refusal(error: &Error) -> Refusal {
     let status = match error.code() {
         Code::Unauthenticated => StatusCode::UNAUTHORIZED,
         Code::Forbidden => StatusCode::FORBIDDEN,
+        Code::MemberNotFound => StatusCode::NOT_FOUND,
+        Code::MemberErased => StatusCode::GONE,
+        Code::InvalidInput | Code::InvalidId => StatusCode::BAD_REQUEST,
         Code::Unavailable | Code::DatabaseUnusable => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     };

@@ -4,6 +4,7 @@ use crate::admission::Documents;
 use crate::auth::{Auth, TokenKeys};
 use crate::endpoint::{Endpoint, elsewhere};
 use crate::error::request_error;
+use crate::exports;
 use crate::graphiql;
 use crate::http::{self, Media, REQUEST_ID, Refusal};
 use crate::schema::{self, admin, storefront};
@@ -78,13 +79,14 @@ pub fn router(state: Api) -> Router {
         schema: admin::builder().data(state.loyalty.clone()).finish(),
         path: "/admin/graphql",
         is_public: false,
-        api: state,
+        api: state.clone(),
     };
     Router::new()
         .route("/graphql/schema.graphql", get(async || sdl_text(schema::storefront_sdl())))
         .route("/admin/graphql/schema.graphql", get(async || sdl_text(schema::admin_sdl())))
         .merge(storefront.route().layer(any_origin()))
         .merge(admin.route())
+        .merge(exports::route(state))
         .merge(page)
         .fallback(async |request: Request| {
             elsewhere(&request, StatusCode::NOT_FOUND, "there is nothing at this address")

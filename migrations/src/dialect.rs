@@ -118,3 +118,71 @@ pub(crate) async fn permanent(
     }
     Ok(())
 }
+
+/// The same as [`append_only`], but that `change`, UPDATE or DELETE, is right where `allowed` is
+/// true, an expression over OLD and NEW that reads rows of the same program at most. Unknown is not
+/// true.
+pub(crate) async fn append_only_unless(
+    manager: &SchemaManager<'_>,
+    table: &str,
+    change: &str,
+    allowed: &str,
+) -> Result<(), DbErr> {
+    let connection = manager.get_connection();
+    let name = |change: &str| format!("{table}_append_only_{}", change.to_lowercase());
+    let message = format!("{table} is append-only");
+    if manager.get_database_backend() == DbBackend::Postgres {
+        let other = if change == "UPDATE" { "DELETE" } else { "UPDATE" };
+        let refuse = format!("DROP TRIGGER {table}_append_only ON {table}");
+        connection.execute_unprepared(&refuse).await?;
+        refuse_unless(manager, table, &name(other), other, "1 = 0", &message).await?;
+    }
+    refuse_unless(manager, table, &name(change), change, allowed, &message).await
+}
+
+/// Makes a trigger of [`permanent`] anew, or another: `change` is right where `allowed` is true.
+pub(crate) async fn permanent_unless(
+    manager: &SchemaManager<'_>,
+    table: &str,
+    trigger: &str,
+    change: &str,
+    allowed: &str,
+) -> Result<(), DbErr> {
+    let message = format!("rows of {table} are permanent");
+    refuse_unless(manager, table, trigger, change, allowed, &message).await
+}
+
+async fn refuse_unless(
+    manager: &SchemaManager<'_>,
+    table: &str,
+    trigger: &str,
+    change: &str,
+    allowed: &str,
+    message: &str,
+) -> Result<(), DbErr> {
+    let connection = manager.get_connection();
+    if manager.get_database_backend() == DbBackend::Postgres {
+        // A trigger's own condition cannot read other rows.
+        let kept = if change == "DELETE" { "OLD" } else { "NEW" };
+        for sql in [
+            format!("DROP TRIGGER IF EXISTS {trigger} ON {table}"),
+            format!(
+                "CREATE FUNCTION {trigger}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+                 IF {allowed} THEN RETURN {kept}; END IF; RAISE EXCEPTION '{message}'; END $$"
+            ),
+            format!(
+                "CREATE TRIGGER {trigger} BEFORE {change} ON {table} FOR EACH ROW \
+                 EXECUTE FUNCTION {trigger}()"
+            ),
+        ] {
+            connection.execute_unprepared(&sql).await?;
+        }
+        return Ok(());
+    }
+    connection.execute_unprepared(&format!("DROP TRIGGER IF EXISTS {trigger}")).await?;
+    let sql = format!(
+        "CREATE TRIGGER {trigger} BEFORE {change} ON {table} WHEN NOT COALESCE(({allowed}), 0) \
+         BEGIN SELECT RAISE(ABORT, '{message}'); END"
+    );
+    connection.execute_unprepared(&sql).await.map(drop)
+}

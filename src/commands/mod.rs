@@ -3,6 +3,7 @@
 mod bar;
 mod clock;
 mod copy;
+mod export;
 mod import;
 mod plugin;
 mod program;
@@ -32,6 +33,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Verify(args) => return verify::run(&settings, args, cli.json).await,
         Command::Report(command) => return report::run(&settings, command, cli.json).await,
         Command::Ledger(command) => return verify::ledger(&settings, command, cli.json).await,
+        Command::Export(command) => return export::run(&settings, command).await,
         Command::Demo(args) => return demo::run(&settings, &args, cli.json).await,
         Command::Serve(args) => serve::serve(&settings, args).await,
         Command::Migrate => {

@@ -91,6 +91,7 @@ const ADMIN_CALLS: &[&str] = &[
      expiresAt: null, idempotencyKey: \"vera-key\" })",
     "captureHold(input: { holdId: \"$hld\", points: 1 })",
     "releaseHold(input: { holdId: \"$hld\" })",
+    "eraseMember(input: { memberId: \"$mem\" })",
     "voidTransaction(input: { transactionId: \"$txn\", reason: \"r\" })",
     "resumePlugin(input: { pluginKey: \"consumer-goods\" })",
     "revokeToken(input: { id: \"$tok\" })",

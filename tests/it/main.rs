@@ -41,6 +41,7 @@ mod over_http;
 mod partial;
 mod plugin_versions;
 mod points;
+mod privacy;
 mod programs;
 mod purchases;
 mod readiness;

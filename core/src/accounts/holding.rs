@@ -17,6 +17,11 @@ impl MemberState {
         self.holds.iter().find(|hold| hold.id == id)
     }
 
+    /// The open ones, of those that are known.
+    pub(crate) fn open_holds(&self) -> Vec<HoldId> {
+        self.holds.iter().map(|hold| hold.id).collect()
+    }
+
     /// Adds a hold whose parts were just taken out of the lots.
     pub(crate) fn add_hold(&mut self, mut hold: OpenHold, parts: &[LotPart]) -> Result<()> {
         let wallet = self.wallet(&hold.point_type);

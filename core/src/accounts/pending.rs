@@ -24,6 +24,11 @@ impl MemberState {
         self.lots.iter().find(|known| known.id == lot && known.is_pending())
     }
 
+    /// Those of the known lots that are pending.
+    pub(crate) fn pending_lots(&self) -> Vec<Lot> {
+        self.lots.iter().filter(|lot| lot.is_pending()).cloned().collect()
+    }
+
     /// Says until when a lot is pending, and when it expires then.
     pub(crate) fn schedule(
         &mut self,

@@ -19,6 +19,7 @@ row! {
         tier: Option<String>,
         tier_since: Option<Timestamp>,
         next_expiry_at: Option<Timestamp>,
+        erased_at: Option<Timestamp>,
     }
 }
 
@@ -78,6 +79,7 @@ impl AccountRow {
             tier: standing.tier.clone(),
             tier_since: standing.tier_since,
             next_expiry_at: state.next_expiry_at,
+            erased_at: state.erased_at,
         }
     }
 
@@ -98,6 +100,7 @@ impl AccountRow {
             },
             wallets: BTreeMap::new(),
             next_expiry_at: self.next_expiry_at,
+            erased_at: self.erased_at,
             lots: Vec::new(),
             holds: Vec::new(),
             others_expire_at: None,

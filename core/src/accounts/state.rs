@@ -43,6 +43,9 @@ pub(crate) struct MemberState {
     pub(super) wallets: BTreeMap<PointType, Wallet>,
     /// When the first of its lots expires or can be spent, or the first of its holds ends.
     pub(super) next_expiry_at: Option<Timestamp>,
+    /// When the member's personal data was given up, by the program's clock. The account stays in
+    /// the books as it is then.
+    pub(super) erased_at: Option<Timestamp>,
     pub(super) lots: Vec<Lot>,
     /// Those that are open.
     pub(super) holds: Vec<OpenHold>,
@@ -64,6 +67,7 @@ impl MemberState {
             standing: Standing::default(),
             wallets: BTreeMap::new(),
             next_expiry_at: None,
+            erased_at: None,
             lots: Vec::new(),
             holds: Vec::new(),
             others_expire_at: None,
@@ -84,9 +88,31 @@ impl MemberState {
         self.wallets.get(point_type).map_or(Points::ZERO, |wallet| wallet.balance)
     }
 
+    /// Whether the account is nobody's any more: nothing changes it.
+    pub(crate) const fn is_erased(&self) -> bool {
+        self.erased_at.is_some()
+    }
+
+    /// What is owed.
+    pub(crate) fn owed(&self, point_type: &PointType) -> Points {
+        self.wallets.get(point_type).map_or(Points::ZERO, |wallet| wallet.owed)
+    }
+
+    /// Makes the account nobody's. It stands on no tier.
+    pub(crate) fn erase(&mut self, at: Timestamp) {
+        self.erased_at = Some(at);
+        self.standing.tier = None;
+        self.standing.tier_since = None;
+    }
+
     /// Ties something to the version that is not part of the state, such as the member's timers.
     pub(crate) fn touch(&mut self) {
         self.is_touched = true;
+    }
+
+    /// The number of the last of the member's events.
+    pub(crate) const fn last_event_seq(&self) -> i64 {
+        self.event_seq
     }
 
     /// The next number in the order of the member's events.

@@ -9,9 +9,9 @@ use crate::db::{JsonRows, Writes};
 /// The rows are locked in the order of their ids.
 const ACCOUNTS: &str = "
     INSERT INTO accounts (program_id, id, kind, version, event_seq, purchases, spent_minor,
-        first_purchase_at, last_purchase_at, tier, tier_since, next_expiry_at)
+        first_purchase_at, last_purchase_at, tier, tier_since, next_expiry_at, erased_at)
     SELECT $1, id, 'MEMBER', version + 1, event_seq, purchases, spent_minor, first_purchase_at,
-        last_purchase_at, tier, tier_since, next_expiry_at
+        last_purchase_at, tier, tier_since, next_expiry_at, erased_at
     FROM {rows} AS r
     WHERE true
     ORDER BY id
@@ -26,7 +26,8 @@ const ACCOUNTS: &str = "
         last_purchase_at = excluded.last_purchase_at,
         tier = excluded.tier,
         tier_since = excluded.tier_since,
-        next_expiry_at = excluded.next_expiry_at";
+        next_expiry_at = excluded.next_expiry_at,
+        erased_at = excluded.erased_at";
 const WALLETS: &str = "
     INSERT INTO wallets (program_id, account_id, point_type, balance, owed, pending, held, earned)
     SELECT $1, account_id, point_type, balance, owed, pending, held, earned

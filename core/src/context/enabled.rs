@@ -63,6 +63,17 @@ impl Enabled {
 }
 
 impl FaultReport {
+    /// The same without anything that a plugin said, and without whom it was about.
+    pub(crate) fn without_words(self) -> Self {
+        Self {
+            message: "what it said was erased together with a member".to_owned(),
+            event: None,
+            member: None,
+            log: Vec::new(),
+            ..self
+        }
+    }
+
     pub(crate) fn new(fault: &Fault, met: Option<(MemberId, EventId)>, digest: &str) -> Self {
         let kind = serde_json::to_value::<FaultKind>(fault.kind).ok();
         let kind = kind.as_ref().and_then(Value::as_str).unwrap_or("HOST");

@@ -1,6 +1,8 @@
 //! One connection of the driver, to either database.
 
 use super::{Database, POSTGRES_ANY_PLAN, POSTGRES_NO_TIMES};
+use futures::stream::BoxStream;
+use futures::{StreamExt, TryStreamExt};
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgConnection};
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sea_orm::sqlx::{self, AssertSqlSafe, ConnectOptions, Connection as _, Executor};
@@ -93,6 +95,27 @@ impl Connection {
             }
         };
         rows.map_err(|error| DbErr::Query(RuntimeErr::SqlxError(error.into())))
+    }
+
+    /// Rows as they come.
+    pub(super) fn stream(
+        &mut self,
+        statement: Statement,
+    ) -> BoxStream<'_, Result<QueryResult, DbErr>> {
+        let Statement { sql, values, .. } = statement;
+        let values = SqlxValues(values.unwrap_or_else(|| sea_orm::Values(Vec::new())));
+        let sql = AssertSqlSafe(sql);
+        let failed = |error: sqlx::Error| DbErr::Query(RuntimeErr::SqlxError(error.into()));
+        match self {
+            Self::Postgres(connection) => {
+                let rows = sqlx::query_with(sql, values).fetch(&mut **connection);
+                rows.map_ok(QueryResult::from).map_err(failed).boxed()
+            }
+            Self::Sqlite(connection) => {
+                let rows = sqlx::query_with(sql, values).fetch(&mut **connection);
+                rows.map_ok(QueryResult::from).map_err(failed).boxed()
+            }
+        }
     }
 
     pub(super) async fn execute(&mut self, statement: &Statement) -> Result<ExecResult, DbErr> {

@@ -216,6 +216,8 @@ fn sqlite(options: SqliteConnectOptions) -> SqliteConnectOptions {
         // 8 MiB for each connection. SQLite walks through all of the writer's cache at almost each
         // commit; what is not there is in the system's cache.
         .pragma("cache_size", "-8192")
+        // What is deleted is overwritten: what was erased is not to be found in the file.
+        .pragma("secure_delete", "ON")
         .disable_statement_logging()
 }
 

@@ -2,7 +2,8 @@
 
 use super::{Answers, Connection, Database, Look};
 use crate::Result;
-use sea_orm::{DbBackend, QueryResult, Value};
+use futures::stream::BoxStream;
+use sea_orm::{DbBackend, DbErr, QueryResult, Value};
 
 /// Changes nothing and, from its first question on, sees one moment.
 const SNAPSHOT_POSTGRES: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
@@ -20,20 +21,20 @@ const WHOLE: &str = "
     SET enable_hashjoin = on;
     SET enable_mergejoin = on";
 
-pub(crate) struct Snapshot<'d> {
-    db: &'d Database,
+pub(crate) struct Snapshot {
+    db: Database,
     connection: Connection,
 }
 
-impl<'d> Snapshot<'d> {
-    pub(crate) async fn open(db: &'d Database) -> Result<Self> {
+impl Snapshot {
+    pub(crate) async fn open(db: &Database) -> Result<Self> {
         let mut connection = db.patient_connection().await?;
         let begin = match connection.backend() {
             DbBackend::Postgres => SNAPSHOT_POSTGRES,
             _ => SNAPSHOT_SQLITE,
         };
         connection.execute_unprepared(begin).await?;
-        Ok(Self { db, connection })
+        Ok(Self { db: db.clone(), connection })
     }
 
     pub(crate) fn backend(&self) -> DbBackend {
@@ -65,6 +66,16 @@ impl<'d> Snapshot<'d> {
         Ok(self.connection.rows(&self.db.sql(sql, values)).await?)
     }
 
+    /// Rows as the database finds them, none of which is held.
+    pub(crate) fn stream(
+        &mut self,
+        sql: &str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> BoxStream<'_, Result<QueryResult, DbErr>> {
+        let statement = self.db.sql(sql, values);
+        self.connection.stream(statement)
+    }
+
     /// The one number that a statement answers.
     pub(crate) async fn number(
         &mut self,
@@ -77,7 +88,7 @@ impl<'d> Snapshot<'d> {
     }
 
     pub(crate) async fn ask(&mut self, look: Look) -> Result<Answers> {
-        look.send_over(self.db, &mut self.connection).await
+        look.send_over(&self.db, &mut self.connection).await
     }
 
     pub(crate) async fn close(self) -> Result<()> {

@@ -67,6 +67,16 @@ impl Database {
         self.run_script(statement).await
     }
 
+    /// Empties the log that SQLite keeps beside the file, as far as nobody reads from it: what was
+    /// overwritten in the file may still stand there. PostgreSQL has its own ways.
+    pub(crate) async fn shred(&self) -> Result<(), Error> {
+        if self.backend() == DbBackend::Postgres {
+            return Ok(());
+        }
+        let truncate = Statement::from_string(DbBackend::Sqlite, "PRAGMA wal_checkpoint(TRUNCATE)");
+        Ok(self.run_script(truncate).await.map(drop)?)
+    }
+
     /// Runs a script from BEGIN to COMMIT on SQLite's one writing connection. It is a task of its
     /// own: a caller that goes away must not leave a script half done.
     async fn run_script(&self, script: Statement) -> Result<Vec<QueryResult>, DbErr> {

@@ -60,6 +60,13 @@ facts! {
     /// A member was created.
     MemberJoined "member-joined" subscribable {}
 
+    /// A member was erased: what followers have of the member is to go. It is the last event of the
+    /// member, and those before it are gone.
+    MemberErased "member-erased" {
+        /// How many messages to the member are gone.
+        messages: i64,
+    }
+
     /// A purchase was recorded.
     PurchaseRecorded "purchase-recorded" subscribable {
         /// The purchase's id.

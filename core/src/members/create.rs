@@ -221,6 +221,7 @@ fn member(program: &Program, new: &NewMember) -> Member {
         country: new.country.clone(),
         referral_code: referral_code(id),
         joined_at: program.now,
+        erased_at: None,
     }
 }
 

@@ -27,6 +27,7 @@ pub(crate) mod members {
         pub referral_code: String,
         pub arguments_hash: Vec<u8>,
         pub joined_at: Timestamp,
+        pub erased_at: Option<Timestamp>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -99,6 +100,7 @@ impl members::Model {
             country: self.country,
             referral_code: self.referral_code,
             joined_at: self.joined_at,
+            erased_at: self.erased_at,
         })
     }
 }

@@ -18,6 +18,7 @@ row! {
         country: Option<String>,
         referral_code: String,
         joined_at: Timestamp,
+        erased_at: Option<Timestamp>,
     }
 }
 
@@ -44,16 +45,19 @@ row! {
 /// The members that keys name, for the table `named`. Two selects, so that each is found by its own
 /// index.
 const NAMED: &str = "
-    SELECT m.id, m.external_id, m.kind, m.name, m.email, m.locale, m.country, m.referral_code, m.joined_at
+    SELECT m.id, m.external_id, m.kind, m.name, m.email, m.locale, m.country, m.referral_code, m.joined_at,
+        m.erased_at
     FROM {rows} AS k EACH members AS m
     WHERE m.program_id = $1 AND m.id = k.id
     UNION
-    SELECT m.id, m.external_id, m.kind, m.name, m.email, m.locale, m.country, m.referral_code, m.joined_at
+    SELECT m.id, m.external_id, m.kind, m.name, m.email, m.locale, m.country, m.referral_code, m.joined_at,
+        m.erased_at
     FROM {rows} AS k EACH members AS m
     WHERE m.program_id = $1 AND m.external_id = k.external_id";
 /// The members in `who`.
 const MEMBERS: &str = "
-    SELECT m.id, m.external_id, m.kind, m.name, m.email, m.locale, m.country, m.referral_code, m.joined_at
+    SELECT m.id, m.external_id, m.kind, m.name, m.email, m.locale, m.country, m.referral_code, m.joined_at,
+        m.erased_at
     FROM who AS k EACH members AS m
     WHERE m.program_id = $1 AND m.id = k.id";
 /// The contacts of the members in `who`, each in the order they were given.
@@ -123,6 +127,7 @@ impl From<MemberRow> for Member {
             country: row.country,
             referral_code: row.referral_code,
             joined_at: row.joined_at,
+            erased_at: row.erased_at,
         }
     }
 }

@@ -7,7 +7,7 @@ mod model;
 mod profile;
 
 pub use crate::accounts::Standing;
-pub(crate) use crate::operation::not_found;
+pub(crate) use crate::operation::{erased, not_found};
 pub use create::Enrolled;
 pub(crate) use look::{ask_contacts, ask_members, ask_named, ask_named_states, the_named};
 pub use model::{CONTACTS_MAX, Contact, Member, MemberKind, MemberRef, NewContact, NewMember};
@@ -115,11 +115,12 @@ impl Members<'_> {
         models.into_iter().map(members::Model::into_member).collect()
     }
 
-    /// Newest first.
+    /// Newest first, without those who were erased.
     pub async fn list(self, actor: &Actor, page: PageRequest<MemberId>) -> Result<Page<Member>> {
         actor.require(Scope::MembersRead)?;
-        let mut query =
-            members::Entity::find().filter(members::Column::ProgramId.eq(actor.program()));
+        let mut query = members::Entity::find()
+            .filter(members::Column::ProgramId.eq(actor.program()))
+            .filter(members::Column::ErasedAt.is_null());
         if let Some(after) = page.after {
             query = query.filter(members::Column::Id.lt(after));
         }

@@ -23,6 +23,8 @@ pub struct Member {
     /// What the member hands to friends.
     pub referral_code: String,
     pub joined_at: Timestamp,
+    /// When its personal data was given up; then nothing else of it says anything.
+    pub erased_at: Option<Timestamp>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -162,6 +164,7 @@ impl Member {
             country: None,
             referral_code: "CODE".into(),
             joined_at: "2026-01-01T00:00:00Z".parse().expect("a literal instant"),
+            erased_at: None,
         }
     }
 }

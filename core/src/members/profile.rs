@@ -58,7 +58,9 @@ pub(super) async fn profiles(
     for member in answers.rows(found)?.into_iter().map(Member::from) {
         let Some(mut state) = states.remove(&member.id) else { continue };
         state.bring_to(now)?;
-        tiers::settle(program.definition.ladder(), &mut state.standing, now);
+        if !state.is_erased() {
+            tiers::settle(program.definition.ladder(), &mut state.standing, now);
+        }
         // Of whom something was over, the lots are known, and as they are now.
         let known = state.expiring().filter(|_| wants.expiring);
         brought.extend(known.map(|known| (member.id, known)));

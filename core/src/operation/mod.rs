@@ -13,6 +13,7 @@
 mod combine;
 mod correcting;
 mod earning;
+mod erasing;
 mod expiring;
 mod extending;
 mod holding;
@@ -29,6 +30,7 @@ mod taking_back;
 pub(crate) use combine::{BATCH_MAX, Combined, Combiner, ComesBy, decide_together};
 pub(crate) use correcting::Adjusting;
 pub(crate) use earning::Earning;
+pub(crate) use erasing::explanation as erasing_explanation;
 pub(crate) use extending::{Ending, Extending};
 pub(crate) use holding::Holding;
 pub use kind::Kind;
@@ -126,9 +128,16 @@ impl<'a> Operation<'a> {
         self.actor = actor.clone();
     }
 
-    /// The member as this operation has left it so far. Fails with `MEMBER_NOT_FOUND`.
+    /// The member as this operation has left it so far. Fails with `MEMBER_NOT_FOUND`, and with
+    /// `MEMBER_ERASED` for one who is nobody any more.
     pub(crate) fn state(&self, member: MemberId) -> Result<&MemberState> {
-        self.states.get(&member).ok_or_else(not_found)
+        let state = self.states.get(&member).ok_or_else(not_found)?;
+        if state.is_erased() { Err(erased()) } else { Ok(state) }
+    }
+
+    /// Whether a member is nobody any more: nothing can be done for it.
+    pub(crate) fn is_erased(&self, member: MemberId) -> bool {
+        self.states.get(&member).is_some_and(MemberState::is_erased)
     }
 
     /// What a member can spend of the program's points.
@@ -148,9 +157,11 @@ impl<'a> Operation<'a> {
         Ok(Terms { pending: terms.pending.without_event(), ..terms })
     }
 
-    /// Changes a member's state otherwise than by points, such as its statistics.
+    /// Changes a member's state otherwise than by points, such as its statistics. Fails as
+    /// [`Operation::state`].
     pub(crate) fn change(&mut self, member: MemberId) -> Result<&mut MemberState> {
-        self.states.get_mut(&member).ok_or_else(not_found)
+        let state = self.states.get_mut(&member).ok_or_else(not_found)?;
+        if state.is_erased() { Err(erased()) } else { Ok(state) }
     }
 
     /// Adds a member that this operation creates.
@@ -233,7 +244,9 @@ impl<'a> Operation<'a> {
     fn settle_all(&mut self) -> Result<()> {
         let ladder = self.program.definition.ladder();
         let is_elsewhere = |(_, state): &(&MemberId, &MemberState)| {
-            ladder.reached(&state.standing).map(|tier| &tier.id) != state.standing.tier.as_ref()
+            !state.is_erased()
+                && ladder.reached(&state.standing).map(|tier| &tier.id)
+                    != state.standing.tier.as_ref()
         };
         let moved: Vec<_> =
             self.states.iter().filter(is_elsewhere).map(|(member, _)| *member).collect();
@@ -260,6 +273,11 @@ impl<'a> Operation<'a> {
 
 pub(crate) fn not_found() -> Error {
     Error::new(Code::MemberNotFound, "there is no such member in this program")
+}
+
+pub(crate) fn erased() -> Error {
+    let why = "the member was erased: nothing can be done for it any more";
+    Error::new(Code::MemberErased, why)
 }
 
 impl std::fmt::Debug for Operation<'_> {

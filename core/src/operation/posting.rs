@@ -8,6 +8,7 @@ use crate::db::row;
 use crate::journal::Item;
 use crate::{
     AccountId, LotId, MemberId, PointType, Points, PurchaseId, Result, Timestamp, TransactionId,
+    hash,
 };
 use serde_json::Value;
 
@@ -40,6 +41,7 @@ row! {
         actor: String,
         purchase_id: Option<PurchaseId>,
         explanation: Option<Value>,
+        salt: Vec<u8>,
     }
 }
 
@@ -160,6 +162,7 @@ impl Operation<'_> {
             actor: self.actor.to_string(),
             purchase_id,
             explanation,
+            salt: hash::salt(),
         });
         let entry = |seq, account_id, system_account, amount, balance_after| EntryRow {
             transaction_id: id,

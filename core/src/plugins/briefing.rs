@@ -5,7 +5,7 @@ use super::handled::Handled;
 use super::queue::Delivery;
 use super::snapshot;
 use super::states::{PluginStates, StateKey};
-use crate::accounts::{self, Lots, States};
+use crate::accounts::{self, Lots, MemberState, States};
 use crate::context::{Context, Enabled, Program};
 use crate::db::{TryError, row};
 use crate::members::{Contact, Member, ask_contacts, ask_members};
@@ -144,6 +144,11 @@ impl Briefing {
             fuel: run.fuel,
             log,
         })
+    }
+
+    /// Whether a delivery is about a member who is nobody any more.
+    pub(super) fn is_erased(&self, delivery: &Delivery) -> bool {
+        self.states.get(&delivery.member_id).is_some_and(MemberState::is_erased)
     }
 
     /// The plugin of a delivery, in the version that is called.

@@ -60,6 +60,9 @@ impl DueWork for Delivering {
 async fn deliver(context: &Context, briefing: Briefing, deliveries: Vec<Delivery>) -> Result<()> {
     let program = briefing.program.id;
     let (mut handled, mut faulty, mut not_run) = (Vec::new(), BTreeSet::new(), Vec::new());
+    let (gone, deliveries): (Vec<_>, Vec<_>) =
+        deliveries.into_iter().partition(|delivery| briefing.is_erased(delivery));
+    queue::forget(context, program, &gone).await?;
     for delivery in deliveries {
         if faulty.contains(&delivery.plugin_id) {
             // Not run, so not an attempt.

@@ -127,8 +127,13 @@ impl Found {
         let mut operation = Operation::begin(context, self.program, self.states)?;
         for one in handled {
             queue::finish(&mut operation, &one.delivery);
-            if self.done.contains(&(one.cause.plugin.clone(), one.cause.event)) {
+            let run = (one.cause.plugin.clone(), one.cause.event);
+            if self.done.contains(&run) || operation.is_erased(one.cause.member) {
                 continue;
+            }
+            if one.keeps_something() {
+                // So that nothing is kept of a member who is erased meanwhile.
+                operation.change(one.cause.member)?.touch();
             }
             operation.insert(&one.run_row(operation.recorded_at()));
             one.plan.apply(&mut operation, &mut self.puts, &one.cause, &one.state)?;
@@ -141,6 +146,11 @@ impl Found {
 impl Handled {
     fn run_key(&self) -> RunKey {
         RunKey { plugin_id: self.cause.plugin.clone(), event_id: self.cause.event }
+    }
+
+    /// Whether something of the member is written that hangs on no account by itself.
+    fn keeps_something(&self) -> bool {
+        !self.log.is_empty() || self.plan.keeps_something()
     }
 
     fn run_row(&self, handled_at: Timestamp) -> RunRow {

@@ -10,6 +10,7 @@ mod dispatch;
 mod effects;
 mod enable;
 mod handled;
+mod keyed;
 mod moves;
 mod quarantine;
 mod queue;
@@ -29,7 +30,9 @@ pub use crate::runtime::{
 pub(crate) use appraise::Appraisers;
 pub(crate) use dispatch::Delivering;
 pub(crate) use enable::plan as plan_enabling;
+pub(crate) use keyed::plugins_with;
 pub use moves::{Moved, RunBy};
+pub(crate) use quarantine::forget_faults_of;
 pub(crate) use queue::{free_late, is_idle};
 pub(crate) use snapshot::ToAppraise;
 pub(crate) use states::ask_states_of_members;

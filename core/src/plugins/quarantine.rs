@@ -23,6 +23,13 @@ row! {
 }
 
 row! {
+    struct Faulty {
+        plugin_id: String,
+        fault: Value,
+    }
+}
+
+row! {
     struct Mended {
         digest: String,
     }
@@ -51,6 +58,16 @@ pub(super) const RETRY: &str = "
     SET attempts = 0, not_before = 0
     FROM {rows} AS r
     WHERE deliveries.program_id = $1 AND deliveries.plugin_id = r.plugin_id";
+const FAULTS: &str = "
+    SELECT e.plugin_id, e.fault
+    FROM program_plugins AS e
+    WHERE e.program_id = $1 AND e.fault IS NOT NULL";
+const REWORD: &str = "
+    UPDATE program_plugins
+    SET fault = r.fault
+    FROM {rows} AS r
+    WHERE program_plugins.program_id = $1 AND program_plugins.plugin_id = r.plugin_id
+        AND program_plugins.fault IS NOT NULL";
 const CHANGED: &str = "
     UPDATE programs
     SET version = programs.version + r.by
@@ -86,6 +103,35 @@ pub(super) fn add_resume_everywhere(writes: &mut Writes, digest: &str) {
     for update in RESUME_EVERYWHERE {
         writes.run(update, &component);
     }
+}
+
+/// Takes away what faults say of a member, and of nobody knows whom: a plugin's words, and which
+/// event it met. The plugin stays quarantined.
+pub(crate) async fn forget_faults_of(
+    context: &Context,
+    program: ProgramId,
+    member: MemberId,
+) -> Result<()> {
+    let mut look = context.look(program);
+    let faults = look.ask::<Faulty>(FAULTS);
+    let mut writes = Writes::to(program);
+    for Faulty { plugin_id, fault } in context.show(look).await?.rows(faults)? {
+        let report = serde_json::from_value::<FaultReport>(fault.clone());
+        let report = report.map_err(|error| Error::internal("a stored fault").caused_by(error))?;
+        if report.member.is_none_or(|met| met == member) {
+            let report = report.without_words();
+            let said = serde_json::to_value(&report)
+                .map_err(|error| Error::internal("a fault that cannot be JSON").caused_by(error))?;
+            if said != fault {
+                writes.run(REWORD, &Faulty { plugin_id, fault: said });
+            }
+        }
+    }
+    if writes.is_empty() {
+        return Ok(());
+    }
+    program_changed(&mut writes);
+    context.db.commit(writes).await.map_err(Error::from)
 }
 
 /// Makes every process read the program anew.

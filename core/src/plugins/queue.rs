@@ -187,6 +187,19 @@ pub(super) async fn release<'d>(
     context.db.commit(writes).await.map_err(Error::from)
 }
 
+/// Takes deliveries out of the queue without anything being delivered.
+pub(super) async fn forget<'d>(
+    context: &Context,
+    program: ProgramId,
+    deliveries: impl IntoIterator<Item = &'d Delivery>,
+) -> Result<()> {
+    let mut writes = Writes::to(program);
+    for delivery in deliveries {
+        writes.run(FINISH, &delivery.key());
+    }
+    context.db.commit(writes).await.map_err(Error::from)
+}
+
 /// Gives a delivery back, to be claimed from `not_before` on.
 pub(super) async fn retry(
     context: &Context,

@@ -46,6 +46,9 @@ pub(super) async fn views(context: &Context, actor: &Actor, member: MemberId) ->
     })
     .await?;
     let mut views = Vec::new();
+    if shown.state.is_erased() {
+        return Ok(views);
+    }
     for plugin in program.active(Hook::View) {
         let data = match view(context, &program, plugin, &shown).await {
             Ok(data) => Some(data),

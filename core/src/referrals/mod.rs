@@ -29,11 +29,17 @@ row! {
     }
 }
 
-/// Of the members in `named`: who brought them, where that is not completed.
+/// Of the members in `named`: who brought them, where that is not completed. Whoever brought them and
+/// was erased since gets nothing any more, and neither do they.
 pub(crate) const PENDING: &str = "
     SELECT f.referred_id, f.referrer_id
     FROM named AS k EACH referrals AS f
-    WHERE f.program_id = $1 AND f.referred_id = k.id AND f.completed_at IS NULL";
+    WHERE f.program_id = $1 AND f.referred_id = k.id AND f.completed_at IS NULL
+        AND (
+            SELECT z.member_id
+            FROM erasures AS z
+            WHERE z.program_id = $1 AND z.member_id = f.referrer_id
+        ) IS NULL";
 
 /// Writes that a referral is completed, or not any more. It is part of the state of the referred
 /// member, whose version decides if two purchases try.

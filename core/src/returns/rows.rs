@@ -170,7 +170,12 @@ row! {
 pub(super) const REFERRALS: &str = "
     SELECT f.referred_id, f.referrer_id, f.referrer_transaction_id, f.referred_transaction_id
     FROM bought AS k EACH referrals AS f
-    WHERE f.program_id = $1 AND f.referred_id = k.member_id AND f.completed_at IS NOT NULL";
+    WHERE f.program_id = $1 AND f.referred_id = k.member_id AND f.completed_at IS NOT NULL
+        AND (
+            SELECT z.member_id
+            FROM erasures AS z
+            WHERE z.program_id = $1 AND z.member_id = f.referrer_id
+        ) IS NULL";
 /// Both ends of the member's purchases, each found at its end of the index.
 pub(super) const OTHERS: &str = "
     SELECT k.id AS purchase_id, (

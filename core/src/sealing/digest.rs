@@ -4,7 +4,9 @@
 
 use super::encoding::Encoder;
 use super::found::{Found, TransactionFound};
-use super::rows::{EntryRow, EventRow, LineRow, MessageRow, PurchaseRow};
+use super::rows::{
+    EntryRow, EventRow, LineRow, MessageRow, PurchaseRow, ReturnRow, TransactionRow, UseRow,
+};
 use super::{Block, DIGEST_BYTES};
 use crate::journal::Item;
 
@@ -14,7 +16,9 @@ impl Found {
     pub(crate) fn digest(&self, item: &Item) -> [u8; DIGEST_BYTES] {
         let found = match item {
             Item::Event { member, seq } => self.events.get(&(*member, *seq)).map(event),
-            Item::Transaction(id) => self.transactions.get(id).map(transaction),
+            Item::Transaction(id) => self.transactions.get(id).map(|found| {
+                transaction(found, self.erased.contains_key(&found.row.account_id.into()))
+            }),
             Item::Message(id) => self.messages.get(id).map(message),
         };
         found.unwrap_or_else(|| absent(item))
@@ -59,9 +63,68 @@ fn message(row: &MessageRow) -> [u8; DIGEST_BYTES] {
         .finish()
 }
 
-fn transaction(found: &TransactionFound) -> [u8; DIGEST_BYTES] {
+/// A veil that was kept counts for a member who was erased, and for nobody else.
+fn transaction(found: &TransactionFound, is_erased: bool) -> [u8; DIGEST_BYTES] {
+    match (found.row.veil.as_ref().filter(|_| is_erased), found.veil()) {
+        (Some(veil), _) => veiled(found, veil),
+        (None, Some(veil)) => veiled(found, &veil),
+        (None, None) => open(found),
+    }
+}
+
+impl TransactionFound {
+    /// What stands for the personal part of a transaction, made with its salt: nobody who has not
+    /// the salt can tell of what it is the hash. None of a transaction without one.
+    pub(crate) fn veil(&self) -> Option<[u8; DIGEST_BYTES]> {
+        let salt = self.row.salt.as_deref()?;
+        let encoder = Encoder::new("veil 1")
+            .bytes(salt)
+            .optional(self.row.explanation.as_deref(), Encoder::payload)
+            .optional(self.purchase.as_ref(), |encoder, row| {
+                encoder
+                    .text(&row.reference)
+                    .bytes(&row.arguments_hash)
+                    .payload(&row.appraisal)
+                    .payload(&row.standing)
+            })
+            .list(&self.lines, |encoder, row| {
+                encoder.text(&row.sku).optional(row.category.as_deref(), Encoder::text)
+            });
+        Some(encoder.finish())
+    }
+}
+
+/// Of a transaction whose personal part stands behind its veil.
+fn veiled(found: &TransactionFound, veil: &[u8]) -> [u8; DIGEST_BYTES] {
     let row = &found.row;
-    Encoder::new("transaction 1")
+    let purchase = |encoder: Encoder, row: &PurchaseRow| {
+        encoder
+            .id(row.id)
+            .id(row.member_id)
+            .text(&row.currency)
+            .number(row.total_minor)
+            .instant(row.purchased_at)
+            .instant(row.recorded_at)
+            .number(row.revision)
+            .points(row.points)
+            .points(row.referral_points)
+            .points(row.balance_after)
+    };
+    let line = |encoder: Encoder, row: &LineRow| {
+        encoder.number(row.seq).number(row.quantity).number(row.amount_minor)
+    };
+    books_of(Encoder::new("transaction 2"), row)
+        .bytes(veil)
+        .list(&found.entries, entry)
+        .list(&found.uses, lot_use)
+        .list(&found.returns, lot_return)
+        .optional(found.purchase.as_ref(), purchase)
+        .list(&found.lines, line)
+        .finish()
+}
+
+fn books_of(encoder: Encoder, row: &TransactionRow) -> Encoder {
+    encoder
         .id(row.id)
         .id(row.account_id)
         .text(&row.kind)
@@ -69,15 +132,26 @@ fn transaction(found: &TransactionFound) -> [u8; DIGEST_BYTES] {
         .instant(row.recorded_at)
         .text(&row.actor)
         .optional(row.purchase_id, Encoder::id)
-        .optional(row.explanation.as_deref(), Encoder::payload)
+}
+
+/// Of a transaction without a salt, which was recorded before there were any.
+fn open(found: &TransactionFound) -> [u8; DIGEST_BYTES] {
+    books_of(Encoder::new("transaction 1"), &found.row)
+        .optional(found.row.explanation.as_deref(), Encoder::payload)
         .list(&found.entries, entry)
-        .list(&found.uses, |encoder, row| encoder.id(row.lot_id).points(row.amount))
-        .list(&found.returns, |encoder, row| {
-            encoder.id(row.used_by).id(row.lot_id).points(row.amount)
-        })
+        .list(&found.uses, lot_use)
+        .list(&found.returns, lot_return)
         .optional(found.purchase.as_ref(), purchase)
         .list(&found.lines, line)
         .finish()
+}
+
+fn lot_use(encoder: Encoder, row: &UseRow) -> Encoder {
+    encoder.id(row.lot_id).points(row.amount)
+}
+
+fn lot_return(encoder: Encoder, row: &ReturnRow) -> Encoder {
+    encoder.id(row.used_by).id(row.lot_id).points(row.amount)
 }
 
 fn entry(encoder: Encoder, row: &EntryRow) -> Encoder {
@@ -128,7 +202,6 @@ impl Block<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rows::{ReturnRow, TransactionRow, UseRow};
     use super::*;
     use crate::{Id, Points, Timestamp};
     use data_encoding::HEXLOWER;
@@ -150,6 +223,8 @@ mod tests {
                 actor: "operator:till".to_owned(),
                 purchase_id: Some(id(3)),
                 explanation: None,
+                salt: None,
+                veil: None,
             },
             entries: vec![EntryRow {
                 transaction_id,
@@ -190,6 +265,29 @@ mod tests {
         }
     }
 
+    fn salted() -> TransactionFound {
+        let mut sold = sold();
+        sold.row.salt = Some(vec![7; 16]);
+        sold
+    }
+
+    /// As erasing leaves it.
+    fn erased() -> TransactionFound {
+        let mut erased = salted();
+        erased.row.veil = erased.veil().map(Vec::from);
+        erased.row.salt = None;
+        erased.row.explanation = Some("{}".to_owned());
+        if let Some(purchase) = &mut erased.purchase {
+            purchase.reference.clear();
+            purchase.arguments_hash.clear();
+            purchase.appraisal = "[]".to_owned();
+            purchase.standing = "[]".to_owned();
+        }
+        erased.lines[0].sku.clear();
+        erased.lines[0].category = None;
+        erased
+    }
+
     /// What was sealed once has to be verified by every later version: whoever changes one of these
     /// needs another version of the form beside it.
     #[test]
@@ -218,7 +316,8 @@ mod tests {
         };
         let digests = [
             event(&told),
-            transaction(&sold()),
+            transaction(&sold(), false),
+            transaction(&salted(), false),
             message(&sent),
             absent(&Item::Event { member: id(2), seq: 3 }),
         ];
@@ -226,6 +325,7 @@ mod tests {
         insta::assert_snapshot!(shown.join("\n"), @r"
         e4352576efc2c3d785dd13d71a088b723585bbb4db343b7b543e7f85db6d775d
         0ee02b34f332bcd62d162663e3ff22404ae066a912d129200fbf7eba38e8b307
+        a72b193e282314a33646b937dbf789da51f9cf813eb360dd0df7feba8568c07e
         b6cb09b2ba52237c077f9a30c6504f1d76d108a07766acd08487fc5c3d4e6bbd
         26d64aa9a74e4c6869baefb110f7adf35a95333d733548992a775b64a29a4b80
         ");
@@ -233,8 +333,7 @@ mod tests {
 
     #[test]
     fn whatever_belongs_to_a_transaction_changes_its_digest() {
-        let digest = transaction(&sold());
-        let changes: [fn(&mut TransactionFound); 12] = [
+        let changes: [fn(&mut TransactionFound); 16] = [
             |of| of.row.kind = "SPEND".to_owned(),
             |of| of.row.actor.push('2'),
             |of| of.row.explanation = Some("{}".to_owned()),
@@ -246,12 +345,42 @@ mod tests {
             |of| of.returns.clear(),
             |of| of.purchase = None,
             |of| of.purchase.iter_mut().for_each(|purchase| purchase.appraisal.push(' ')),
+            |of| of.purchase.iter_mut().for_each(|purchase| purchase.reference.push('1')),
+            |of| of.purchase.iter_mut().for_each(|purchase| purchase.total_minor = 1),
+            |of| of.lines[0].sku.push('1'),
+            |of| of.lines[0].category = Some(String::new()),
             |of| of.lines[0].quantity = 2,
         ];
+        for original in [sold, salted] {
+            let digest = transaction(&original(), false);
+            for (number, change) in changes.iter().enumerate() {
+                let mut changed = original();
+                change(&mut changed);
+                assert_ne!(transaction(&changed, false), digest, "change {number}");
+            }
+        }
+        let mut other_salt = salted();
+        other_salt.row.salt = Some(vec![8; 16]);
+        assert_ne!(transaction(&other_salt, false), transaction(&salted(), false));
+    }
+
+    #[test]
+    fn what_is_erased_of_a_transaction_leaves_its_digest_and_the_books_stay_sealed() {
+        let digest = transaction(&salted(), false);
+        assert_eq!(transaction(&erased(), true), digest);
+        assert_ne!(transaction(&erased(), false), digest, "a veil over what nobody erased");
+        let changes: [fn(&mut TransactionFound); 6] = [
+            |of| of.row.kind = "SPEND".to_owned(),
+            |of| of.row.veil.iter_mut().for_each(|veil| veil[0] ^= 1),
+            |of| of.entries[0].amount = Points::new(8),
+            |of| of.uses.clear(),
+            |of| of.purchase.iter_mut().for_each(|purchase| purchase.total_minor = 1),
+            |of| of.lines[0].amount_minor = 1,
+        ];
         for (number, change) in changes.iter().enumerate() {
-            let mut changed = sold();
+            let mut changed = erased();
             change(&mut changed);
-            assert_ne!(transaction(&changed), digest, "change {number}");
+            assert_ne!(transaction(&changed, true), digest, "change {number}");
         }
     }
 }

@@ -22,7 +22,7 @@ mod rows;
 mod seal;
 
 pub(crate) use block::{Block, DIGEST_BYTES, FIRST_PREVIOUS, message};
-pub(crate) use found::{Found, Named};
+pub(crate) use found::{Found, Named, Unveiled};
 pub(crate) use gather::Gathering;
 pub(crate) use rows::{EntryRow, JournalRow, SealRow};
 pub(crate) use seal::seal;

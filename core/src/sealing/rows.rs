@@ -58,6 +58,19 @@ row! {
         pub(super) actor: String,
         pub(super) purchase_id: Option<PurchaseId>,
         pub(super) explanation: Option<String>,
+        /// Of one that was recorded before there were salts, and of one whose personal part was
+        /// erased, there is none.
+        pub(super) salt: Option<Vec<u8>>,
+        /// Stands for the personal part that was erased.
+        pub(super) veil: Option<Vec<u8>>,
+    }
+}
+
+row! {
+    /// A member who was erased, and the number of the event that tells of it.
+    pub(super) struct ErasedRow {
+        pub(super) member_id: MemberId,
+        pub(super) seq: i64,
     }
 }
 

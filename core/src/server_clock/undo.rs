@@ -52,7 +52,7 @@ const ACCOUNTS_MAX: usize = 200;
 const WHO: &str = "
     SELECT id
     FROM accounts
-    WHERE program_id = $1 AND id > (SELECT after_id FROM span)
+    WHERE program_id = $1 AND id > (SELECT after_id FROM span) AND erased_at IS NULL
     ORDER BY id
     LIMIT (SELECT most FROM span)";
 const SPAN: &str = "SELECT r.after_id, r.most, r.since_at, r.until_at FROM {rows} AS r";

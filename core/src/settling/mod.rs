@@ -22,6 +22,7 @@ const WHO: &str = "
     SELECT id
     FROM accounts
     WHERE program_id = $1 AND id > (SELECT settled_to FROM programs WHERE id = $1)
+        AND erased_at IS NULL
     ORDER BY id
     LIMIT 200";
 const SINCE: &str = "

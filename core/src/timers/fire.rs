@@ -83,6 +83,9 @@ async fn fire(context: &Context, program: Program) -> Result<usize, TryError> {
     let mut operation = Operation::begin(context, program, states.read(&answers)?)?;
     for timer in &due {
         operation.run(REMOVE, &Fired { id: timer.id });
+        if operation.is_erased(timer.member_id) {
+            continue;
+        }
         let fact = TimerFired {
             name: timer.name.clone(),
             data: timer.data.clone(),

@@ -11,6 +11,7 @@ mod forget;
 mod model;
 mod revoke;
 
+pub(crate) use forget::forget_holder;
 pub use model::{Bearer, Holder, LIFETIME_MAX, Presented, Revoked, Token};
 pub use revoke::REVOKED_MAX;
 

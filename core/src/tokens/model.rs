@@ -1,7 +1,8 @@
 //! What a token says, apart from its signature.
 
 use crate::text::{self, invalid};
-use crate::{Code, Error, Id, MemberId, Result, Scope, Timestamp, TokenId};
+use crate::{Code, Error, Id, MemberId, ProgramId, Result, Scope, Timestamp, TokenId};
+use sha2::{Digest, Sha256};
 use std::time::Duration;
 
 /// The longest that a token is valid, whoever issued it.
@@ -45,6 +46,8 @@ pub enum Revoked {
     Token(TokenId),
     /// All that the holder was issued until then.
     IssuedUntil(Holder, Timestamp),
+    /// All that the member holds, who was erased.
+    Erased(MemberId),
 }
 
 impl Token {
@@ -79,6 +82,15 @@ impl Token {
         let scopes: Vec<_> = self.scopes.iter().map(|scope| scope.as_str()).collect();
         scopes.join(" ")
     }
+}
+
+/// What is kept of a holder who was erased: who knows the name can tell, and nobody else.
+pub(crate) fn holder_hash(program: ProgramId, holder: &Holder) -> Vec<u8> {
+    let hash = Sha256::new()
+        .chain_update(b"perennial holder 1\n")
+        .chain_update(program.uuid().as_bytes())
+        .chain_update(holder.to_string());
+    hash.finalize().to_vec()
 }
 
 impl Holder {

@@ -2,7 +2,7 @@
 
 use super::{Holder, Revoked, Token, Tokens};
 use crate::db::{Writes, limit, row};
-use crate::{Actor, Code, Error, ProgramId, Result, Scope, Timestamp, TokenId};
+use crate::{Actor, Code, Error, MemberId, ProgramId, Result, Scope, Timestamp, TokenId};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
 /// The most that [`Tokens::revoked_since`] returns.
@@ -43,9 +43,9 @@ const MARK: &str = "
     FROM {rows} AS r
     WHERE tokens.program_id = $1 AND tokens.holder = r.holder AND tokens.revoked_at IS NULL
         AND tokens.issued_at <= r.issued_until AND tokens.expires_at > r.issued_until";
-/// Of all programs. Each half stops at the limit by its index.
+/// Of all programs. Each part stops at the limit by its index.
 const SINCE: &str = "
-    SELECT program_id, id, holder, at
+    SELECT program_id, id, CAST(NULL AS UUID) AS member_id, holder, at
     FROM (
         SELECT program_id, id, holder, revoked_at AS at
         FROM tokens
@@ -54,19 +54,29 @@ const SINCE: &str = "
         LIMIT $2
     ) AS revoked
     UNION ALL
-    SELECT program_id, NULL, holder, at
+    SELECT program_id, CAST(NULL AS UUID), CAST(NULL AS UUID), holder, at
     FROM (
         SELECT program_id, holder, issued_until AS at
         FROM token_cutoffs
         WHERE issued_until > $1
         ORDER BY issued_until
         LIMIT $2
-    ) AS cut_off";
+    ) AS cut_off
+    UNION ALL
+    SELECT program_id, CAST(NULL AS UUID), member_id, '', at
+    FROM (
+        SELECT program_id, member_id, recorded_at AS at
+        FROM erasures
+        WHERE recorded_at > $1
+        ORDER BY recorded_at
+        LIMIT $2
+    ) AS erased";
 
 #[derive(FromQueryResult)]
 struct Row {
     program_id: ProgramId,
     id: Option<TokenId>,
+    member_id: Option<MemberId>,
     holder: String,
     at: Timestamp,
 }
@@ -118,9 +128,10 @@ impl Tokens<'_> {
 
 impl Row {
     fn into_revoked(self) -> Result<(ProgramId, Revoked)> {
-        let revoked = match self.id {
-            Some(id) => Revoked::Token(id),
-            None => Revoked::IssuedUntil(self.holder.parse()?, self.at),
+        let revoked = match (self.id, self.member_id) {
+            (Some(id), _) => Revoked::Token(id),
+            (None, Some(member)) => Revoked::Erased(member),
+            (None, None) => Revoked::IssuedUntil(self.holder.parse()?, self.at),
         };
         Ok((self.program_id, revoked))
     }

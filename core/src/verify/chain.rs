@@ -20,6 +20,8 @@ pub(super) struct ChainCheck {
     pub(super) report: Chain,
     /// Items that were compared with what was sealed of them.
     pub(super) compared: u64,
+    /// Items of which nothing is left to be compared, because somebody was erased.
+    pub(super) erased: u64,
     pub(super) links: Option<Fault>,
     pub(super) signatures: Option<Fault>,
     pub(super) rows: Option<Fault>,
@@ -34,6 +36,7 @@ impl ChainCheck {
             met_kept: false,
             report: Chain::default(),
             compared: 0,
+            erased: 0,
             links: None,
             signatures: None,
             rows: None,

@@ -11,6 +11,7 @@
 
 mod balances;
 mod chain;
+mod erased;
 mod listed;
 mod program;
 mod reading;
@@ -104,7 +105,7 @@ pub async fn compare_derived(loyalty: &Loyalty, program: Option<&str>) -> Result
     Ok(verified)
 }
 
-async fn subjects(snapshot: &mut Snapshot<'_>, slug: Option<&str>) -> Result<Vec<Subject>> {
+async fn subjects(snapshot: &mut Snapshot, slug: Option<&str>) -> Result<Vec<Subject>> {
     let mut subjects = Vec::new();
     let mut of: u64 = 0;
     for row in snapshot.rows(PROGRAMS, Vec::<Value>::new()).await? {

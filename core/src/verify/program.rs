@@ -3,7 +3,7 @@
 use super::balances::{self, Balances};
 use super::report::{Check, Fault, VerifiedProgram};
 use super::walk::Walk;
-use super::{Request, Subject, recorded, statistics, sums};
+use super::{Request, Subject, erased, recorded, statistics, sums};
 use crate::AccountId;
 use crate::Result;
 use crate::context::Context;
@@ -24,7 +24,7 @@ const WALLETS: &str = "
 /// Returns how many entries there are as well.
 pub(super) async fn verify(
     context: &Context,
-    snapshot: &mut Snapshot<'_>,
+    snapshot: &mut Snapshot,
     subject: &Subject,
     request: &Request<'_>,
 ) -> Result<(VerifiedProgram, u64)> {
@@ -57,7 +57,14 @@ pub(super) async fn verify(
     ];
     checks.extend(sums::balanced(snapshot, subject, 1).await?);
     checks.extend(sums::derived(snapshot, subject, 1).await?);
+    let erased = erased::compare(snapshot, subject).await?;
+    checks.push(check("what was erased", "members", erased.rows, [erased.fault]));
     let mut notes = Vec::new();
+    if walk.chain.erased > 0 {
+        let erased = walk.chain.erased;
+        notes
+            .push(format!("of {erased} items nothing is left to be compared: somebody was erased"));
+    }
     checks.extend(statistics_and_tiers(context, snapshot, subject, &mut notes).await?);
     let (program, chain) = (subject.slug.clone(), walk.chain.report);
     Ok((VerifiedProgram { program, chain, checks, notes }, entries))
@@ -75,7 +82,7 @@ fn check(
 
 /// Compares each wallet with its last entry; those of the first part were followed by the walk.
 async fn follow_wallets(
-    snapshot: &mut Snapshot<'_>,
+    snapshot: &mut Snapshot,
     subject: &Subject,
     walk: &mut Walk<'_>,
     parts: u64,
@@ -107,7 +114,7 @@ async fn follow_wallets(
 
 async fn statistics_and_tiers(
     context: &Context,
-    snapshot: &mut Snapshot<'_>,
+    snapshot: &mut Snapshot,
     subject: &Subject,
     notes: &mut Vec<String>,
 ) -> Result<[Check; 2]> {

@@ -57,7 +57,7 @@ impl Rest {
 
 /// Reads all of it.
 pub(super) async fn read(
-    snapshot: &mut Snapshot<'_>,
+    snapshot: &mut Snapshot,
     subject: &Subject,
     sender: Sender<Read>,
 ) -> Result<()> {
@@ -85,7 +85,7 @@ pub(super) async fn read(
 }
 
 async fn rows(
-    snapshot: &mut Snapshot<'_>,
+    snapshot: &mut Snapshot,
     subject: &Subject,
     (mut after, last): (i64, i64),
     most: usize,
@@ -117,7 +117,7 @@ pub(super) fn items(rows: &[JournalRow]) -> Vec<Item> {
 
 /// Calls for each item of the journal, and of what is not placed.
 pub(super) async fn each_listed(
-    snapshot: &mut Snapshot<'_>,
+    snapshot: &mut Snapshot,
     subject: &Subject,
     mut call: impl FnMut(Item),
 ) -> Result<()> {
@@ -133,7 +133,7 @@ pub(super) async fn each_listed(
 
 /// Calls for each part of the journal with the transactions that it lists.
 pub(super) async fn each_transaction(
-    snapshot: &mut Snapshot<'_>,
+    snapshot: &mut Snapshot,
     subject: &Subject,
     mut call: impl FnMut(&[Item], &Found),
 ) -> Result<()> {
@@ -154,7 +154,7 @@ pub(super) async fn each_transaction(
 }
 
 async fn each_unplaced(
-    snapshot: &mut Snapshot<'_>,
+    snapshot: &mut Snapshot,
     subject: &Subject,
     mut call: impl FnMut(Item),
 ) -> Result<()> {
@@ -174,7 +174,7 @@ async fn each_unplaced(
 }
 
 async fn journal(
-    snapshot: &mut Snapshot<'_>,
+    snapshot: &mut Snapshot,
     subject: &Subject,
     (after, last): (i64, i64),
     most: usize,
@@ -193,7 +193,7 @@ async fn journal(
     rows.iter().map(row).collect()
 }
 
-async fn seals(snapshot: &mut Snapshot<'_>, subject: &Subject, after: i64) -> Result<Vec<SealRow>> {
+async fn seals(snapshot: &mut Snapshot, subject: &Subject, after: i64) -> Result<Vec<SealRow>> {
     let rows = snapshot.rows(SEALS_AFTER, [id(subject.id), after.into(), limit(SEALS)]).await?;
     let row = |row: &QueryResult| {
         let (first_position, last_position): (i64, i64) =
@@ -214,7 +214,7 @@ async fn seals(snapshot: &mut Snapshot<'_>, subject: &Subject, after: i64) -> Re
     rows.iter().map(row).collect()
 }
 
-async fn named(snapshot: &mut Snapshot<'_>, subject: &Subject, items: &[Item]) -> Result<Rest> {
+async fn named(snapshot: &mut Snapshot, subject: &Subject, items: &[Item]) -> Result<Rest> {
     if items.is_empty() {
         return Ok(Rest(None));
     }

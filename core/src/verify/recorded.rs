@@ -25,10 +25,11 @@ const MESSAGES: &str = "
     WHERE q.program_id = $1 AND q.id > $2
     ORDER BY q.id
     LIMIT $3";
-/// A member's events are numbered from 1 on, and the account knows the last number.
+/// A member's events are numbered from 1 on, and the account knows the last number. Of a member who
+/// was erased those before the one that tells of it are gone, or go.
 const EVENTS: &str = "
-    SELECT a.id, a.event_seq, CAST(COUNT(v.member_seq) AS BIGINT), MIN(v.member_seq),
-        MAX(v.member_seq)
+    SELECT a.id, a.event_seq, COALESCE(z.seq, 1), CAST(COUNT(v.member_seq) AS BIGINT),
+        MIN(v.member_seq), MAX(v.member_seq)
     FROM (
         SELECT id, event_seq
         FROM accounts
@@ -36,8 +37,10 @@ const EVENTS: &str = "
         ORDER BY id
         LIMIT $3
     ) AS a
+    LEFT JOIN erasures AS z ON z.program_id = $1 AND z.member_id = a.id
     LEFT JOIN events AS v ON v.program_id = $1 AND v.member_id = a.id
-    GROUP BY a.id, a.event_seq
+        AND v.member_seq >= COALESCE(z.seq, 1)
+    GROUP BY a.id, a.event_seq, z.seq
     ORDER BY a.id";
 const NUMBERS: &str = "
     SELECT v.member_seq
@@ -54,7 +57,7 @@ pub(super) struct Recorded {
 
 /// Compares the rows with what the walk has found listed.
 pub(super) async fn compare(
-    snapshot: &mut Snapshot<'_>,
+    snapshot: &mut Snapshot,
     subject: &Subject,
     listed: &mut Listed,
 ) -> Result<Recorded> {
@@ -78,7 +81,7 @@ pub(super) async fn compare(
 
 /// Calls for each row; returns the first event that is missing among a member's.
 async fn each_row(
-    snapshot: &mut Snapshot<'_>,
+    snapshot: &mut Snapshot,
     subject: &Subject,
     mut call: impl FnMut(Item),
 ) -> Result<Option<Fault>> {
@@ -102,7 +105,7 @@ async fn each_row(
 }
 
 async fn each_event(
-    snapshot: &mut Snapshot<'_>,
+    snapshot: &mut Snapshot,
     subject: &Subject,
     mut call: impl FnMut(Item),
 ) -> Result<Option<Fault>> {
@@ -117,9 +120,14 @@ async fn each_event(
                 (1..=numbers.expected).for_each(|seq| call(Item::Event { member, seq }));
                 continue;
             }
-            let mut first_missing = 1;
+            let mut first_missing = numbers.kept_from;
+            // As far as they are there, those before are gone rightly.
+            (1..numbers.kept_from).for_each(|seq| call(Item::Event { member, seq }));
             for row in snapshot.rows(NUMBERS, [id(subject.id), id(member)]).await? {
                 let seq: i64 = row.try_get_by_index(0)?;
+                if seq < numbers.kept_from {
+                    continue;
+                }
                 call(Item::Event { member, seq });
                 first_missing += i64::from(seq == first_missing);
             }
@@ -135,6 +143,8 @@ async fn each_event(
 struct Numbers {
     account: AccountId,
     expected: i64,
+    /// The first that has to be there.
+    kept_from: i64,
     count: i64,
     first: Option<i64>,
     last: Option<i64>,
@@ -145,20 +155,25 @@ impl Numbers {
         Ok(Self {
             account: row.try_get_by_index(0)?,
             expected: row.try_get_by_index(1)?,
-            count: row.try_get_by_index(2)?,
-            first: row.try_get_by_index(3)?,
-            last: row.try_get_by_index(4)?,
+            kept_from: row.try_get_by_index(2)?,
+            count: row.try_get_by_index(3)?,
+            first: row.try_get_by_index(4)?,
+            last: row.try_get_by_index(5)?,
         })
     }
 
     fn are_whole(&self) -> bool {
         let ends = (self.first, self.last);
-        self.count == self.expected && (self.count == 0 || ends == (Some(1), Some(self.expected)))
+        let is_none = self.count == 0 && self.expected == 0;
+        is_none
+            || (self.count == self.expected - self.kept_from + 1
+                && ends == (Some(self.kept_from), Some(self.expected)))
     }
 
     fn fault(&self, first_missing: i64) -> Fault {
         let key = format!("{} {first_missing}", MemberId::from(self.account));
-        let expected = format!("events 1 to {}, as the account says", self.expected);
+        let expected =
+            format!("events {} to {}, as the account says", self.kept_from, self.expected);
         let found = format!("{}, the last {}", self.count, self.last.unwrap_or_default());
         Fault::new("events", key, expected, found)
     }

@@ -49,13 +49,13 @@ const ACCOUNTS: &str = "
     SELECT a.id, a.purchases, a.spent_minor, COALESCE(w.earned, 0), a.tier
     FROM accounts AS a
     LEFT JOIN wallets AS w ON w.program_id = $1 AND w.account_id = a.id AND w.point_type = $4
-    WHERE a.program_id = $1 AND a.id > $2
+    WHERE a.program_id = $1 AND a.id > $2 AND a.erased_at IS NULL
     ORDER BY a.id
     LIMIT $3";
 
 /// Checks statistics.
 pub(super) async fn statistics(
-    snapshot: &mut Snapshot<'_>,
+    snapshot: &mut Snapshot,
     subject: &Subject,
 ) -> Result<Option<Fault>> {
     let row = snapshot.rows(DIFFER, [id(subject.id)]).await?.pop();
@@ -77,10 +77,10 @@ fn fault(row: &QueryResult) -> Result<Fault> {
     Ok(Fault::new("accounts", account, "statistics that follow", "others"))
 }
 
-/// Checks that every account stands where the ladder puts it; without a ladder, or while the
+/// Checks that every account of somebody stands where the ladder puts it; without a ladder, or while the
 /// accounts are being settled, they are only counted.
 pub(super) async fn tiers(
-    snapshot: &mut Snapshot<'_>,
+    snapshot: &mut Snapshot,
     subject: &Subject,
     ladder: Option<&Ladder>,
 ) -> Result<Check> {

@@ -179,7 +179,7 @@ const STRAY: &str = "
 
 /// Checks that the ledger balances.
 pub(super) async fn balanced(
-    snapshot: &mut Snapshot<'_>,
+    snapshot: &mut Snapshot,
     subject: &Subject,
     faults_max: u64,
 ) -> Result<Vec<Check>> {
@@ -188,7 +188,7 @@ pub(super) async fn balanced(
 
 /// Checks that wallets and lots are what they can be made again from.
 pub(super) async fn derived(
-    snapshot: &mut Snapshot<'_>,
+    snapshot: &mut Snapshot,
     subject: &Subject,
     faults_max: u64,
 ) -> Result<Vec<Check>> {
@@ -197,7 +197,7 @@ pub(super) async fn derived(
 }
 
 async fn checked(
-    snapshot: &mut Snapshot<'_>,
+    snapshot: &mut Snapshot,
     subject: &Subject,
     sums: &[Sum],
     faults_max: u64,
@@ -218,12 +218,12 @@ async fn checked(
 }
 
 /// How many entries there are.
-pub(super) async fn entries(snapshot: &mut Snapshot<'_>, subject: &Subject) -> Result<u64> {
+pub(super) async fn entries(snapshot: &mut Snapshot, subject: &Subject) -> Result<u64> {
     snapshot.number(&BALANCED.count(), [id(subject.id)]).await
 }
 
 /// The first entry whose transaction is not there.
-pub(super) async fn stray(snapshot: &mut Snapshot<'_>, subject: &Subject) -> Result<Option<Fault>> {
+pub(super) async fn stray(snapshot: &mut Snapshot, subject: &Subject) -> Result<Option<Fault>> {
     let row = snapshot.rows(STRAY, [id(subject.id)]).await?.pop();
     let id: Option<TransactionId> = row.map(|row| row.try_get_by_index(0)).transpose()?;
     Ok(id.map(|id| Fault::new("entries", id, "a transaction", "no row")))

@@ -55,7 +55,7 @@ impl<'w> Walk<'w> {
     }
 
     /// Along all seals, and then what is not sealed or not even placed.
-    pub(super) async fn all(&mut self, snapshot: &mut Snapshot<'_>) -> Result<()> {
+    pub(super) async fn all(&mut self, snapshot: &mut Snapshot) -> Result<()> {
         let (sender, parts) = channel(PARTS_WAITING);
         let reading = read(snapshot, self.subject, sender);
         tokio::try_join!(reading, self.follow(parts))?;
@@ -144,7 +144,9 @@ impl<'w> Walk<'w> {
     fn item(&mut self, position: i64, item: &Item, found: &Found, block: Option<&Block<'_>>) {
         self.items += 1;
         self.listed.add(Side::Journal, item);
-        if !found.has(item) {
+        if found.is_erased(item) {
+            self.chain.erased += 1;
+        } else if !found.has(item) {
             self.missing.first(|| {
                 let (table, key) = name(item);
                 Fault::new(table, key, format!("a row, as position {position} says"), "no row")
@@ -163,7 +165,7 @@ impl<'w> Walk<'w> {
     /// Follows the wallets of another part along the same journal.
     pub(super) async fn balances_of(
         &mut self,
-        snapshot: &mut Snapshot<'_>,
+        snapshot: &mut Snapshot,
         mut balances: Balances,
     ) -> Result<Balances> {
         let wrong = &mut self.wrong_balance;

@@ -10,7 +10,7 @@ use super::{Session, TokenKeys};
 use lru::LruCache;
 use perennial_core::programs::Program;
 use perennial_core::tokens::{Presented, Revoked};
-use perennial_core::{Actor, Clock, ProgramId, Timestamp};
+use perennial_core::{Actor, Clock, ProgramId, Subject, Timestamp};
 use std::collections::{HashMap, HashSet};
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -96,10 +96,11 @@ impl Sessions {
     }
 
     fn forget(&self, revoked: &[(ProgramId, Revoked)]) {
-        let (mut ids, mut cut_off) = (HashSet::new(), HashMap::new());
+        let (mut ids, mut cut_off, mut erased) = (HashSet::new(), HashMap::new(), HashSet::new());
         for (program, revoked) in revoked {
             match revoked {
                 Revoked::Token(id) => drop(ids.insert((*program, *id))),
+                Revoked::Erased(member) => drop(erased.insert((*program, *member))),
                 Revoked::IssuedUntil(holder, until) => {
                     cut_off.insert((*program, holder), *until);
                 }
@@ -108,7 +109,12 @@ impl Sessions {
         let mut tokens = locked(&self.tokens);
         let is_revoked = |one: &Remembered| {
             let (program, presented) = (one.actor.program(), &one.presented);
+            let member = match one.actor.subject() {
+                Subject::Member(member) => Some(*member),
+                _ => None,
+            };
             presented.id.is_some_and(|id| ids.contains(&(program, id)))
+                || member.is_some_and(|member| erased.contains(&(program, member)))
                 || cut_off
                     .get(&(program, &presented.holder))
                     .is_some_and(|until| presented.issued_at <= *until)

@@ -12,7 +12,7 @@ use crate::pending::MemberPending;
 use crate::purchases::MemberPurchases;
 use crate::purchases::admin::Purchase;
 use crate::records::MemberRecords;
-use crate::scalars::CountryCode;
+use crate::scalars::{CountryCode, DateTime};
 use async_graphql::{Context, ID, MergedObject, Object, Result, SimpleObject};
 use perennial_core::{Code, Error, members};
 
@@ -38,6 +38,8 @@ struct Address {
     email: Option<String>,
     /// ISO 3166-1 alpha-2 code of the member's country.
     country: Option<CountryCode>,
+    /// When the member's personal data was erased. Null otherwise.
+    erased_at: Option<DateTime>,
 }
 
 impl Member {
@@ -58,6 +60,7 @@ impl From<Profile> for Member {
         let address = Address {
             email: member.email.clone(),
             country: member.country.clone().map(CountryCode),
+            erased_at: member.erased_at.map(DateTime::from),
         };
         let id = member.id;
         Self(
@@ -104,7 +107,7 @@ impl MemberQuery {
         }
     }
 
-    /// All members, newest first. Requires the scope `members:read`.
+    /// All members, newest first, without those who were erased. Requires the scope `members:read`.
     #[graphql(complexity = "crate::admission::list_cost(first, child_complexity)")]
     async fn members(
         &self,

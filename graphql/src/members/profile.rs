@@ -51,9 +51,10 @@ impl Profile {
         self.member.id.to_string().into()
     }
 
-    /// Identifier in the operator's own system, unique in the program.
+    /// Identifier in the operator's own system, unique in the program. The id of a member who was
+    /// erased.
     async fn external_id(&self) -> &str {
-        &self.member.external_id
+        self.member.external_id.trim_start()
     }
 
     /// Whether the member is a person or an organization.
@@ -61,7 +62,7 @@ impl Profile {
         self.member.kind.into()
     }
 
-    /// The member's display name.
+    /// The member's display name. Empty if the member was erased.
     async fn name(&self) -> &str {
         &self.member.name
     }
@@ -79,7 +80,7 @@ impl Profile {
     /// The code that the member shares with friends. A new member who joins with it completes the
     /// referral with the first purchase.
     async fn referral_code(&self) -> &str {
-        &self.member.referral_code
+        self.member.referral_code.trim_start()
     }
 
     /// The program's main points that the member can spend, and when they expire.

@@ -73,7 +73,7 @@ impl PurchaseFields {
         let line = |line: &purchases::PurchaseLine| PurchaseLine::new(currency, line);
         Self {
             id: GlobalId::Purchase(purchase.id).into(),
-            reference: purchase.reference.clone(),
+            reference: purchase.reference.trim_start().to_owned(),
             purchased_at: purchase.purchased_at.into(),
             total: money(purchase.total_minor),
             returned: money(purchase.returned_minor),

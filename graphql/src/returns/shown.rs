@@ -66,7 +66,7 @@ impl Return {
         };
         Self {
             id: GlobalId::Return(one.id).into(),
-            reference: one.reference.clone(),
+            reference: one.reference.trim_start().to_owned(),
             returned_at: one.returned_at.into(),
             amount: Money::new(currency, one.amount_minor),
             lines: one.lines.iter().map(line).collect(),

@@ -3,6 +3,7 @@
 use crate::changes::ChangeQuery;
 use crate::directory::DirectoryMutation;
 use crate::directory::admin::DirectoryQuery;
+use crate::erasures::ErasureMutation;
 use crate::events::EventQuery;
 use crate::holds::HoldMutation;
 use crate::ledger::admin::LedgerQuery;
@@ -48,6 +49,7 @@ pub(crate) struct Query(
 #[derive(Debug, Default, MergedObject)]
 pub(crate) struct Mutation(
     MemberMutation,
+    ErasureMutation,
     PurchaseMutation,
     ReturnMutation,
     RewardMutation,

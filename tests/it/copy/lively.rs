@@ -30,7 +30,11 @@ pub(super) struct Made {
 }
 
 /// Rows that only a moment leaves behind.
-const MOMENTS: [&str; 12] = [
+const MOMENTS: [&str; 14] = [
+    "INSERT INTO erased_holders (program_id, holder_hash, issued_until) \
+     SELECT program_id, hash, 7 FROM seals",
+    "INSERT INTO erasures (program_id, member_id, recorded_at, actor, seq, finished_at) \
+     SELECT id, id, 7, 'test', 1, 7 FROM programs",
     "INSERT INTO timer_holds (program_id, id, until_at) SELECT id, id, 0 FROM programs",
     "INSERT INTO deliveries \
          (program_id, plugin_id, member_id, member_seq, event_id, attempts, not_before) \

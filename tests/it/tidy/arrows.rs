@@ -84,6 +84,8 @@ const CORE: &[&str] = &[
     "returns",
     "pending",
     "sealing",
+    "erasures",
+    "exports",
     "verify",
     "worker",
     "programs",

@@ -108,6 +108,11 @@ impl Plan {
         self.records.iter().map(|record| &record.key)
     }
 
+    /// Whether it writes something that hangs on no account by itself.
+    pub(super) fn keeps_something(&self) -> bool {
+        !self.messages.is_empty() || !matches!(self.state, StateChange::Keep)
+    }
+
     pub(super) fn apply(
         &self,
         operation: &mut Operation<'_>,

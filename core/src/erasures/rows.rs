@@ -1,0 +1,272 @@
+//! Rows that say nothing but what is personal are deleted; the keys that callers chose for
+//! redemptions and holds give way: a part of each table at a time, until nothing is left.
+
+use super::{MemberKey, no_hash, placeholder};
+use crate::context::Context;
+use crate::db::{Answers, Question, Row, TryError, Writes, row};
+use crate::operation::decide;
+use crate::plugins::plugins_with;
+use crate::{
+    ContactId, EventId, HoldId, MemberId, ProgramId, RecordId, RedemptionId, Result, TransactionId,
+};
+use serde::de::DeserializeOwned;
+
+row! {
+    struct EventKey {
+        member_id: MemberId,
+        member_seq: i64,
+        id: EventId,
+    }
+}
+
+row! {
+    struct RunKey {
+        plugin_id: String,
+        event_id: EventId,
+    }
+}
+
+row! {
+    struct StateKey {
+        plugin_id: String,
+        member_id: MemberId,
+        subject: String,
+    }
+}
+
+row! {
+    struct DeliveryKey {
+        plugin_id: String,
+        member_id: MemberId,
+        member_seq: i64,
+    }
+}
+
+row! {
+    struct ContactKey {
+        id: ContactId,
+    }
+}
+
+row! {
+    struct RecordKey {
+        id: RecordId,
+    }
+}
+
+row! {
+    struct AdjustmentKey {
+        transaction_id: TransactionId,
+    }
+}
+
+row! {
+    struct RedemptionKey {
+        id: RedemptionId,
+    }
+}
+
+row! {
+    struct HoldKey {
+        id: HoldId,
+    }
+}
+
+row! {
+    struct ClearedRedemption {
+        id: RedemptionId,
+        idempotency_key: String,
+        arguments_hash: Vec<u8>,
+    }
+}
+
+row! {
+    struct ClearedHold {
+        id: HoldId,
+        idempotency_key: String,
+        arguments_hash: Vec<u8>,
+    }
+}
+
+const WHO: &str = "SELECT r.member_id FROM {rows} AS r";
+const ERASED: &str = "
+    SELECT z.member_id, z.seq
+    FROM who AS k EACH erasures AS z
+    WHERE z.program_id = $1 AND z.member_id = k.member_id";
+/// Those before the one that tells of the erasure.
+const EVENTS: &str = "
+    SELECT v.member_id, v.member_seq, v.id
+    FROM erased AS k EACH events AS v
+    WHERE v.program_id = $1 AND v.member_id = k.member_id AND v.member_seq < k.seq
+    LIMIT 1000";
+const RUNS: &str = "
+    SELECT u.plugin_id, u.event_id
+    FROM (SELECT q.plugin_id, gone.id FROM run_plugins AS q CROSS JOIN gone) AS k EACH plugin_runs AS u
+    WHERE u.program_id = $1 AND u.plugin_id = k.plugin_id AND u.event_id = k.id";
+const STATES: &str = "
+    SELECT s.plugin_id, s.member_id, s.subject
+    FROM (SELECT q.plugin_id, who.member_id FROM state_plugins AS q CROSS JOIN who) AS k EACH plugin_states AS s
+    WHERE s.program_id = $1 AND s.plugin_id = k.plugin_id AND s.member_id = k.member_id
+    LIMIT 1000";
+const DELIVERIES: &str = "
+    SELECT d.plugin_id, d.member_id, d.member_seq
+    FROM (SELECT q.plugin_id, who.member_id FROM delivery_plugins AS q CROSS JOIN who) AS k EACH deliveries AS d
+    WHERE d.program_id = $1 AND d.plugin_id = k.plugin_id AND d.member_id = k.member_id
+    LIMIT 1000";
+const CONTACTS: &str = "
+    SELECT c.id
+    FROM who AS k EACH contacts AS c
+    WHERE c.program_id = $1 AND c.member_id = k.member_id";
+const RECORDS: &str = "
+    SELECT o.id
+    FROM who AS k EACH records AS o
+    WHERE o.program_id = $1 AND o.member_id = k.member_id
+    LIMIT 1000";
+const ADJUSTMENTS: &str = "
+    SELECT a.transaction_id
+    FROM who AS k EACH adjustments AS a
+    WHERE a.program_id = $1 AND a.member_id = k.member_id
+    LIMIT 1000";
+const REDEMPTIONS: &str = "
+    SELECT d.id
+    FROM who AS k EACH redemptions AS d
+    WHERE d.program_id = $1 AND d.member_id = k.member_id AND d.idempotency_key NOT LIKE ' %'
+    LIMIT 1000";
+const HOLDS: &str = "
+    SELECT h.id
+    FROM who AS k EACH holds AS h
+    WHERE h.program_id = $1 AND h.account_id = k.member_id AND h.idempotency_key NOT LIKE ' %'
+    LIMIT 1000";
+
+const DELETE_EVENTS: &str = "
+    DELETE FROM events
+    WHERE program_id = $1 AND member_id {in: SELECT r.member_id FROM {rows} AS r}
+        AND (member_id, member_seq) IN (SELECT r.member_id, r.member_seq FROM {rows} AS r)";
+const DELETE_TIMER_RETURNS: &str = "
+    DELETE FROM timer_returns
+    WHERE program_id = $1 AND event_id {in: SELECT r.id FROM {rows} AS r}";
+const DELETE_RUNS: &str = "
+    DELETE FROM plugin_runs
+    WHERE program_id = $1 AND plugin_id {in: SELECT r.plugin_id FROM {rows} AS r}
+        AND (plugin_id, event_id) IN (SELECT r.plugin_id, r.event_id FROM {rows} AS r)";
+const DELETE_STATES: &str = "
+    DELETE FROM plugin_states
+    WHERE program_id = $1 AND plugin_id {in: SELECT r.plugin_id FROM {rows} AS r}
+        AND member_id {in: SELECT r.member_id FROM {rows} AS r}
+        AND (plugin_id, member_id, subject) IN (
+            SELECT r.plugin_id, r.member_id, r.subject FROM {rows} AS r
+        )";
+const DELETE_DELIVERIES: &str = "
+    DELETE FROM deliveries
+    WHERE program_id = $1 AND plugin_id {in: SELECT r.plugin_id FROM {rows} AS r}
+        AND member_id {in: SELECT r.member_id FROM {rows} AS r}
+        AND (plugin_id, member_id, member_seq) IN (
+            SELECT r.plugin_id, r.member_id, r.member_seq FROM {rows} AS r
+        )";
+const DELETE_CONTACTS: &str = "
+    DELETE FROM contacts
+    WHERE program_id = $1 AND id {in: SELECT r.id FROM {rows} AS r}";
+const DELETE_RECORDS: &str = "
+    DELETE FROM records
+    WHERE program_id = $1 AND id {in: SELECT r.id FROM {rows} AS r}";
+const DELETE_ADJUSTMENTS: &str = "
+    DELETE FROM adjustments
+    WHERE program_id = $1 AND transaction_id {in: SELECT r.transaction_id FROM {rows} AS r}";
+const CLEAR_REDEMPTIONS: &str = "
+    UPDATE redemptions
+    SET idempotency_key = r.idempotency_key, arguments_hash = r.arguments_hash
+    FROM {rows} AS r
+    WHERE redemptions.program_id = $1 AND redemptions.id {in: SELECT k.id FROM {rows} AS k}
+        AND redemptions.id = r.id";
+const CLEAR_HOLDS: &str = "
+    UPDATE holds
+    SET reason = '', idempotency_key = r.idempotency_key, arguments_hash = r.arguments_hash
+    FROM {rows} AS r
+    WHERE holds.program_id = $1 AND holds.id {in: SELECT k.id FROM {rows} AS k}
+        AND holds.id = r.id";
+
+pub(super) async fn all(context: &Context, program: ProgramId, member: MemberId) -> Result<()> {
+    while decide(context, program, "erasing rows", |_| part(context, program, member)).await? {}
+    Ok(())
+}
+
+/// Returns whether there was something.
+async fn part(context: &Context, program: ProgramId, member: MemberId) -> Result<bool, TryError> {
+    let mut look = context.look(program);
+    look.table_over("who", WHO, &[MemberKey { member_id: member }]);
+    look.table("erased", ERASED);
+    look.table("gone", EVENTS);
+    look.table("run_plugins", plugins_with!("plugin_runs"));
+    look.table("state_plugins", plugins_with!("plugin_states"));
+    look.table("delivery_plugins", plugins_with!("deliveries"));
+    let parts = Parts {
+        events: look.ask("SELECT member_id, member_seq, id FROM gone"),
+        runs: look.ask(RUNS),
+        states: look.ask(STATES),
+        deliveries: look.ask(DELIVERIES),
+        contacts: look.ask(CONTACTS),
+        records: look.ask(RECORDS),
+        adjustments: look.ask(ADJUSTMENTS),
+        redemptions: look.ask(REDEMPTIONS),
+        holds: look.ask(HOLDS),
+    };
+    let answers = context.show(look).await?;
+    let mut writes = Writes::to(program);
+    parts.delete(&answers, &mut writes)?;
+    parts.clear(&answers, &mut writes)?;
+    let had_something = !writes.is_empty();
+    context.db.commit(writes).await?;
+    Ok(had_something)
+}
+
+/// Parts of what is left.
+struct Parts {
+    events: Question<EventKey>,
+    runs: Question<RunKey>,
+    states: Question<StateKey>,
+    deliveries: Question<DeliveryKey>,
+    contacts: Question<ContactKey>,
+    records: Question<RecordKey>,
+    adjustments: Question<AdjustmentKey>,
+    redemptions: Question<RedemptionKey>,
+    holds: Question<HoldKey>,
+}
+
+impl Parts {
+    /// With the events goes all that names them.
+    fn delete(&self, answers: &Answers, writes: &mut Writes) -> Result<()> {
+        for event in answers.rows(self.events)? {
+            writes.run(DELETE_EVENTS, &event);
+            writes.run(DELETE_TIMER_RETURNS, &event);
+        }
+        each(answers, self.runs, DELETE_RUNS, writes)?;
+        each(answers, self.states, DELETE_STATES, writes)?;
+        each(answers, self.deliveries, DELETE_DELIVERIES, writes)?;
+        each(answers, self.contacts, DELETE_CONTACTS, writes)?;
+        each(answers, self.records, DELETE_RECORDS, writes)?;
+        each(answers, self.adjustments, DELETE_ADJUSTMENTS, writes)
+    }
+
+    fn clear(&self, answers: &Answers, writes: &mut Writes) -> Result<()> {
+        for RedemptionKey { id } in answers.rows(self.redemptions)? {
+            let (idempotency_key, arguments_hash) = (placeholder(id), no_hash());
+            let cleared = ClearedRedemption { id, idempotency_key, arguments_hash };
+            writes.run(CLEAR_REDEMPTIONS, &cleared);
+        }
+        for HoldKey { id } in answers.rows(self.holds)? {
+            let (idempotency_key, arguments_hash) = (placeholder(id), no_hash());
+            writes.run(CLEAR_HOLDS, &ClearedHold { id, idempotency_key, arguments_hash });
+        }
+        Ok(())
+    }
+}
+
+fn each<R: Row + DeserializeOwned>(
+    answers: &Answers,
+    keys: Question<R>,
+    sql: &'static str,
+    writes: &mut Writes,
+) -> Result<()> {
+    answers.rows(keys)?.iter().for_each(|key| writes.run(sql, key));
+    Ok(())
+}
