@@ -41,13 +41,17 @@ impl Orders {
 
     pub(super) fn next(&mut self) -> Order {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        Order {
-            member: self.draw.below(self.members),
-            reference: format!("{}-{number}", self.prefix),
-            has_line: false,
-            days_ago: 0,
-            amount_minor: AMOUNT_MINOR,
-        }
+        order(&self.prefix, number, self.draw.below(self.members))
+    }
+}
+
+pub(super) fn order(prefix: &str, number: usize, member: usize) -> Order {
+    Order {
+        member,
+        reference: format!("{prefix}-{number}"),
+        has_line: false,
+        days_ago: 0,
+        amount_minor: AMOUNT_MINOR,
     }
 }
 

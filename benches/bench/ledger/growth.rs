@@ -2,7 +2,7 @@
 //! `PERENNIAL_BENCH_ENTRIES` says, beside earns per second with a hundred thousand, in turns on two
 //! databases with as many accounts.
 
-use super::clients::{CoreEarner, Orders};
+use super::clients::{CoreEarner, order};
 use super::earn::median_but_first;
 use super::{MANY, PROGRAM, Sizes, Stage};
 use crate::client::Until;
@@ -15,6 +15,9 @@ use crate::report::Report;
 const ENTRIES: usize = 2;
 /// Orders in memory at a time.
 const ORDERS_MAX: usize = 50_000;
+/// From a purchase's member to that of the next: far enough that neighbours are in different places,
+/// and no two of the batches that are recorded at the same time have a member in common.
+const STRIDE: usize = 7919;
 
 pub(super) async fn measure(report: &mut Report, stage: &mut Stage) {
     let Sizes { members, rounds, round, entries_before, .. } = stage.sizes;
@@ -40,9 +43,9 @@ pub(super) async fn measure(report: &mut Report, stage: &mut Stage) {
 /// Earns through the core until there are so many entries.
 pub(super) async fn fill(platform: &Platform, members: usize, entries: usize) {
     let mut left = entries.saturating_sub(platform.entries().await).div_ceil(ENTRIES);
-    let mut orders = Orders::for_each(1, "fill", members).next().expect("one");
+    let mut orders = (0..).map(|number| order("fill", number, number * STRIDE % members));
     while left > 0 {
-        let some: Vec<_> = (0..left.min(ORDERS_MAX)).map(|_| orders.next()).collect();
+        let some: Vec<_> = orders.by_ref().take(left.min(ORDERS_MAX)).collect();
         platform.record(&some).await;
         left -= some.len();
     }

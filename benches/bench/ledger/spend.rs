@@ -1,7 +1,7 @@
 //! Redeeming a reward that takes five lots, and returning a whole purchase, by 32 callers of the
 //! core, beside earns by as many in the same rounds.
 
-use super::clients::CoreEarner;
+use super::clients::{CoreEarner, order};
 use super::earn::median_but_first;
 use super::{MANY, Stage};
 use crate::client::{Client, Crowd, Until};
@@ -38,17 +38,13 @@ pub(super) async fn measure(report: &mut Report, stage: &mut Stage) {
 async fn fill(stage: &Stage, all: usize) {
     let spare = all + (stage.sizes.rounds + 1) * MANY;
     let members = stage.sizes.members;
-    let order = |member: usize, reference, days_ago| Order {
-        member: member % members,
-        reference,
-        has_line: false,
-        days_ago,
-        amount_minor: 1000,
+    // Batches that are recorded at the same time have no member in common.
+    let lot = |lot: i64, member: usize| Order {
+        days_ago: DAYS_BETWEEN * lot,
+        ..order(&format!("lot-{lot}"), member, member % members)
     };
-    let lots = (0..spare).flat_map(|member| (0..LOTS).map(move |lot| (member, lot)));
-    let lots =
-        lots.map(|(member, lot)| order(member, format!("lot-{member}-{lot}"), DAYS_BETWEEN * lot));
-    let returned = (0..spare).map(|number| order(spare + number, format!("return-{number}"), 0));
+    let lots = (0..LOTS).flat_map(|number| (0..spare).map(move |member| lot(number, member)));
+    let returned = (0..spare).map(|number| order("return", number, (spare + number) % members));
     let orders: Vec<_> = lots.chain(returned).collect();
     stage.platform.record(&orders).await;
     stage.platform.settle().await;
