@@ -5,7 +5,9 @@
 //! bytes that are mostly made beforehand, and an answer is searched for what tells success, not
 //! parsed.
 
+use crate::random::Draw;
 use crate::report::rate;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -138,4 +140,32 @@ pub(crate) fn get(path: &str, token: Option<&str>) -> Vec<u8> {
 
 fn authorization(token: Option<&str>) -> String {
     token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default()
+}
+
+/// Sends requests drawn at random.
+pub(crate) struct Asker {
+    connection: Connection,
+    requests: Arc<Vec<Vec<u8>>>,
+    draw: Draw,
+}
+
+impl Client for Asker {
+    async fn call(&mut self) {
+        let request = &self.requests[self.draw.below(self.requests.len())];
+        self.connection.send(request).await;
+    }
+}
+
+pub(crate) async fn askers(
+    count: usize,
+    address: &str,
+    requests: &Arc<Vec<Vec<u8>>>,
+) -> Crowd<Asker> {
+    let mut askers = Vec::new();
+    for seed in 0..count {
+        let connection = Connection::open(address).await;
+        let draw = Draw::seeded(u64::try_from(seed).expect("a small number"));
+        askers.push(Asker { connection, requests: Arc::clone(requests), draw });
+    }
+    Crowd::new(askers)
 }

@@ -6,11 +6,17 @@
 
 mod baseline;
 mod client;
+#[expect(dead_code, reason = "a benchmark stops no server")]
+#[expect(clippy::unwrap_used, reason = "it belongs to the tests")]
+#[path = "../../tests/it/support/cluster.rs"]
+mod cluster;
 #[expect(dead_code, reason = "a benchmark keeps no files beside its database")]
 #[expect(clippy::unwrap_used, reason = "it belongs to the tests")]
 #[path = "../../tests/it/support/db.rs"]
 mod db;
 mod import;
+mod ledger;
+mod machine;
 mod plain;
 mod platform;
 mod plugin;
@@ -18,6 +24,7 @@ mod random;
 mod report;
 mod requests;
 
+use cluster::Cluster;
 use report::Report;
 
 fn main() {
@@ -27,6 +34,9 @@ fn main() {
     let wants = |rows: &str| rows.starts_with(&only) || only.starts_with(rows);
     let mut report = Report::default();
     runtime().block_on(async {
+        if let Some(rows) = ledger::measure_on_slow_disk(&mut report, &only).await {
+            return report.write(&rows);
+        }
         if wants("import") {
             import::measure(&mut report).await;
         }
@@ -34,8 +44,9 @@ fn main() {
             plugin::measure(&mut report).await;
         }
         requests::measure(&mut report, wants).await;
+        ledger::measure(&mut report, wants).await;
+        report.finish();
     });
-    report.finish();
 }
 
 fn runtime() -> tokio::runtime::Runtime {

@@ -8,16 +8,20 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement, TransactionTrait,
 use serde_json::json;
 
 pub(crate) const MEMBERS: usize = 1000;
-const PURCHASE: &str = "INSERT INTO purchases \
+const PURCHASE: &str = "INSERT INTO purchases (program_id, id, member_id, reference, \
+     arguments_hash, currency, total_minor, purchased_at, recorded_at, revision, points, \
+     referral_points, balance_after, appraisal, standing) \
      VALUES ($1, $2, $3, $4, $6, 'EUR', 1000, 0, 0, 1, 10, 0, 10, $5, $5)";
-const TRANSACTION: &str =
-    "INSERT INTO transactions VALUES ($1, $2, $3, 'EARN', 0, 0, 'bench', $4, NULL)";
-const WALLET_ENTRY: &str = "INSERT INTO entries VALUES ($1, $2, 1, $3, NULL, 'POINTS', 10, 10)";
-const SYSTEM_ENTRY: &str =
-    "INSERT INTO entries VALUES ($1, $2, 2, NULL, 'ISSUED', 'POINTS', -10, NULL)";
-const LOT: &str = "INSERT INTO lots VALUES ($1, $2, $3, 'POINTS', $4, 0, NULL, 10, 10)";
-const WALLET: &str =
-    "UPDATE wallets SET balance = balance + 10 WHERE program_id = $1 AND account_id = $2";
+const TRANSACTION: &str = "INSERT INTO transactions (program_id, id, account_id, kind, \
+     effective_at, recorded_at, actor, purchase_id) VALUES ($1, $2, $3, 'EARN', 0, 0, 'bench', $4)";
+const WALLET_ENTRY: &str = "INSERT INTO entries (program_id, transaction_id, seq, account_id, \
+     point_type, amount, balance_after) VALUES ($1, $2, 1, $3, 'POINTS', 10, 10)";
+const SYSTEM_ENTRY: &str = "INSERT INTO entries (program_id, transaction_id, seq, system_account, \
+     point_type, amount) VALUES ($1, $2, 2, 'ISSUED', 'POINTS', -10)";
+const LOT: &str = "INSERT INTO lots (program_id, account_id, id, point_type, transaction_id, \
+     earned_at, amount, remaining) VALUES ($1, $2, $3, 'POINTS', $4, 0, 10, 10)";
+const WALLET: &str = "UPDATE wallets SET balance = balance + 10, earned = earned + 10 \
+     WHERE program_id = $1 AND account_id = $2";
 const ACCOUNT: &str =
     "UPDATE accounts SET purchases = purchases + 1 WHERE program_id = $1 AND id = $2";
 const EVENT: &str = "INSERT INTO events VALUES ($1, $2, $3, $4, $5, $6, 0, 0)";
@@ -39,8 +43,8 @@ impl Plain {
         let tx = plain.db.write().begin().await.expect("a transaction");
         for member in &plain.members {
             let ids = || [id(plain.program), id(*member)];
-            run(&tx, "INSERT INTO accounts (program_id, id, kind, version, event_seq, purchases, spent_minor, points_earned) VALUES ($1, $2, 'MEMBER', 1, 0, 0, 0, 0)", ids()).await;
-            run(&tx, "INSERT INTO wallets VALUES ($1, $2, 'POINTS', 0, 0, 0)", ids()).await;
+            run(&tx, "INSERT INTO accounts (program_id, id, kind, version, event_seq, purchases, spent_minor) VALUES ($1, $2, 'MEMBER', 1, 0, 0, 0)", ids()).await;
+            run(&tx, "INSERT INTO wallets (program_id, account_id, point_type, balance, pending, held) VALUES ($1, $2, 'POINTS', 0, 0, 0)", ids()).await;
         }
         tx.commit().await.expect("a commit");
         plain

@@ -1,15 +1,16 @@
 //! The table and `target/bench.json`: name, unit, value, baseline, ratio.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 #[derive(Debug, Default)]
 pub(crate) struct Report(Vec<Row>);
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Deserialize, Serialize)]
 struct Row {
     name: String,
-    unit: &'static str,
+    unit: String,
     value: f64,
     baseline: f64,
     /// How much of the baseline is reached: above 1 is better than it, whatever the unit.
@@ -18,25 +19,25 @@ struct Row {
 
 impl Report {
     /// Rates: more is better.
-    pub(crate) fn rate(
-        &mut self,
-        name: impl Into<String>,
-        unit: &'static str,
-        value: f64,
-        baseline: f64,
-    ) {
-        self.add(Row { name: name.into(), unit, value, baseline, ratio: value / baseline });
+    pub(crate) fn rate(&mut self, name: impl Into<String>, unit: &str, value: f64, baseline: f64) {
+        self.add(Row {
+            name: name.into(),
+            unit: unit.to_owned(),
+            value,
+            baseline,
+            ratio: value / baseline,
+        });
     }
 
     /// Sizes, factors and the like: less is better.
-    pub(crate) fn cost(
-        &mut self,
-        name: impl Into<String>,
-        unit: &'static str,
-        value: f64,
-        baseline: f64,
-    ) {
-        self.add(Row { name: name.into(), unit, value, baseline, ratio: baseline / value });
+    pub(crate) fn cost(&mut self, name: impl Into<String>, unit: &str, value: f64, baseline: f64) {
+        self.add(Row {
+            name: name.into(),
+            unit: unit.to_owned(),
+            value,
+            baseline,
+            ratio: baseline / value,
+        });
     }
 
     /// Durations of one call, microseconds: less is better.
@@ -59,10 +60,20 @@ impl Report {
     }
 
     pub(crate) fn finish(self) {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/target/bench.json");
-        let json = serde_json::to_string_pretty(&self.0).expect("rows are plain values");
-        std::fs::write(path, json).expect("target/bench.json can be written");
+        self.write(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/target/bench.json")));
         println!("written to target/bench.json");
+    }
+
+    pub(crate) fn write(&self, path: &Path) {
+        let json = serde_json::to_string_pretty(&self.0).expect("rows are plain values");
+        std::fs::write(path, json).expect("rows can be written");
+    }
+
+    /// Takes over the rows that another process has written, and shown.
+    pub(crate) fn take_over(&mut self, path: &Path) {
+        let json = std::fs::read_to_string(path).expect("rows were written");
+        let rows: Vec<Row> = serde_json::from_str(&json).expect("rows as they are written");
+        self.0.extend(rows);
     }
 }
 

@@ -11,6 +11,9 @@
 //! connection's thread together, one commit for each earn. It uses sqlx's own connection, because a
 //! second driver would have SQLite compiled once more with other features; what that costs is one
 //! change of threads for an earn.
+//!
+//! The benchmarks of the ledger have the same statement driven by pgbench, which is the least that a
+//! client can cost.
 
 use super::{connect, fill};
 use crate::client::Client;
@@ -24,6 +27,7 @@ use uuid::Uuid;
 const PROGRAM: Uuid = Uuid::from_u128(1);
 /// Where points come from; no row, like the platform's own.
 const ISSUED: Uuid = Uuid::from_u128(2);
+const FIRST_ACCOUNT: u128 = 1_000_000;
 const POINTS: i64 = 10;
 
 const TABLES: [&str; 4] = [
@@ -98,6 +102,37 @@ impl Client for PostgresEarner {
     }
 }
 
+/// The statement as a script of pgbench, which earns for accounts drawn at random or for the first.
+/// Keys are made of `run`, of the client and of what it counts; both are unique in the database.
+pub(crate) fn as_pgbench(accounts: usize) -> String {
+    let uuid = |number: &str| format!("CAST(lpad(to_hex({number}), 32, '0') AS UUID)");
+    let id = uuid("CAST(:id AS BIGINT)");
+    // From the last on, so that `$1` does not meet what was put in for another.
+    let earn = ON_POSTGRES
+        .replace("$7", &format!("CAST('{ISSUED}' AS UUID)"))
+        .replace("$6", &POINTS.to_string())
+        .replace("$5", "0")
+        .replace("$4", "CAST(:id AS TEXT)")
+        .replace("$3", &uuid(&format!("{FIRST_ACCOUNT} + CAST(:account AS BIGINT)")))
+        .replace("$2", &id)
+        .replace("$1", &format!("CAST('{PROGRAM}' AS UUID)"));
+    let last = accounts - 1;
+    format!(
+        "\\set n :n + 1\n\\set id (:run * 4294967296 + :n) * 64 + :client_id\n\
+         \\set account random(0, {last})\n{earn};\n"
+    )
+}
+
+/// Reading the balance of an account by its key, as a script of pgbench.
+pub(crate) fn read_as_pgbench(accounts: usize) -> String {
+    let last = accounts - 1;
+    format!(
+        "\\set account random(0, {last})\nSELECT balance FROM bench_account \
+         WHERE program_id = CAST('{PROGRAM}' AS UUID) \
+         AND id = CAST(lpad(to_hex({FIRST_ACCOUNT} + CAST(:account AS BIGINT)), 32, '0') AS UUID);\n"
+    )
+}
+
 /// The loop over one connection.
 pub(crate) struct SqliteEarner {
     connection: SqliteConnection,
@@ -137,5 +172,5 @@ impl Client for SqliteEarner {
 
 fn account(number: usize) -> Uuid {
     let number = u128::try_from(number).expect("an account's number");
-    Uuid::from_u128(number + 1_000_000)
+    Uuid::from_u128(number + FIRST_ACCOUNT)
 }

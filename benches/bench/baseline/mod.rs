@@ -2,6 +2,7 @@
 //! what the database and the driver can do, with no platform around it.
 
 pub(crate) mod earn;
+pub(crate) mod pgbench;
 pub(crate) mod status;
 
 use sea_orm::{

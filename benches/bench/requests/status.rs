@@ -10,7 +10,7 @@
 
 use super::{BOUGHT, MANY, Stage};
 use crate::baseline::status::{Facts, serve};
-use crate::client::{Client, Connection, Crowd, Until, get, post};
+use crate::client::{Asker, Connection, Crowd, Until, askers, get, post};
 use crate::db::{Backend, TestDb};
 use crate::random::Draw;
 use crate::report::{Report, paired_rounds};
@@ -112,28 +112,4 @@ async fn compare(address: &str, ours: &[Vec<u8>], other: &str, theirs: &[Vec<u8>
         // The cost of a request is ours alone to say.
         assert_eq!(ours["data"], theirs["data"], "the baseline answers something else");
     }
-}
-
-/// Sends requests drawn at random.
-struct Asker {
-    connection: Connection,
-    requests: Arc<Vec<Vec<u8>>>,
-    draw: Draw,
-}
-
-impl Client for Asker {
-    async fn call(&mut self) {
-        let request = &self.requests[self.draw.below(self.requests.len())];
-        self.connection.send(request).await;
-    }
-}
-
-async fn askers(count: usize, address: &str, requests: &Arc<Vec<Vec<u8>>>) -> Crowd<Asker> {
-    let mut askers = Vec::new();
-    for seed in 0..count {
-        let connection = Connection::open(address).await;
-        let draw = Draw::seeded(u64::try_from(seed).expect("a small number"));
-        askers.push(Asker { connection, requests: Arc::clone(requests), draw });
-    }
-    Crowd::new(askers)
 }

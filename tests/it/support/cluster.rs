@@ -8,17 +8,23 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 #[derive(Debug)]
 pub(crate) struct Cluster {
     folder: TempDir,
     port: u16,
+    settings: &'static [&'static str],
     server: Child,
 }
 
 impl Cluster {
+    /// What was committed is in the log when it is answered; the machine itself does not fail here.
     pub(crate) fn start() -> Self {
+        Self::start_with(&["fsync=off"])
+    }
+
+    pub(crate) fn start_with(settings: &'static [&'static str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         if is_root() {
             let chown = Command::new("chown").arg("postgres").arg(folder.path()).status();
@@ -36,8 +42,8 @@ impl Cluster {
         assert!(made.unwrap().success());
         // Nobody else asks for the port that was free a moment ago, or the start fails.
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let server = serve(folder.path(), port);
-        let cluster = Self { folder, port, server };
+        let server = serve(folder.path(), port, settings);
+        let cluster = Self { folder, port, settings, server };
         cluster.wait_until_ready();
         cluster
     }
@@ -50,7 +56,7 @@ impl Cluster {
     pub(crate) fn restart(&mut self, signal: &str) {
         send(signal, self.postmaster());
         self.server.wait().unwrap();
-        self.server = serve(self.folder.path(), self.port);
+        self.server = serve(self.folder.path(), self.port, self.settings);
         self.wait_until_ready();
     }
 
@@ -95,13 +101,13 @@ impl Drop for Cluster {
     }
 }
 
-fn serve(folder: &Path, port: u16) -> Child {
+fn serve(folder: &Path, port: u16, settings: &[&str]) -> Child {
     program("postgres")
         .arg("-D")
         .arg(folder.join("data"))
         .args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1"])
-        // What was committed is in the log when it is answered; the machine itself does not fail here.
-        .args(["-c", "fsync=off", "-c", "max_connections=200", "-k"])
+        .args(settings.iter().flat_map(|setting| ["-c", setting]))
+        .args(["-c", "max_connections=200", "-k"])
         .arg(folder)
         .current_dir(folder)
         .stdin(Stdio::null())

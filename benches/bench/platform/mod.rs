@@ -4,6 +4,10 @@
 //! What the benchmarks of requests and of imports need of the platform's crates is called here and
 //! nowhere else.
 
+mod ledger;
+
+pub(crate) use ledger::Teller;
+
 use crate::db::TestDb;
 use futures::StreamExt;
 use futures::stream::iter;
@@ -26,7 +30,7 @@ pub(crate) const KEY: &str = "-----BEGIN PRIVATE KEY-----\n\
 pub(crate) const PROGRAM: &str = "bench";
 /// The tiers by name, and from how many purchases on.
 pub(crate) const LADDER: [(&str, i64); 3] = [("Bronze", 1), ("Silver", 3), ("Gold", 5)];
-const SHOP: &str = include_str!("shop.toml");
+const SHOP: &str = include_str!("../shop.toml");
 const PLUGIN: &str = r"
 [plugins.consumer-goods]
 silence_days = 180
@@ -69,7 +73,16 @@ pub(crate) struct Order {
 impl Platform {
     /// Without plugins and without a worker.
     pub(crate) async fn bare(db: TestDb, members: usize) -> Self {
-        let platform = Self::serve(db, Host::new().expect("a plugin host"), None).await;
+        let platform = Self::serve(db, Host::new().expect("a plugin host"), SHOP, None).await;
+        platform.enroll(members).await;
+        platform
+    }
+
+    /// Serves another program, without plugins, and with the worker.
+    pub(crate) async fn of_program(db: TestDb, program: &str, members: usize) -> Self {
+        let host = Host::new().expect("a plugin host");
+        let mut platform = Self::serve(db, host, program, None).await;
+        platform.worker = Some(tokio::spawn(worker::run(platform.loyalty.clone())));
         platform.enroll(members).await;
         platform
     }
@@ -78,21 +91,21 @@ impl Platform {
     pub(crate) async fn whole(db: TestDb, members: usize) -> Self {
         let host = Host::new().expect("a plugin host");
         let plugin = consumer_goods(&host);
-        let mut platform = Self::serve(db, host, Some(&plugin)).await;
+        let mut platform = Self::serve(db, host, SHOP, Some(&plugin)).await;
         platform.worker = Some(tokio::spawn(worker::run(platform.loyalty.clone())));
         platform.enroll(members).await;
         platform
     }
 
-    async fn serve(db: TestDb, host: Host, plugin: Option<&[u8]>) -> Self {
+    async fn serve(db: TestDb, host: Host, program: &str, plugin: Option<&[u8]>) -> Self {
         let connected = Database::connect(&db.url).await.expect("a database");
         let loyalty = Loyalty::new(connected, Arc::new(host));
-        let mut shop = SHOP.to_owned();
+        let mut program = program.to_owned();
         if let Some(plugin) = plugin {
             loyalty.plugins().install(plugin).await.expect("a sound plugin");
-            shop += PLUGIN;
+            program += PLUGIN;
         }
-        let applied = loyalty.programs().apply(&shop, "bench").await.expect("a sound program");
+        let applied = loyalty.programs().apply(&program, "bench").await.expect("a sound program");
         let keys = TokenKeys::from_ed25519_pem(KEY).expect("a key");
         let api = Api::new(loyalty.clone(), keys.clone(), Options::default());
         let watched = api.clone();
