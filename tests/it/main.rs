@@ -12,6 +12,7 @@ mod support;
 
 mod bad_input;
 mod browsers;
+mod causes;
 mod changes;
 mod command_line;
 mod concurrency;

@@ -9,7 +9,8 @@ use super::given::Given;
 use crate::context::Context;
 use crate::db::{TryError, Writes, row};
 use crate::journal::Item;
-use crate::operation::{decide, erasing_explanation};
+use crate::operation::cause::{self, ByItself, Cause};
+use crate::operation::decide;
 use crate::sealing::{Named, Unveiled};
 use crate::{AccountId, MemberId, ProgramId, Result, Timestamp, TransactionId};
 use serde_json::{Value, json};
@@ -103,7 +104,9 @@ async fn page(
 fn veiled(id: TransactionId, unveiled: &Unveiled<'_>) -> Option<Veiled> {
     let explanation = unveiled.explanation.map(serde_json::from_str::<Value>);
     let explanation = explanation.map(Result::unwrap_or_default);
-    if explanation.as_ref() == Some(&erasing_explanation()) {
+    if explanation.clone().and_then(Cause::read)
+        == Some(Cause::Itself(cause::Itself { reason: ByItself::Erased }))
+    {
         return None;
     }
     let reduced = explanation.as_ref().map(reduced);

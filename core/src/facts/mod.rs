@@ -6,7 +6,7 @@ mod list;
 
 pub use list::*;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// What subscriptions are matched against.
@@ -91,7 +91,7 @@ impl HoldOutcome {
 }
 
 /// On which side of a referral a member stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ReferralRole {
     Referrer,

@@ -8,11 +8,11 @@ use crate::db::{TryError, row};
 use crate::facts::HoldOutcome;
 use crate::idempotency::IdempotencyKey;
 use crate::members::{MemberRef, ask_named_states, the_named};
-use crate::operation::{Holding, Operation, Spending, decide};
+use crate::operation::{Cause, Holding, Operation, Spending, cause, decide};
 use crate::text::{self, invalid};
 use crate::{Actor, Code, Error, HoldId, Points, Result, Scope, Timestamp};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::time::Duration;
 
 /// A request to reserve points.
@@ -180,7 +180,7 @@ impl Holds<'_> {
         let known = row.hold(program.now)?;
         if let Some(ended) = known.state.outcome() {
             let spent = found.rows(spent)?.pop().and_then(|row| row.explanation);
-            if spent.is_some_and(|why| !why["payment"].is_null()) {
+            if matches!(spent.and_then(Cause::read), Some(Cause::Payment(_))) {
                 let why = "a purchase was paid with what the hold reserved";
                 return Err(Error::new(Code::HoldEnded, why).at("holdId").into());
             }
@@ -210,9 +210,7 @@ impl End {
             points,
             point_type: hold.point_type.clone(),
             at: now,
-            explanation: json!({
-                "hold": hold.id, "reason": hold.reason, "revision": revision,
-            }),
+            cause: cause::Capture { hold: hold.id, reason: hold.reason.clone(), revision }.into(),
             reason: hold.reason.clone(),
             reward: None,
         };

@@ -7,7 +7,7 @@ use crate::context::Program;
 use crate::db::{TryError, row};
 use crate::idempotency::IdempotencyKey;
 use crate::members::{MemberRef, ask_named_states, the_named};
-use crate::operation::{Ending, Extending, Operation, decide};
+use crate::operation::{Cause, Ending, Extending, Operation, decide};
 use crate::text::{self, invalid};
 use crate::{
     AccountId, Actor, Code, Error, LotId, MemberId, Result, Scope, Timestamp, TransactionId,
@@ -101,8 +101,8 @@ impl WhichPoints {
                 let error = Error::new(Code::TransactionNotFound, why);
                 error.at(index.to_string()).at("earnedBy").at("which")
             })?;
-            let promised = row.explanation.as_ref().and_then(|why| why["activates"].as_str());
-            made.push(promised.and_then(|id| id.parse().ok()).unwrap_or(row.id));
+            let cause = row.explanation.clone().and_then(Cause::read);
+            made.push(cause.and_then(|cause| cause.activates()).unwrap_or(row.id));
         }
         Ok(made)
     }

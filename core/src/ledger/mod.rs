@@ -50,8 +50,9 @@
 //! # What explains a transaction
 //!
 //! What a purchase earned is explained by the purchase: its appraisal is kept there once, and
-//! joined when somebody asks. All else carries its explanation: reward, referral, plugin with
-//! digest and key.
+//! joined when somebody asks. All else carries its cause: reward, referral, plugin with digest and
+//! key (`core/src/operation/cause.rs`). It is one of a closed list of types, kept as JSON whose
+//! fields tell which.
 //!
 //! # Absent
 //!
@@ -67,10 +68,11 @@ mod opening;
 mod statement;
 mod sweep;
 mod void;
+mod why;
 
 pub use crate::accounts::Expiring;
 pub use crate::members::Balance;
-pub use crate::operation::Kind;
+pub use crate::operation::{Kind, cause};
 pub use adjust::Adjust;
 pub use extend::{Lasting, NAMED_MAX, Relast, WhichPoints};
 pub use liability::{
@@ -80,6 +82,7 @@ pub use opening::{NewOpening, OPENINGS_MAX, Opened};
 pub(crate) use statement::ask_transactions;
 pub use statement::{Transaction, Which};
 pub(crate) use sweep::Sweep;
+pub use why::{Earned, Why};
 
 use crate::context::Context;
 use crate::page::{Page, PageRequest};

@@ -1,5 +1,6 @@
 //! Reading the ledger: an account's transactions.
 
+use super::why::{Earned, Why};
 use crate::accounts::PointType;
 use crate::db::select::Select;
 use crate::db::{Database, Look, Question, id, limit, row};
@@ -9,7 +10,7 @@ use crate::{
     AccountId, Error, MemberId, Points, ProgramId, PurchaseId, Result, Timestamp, TransactionId,
 };
 use sea_orm::{FromQueryResult, Value};
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 /// A transaction as it changed a member's wallet.
 #[derive(Clone, Debug)]
@@ -25,8 +26,8 @@ pub struct Transaction {
     pub recorded_at: Timestamp,
     /// Who caused it, such as `operator:till` or `plugin:consumer-goods`.
     pub actor: String,
-    /// Why: rule, revision, plugin and digest, purchase, inputs.
-    pub explanation: Json,
+    /// None when a later version has written what this one does not know.
+    pub why: Option<Why>,
 }
 
 /// Which of a member's transactions are asked for; all by default.
@@ -163,34 +164,40 @@ impl Which {
     }
 }
 
+impl Transaction {
+    /// Whom else it is about.
+    pub fn other_member(&self) -> Option<MemberId> {
+        self.why.as_ref().and_then(Why::other_member)
+    }
+
+    /// The purchase that it follows from, of whichever member.
+    pub fn purchase(&self) -> Option<PurchaseId> {
+        self.why.as_ref().and_then(Why::purchase)
+    }
+}
+
 impl TryFrom<TransactionRow> for Transaction {
     type Error = Error;
 
     fn try_from(row: TransactionRow) -> Result<Self> {
+        let earned = Earned::read(
+            row.purchase_id,
+            row.reference,
+            row.revision,
+            row.total_minor,
+            row.appraisal,
+        )?;
         Ok(Self {
             id: row.id,
             member_id: row.account_id.into(),
             kind: Kind::parse(&row.kind)?,
-            point_type: row.point_type.clone(),
+            point_type: row.point_type,
             points: row.points,
             balance_after: row.balance_after,
             effective_at: row.effective_at,
             recorded_at: row.recorded_at,
-            explanation: row.explanation(),
             actor: row.actor,
+            why: Why::read(row.explanation, earned),
         })
-    }
-}
-
-impl TransactionRow {
-    fn explanation(&self) -> Json {
-        match (&self.explanation, self.purchase_id) {
-            (Some(explanation), _) => explanation.clone(),
-            (None, Some(purchase)) => json!({
-                "purchase": purchase, "reference": self.reference, "revision": self.revision,
-                "totalMinor": self.total_minor, "appraisal": self.appraisal,
-            }),
-            (None, None) => Json::Null,
-        }
     }
 }

@@ -2,14 +2,14 @@
 //! stays as what happened; a correction is another transaction.
 
 use super::Operation;
+use super::cause::{self, Cause};
 use super::kind::{Kind, SystemAccount};
-use super::posting::{Because, Posting};
+use super::posting::Posting;
 use super::restoring::LotReturnRow;
 use crate::accounts::{Credit, Lot, Made, PointType, TakenBack, Trace, TracedRow};
 use crate::db::row;
 use crate::facts::{PointsAdjusted, TransactionVoided};
 use crate::{Code, Error, MemberId, Points, Result, Timestamp, TransactionId};
-use serde_json::json;
 
 /// What is given, or taken when negative, and why.
 #[derive(Debug)]
@@ -63,10 +63,11 @@ impl Operation<'_> {
             let parts = self.change(member)?.spend(point_type, points.negated()?)?;
             self.use_lots(id, &parts);
         }
-        let explanation = json!({
-            "reason": reason, "countsAsEarned": counts_as_earned,
-            "revision": self.program().revision,
-        });
+        let cause = cause::Adjustment {
+            reason: reason.to_owned(),
+            counts_as_earned,
+            revision: self.program().revision,
+        };
         let balance = self.post(
             id,
             Posting {
@@ -76,7 +77,7 @@ impl Operation<'_> {
                 point_type: point_type.clone(),
                 points,
                 at,
-                because: Because::Explained(explanation),
+                because: cause.into(),
             },
         )?;
         let (point_type, reason) = (point_type.clone(), reason.to_owned());
@@ -135,7 +136,8 @@ impl Operation<'_> {
             (kind @ (Kind::Earn | Kind::Pending | Kind::Adjust | Kind::Opening), Some(made)) => {
                 let taken = self.take_all_back(member, &made)?;
                 let always_counts = !matches!(kind, Kind::Adjust | Kind::Opening);
-                if always_counts || counts_as_earned(voided.explanation.as_ref()) {
+                if always_counts || cause_of(&voided).is_some_and(|cause| cause.counts_as_earned())
+                {
                     self.change(member)?.uncount(&voided.point_type, voided.points)?;
                 }
                 self.use_lots(id, &taken.parts);
@@ -149,10 +151,7 @@ impl Operation<'_> {
             _ => return Err(cannot_be_voided(&voided)),
         };
         let (at, point_type) = (self.program().now, voided.point_type);
-        let explanation = json!({
-            "reason": reason, "voids": voided.id, "short": short,
-            "revision": self.program().revision,
-        });
+        let cause = self.voids(voided.id, short, reason);
         let balance = self.post(
             id,
             Posting {
@@ -162,7 +161,7 @@ impl Operation<'_> {
                 point_type: point_type.clone(),
                 points,
                 at,
-                because: Because::Explained(explanation),
+                because: cause.into(),
             },
         )?;
         self.mark_void(voided.id, id);
@@ -183,15 +182,16 @@ impl Operation<'_> {
         Ok(id)
     }
 
+    fn voids(&self, voids: TransactionId, short: Points, reason: &str) -> cause::Void {
+        let (reason, revision) = (reason.to_owned(), self.program().revision);
+        cause::Void { reason, voids, short, revision }
+    }
+
     /// Makes points good that are pending: they will not be earned.
     fn void_pending(&mut self, trace: &Trace, made: &Made, reason: &str) -> Result<TransactionId> {
         let (member, voided, at) = (trace.member(), trace.transaction.id, self.program().now);
         let points = self.state(member)?.remaining_of(made.lot.id);
-        let explanation = json!({
-            "reason": reason, "voids": voided, "short": Points::ZERO,
-            "revision": self.program().revision,
-        });
-        let because = Because::Explained(explanation);
+        let because = self.voids(voided, Points::ZERO, reason).into();
         let id = self.cancel_pending(member, &made.lot, points, (Kind::Void, at, because))?;
         self.mark_void(voided, id);
         let point_type = made.lot.point_type.clone();
@@ -245,12 +245,12 @@ impl Operation<'_> {
     }
 }
 
-fn counts_as_earned(explanation: Option<&serde_json::Value>) -> bool {
-    explanation.is_some_and(|explanation| explanation["countsAsEarned"] == json!(true))
+fn cause_of(transaction: &TracedRow) -> Option<Cause> {
+    transaction.explanation.clone().and_then(Cause::read)
 }
 
 fn cannot_be_voided(voided: &TracedRow) -> Error {
-    let activates = voided.explanation.as_ref().and_then(|why| why["activates"].as_str());
+    let activates = cause_of(voided).and_then(|cause| cause.activates());
     let why = match (Kind::parse(&voided.kind), activates) {
         (_, Some(promised)) => {
             format!("its points were pending before: void {promised}, by which they were earned")

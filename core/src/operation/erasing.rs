@@ -3,12 +3,12 @@
 //! account is nobody's afterwards.
 
 use super::Operation;
+use super::cause::{self, ByItself};
 use super::kind::{Kind, SystemAccount};
 use super::posting::{Because, Posting};
 use crate::accounts::{Credit, Lot, PointType};
 use crate::facts::{HoldOutcome, MemberErased};
 use crate::{MemberId, Points, Result, TransactionId};
-use serde_json::{Value, json};
 
 impl Operation<'_> {
     /// Leaves the member without points, debts and holds, records that it was erased, and ends the
@@ -77,11 +77,7 @@ impl Operation<'_> {
     }
 }
 
-/// What explains the movements of an erasure. It says nothing of the member, and stays.
-pub(crate) fn explanation() -> Value {
-    json!({ "reason": "erased" })
-}
-
+/// It says nothing of the member, and stays.
 fn erased() -> Because {
-    Because::Explained(explanation())
+    cause::Itself { reason: ByItself::Erased }.into()
 }

@@ -3,12 +3,12 @@
 //! finds those at whom nobody looked.
 
 use super::Operation;
+use super::cause::{self, ByItself};
 use super::kind::{Kind, SystemAccount};
-use super::posting::{Because, Posting};
+use super::posting::Posting;
 use crate::accounts::{Due, Expired, MemberState};
 use crate::facts::{HoldOutcome, PointsExpired};
 use crate::{MemberId, Result, Subject, Timestamp, TransactionId};
-use serde_json::json;
 
 impl Operation<'_> {
     /// Writes down what is due by the program's now.
@@ -69,7 +69,7 @@ impl Operation<'_> {
                 point_type: point_type.clone(),
                 points: taken.negated()?,
                 at,
-                because: Because::Explained(json!({ "reason": "expired" })),
+                because: cause::Itself { reason: ByItself::Expired }.into(),
             },
         )?;
         let fact = PointsExpired { transaction_id: id, points: taken, point_type, balance };

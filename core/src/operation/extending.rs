@@ -1,12 +1,12 @@
 //! Letting points last longer, or ending them by hand.
 
 use super::Operation;
+use super::cause;
 use super::kind::{Kind, SystemAccount};
-use super::posting::{Because, Posting};
+use super::posting::Posting;
 use crate::accounts::{LotPart, PointType};
 use crate::facts::{PointsExpired, PointsExtended};
 use crate::{LotId, MemberId, Points, Result, Timestamp, TransactionId};
-use serde_json::json;
 
 /// Lots of one type, until when what remains of them lasts, and why.
 #[derive(Debug)]
@@ -38,8 +38,8 @@ impl Operation<'_> {
         let Extending { lots, point_type, until, reason } = *extending;
         let (id, at) = (TransactionId::new(), self.program().now);
         let points = self.change(member)?.last_until(lots, until)?;
-        let explanation =
-            json!({ "reason": reason, "until": until, "revision": self.program().revision });
+        let revision = self.program().revision;
+        let cause = cause::Extension { reason: reason.to_owned(), until, revision };
         self.post_within(
             id,
             Posting {
@@ -49,7 +49,7 @@ impl Operation<'_> {
                 point_type: point_type.clone(),
                 points,
                 at,
-                because: Because::Explained(explanation),
+                because: cause.into(),
             },
         )?;
         let (point_type, reason) = (point_type.clone(), reason.to_owned());
@@ -70,7 +70,8 @@ impl Operation<'_> {
         let (id, at) = (TransactionId::new(), self.program().now);
         let (parts, points) = self.take_remaining(member, point_type, lots)?;
         self.use_lots(id, &parts);
-        let explanation = json!({ "reason": reason, "revision": self.program().revision });
+        let revision = self.program().revision;
+        let cause = cause::Ending { reason: reason.to_owned(), revision };
         let balance = self.post(
             id,
             Posting {
@@ -80,7 +81,7 @@ impl Operation<'_> {
                 point_type: point_type.clone(),
                 points: points.negated()?,
                 at,
-                because: Because::Explained(explanation),
+                because: cause.into(),
             },
         )?;
         let point_type = point_type.clone();

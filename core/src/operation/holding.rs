@@ -4,8 +4,9 @@
 //! out of them in the same commit.
 
 use super::Operation;
+use super::cause;
 use super::kind::{Kind, SystemAccount};
-use super::posting::{Because, Posting};
+use super::posting::Posting;
 use super::restoring::LotReturnRow;
 use super::spending::Spending;
 use crate::accounts::{OpenHold, PointType};
@@ -13,7 +14,6 @@ use crate::db::row;
 use crate::facts::{HoldEnded, HoldOutcome, PointsHeld};
 use crate::hash::ArgumentsHash;
 use crate::{AccountId, HoldId, MemberId, Points, Result, Timestamp, TransactionId};
-use serde_json::json;
 
 /// What is reserved, until when and why.
 #[derive(Debug)]
@@ -87,7 +87,7 @@ impl Operation<'_> {
                 point_type: point_type.clone(),
                 points: points.negated()?,
                 at,
-                because: Because::Explained(json!({ "hold": hold_id, "reason": reason })),
+                because: cause::Hold { hold: hold_id, reason: reason.to_owned() }.into(),
             },
         )?;
         let row = HoldRow {
@@ -166,7 +166,6 @@ impl Operation<'_> {
             let (used_by, lot_id) = (hold.transaction, lot.id);
             self.insert(&LotReturnRow { used_by, lot_id, transaction_id: id, amount: *amount });
         }
-        let explanation = json!({ "hold": hold.id, "held": hold.transaction });
         self.post(
             id,
             Posting {
@@ -176,7 +175,7 @@ impl Operation<'_> {
                 point_type: hold.point_type.clone(),
                 points: hold.points,
                 at,
-                because: Because::Explained(explanation),
+                because: cause::Release { hold: hold.id, held: hold.transaction }.into(),
             },
         )?;
         Ok((id, hold))

@@ -10,6 +10,7 @@
 //! So a change costs two round trips however many members it is about, a step cannot be forgotten,
 //! and no lock is held while anything is decided.
 
+pub mod cause;
 mod combine;
 mod correcting;
 mod earning;
@@ -27,10 +28,10 @@ mod retry;
 mod spending;
 mod taking_back;
 
+pub(crate) use cause::Cause;
 pub(crate) use combine::{BATCH_MAX, Combined, Combiner, ComesBy, decide_together};
 pub(crate) use correcting::Adjusting;
 pub(crate) use earning::Earning;
-pub(crate) use erasing::explanation as erasing_explanation;
 pub(crate) use extending::{Ending, Extending};
 pub(crate) use holding::Holding;
 pub use kind::Kind;

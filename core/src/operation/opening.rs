@@ -2,13 +2,13 @@
 //! that it had there.
 
 use super::Operation;
+use super::cause;
 use super::correcting::Giving;
 use super::kind::{Kind, SystemAccount};
-use super::posting::{Because, Posting};
+use super::posting::Posting;
 use crate::accounts::PointType;
 use crate::facts::BalanceOpened;
 use crate::{MemberId, Points, Result, Timestamp, TransactionId};
-use serde_json::json;
 
 /// Points that a member had in another system.
 #[derive(Debug)]
@@ -40,10 +40,12 @@ impl Operation<'_> {
         let expires_at = opening.expires_at;
         self.give(member, id, &Giving { points, point_type, at, expires_at, counts_as_earned })?;
         let (reference, reason) = (opening.reference.to_owned(), opening.reason.to_owned());
-        let explanation = json!({
-            "reason": reason, "reference": reference, "countsAsEarned": counts_as_earned,
-            "revision": self.program().revision,
-        });
+        let cause = cause::Opening {
+            reason: reason.clone(),
+            reference: reference.clone(),
+            counts_as_earned,
+            revision: self.program().revision,
+        };
         let balance = self.post(
             id,
             Posting {
@@ -53,7 +55,7 @@ impl Operation<'_> {
                 point_type: point_type.clone(),
                 points,
                 at,
-                because: Because::Explained(explanation),
+                because: cause.into(),
             },
         )?;
         let point_type = point_type.clone();

@@ -3,6 +3,7 @@
 //! that lets them be spent, or to the one that takes them back.
 
 use super::Operation;
+use super::cause;
 use super::earning::Earning;
 use super::kind::{Kind, SystemAccount};
 use super::posting::{Because, Posting};
@@ -10,7 +11,7 @@ use crate::accounts::{Credit, Expiry, Lot, Pending, PointType, Terms};
 use crate::db::row;
 use crate::facts::{PointsEarned, PointsPending};
 use crate::{AccountId, LotId, MemberId, Points, PurchaseId, Result, Timestamp, TransactionId};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 row! {
     /// Points that are pending, and what became of them.
@@ -100,7 +101,7 @@ impl Operation<'_> {
         let (lot, paid) = self.change(member)?.activate(lot)?;
         let (id, point_type, points) = (TransactionId::new(), lot.point_type, lot.remaining);
         self.pay(id, member, &point_type, &paid)?;
-        let because = Because::Explained(json!({ "activates": lot.transaction }));
+        let because = cause::Activation { activates: lot.transaction }.into();
         let balance = self.post(
             id,
             Posting {

@@ -2,13 +2,14 @@
 //! the program's own accounts – with the lots that it used and what it changed of what is owed.
 
 use super::Operation;
+use super::cause::Cause;
 use super::kind::{Kind, SystemAccount};
 use crate::accounts::LotPart;
 use crate::db::row;
 use crate::journal::Item;
 use crate::{
-    AccountId, LotId, MemberId, PointType, Points, PurchaseId, Result, Timestamp, TransactionId,
-    hash,
+    AccountId, Error, LotId, MemberId, PointType, Points, PurchaseId, Result, Timestamp,
+    TransactionId, hash,
 };
 use serde_json::Value;
 
@@ -17,8 +18,14 @@ use serde_json::Value;
 pub(crate) enum Because {
     /// A purchase, whose own appraisal says the rest.
     Purchase(PurchaseId),
-    /// Anything else, in the words of the domain.
-    Explained(Value),
+    /// Anything else.
+    Of(Cause),
+}
+
+impl From<Cause> for Because {
+    fn from(cause: Cause) -> Self {
+        Self::Of(cause)
+    }
 }
 
 impl Because {
@@ -26,7 +33,7 @@ impl Because {
     pub(super) fn purchase(&self) -> Option<PurchaseId> {
         match self {
             Self::Purchase(purchase) => Some(*purchase),
-            Self::Explained(_) => None,
+            Self::Of(_) => None,
         }
     }
 }
@@ -150,7 +157,7 @@ impl Operation<'_> {
         let balance = self.state(member)?.balance(&point_type);
         let (purchase_id, explanation) = match because {
             Because::Purchase(purchase) => (Some(purchase), None),
-            Because::Explained(explanation) => (None, Some(explanation)),
+            Because::Of(cause) => (None, Some(as_json(&cause)?)),
         };
         self.journal(Item::Transaction(id));
         self.insert(&TransactionRow {
@@ -177,4 +184,9 @@ impl Operation<'_> {
         self.insert(&entry(2, None, Some(against.as_str()), points.negated()?, None));
         Ok(balance)
     }
+}
+
+fn as_json(cause: &Cause) -> Result<Value> {
+    serde_json::to_value(cause)
+        .map_err(|error| Error::internal("a cause that cannot be JSON").caused_by(error))
 }

@@ -1,12 +1,12 @@
 //! Giving back points that paid for a purchase of which something came back.
 
 use super::Operation;
+use super::cause::Cause;
 use super::kind::{Kind, SystemAccount};
-use super::posting::{Because, Posting};
+use super::posting::Posting;
 use crate::accounts::{Lot, PointType};
 use crate::facts::PointsRefunded;
 use crate::{MemberId, Points, Result, Timestamp, TransactionId};
-use serde_json::Value;
 
 /// Points to be given back, and why.
 #[derive(Debug)]
@@ -19,7 +19,7 @@ pub(crate) struct Refunding<'a> {
     /// How many; what was given back already is left out.
     pub(crate) points: Points,
     pub(crate) at: Timestamp,
-    pub(crate) explanation: Value,
+    pub(crate) cause: Cause,
 }
 
 impl Operation<'_> {
@@ -29,12 +29,12 @@ impl Operation<'_> {
         &mut self,
         refunding: Refunding<'_>,
     ) -> Result<Option<(TransactionId, Points)>> {
-        let Refunding { member, payment, used, points, at, explanation } = refunding;
+        let Refunding { member, payment, used, points, at, cause } = refunding;
         let parts = last_taken(used, points)?;
         let Some((lot, _)) = parts.first() else { return Ok(None) };
         let (id, point_type) = (TransactionId::new(), lot.point_type.clone());
         let points = self.give_back((member, &point_type), id, payment, parts)?;
-        let balance = self.post_refund(id, member, (&point_type, points), at, explanation)?;
+        let balance = self.post_refund(id, member, (&point_type, points), at, cause)?;
         let fact = PointsRefunded { transaction_id: id, points, point_type, balance };
         self.record(member, at, fact)?;
         self.expire_of(member)?;
@@ -47,7 +47,7 @@ impl Operation<'_> {
         member: MemberId,
         (point_type, points): (&PointType, Points),
         at: Timestamp,
-        explanation: Value,
+        cause: Cause,
     ) -> Result<Points> {
         self.post(
             id,
@@ -58,7 +58,7 @@ impl Operation<'_> {
                 point_type: point_type.clone(),
                 points,
                 at,
-                because: Because::Explained(explanation),
+                because: cause.into(),
             },
         )
     }

@@ -2,13 +2,13 @@
 //! own undoes it, lot by lot.
 
 use super::Operation;
+use super::cause::{self, RestorationReason};
 use super::kind::{Kind, SystemAccount};
-use super::posting::{Because, Posting};
+use super::posting::Posting;
 use crate::accounts::EarlyExpiry;
 use crate::db::row;
 use crate::facts::PointsRestored;
 use crate::{LotId, Points, Result, TransactionId};
-use serde_json::json;
 
 row! {
     pub(super) struct LotReturnRow in "lot_returns" {
@@ -33,7 +33,7 @@ impl Operation<'_> {
         let paid = self.change(member)?.give_back(&point_type, lots)?;
         self.pay(id, member, &point_type, &paid)?;
         let at = self.program().now;
-        let explanation = json!({ "reason": "expired too early", "expired": expired_by });
+        let reason = RestorationReason::TooEarly;
         let balance = self.post(
             id,
             Posting {
@@ -43,7 +43,7 @@ impl Operation<'_> {
                 point_type: point_type.clone(),
                 points,
                 at,
-                because: Because::Explained(explanation),
+                because: cause::Restoration { reason, expired: expired_by }.into(),
             },
         )?;
         let expired_transaction_id = expired_by;

@@ -1,12 +1,12 @@
 //! How points go: out of the lots that expire first.
 
 use super::Operation;
+use super::cause::Cause;
 use super::kind::{Kind, SystemAccount};
-use super::posting::{Because, Posting};
+use super::posting::Posting;
 use crate::accounts::LotPart;
 use crate::facts::PointsSpent;
 use crate::{MemberId, PointType, Points, Result, Timestamp, TransactionId};
-use serde_json::Value;
 
 /// What is spent, when and why.
 #[derive(Debug)]
@@ -15,7 +15,7 @@ pub(crate) struct Spending {
     pub(crate) point_type: PointType,
     pub(crate) at: Timestamp,
     /// Why, in the words of the domain.
-    pub(crate) explanation: Value,
+    pub(crate) cause: Cause,
     /// For people.
     pub(crate) reason: String,
     /// The reward that they were spent on, if any.
@@ -37,7 +37,7 @@ impl Operation<'_> {
         spending: Spending,
         parts: &[LotPart],
     ) -> Result<TransactionId> {
-        let Spending { points, point_type, at, explanation, reason, reward } = spending;
+        let Spending { points, point_type, at, cause, reason, reward } = spending;
         let id = TransactionId::new();
         self.use_lots(id, parts);
         let balance = self.post(
@@ -49,7 +49,7 @@ impl Operation<'_> {
                 point_type: point_type.clone(),
                 points: points.negated()?,
                 at,
-                because: Because::Explained(explanation),
+                because: cause.into(),
             },
         )?;
         let fact = PointsSpent { transaction_id: id, points, point_type, balance, reason, reward };

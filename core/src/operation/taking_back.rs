@@ -1,12 +1,12 @@
 //! Taking back what was earned, as when a purchase is returned.
 
 use super::Operation;
+use super::cause::Cause;
 use super::correcting::VoidRow;
 use super::kind::{Kind, SystemAccount};
-use super::posting::{Because, Posting};
+use super::posting::Posting;
 use crate::accounts::Made;
 use crate::{MemberId, Points, Result, Timestamp, TransactionId};
-use serde_json::Value;
 
 /// Points to be taken back, out of which lot first, and why.
 #[derive(Debug)]
@@ -19,7 +19,7 @@ pub(crate) struct TakingBack<'a> {
     /// How much of them may be left out because it has expired: nobody has that.
     pub(crate) may_leave: Points,
     pub(crate) at: Timestamp,
-    pub(crate) explanation: Value,
+    pub(crate) cause: Cause,
 }
 
 /// What was taken back.
@@ -40,7 +40,7 @@ impl Operation<'_> {
         if self.state(taking.member)?.pending_lot(taking.made.lot.id).is_some() {
             return Ok((self.cancel(taking)?, Points::ZERO));
         }
-        let TakingBack { member, made, earned, may_leave, at, explanation } = taking;
+        let TakingBack { member, made, earned, may_leave, at, cause } = taking;
         let (lot, point_type) = (&made.lot, made.lot.point_type.clone());
         let may_owe = self.program().definition.points_of(&point_type).may_owe;
         let state = self.change(member)?;
@@ -63,7 +63,7 @@ impl Operation<'_> {
                 point_type,
                 points: taken.points.negated()?,
                 at,
-                because: Because::Explained(explanation),
+                because: cause.into(),
             },
         )?;
         let pending = Points::ZERO;
@@ -72,11 +72,11 @@ impl Operation<'_> {
 
     /// Takes pending points back: they will not be earned.
     fn cancel(&mut self, taking: TakingBack<'_>) -> Result<Taken> {
-        let TakingBack { member, made, earned: points, at, explanation, .. } = taking;
+        let TakingBack { member, made, earned: points, at, cause, .. } = taking;
         if points == Points::ZERO {
             return Ok(Taken::default());
         }
-        let because = Because::Explained(explanation);
+        let because = cause.into();
         let id = self.cancel_pending(member, &made.lot, points, (Kind::Return, at, because))?;
         Ok(Taken { transaction: Some(id), points, pending: points })
     }

@@ -1,6 +1,6 @@
 //! What a claim's deliveries need to know, in one look, and the call of a plugin with it.
 
-use super::effects::{Asked, Cause};
+use super::effects::{Asked, AskedBy};
 use super::handled::Handled;
 use super::queue::Delivery;
 use super::snapshot;
@@ -128,7 +128,7 @@ impl Briefing {
         let actions = run.output.len();
         let log = run.log;
         let plan = asked.plan(run.output).map_err(|fault| fault.with_log(log.clone()))?;
-        let cause = Cause {
+        let asked_by = AskedBy {
             plugin: plugin.id.clone(),
             digest: component.digest.clone(),
             member: member.id,
@@ -137,7 +137,7 @@ impl Briefing {
         };
         Ok(Handled {
             delivery: delivery.clone(),
-            cause,
+            asked_by,
             state: key,
             plan,
             actions,

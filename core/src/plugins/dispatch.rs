@@ -98,12 +98,12 @@ async fn own_records_only(
     let puts = Puts::among(context.show(look).await?.rows(records)?);
     let mut own = Vec::new();
     for done in handled {
-        let member = done.cause.member;
+        let member = done.asked_by.member;
         let foreign = done.plan.record_keys().find(|key| puts.is_foreign(member, key)).cloned();
         match foreign {
             None => own.push(done),
             Some(key) => {
-                let fault = not_allowed(&done.cause.plugin, records::taken(&key).message());
+                let fault = not_allowed(&done.asked_by.plugin, records::taken(&key).message());
                 failed(context, briefing, &done.delivery, &fault.with_log(done.log)).await?;
             }
         }

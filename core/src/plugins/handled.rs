@@ -2,7 +2,7 @@
 //! deliveries in one commit. The row in `plugin_runs` makes a second commit of the same event
 //! impossible.
 
-use super::effects::{Cause, Plan};
+use super::effects::{AskedBy, Plan};
 use super::queue::{self, Delivery};
 use super::states::StateKey;
 use crate::accounts::{Lots, States};
@@ -19,7 +19,7 @@ use std::collections::BTreeSet;
 #[derive(Debug)]
 pub(super) struct Handled {
     pub(super) delivery: Delivery,
-    pub(super) cause: Cause,
+    pub(super) asked_by: AskedBy,
     /// What the plugin keeps of the event's subject.
     pub(super) state: StateKey,
     pub(super) plan: Plan,
@@ -107,7 +107,7 @@ impl Found {
         program: &Program,
         handled: &[Handled],
     ) -> Result<Self, TryError> {
-        let members: BTreeSet<_> = handled.iter().map(|done| done.cause.member).collect();
+        let members: BTreeSet<_> = handled.iter().map(|done| done.asked_by.member).collect();
         let (mut look, states) = look_at(context, program, members, Lots::IfDue);
         let keys: Vec<_> = handled.iter().map(Handled::run_key).collect();
         let runs = look.ask_over::<_, RunKey>(RUNS, &keys);
@@ -127,16 +127,16 @@ impl Found {
         let mut operation = Operation::begin(context, self.program, self.states)?;
         for one in handled {
             queue::finish(&mut operation, &one.delivery);
-            let run = (one.cause.plugin.clone(), one.cause.event);
-            if self.done.contains(&run) || operation.is_erased(one.cause.member) {
+            let run = (one.asked_by.plugin.clone(), one.asked_by.event);
+            if self.done.contains(&run) || operation.is_erased(one.asked_by.member) {
                 continue;
             }
             if one.keeps_something() {
                 // So that nothing is kept of a member who is erased meanwhile.
-                operation.change(one.cause.member)?.touch();
+                operation.change(one.asked_by.member)?.touch();
             }
             operation.insert(&one.run_row(operation.recorded_at()));
-            one.plan.apply(&mut operation, &mut self.puts, &one.cause, &one.state)?;
+            one.plan.apply(&mut operation, &mut self.puts, &one.asked_by, &one.state)?;
         }
         self.puts.write(&mut operation);
         operation.commit().await
@@ -145,7 +145,7 @@ impl Found {
 
 impl Handled {
     fn run_key(&self) -> RunKey {
-        RunKey { plugin_id: self.cause.plugin.clone(), event_id: self.cause.event }
+        RunKey { plugin_id: self.asked_by.plugin.clone(), event_id: self.asked_by.event }
     }
 
     /// Whether something of the member is written that hangs on no account by itself.
@@ -155,9 +155,9 @@ impl Handled {
 
     fn run_row(&self, handled_at: Timestamp) -> RunRow {
         RunRow {
-            plugin_id: self.cause.plugin.clone(),
-            event_id: self.cause.event,
-            digest: Sha256Hex(self.cause.digest.clone()),
+            plugin_id: self.asked_by.plugin.clone(),
+            event_id: self.asked_by.event,
+            digest: Sha256Hex(self.asked_by.digest.clone()),
             fuel: self.fuel,
             actions: self.actions,
             log: json!(self.log),

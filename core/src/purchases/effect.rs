@@ -10,11 +10,10 @@ use crate::earning::{self, Appraisal, Earned, Facts, PluginProposal};
 use crate::events::Reach;
 use crate::facts::{LineFact, PurchaseRecorded, ReferralCompleted, ReferralRole};
 use crate::members::Member;
-use crate::operation::{Because, Earning, Operation};
+use crate::operation::{Because, Earning, Operation, cause};
 use crate::referrals::{self, Completion};
 use crate::tiers::TierStanding;
 use crate::{Code, Error, MemberId, Points, PurchaseId, Result, Timestamp, TransactionId};
-use serde_json::json;
 
 /// A purchase of a member, at an instant.
 pub(super) struct Effect<'a> {
@@ -144,14 +143,13 @@ impl Effect<'_> {
             (ReferralRole::Referrer, terms.referrer_points, referrer, referred),
             (ReferralRole::Referred, terms.referred_points, referred, referrer),
         ] {
-            let explanation = json!({
-                "referral": role, "with": other, "purchase": self.id, "revision": revision,
-            });
+            let cause =
+                cause::Referral { referral: role, with: other, purchase: self.id, revision };
             let earning = Earning {
                 points,
                 terms: operation.usual_terms(member)?,
                 at: self.at,
-                because: Because::Explained(explanation),
+                because: cause.into(),
                 reason: "Referral".to_owned(),
                 reach: Reach::All,
             };

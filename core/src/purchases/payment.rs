@@ -3,9 +3,8 @@
 use super::check::Checked;
 use super::model::{Paid, PayWith, PaymentQuote};
 use crate::accounts::Payment;
-use crate::operation::{Operation, Spending};
+use crate::operation::{Operation, Spending, cause};
 use crate::{Code, Error, HoldId, MemberId, Points, PurchaseId, Result, Timestamp, text};
-use serde_json::json;
 
 /// What is paid for, by whom and when.
 pub(super) struct Paying<'a> {
@@ -71,15 +70,17 @@ impl Paying<'_> {
     }
 
     fn spending(&self, operation: &Operation<'_>, points: Points, amount_minor: i64) -> Spending {
-        let reference = self.checked.reference();
         Spending {
             points,
             point_type: operation.point_type(),
             at: self.at,
-            explanation: json!({
-                "payment": self.purchase, "reference": reference, "amountMinor": amount_minor,
-                "revision": operation.program().revision,
-            }),
+            cause: cause::Payment {
+                payment: self.purchase,
+                reference: self.checked.reference().to_owned(),
+                amount_minor,
+                revision: operation.program().revision,
+            }
+            .into(),
             reason: "Paid with points".to_owned(),
             reward: None,
         }

@@ -9,11 +9,10 @@ use super::rows::ReferralRow;
 use crate::accounts::{Made, Standing};
 use crate::context::Program;
 use crate::facts::{PurchaseReturned, ReferralReversed, ReferralRole, ReturnedLineFact};
-use crate::operation::{Operation, Refunding, Taken, TakingBack};
+use crate::operation::{Operation, Refunding, Taken, TakingBack, cause};
 use crate::referrals::{self, Completion};
 use crate::tiers::TierStanding;
 use crate::{MemberId, Points, Result, ReturnId, Timestamp, TransactionId};
-use serde_json::json;
 
 /// A return of parts of a purchase, at an instant.
 pub(super) struct Effect<'a> {
@@ -130,18 +129,21 @@ impl Effect<'_> {
     ) -> Result<(Taken, Points)> {
         let row = &self.bought.row;
         let expired = made.expired.minus(earned.expired_before)?;
-        let explanation = json!({
-            "return": self.id, "reference": self.reference, "purchase": row.id,
-            "purchaseReference": row.reference, "points": points,
-            "revision": operation.program().revision,
-        });
+        let cause = cause::Return {
+            return_id: self.id,
+            reference: self.reference.to_owned(),
+            purchase: row.id,
+            purchase_reference: row.reference.clone(),
+            points,
+            revision: operation.program().revision,
+        };
         operation.take_back(TakingBack {
             member: row.member_id,
             made,
             earned: points,
             may_leave: expired.max(Points::ZERO),
             at: self.at,
-            explanation,
+            cause: cause.into(),
         })
     }
 
@@ -152,17 +154,20 @@ impl Effect<'_> {
         let before: i64 = bought.lines.iter().map(|line| line.returned.amount_minor).sum();
         let (had, had_minor) = bought.paid_of(before)?;
         let (has, has_minor) = bought.paid_of(before + amount_minor)?;
-        let explanation = json!({
-            "return": self.id, "reference": self.reference, "payment": payment,
-            "purchaseReference": row.reference, "revision": operation.program().revision,
-        });
+        let cause = cause::Refund {
+            return_id: self.id,
+            reference: self.reference.to_owned(),
+            payment,
+            purchase_reference: row.reference.clone(),
+            revision: operation.program().revision,
+        };
         let refunded = operation.refund(Refunding {
             member: row.member_id,
             payment,
             used: self.found.used.get(&payment).map_or(&[], Vec::as_slice),
             points: has.minus(had)?,
             at: self.at,
-            explanation,
+            cause: cause.into(),
         })?;
         let amount_minor = has_minor - had_minor;
         let (transaction, points) = refunded.unzip();
@@ -233,17 +238,19 @@ impl Effect<'_> {
         member: MemberId,
         made: &Made,
     ) -> Result<Taken> {
-        let explanation = json!({
-            "return": self.id, "referral": role, "purchase": self.bought.row.id,
-            "revision": operation.program().revision,
-        });
+        let cause = cause::ReferralReturn {
+            return_id: self.id,
+            referral: role,
+            purchase: self.bought.row.id,
+            revision: operation.program().revision,
+        };
         let (taken, _) = operation.take_back(TakingBack {
             member,
             made,
             earned: made.lot.amount,
             may_leave: made.expired,
             at: self.at,
-            explanation,
+            cause: cause.into(),
         })?;
         operation.mark_made_void(made, taken.transaction);
         Ok(taken)

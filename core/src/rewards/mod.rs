@@ -12,12 +12,11 @@ use crate::facts::RewardRedeemed;
 use crate::hash::ArgumentsHash;
 use crate::idempotency::IdempotencyKey;
 use crate::members::{MemberRef, ask_named_states, the_named};
-use crate::operation::{Operation, Spending, decide};
+use crate::operation::{Operation, Spending, cause, decide};
 use crate::{
     Actor, Code, Error, MemberId, Points, RedemptionId, Result, Scope, Timestamp, TransactionId,
 };
 use sea_orm::FromQueryResult;
-use serde_json::json;
 
 /// A request to redeem a reward.
 #[derive(Clone, Debug)]
@@ -147,7 +146,7 @@ fn redeem(
             points,
             point_type: reward.point_type.clone(),
             at: now,
-            explanation: json!({ "reward": reward.id, "redemption": id, "revision": revision }),
+            cause: cause::Reward { reward: reward.id.clone(), redemption: id, revision }.into(),
             reason: reward.name.get([definition.locale.as_str()]).to_owned(),
             reward: Some(reward.id.clone()),
         },

@@ -1,9 +1,11 @@
 //! Earning: why a purchase earns what it earns. It is the same in both schemas.
 
+use crate::programs::Audience;
 use crate::scalars::Points;
-use async_graphql::{Enum, SimpleObject};
+use async_graphql::{ComplexObject, Context, Enum, Result, SimpleObject};
 use perennial_core::accounts::PointType;
 use perennial_core::earning::{Appraisal, Award as Awarded, AwardSource, OfType};
+use perennial_core::programs::Localized;
 
 /// What a purchase earns, and why.
 #[derive(Debug, SimpleObject)]
@@ -38,6 +40,7 @@ pub(crate) struct EarnedPoints {
 
 /// Points from one earning rule or plugin.
 #[derive(Debug, SimpleObject)]
+#[graphql(complex)]
 pub(crate) struct Award {
     /// Whether the award comes from an earning rule or a plugin.
     source: Source,
@@ -53,9 +56,26 @@ pub(crate) struct Award {
     point_type: String,
     /// The points awarded.
     points: Points,
-    /// Why the points were awarded, as text for the member: in the program's language for a rule,
-    /// and in the plugin's words for a plugin.
+    #[graphql(skip)]
     reason: String,
+}
+
+#[ComplexObject]
+impl Award {
+    /// Why the points were awarded, as text for the member: of a rule its name, in the language of
+    /// the request as long as the program has the rule under that name; of a plugin in its words.
+    async fn reason(&self, ctx: &Context<'_>) -> Result<String> {
+        let Some(rule) = &self.rule_key else { return Ok(self.reason.clone()) };
+        let audience = Audience::of_session(ctx)?;
+        let rules = audience.definition.earning_rules();
+        let named = rules.iter().find(|known| known.id == *rule).map(|rule| &rule.name);
+        let own = audience.definition.locale.as_str();
+        let is_same = |name: &&Localized| name.get([own]) == self.reason;
+        Ok(match named.filter(is_same) {
+            Some(name) => audience.text(name, None),
+            None => self.reason.clone(),
+        })
+    }
 }
 
 /// The kind of source of an award.

@@ -5,9 +5,10 @@ use crate::connection::{Connection, connection, page};
 use crate::context::RequestContext;
 use crate::members::admin::Member;
 use crate::members::member_id;
+use crate::nodes::GlobalId;
 use async_graphql::{Context, ID, MergedObject, Object, Result};
 use perennial_core::members::MemberRef;
-use perennial_core::{Code, Error, ledger};
+use perennial_core::{Code, Error, MemberId, PurchaseId, ledger};
 
 /// A change in a member's points.
 #[derive(Debug, MergedObject)]
@@ -21,24 +22,48 @@ impl Transaction {
 
 impl From<ledger::Transaction> for Transaction {
     fn from(transaction: ledger::Transaction) -> Self {
-        Self(TransactionFields::from(&transaction), TransactionOrigin(transaction))
+        let origin = TransactionOrigin {
+            member: transaction.member_id,
+            other: transaction.other_member(),
+            purchase: transaction.purchase(),
+            actor: transaction.actor.clone(),
+        };
+        Self(transaction.into(), origin)
     }
 }
 
 /// The fields of a transaction that only the admin schema shows.
 #[derive(Debug)]
-pub(crate) struct TransactionOrigin(ledger::Transaction);
+pub(crate) struct TransactionOrigin {
+    member: MemberId,
+    other: Option<MemberId>,
+    purchase: Option<PurchaseId>,
+    actor: String,
+}
 
 #[Object]
 impl TransactionOrigin {
     /// The member whose points changed.
     async fn member(&self, ctx: &Context<'_>) -> Result<Option<Member>> {
-        Ok(ctx.loaders().load_one(self.0.member_id).await?.map(Member::from))
+        Ok(ctx.loaders().load_one(self.member).await?.map(Member::from))
+    }
+
+    /// The other member whom the transaction is about: of a referral, the one on the other side.
+    /// Null if it is about no other.
+    async fn other_member(&self, ctx: &Context<'_>) -> Result<Option<Member>> {
+        let Some(other) = self.other else { return Ok(None) };
+        Ok(ctx.loaders().load_one(other).await?.map(Member::from))
+    }
+
+    /// The id of the purchase that the transaction follows from, of whichever member. Null if it
+    /// follows from none.
+    async fn purchase_id(&self) -> Option<ID> {
+        self.purchase.map(|purchase| GlobalId::Purchase(purchase).into())
     }
 
     /// Who caused the transaction, such as `operator:till` or `plugin:consumer-goods`.
     async fn actor(&self) -> &str {
-        &self.0.actor
+        &self.actor
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod admin;
 mod balance;
+mod cause;
 pub(crate) mod correct;
 pub(crate) mod extend;
 pub(crate) mod liability;
@@ -13,8 +14,9 @@ pub(crate) use point_type::{PointType, Wallet};
 
 use crate::connection::{Connection, connection, page};
 use crate::context::RequestContext;
-use crate::scalars::{DateTime, Json, Points};
+use crate::scalars::{DateTime, Points};
 use async_graphql::{Context, Enum, ID, Object, OutputType, Result, SimpleObject};
+use cause::TransactionCause;
 use perennial_core::{MemberId, ledger};
 use std::marker::PhantomData;
 
@@ -71,13 +73,13 @@ struct TransactionFields {
     /// When the transaction was recorded, according to the server's clock. `balanceAfter` is the
     /// balance of that time: what is recorded late stands where it took effect.
     recorded_at: DateTime,
-    /// Why the points changed: the rule, the revision of the program, the plugin and its digest,
-    /// the purchase, or the reason of the one who caused it, as applicable.
-    explanation: Json,
+    /// Why the points changed. Null if a later version of the server has written it, and this one
+    /// does not know it.
+    cause: Option<TransactionCause>,
 }
 
-impl From<&ledger::Transaction> for TransactionFields {
-    fn from(transaction: &ledger::Transaction) -> Self {
+impl From<ledger::Transaction> for TransactionFields {
+    fn from(transaction: ledger::Transaction) -> Self {
         Self {
             id: transaction.id.to_string().into(),
             kind: transaction.kind.into(),
@@ -86,7 +88,7 @@ impl From<&ledger::Transaction> for TransactionFields {
             balance_after: transaction.balance_after.into(),
             effective_at: transaction.effective_at.into(),
             recorded_at: transaction.recorded_at.into(),
-            explanation: transaction.explanation.clone().into(),
+            cause: transaction.why.map(|why| TransactionCause::new(transaction.member_id, why)),
         }
     }
 }

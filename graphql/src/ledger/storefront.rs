@@ -1,7 +1,6 @@
 //! The ledger in the storefront schema.
 
 use super::TransactionFields;
-use crate::scalars::Json;
 use async_graphql::{Context, ID, MergedObject, Result};
 use perennial_core::ledger;
 
@@ -17,19 +16,6 @@ impl Transaction {
 
 impl From<ledger::Transaction> for Transaction {
     fn from(transaction: ledger::Transaction) -> Self {
-        let mut fields = TransactionFields::from(&transaction);
-        hide_others(&mut fields.explanation);
-        Self(fields)
-    }
-}
-
-/// Of the points that a member got for bringing another, what the other bought is nobody else's
-/// business.
-fn hide_others(Json(explanation): &mut Json) {
-    if explanation["referral"] != "referrer" {
-        return;
-    }
-    if let Some(fields) = explanation.as_object_mut() {
-        fields.retain(|name, _| ["referral", "revision"].contains(&name.as_str()));
+        Self(transaction.into())
     }
 }

@@ -103,6 +103,10 @@ async fn the_books_are_whole_and_nobody_elses_are_changed(backend: Backend) {
     for empty in ["records", "messages"] {
         assert_eq!(nobody[empty]["nodes"], json!([]), "{empty}");
     }
+    let causes = nobody["transactions"]["nodes"].as_array().unwrap().iter();
+    let of_before = |node: &&Value| node["cause"]["isItsOwn"] == json!(false);
+    assert!(causes.clone().filter(of_before).count() > 5, "what a transaction said is gone");
+    assert!(causes.filter(|node| node["cause"]["isItsOwn"] == json!(true)).count() > 1);
     assert_eq!(nobody["purchases"]["nodes"][0]["lines"][0]["sku"], json!(""));
     assert_eq!(before["member"]["purchases"]["nodes"].as_array().unwrap().len(), 3);
     for (was, is) in before["member"]["purchases"]["nodes"]
@@ -120,14 +124,16 @@ async fn the_books_are_whole_and_nobody_elses_are_changed(backend: Backend) {
 /// Whatever the API shows of a member, and of transactions.
 async fn all_pages(app: &TestApp, member: &str) -> Value {
     const PAGES: &str = "query($id: ID!) { \
-         transactions(first: 100) { nodes { id points explanation member { id name erasedAt } } } \
+         transactions(first: 100) { nodes { id points member { id name erasedAt } \
+           cause { __typename } } } \
          changes(first: 100) { nodes { __typename } } \
          messages(first: 100) { nodes { id } } \
          node(id: $id) { __typename id } \
          member(id: $id) { id externalId name email country locale referralCode erasedAt \
            tier { key } statistics { purchases } progress { metric } \
            balance { points held } contacts { name } pluginViews { pluginKey } \
-           transactions(first: 100) { nodes { id kind points explanation } } \
+           transactions(first: 100) { nodes { id kind points cause { __typename \
+             ... on ErasureCause { isItsOwn } } } } \
            purchases(first: 100) { nodes { id reference total { amount } pointsEarned \
              lines { sku category } returns { id reference } } } \
            holds(first: 100) { nodes { id reason state } } \

@@ -1,10 +1,9 @@
 //! Awarding points.
 
-use super::Cause;
+use super::AskedBy;
 use crate::events::Reach;
-use crate::operation::{Because, Earning, Operation};
+use crate::operation::{Earning, Operation, cause};
 use crate::{Points, Subject};
-use serde_json::json;
 
 #[derive(Debug)]
 pub(super) struct Award {
@@ -23,26 +22,30 @@ impl Award {
 
     /// A full wallet is no fault of the plugin's neighbours: the award is left out, and the log
     /// says so.
-    pub(super) fn apply(&self, operation: &mut Operation<'_>, cause: &Cause) {
-        operation.act_as(&Subject::Plugin(cause.plugin.clone()));
-        let explanation = json!({
-            "plugin": cause.plugin, "digest": cause.digest, "event": cause.event, "key": self.key,
-            "reason": self.reason, "revision": operation.program().revision,
-        });
-        let earned = operation.whole(&[cause.member], |operation| {
+    pub(super) fn apply(&self, operation: &mut Operation<'_>, asked_by: &AskedBy) {
+        operation.act_as(&Subject::Plugin(asked_by.plugin.clone()));
+        let cause = cause::Award {
+            plugin: asked_by.plugin.clone(),
+            digest: asked_by.digest.clone(),
+            event: asked_by.event,
+            key: self.key.clone(),
+            reason: self.reason.clone(),
+            revision: operation.program().revision,
+        };
+        let earned = operation.whole(&[asked_by.member], |operation| {
             let earning = Earning {
                 points: self.points,
-                terms: operation.usual_terms(cause.member)?,
-                at: cause.at,
-                because: Because::Explained(explanation),
+                terms: operation.usual_terms(asked_by.member)?,
+                at: asked_by.at,
+                because: cause.into(),
                 reason: self.reason.clone(),
-                reach: Reach::AllBut(cause.plugin.clone()),
+                reach: Reach::AllBut(asked_by.plugin.clone()),
             };
-            operation.earn(cause.member, earning)?;
-            operation.settle_tier(cause.member, cause.at)
+            operation.earn(asked_by.member, earning)?;
+            operation.settle_tier(asked_by.member, asked_by.at)
         });
         if let Err(error) = earned {
-            let (plugin, member) = (&cause.plugin, cause.member);
+            let (plugin, member) = (&asked_by.plugin, asked_by.member);
             tracing::warn!(plugin, %member, why = error.message(), "an award was left out");
         }
     }

@@ -47,7 +47,7 @@ pub(super) struct Asked<'a> {
 
 /// Who asked for a plan, because of what.
 #[derive(Clone, Debug)]
-pub(super) struct Cause {
+pub(super) struct AskedBy {
     pub(super) plugin: String,
     pub(super) digest: String,
     pub(super) member: MemberId,
@@ -117,20 +117,20 @@ impl Plan {
         &self,
         operation: &mut Operation<'_>,
         puts: &mut Puts,
-        cause: &Cause,
+        asked_by: &AskedBy,
         state: &StateKey,
     ) -> Result<()> {
         for award in &self.awards {
-            award.apply(operation, cause);
+            award.apply(operation, asked_by);
         }
         for record in &self.records {
-            record.apply(operation, puts, cause)?;
+            record.apply(operation, puts, asked_by)?;
         }
         for message in &self.messages {
             messages::send(operation, message);
         }
         for (name, change) in &self.timers {
-            change.apply(operation, cause, name)?;
+            change.apply(operation, asked_by, name)?;
         }
         self.state.apply(operation, state);
         Ok(())

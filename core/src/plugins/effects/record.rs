@@ -1,6 +1,6 @@
 //! Putting a record of a type that the plugin may write.
 
-use super::{Asked, Cause};
+use super::{Asked, AskedBy};
 use crate::operation::Operation;
 use crate::records::Puts;
 use crate::runtime::RecordKey;
@@ -30,9 +30,9 @@ impl RecordData {
         &self,
         operation: &mut Operation<'_>,
         puts: &mut Puts,
-        cause: &Cause,
+        asked_by: &AskedBy,
     ) -> Result<()> {
-        let (member, plugin) = (cause.member, Some(cause.plugin.as_str()));
-        puts.put(operation, member, &self.key, &self.data, plugin, cause.at).map(drop)
+        let (member, plugin) = (asked_by.member, Some(asked_by.plugin.as_str()));
+        puts.put(operation, member, &self.key, &self.data, plugin, asked_by.at).map(drop)
     }
 }

@@ -1,6 +1,6 @@
 //! Setting and cancelling timers.
 
-use super::{Asked, Cause, require};
+use super::{Asked, AskedBy, require};
 use crate::operation::Operation;
 use crate::runtime::{Due, RecordKey};
 use crate::timers::{self, NewTimer};
@@ -44,12 +44,14 @@ impl TimerChange {
     pub(super) fn apply(
         &self,
         operation: &mut Operation<'_>,
-        cause: &Cause,
+        asked_by: &AskedBy,
         name: &str,
     ) -> Result<()> {
         match self {
-            Self::Set(timer) => timers::set(operation, &cause.plugin, cause.member, name, timer),
-            Self::Cancel => timers::cancel(operation, &cause.plugin, cause.member, name),
+            Self::Set(timer) => {
+                timers::set(operation, &asked_by.plugin, asked_by.member, name, timer)
+            }
+            Self::Cancel => timers::cancel(operation, &asked_by.plugin, asked_by.member, name),
         }
     }
 }
