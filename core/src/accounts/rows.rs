@@ -102,6 +102,7 @@ impl AccountRow {
             holds: Vec::new(),
             others_expire_at: None,
             is_touched: false,
+            gained: None,
             knows_lots: false,
         }
     }

@@ -1,6 +1,7 @@
 //! The state of a member as whoever changes it sees it.
 
 use super::PointType;
+use super::gained::Gained;
 use super::holds::OpenHold;
 use super::wallet::{Credit, Lot, LotPart, Wallet};
 use crate::{AccountId, Error, LotId, MemberId, Points, Result, Timestamp};
@@ -50,6 +51,8 @@ pub(crate) struct MemberState {
     pub(super) others_expire_at: Option<Timestamp>,
     /// Whether something that is kept apart from the state changes under its version.
     pub(super) is_touched: bool,
+    /// What it was given lately, where somebody looked.
+    pub(super) gained: Option<Gained>,
     /// Whether `lots` and `holds` have all that are open, or only those of this operation.
     pub(super) knows_lots: bool,
 }
@@ -68,6 +71,7 @@ impl MemberState {
             holds: Vec::new(),
             others_expire_at: None,
             is_touched: false,
+            gained: None,
             knows_lots: true,
         }
     }

@@ -74,6 +74,9 @@ facts! {
         purchased_on: Date,
         /// What the purchase itself earned.
         points: Points,
+        /// What it did not earn because of a ceiling or a cap of the program; absent if that is nothing.
+        #[serde(skip_serializing_if = "Points::is_zero")]
+        cut: Points,
         /// What was bought; empty when the shop sent a total only.
         lines: Vec<LineFact>,
     }

@@ -3,10 +3,11 @@
 use super::Operation;
 use super::kind::{Kind, SystemAccount};
 use super::posting::{Because, Posting};
-use crate::accounts::{Credit, Terms};
+use crate::accounts::{Credit, Cut, PointType, Room, Terms};
 use crate::events::Reach;
 use crate::facts::PointsEarned;
-use crate::{MemberId, Points, Result, Timestamp, TransactionId};
+use crate::{Error, MemberId, Points, Result, Timestamp, TransactionId};
+use serde_json::Value;
 
 /// What is earned, when and why.
 #[derive(Debug)]
@@ -23,15 +24,51 @@ pub(crate) struct Earning {
 
 impl Operation<'_> {
     /// Posts points to a member as one lot, on its terms, and records it. Points of long ago may be
-    /// over already: then they expire here. Fails with `OVERFLOW`.
+    /// over already: then they expire here. Caps are the caller's: see [`Operation::earn_what_fits`].
+    /// Fails with `OVERFLOW`.
     pub(crate) fn earn(&mut self, member: MemberId, earning: Earning) -> Result<TransactionId> {
         let zone = &self.program.definition.zone;
+        let (point_type, at, points) =
+            (earning.terms.point_type.clone(), earning.at, earning.points);
         let id = match earning.terms.pending_until(earning.at, zone)? {
             Some(until) => self.promise(member, earning, until)?,
             None => self.earn_at_once(member, earning)?,
         };
+        self.change(member)?.gain(&point_type, at, points);
         self.expire_of(member)?;
         Ok(id)
+    }
+
+    /// The same of points that no purchase earns, such as those of a referral: what the caps of
+    /// their type leave of them, with what was cut in the explanation. Returns how many, and by which
+    /// transaction; none if nothing is left.
+    pub(crate) fn earn_what_fits(
+        &mut self,
+        member: MemberId,
+        mut earning: Earning,
+    ) -> Result<(Option<TransactionId>, Points)> {
+        let mut room = self.room(member, &earning.terms.point_type, earning.at)?;
+        let (points, cuts) = room.cut(earning.points)?;
+        if points == Points::ZERO {
+            return Ok((None, points));
+        }
+        earning.points = points;
+        if let Because::Explained(explanation) = &mut earning.because {
+            explain(explanation, &cuts)?;
+        }
+        Ok((Some(self.earn(member, earning)?), points))
+    }
+
+    /// What a member may still get of a type of points at an instant.
+    pub(crate) fn room(
+        &self,
+        member: MemberId,
+        point_type: &PointType,
+        at: Timestamp,
+    ) -> Result<Room> {
+        let definition = &self.program.definition;
+        let caps = &definition.points_of(point_type).caps;
+        self.state(member)?.room(point_type, caps, (at, &definition.zone))
     }
 
     fn earn_at_once(&mut self, member: MemberId, earning: Earning) -> Result<TransactionId> {
@@ -59,4 +96,13 @@ impl Operation<'_> {
         self.record_for(reach, member, at, fact)?;
         Ok(id)
     }
+}
+
+/// Says what was cut; nothing where nothing was.
+fn explain(explanation: &mut Value, cuts: &[Cut]) -> Result<()> {
+    if !cuts.is_empty() {
+        let broken = |error| Error::internal("cuts that cannot be JSON").caused_by(error);
+        explanation["cuts"] = serde_json::to_value(cuts).map_err(broken)?;
+    }
+    Ok(())
 }

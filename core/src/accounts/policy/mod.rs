@@ -1,11 +1,13 @@
 //! What the program file says of points: which types there are, how long they last, when they can be
 //! spent and what is too much.
 
+pub(crate) mod caps;
 pub(crate) mod expiry;
 pub(crate) mod payment;
 pub(crate) mod pending;
 pub(crate) mod section;
 
+pub use caps::{Cap, Caps};
 pub use expiry::Expiry;
 pub use payment::Payment;
 pub use pending::Pending;
@@ -43,6 +45,8 @@ pub struct PointsPolicy {
     /// The most that one purchase may earn; what rules and plugins propose beyond it is cut, and
     /// the cut recorded.
     pub purchase_max: Points,
+    /// The most that a member gets, and has.
+    pub caps: Caps,
     /// How far a balance goes below zero when points are taken back that were spent.
     pub may_owe: MayOwe,
     /// How they pay for purchases, if they do.

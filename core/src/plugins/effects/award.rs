@@ -38,7 +38,12 @@ impl Award {
                 reason: self.reason.clone(),
                 reach: Reach::AllBut(cause.plugin.clone()),
             };
-            operation.earn(cause.member, earning)?;
+            let (_, points) = operation.earn_what_fits(cause.member, earning)?;
+            if points < self.points {
+                let (plugin, member) = (&cause.plugin, cause.member);
+                let (asked, given) = (self.points.get(), points.get());
+                tracing::info!(plugin, %member, asked, given, "a cap has cut an award");
+            }
             operation.settle_tier(cause.member, cause.at)
         });
         if let Err(error) = earned {
