@@ -130,7 +130,8 @@ impl MemberState {
     /// What can be spent, what is reserved and what is pending.
     fn held_in_all(&self, point_type: &PointType) -> Result<Points> {
         let (held, pending) = (self.held(point_type), self.pending(point_type));
-        self.balance(point_type).plus(held)?.plus(pending)
+        let there = self.balance(point_type).minus(self.ended(point_type)?)?;
+        there.plus(held)?.plus(pending)
     }
 
     /// Adds what is given to what is known of it.

@@ -31,6 +31,7 @@ row! {
         pending: Points,
         held: Points,
         pub(super) earned: Points,
+        lasts_until: Option<Timestamp>,
     }
 }
 
@@ -43,6 +44,7 @@ row! {
         transaction_id: TransactionId,
         earned_at: Timestamp,
         expires_at: Option<Timestamp>,
+        slides: bool,
         pending_until: Option<Timestamp>,
         amount: Points,
         remaining: Points,
@@ -54,7 +56,7 @@ macro_rules! select_lots {
     ($keys:literal, $which:literal) => {
         concat!(
             "SELECT l.account_id, l.id, l.point_type, l.transaction_id, l.earned_at, l.expires_at, \
-                l.pending_until, l.amount, l.remaining \
+                l.slides, l.pending_until, l.amount, l.remaining \
             FROM ",
             $keys,
             " EACH lots AS l WHERE ",
@@ -103,6 +105,7 @@ impl AccountRow {
             others_expire_at: None,
             is_touched: false,
             gained: None,
+            late: None,
             knows_lots: false,
         }
     }
@@ -118,11 +121,18 @@ impl WalletRow {
             pending: wallet.pending,
             held: wallet.held,
             earned: state.standing.points_earned(point_type),
+            lasts_until: wallet.lasts_until,
         }
     }
 
     pub(super) fn wallet(&self) -> Wallet {
-        Wallet { balance: self.balance, owed: self.owed, pending: self.pending, held: self.held }
+        Wallet {
+            balance: self.balance,
+            owed: self.owed,
+            pending: self.pending,
+            held: self.held,
+            lasts_until: self.lasts_until,
+        }
     }
 }
 
@@ -135,6 +145,7 @@ impl LotRow {
             transaction_id: lot.transaction,
             earned_at: lot.earned_at,
             expires_at: lot.expires_at,
+            slides: lot.slides,
             pending_until: lot.pending_until,
             amount: lot.amount,
             remaining: lot.remaining,
@@ -148,12 +159,14 @@ impl LotRow {
             transaction: self.transaction_id,
             earned_at: self.earned_at,
             expires_at: self.expires_at,
+            slides: self.slides,
             pending_until: self.pending_until,
             amount: self.amount,
             remaining: self.remaining,
             stored: Some(Stored {
                 remaining: self.remaining,
                 expires_at: self.expires_at,
+                slides: self.slides,
                 pending_until: self.pending_until,
             }),
         }

@@ -3,6 +3,7 @@
 use super::PointType;
 use super::gained::Gained;
 use super::holds::OpenHold;
+use super::late::Late;
 use super::wallet::{Credit, Lot, LotPart, Wallet};
 use crate::{AccountId, Error, LotId, MemberId, Points, Result, Timestamp};
 use std::collections::BTreeMap;
@@ -53,6 +54,8 @@ pub(crate) struct MemberState {
     pub(super) is_touched: bool,
     /// What it was given lately, where somebody looked.
     pub(super) gained: Option<Gained>,
+    /// What happened to it since something that is reported late, where somebody looked.
+    pub(super) late: Option<Late>,
     /// Whether `lots` and `holds` have all that are open, or only those of this operation.
     pub(super) knows_lots: bool,
 }
@@ -72,6 +75,7 @@ impl MemberState {
             others_expire_at: None,
             is_touched: false,
             gained: None,
+            late: None,
             knows_lots: true,
         }
     }

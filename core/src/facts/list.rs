@@ -238,7 +238,8 @@ facts! {
         reason: String,
     }
 
-    /// Points that had expired too early, by a clock that was wrong, were given back.
+    /// Points that had expired too early, by a clock that was wrong or before an activity of the member
+    /// was reported, were given back.
     PointsRestored "points-restored" subscribable {
         /// The transaction's id.
         transaction_id: TransactionId,

@@ -30,7 +30,9 @@ impl Operation<'_> {
         let zone = &self.program.definition.zone;
         let (point_type, at, points) =
             (earning.terms.point_type.clone(), earning.at, earning.points);
-        let id = match earning.terms.pending_until(earning.at, zone)? {
+        let pending_until = earning.terms.pending_until(earning.at, zone)?;
+        self.active(member, at)?;
+        let id = match pending_until {
             Some(until) => self.promise(member, earning, until)?,
             None => self.earn_at_once(member, earning)?,
         };
@@ -74,10 +76,16 @@ impl Operation<'_> {
     fn earn_at_once(&mut self, member: MemberId, earning: Earning) -> Result<TransactionId> {
         let Earning { points, terms, at, because, reason, reach } = earning;
         let point_type = terms.point_type;
-        let expires_at = terms.expiry.after(at, &self.program.definition.zone)?;
-        let id = TransactionId::new();
-        let credit =
-            Credit { point_type: point_type.clone(), points, transaction: id, at, expires_at };
+        let expires_at = self.expiry_of_earned(member, (&point_type, &terms.expiry), at)?;
+        let (id, slides) = (TransactionId::new(), terms.expiry.slides());
+        let credit = Credit {
+            point_type: point_type.clone(),
+            points,
+            transaction: id,
+            at,
+            expires_at,
+            slides,
+        };
         let paid = self.change(member)?.earn(credit)?;
         self.pay(id, member, &point_type, &paid)?;
         let balance = self.post(

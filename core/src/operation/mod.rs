@@ -10,6 +10,7 @@
 //! So a change costs two round trips however many members it is about, a step cannot be forgotten,
 //! and no lock is held while anything is decided.
 
+mod activity;
 mod combine;
 mod correcting;
 mod earning;
@@ -35,6 +36,7 @@ pub use kind::Kind;
 pub(crate) use opening::Opening;
 pub(crate) use posting::Because;
 pub(crate) use refunding::Refunding;
+pub(crate) use restoring::Restoring;
 pub(crate) use retry::decide;
 pub(crate) use spending::Spending;
 pub(crate) use taking_back::{Taken, TakingBack};
@@ -133,7 +135,8 @@ impl<'a> Operation<'a> {
 
     /// What a member can spend of the program's points.
     pub(crate) fn balance(&self, member: MemberId) -> Result<Points> {
-        Ok(self.state(member)?.balance(&self.point_type()))
+        let (state, point_type) = (self.state(member)?, self.point_type());
+        state.balance(&point_type).minus(state.ended(&point_type)?)
     }
 
     pub(crate) fn point_type(&self) -> PointType {

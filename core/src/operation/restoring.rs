@@ -4,10 +4,10 @@
 use super::Operation;
 use super::kind::{Kind, SystemAccount};
 use super::posting::{Because, Posting};
-use crate::accounts::EarlyExpiry;
+use crate::accounts::{EarlyExpiry, Lot, PointType};
 use crate::db::row;
 use crate::facts::PointsRestored;
-use crate::{LotId, Points, Result, TransactionId};
+use crate::{LotId, MemberId, Points, Result, TransactionId};
 use serde_json::json;
 
 row! {
@@ -19,12 +19,31 @@ row! {
     }
 }
 
+/// Why an expiry was too early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Restoring {
+    /// The clock was wrong.
+    Early,
+    /// The member had been active, which was not known then.
+    Active,
+}
+
 impl Operation<'_> {
     /// Gives a member back what one transaction expired too early, and records it. The database
     /// refuses to give the same back twice.
-    pub(crate) fn restore(&mut self, early: EarlyExpiry) -> Result<Points> {
-        let EarlyExpiry { member, expired_by, point_type, lots } = early;
-        let id = TransactionId::after(expired_by);
+    pub(crate) fn restore(&mut self, early: EarlyExpiry, why: Restoring) -> Result<Points> {
+        let EarlyExpiry { member, expired_by, point_type, mut lots } = early;
+        if why == Restoring::Early {
+            self.slide_on(member, &point_type, &mut lots)?;
+        }
+        let id = match TransactionId::new() {
+            id if id > expired_by => id,
+            _ => TransactionId::after(expired_by),
+        };
+        let reason = match why {
+            Restoring::Early => "expired too early",
+            Restoring::Active => "was active",
+        };
         let points = Points::sum(lots.iter().map(|(_, points)| *points))?;
         for (lot, amount) in &lots {
             let (used_by, lot_id, amount) = (expired_by, lot.id, *amount);
@@ -33,7 +52,7 @@ impl Operation<'_> {
         let paid = self.change(member)?.give_back(&point_type, lots)?;
         self.pay(id, member, &point_type, &paid)?;
         let at = self.program().now;
-        let explanation = json!({ "reason": "expired too early", "expired": expired_by });
+        let explanation = json!({ "reason": reason, "expired": expired_by });
         let balance = self.post(
             id,
             Posting {
@@ -56,5 +75,20 @@ impl Operation<'_> {
         };
         self.record(member, at, fact)?;
         Ok(points)
+    }
+
+    /// What lasted as long as the member was active goes on to last until it would have ended.
+    fn slide_on(
+        &mut self,
+        member: MemberId,
+        point_type: &PointType,
+        lots: &mut [(Lot, Points)],
+    ) -> Result<()> {
+        for (lot, _) in lots.iter_mut().filter(|(lot, _)| lot.slides) {
+            if let Some(until) = lot.expires_at.take() {
+                self.change(member)?.begin_to_last(point_type, until);
+            }
+        }
+        Ok(())
     }
 }

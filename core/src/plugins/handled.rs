@@ -5,7 +5,7 @@
 use super::effects::{Cause, Plan};
 use super::queue::{self, Delivery};
 use super::states::StateKey;
-use crate::accounts::{Lots, States, ask_gained};
+use crate::accounts::{Lots, States, ask_gained, ask_late};
 use crate::context::{Context, Program};
 use crate::db::{TryError, row};
 use crate::hash::Sha256Hex;
@@ -73,9 +73,10 @@ pub(super) async fn carry_out(
     if handled.is_empty() {
         return Ok(());
     }
-    let is_capped = program.definition.has_caps_of_periods();
+    let looks_back =
+        program.definition.has_caps_of_periods() || program.definition.sliding().next().is_some();
     let needs_more =
-        |plan: &Plan| plan.record_keys().next().is_some() || (is_capped && plan.awards_points());
+        |plan: &Plan| plan.record_keys().next().is_some() || (looks_back && plan.awards_points());
     let mut briefed = Some(briefed).filter(|_| !handled.iter().any(|done| needs_more(&done.plan)));
     let mut left = handled;
     while !left.is_empty() {
@@ -116,13 +117,16 @@ impl Found {
         let keys = handled.iter().flat_map(|done| done.plan.record_keys());
         let records = ask_records(&mut look, keys);
         let awarding = handled.iter().filter(|done| done.plan.awards_points());
-        let instants = awarding.map(|done| Some(done.cause.at));
-        let gained = program.definition.capped_periods(instants, program.now)?;
-        let gained = gained.map(|periods| ask_gained(&mut look, periods));
+        let instants = awarding.map(|done| done.cause.at);
+        let periods = program.definition.capped_periods(instants.clone().map(Some), program.now)?;
+        let gained = periods.map(|periods| ask_gained(&mut look, periods));
+        let since = program.definition.late_since(instants);
+        let late = since.map(|since| ask_late(&mut look, since, true));
         let (answers, program) = context.ask(program, look).await?;
         let runs = answers.rows(runs)?.into_iter();
         let mut states = states.read(&answers)?;
         gained.map_or(Ok(()), |gained| gained.read(&answers, &mut states))?;
+        late.map_or(Ok(()), |late| late.read(&answers, &mut states))?;
         Ok(Self {
             program,
             states,

@@ -64,6 +64,9 @@ impl Effect<'_> {
         proposals: &[PluginProposal],
     ) -> Result<Applied> {
         let (counts, member) = (self.counts(operation), self.member.id);
+        if counts {
+            operation.active(member, self.at)?;
+        }
         let paying = Paying { purchase: self.id, member, checked: self.purchase, at: self.at };
         let paid = paying.pay(operation)?;
         let paid_minor = paid.map_or(0, |paid| paid.amount_minor);

@@ -10,7 +10,7 @@ use crate::accounts::{Lots, ask_early, ask_states};
 use crate::context::{Context, Program};
 use crate::db::{TryError, Writes, row};
 use crate::messages;
-use crate::operation::{Operation, decide};
+use crate::operation::{Operation, Restoring, decide};
 use crate::plugins;
 use crate::timers;
 use crate::{AccountId, Actor, Code, Error, Points, ProgramId, Result, Scope, Timestamp};
@@ -122,7 +122,7 @@ async fn part(
     let (mut undone, mut members) = (Undone::default(), BTreeSet::new());
     for expiry in expiries.read(&answers)? {
         members.insert(expiry.member);
-        undone.points = undone.points.plus(operation.restore(expiry)?)?;
+        undone.points = undone.points.plus(operation.restore(expiry, Restoring::Early)?)?;
     }
     for message in answers.rows(sent)? {
         members.insert(message.member_id);

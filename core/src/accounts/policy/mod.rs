@@ -128,15 +128,6 @@ impl Definition {
     pub(crate) fn tier_expiry(&self, tier: Option<&str>) -> Option<&Expiry> {
         self.ladder().get(tier?)?.expiry.as_ref()
     }
-
-    /// When points of a type expire that can be spent from `at` on, as the type says.
-    pub(crate) fn expiry_of(
-        &self,
-        point_type: &PointType,
-        at: Timestamp,
-    ) -> Result<Option<Timestamp>> {
-        self.points_of(point_type).expiry.after(at, &self.zone)
-    }
 }
 
 impl MayOwe {
