@@ -67,9 +67,10 @@ const METRICS: &[Metric] = &[
         kind: Kind::Gauge,
         unit: Some(Unit::Seconds),
         labels: &["work"],
-        meaning: "How long the first of what is due has waited: `expiry` of points, `tiers` after \
-                  a revision, `timers`, `deliveries` of events to plugins, `seals` of what was \
-                  recorded, for which ten seconds are normal.",
+        meaning: "How long the first of what is due has waited: `expiry` of points, `inactivity` of \
+                  members whose points end by it, `tiers` after a revision, `timers`, \
+                  `deliveries` of events to plugins, `seals` of what was recorded, for which ten \
+                  seconds are normal.",
     },
     Metric {
         name: "perennial_deliveries_waiting",

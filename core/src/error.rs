@@ -85,6 +85,7 @@ codes! {
     IdempotencyKeyReused     "IDEMPOTENCY_KEY_REUSED"   Conflict         "This key was used with other arguments; use a new key for a new request.";
     PluginVersionTaken       "PLUGIN_VERSION_TAKEN"     Conflict         "Raise the plugin's version, or use a pre-release such as 1.1.0-dev while you develop it.";
     InsufficientPoints       "INSUFFICIENT_POINTS"      Conflict         "Nothing was spent. Send it again when the balance suffices.";
+    CapReached               "CAP_REACHED"              Conflict         "Nothing was given. The message names the cap and what is left of it; send it again when there is room.";
     MoreThanIsLeft           "MORE_THAN_IS_LEFT"        Conflict         "Nothing was returned. Return at most what is left of the purchase; the purchase shows it.";
     PendingEnded             "PENDING_ENDED"            Conflict         "Nothing can be done: the points were cancelled before they could be spent.";
     MemberErased             "MEMBER_ERASED"            Conflict         "The member's personal data is gone for good. Create a new member, who may have the same external id.";

@@ -35,6 +35,11 @@ impl Points {
         self.0
     }
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+    pub(crate) const fn is_zero(&self) -> bool {
+        self.0 == 0
+    }
+
     pub const fn is_positive(self) -> bool {
         self.0 > 0
     }

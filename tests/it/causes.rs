@@ -23,8 +23,8 @@ fn shop() -> String {
 const CAUSE: &str = "cause { __typename \
      ... on PurchaseCause { purchaseId purchaseReference revision total { amount } \
        explanation { points awards { ruleKey points reason } } } \
-     ... on AwardCause { pluginKey digest eventId awardKey reason revision } \
-     ... on ReferralCause { role returnId revision } \
+     ... on AwardCause { cuts { points } pluginKey digest eventId awardKey reason revision } \
+     ... on ReferralCause { cuts { points } role returnId revision } \
      ... on ActivationCause { transactionId } \
      ... on OpeningCause { reason reference countsAsEarned revision } \
      ... on RewardCause { rewardKey redemptionId revision reward { name } } \
@@ -35,8 +35,8 @@ const CAUSE: &str = "cause { __typename \
      ... on AdjustmentCause { reason countsAsEarned revision } \
      ... on VoidCause { transactionId reason short revision } \
      ... on ExtensionCause { reason until revision } \
-     ... on ExpiryCause { byHand: reason revisionByHand: revision } \
-     ... on RestorationCause { transactionId } \
+     ... on ExpiryCause { by byHand: reason revisionByHand: revision } \
+     ... on RestorationCause { transactionId why: reason } \
      ... on ErasureCause { isItsOwn } }";
 
 impl Person<'_> {
@@ -161,7 +161,7 @@ async fn each_transaction_says_why_it_is_there(backend: Backend) {
     OPENING 70: OpeningCause {"countsAsEarned":false,"reason":"From the old club","reference":"old-7","revision":1}
     PENDING 600: PurchaseCause {"explanation":{"awards":[{"points":600,"reason":"Ten leaves for each whole euro","ruleKey":"euro"},{"points":60,"reason":"Status for each whole euro","ruleKey":"status"}],"points":600},"purchaseId":"pur","purchaseReference":"order-1","revision":1,"total":{"amount":"60.00"}}
     EARN 60: PurchaseCause {"explanation":{"awards":[{"points":600,"reason":"Ten leaves for each whole euro","ruleKey":"euro"},{"points":60,"reason":"Status for each whole euro","ruleKey":"status"}],"points":600},"purchaseId":"pur","purchaseReference":"order-1","revision":1,"total":{"amount":"60.00"}}
-    PENDING 25: ReferralCause {"returnId":null,"revision":1,"role":"REFERRED"}
+    PENDING 25: ReferralCause {"cuts":[],"returnId":null,"revision":1,"role":"REFERRED"}
     ADJUST 500: AdjustmentCause {"countsAsEarned":false,"reason":"Sorry","revision":1}
     ADJUST 5: AdjustmentCause {"countsAsEarned":false,"reason":"Wrong","revision":1}
     VOID -5: VoidCause {"reason":"Right","revision":1,"short":0,"transactionId":"txn"}
@@ -182,9 +182,9 @@ async fn each_transaction_says_why_it_is_there(backend: Backend) {
     EARN 25: ActivationCause {"transactionId":"txn"}
     RETURN -600: ReturnCause {"points":600,"purchaseId":"pur","purchaseReference":"order-1","returnId":"ret","returnReference":"order-1-back","revision":1}
     RETURN -60: ReturnCause {"points":60,"purchaseId":"pur","purchaseReference":"order-1","returnId":"ret","returnReference":"order-1-back","revision":1}
-    RETURN -25: ReferralCause {"returnId":"ret","revision":1,"role":"REFERRED"}
-    EXPIRE -70: ExpiryCause {"byHand":"Misuse","revisionByHand":1}
-    EXPIRE -200: ExpiryCause {"byHand":null,"revisionByHand":null}
+    RETURN -25: ReferralCause {"cuts":[],"returnId":"ret","revision":1,"role":"REFERRED"}
+    EXPIRE -70: ExpiryCause {"by":"OPERATOR","byHand":"Misuse","revisionByHand":1}
+    EXPIRE -200: ExpiryCause {"by":"TIME","byHand":null,"revisionByHand":null}
     "#);
     books::assert_sound(&app, "tea-shop").await;
 }
@@ -226,7 +226,7 @@ async fn what_a_plugin_gave_names_its_component(backend: Backend) {
     ada.buys("order-1", "10.00").await.done();
     app.advance_clock("tea-shop", "2026-11-02T00:00:00+01:00").await;
     let last = ada.causes().await.pop().unwrap();
-    assert_snapshot!(without_digest(&last), @r#"PENDING 1: AwardCause {"awardKey":"award-points","digest":"…","eventId":"evt","pluginKey":"generous","reason":"fair","revision":1}"#);
+    assert_snapshot!(without_digest(&last), @r#"PENDING 1: AwardCause {"awardKey":"award-points","cuts":[],"digest":"…","eventId":"evt","pluginKey":"generous","reason":"fair","revision":1}"#);
 }
 
 fn without_digest(line: &str) -> String {
@@ -240,9 +240,9 @@ async fn of_a_referral_operators_see_both_sides_and_shoppers_their_own(backend: 
     let (bob, ada) = joined(&app).await;
     ada.buys("order-1", "10.00").await.done();
     let own = bob.causes().await.pop().unwrap();
-    assert_snapshot!(own, @r#"PENDING 50: ReferralCause {"returnId":null,"revision":1,"role":"REFERRER"}"#);
+    assert_snapshot!(own, @r#"PENDING 50: ReferralCause {"cuts":[],"returnId":null,"revision":1,"role":"REFERRER"}"#);
     const SEEN: &str = "query($id: ID!) { member(id: $id) { transactions(first: 1) { nodes { \
-         purchaseId otherMember { externalId } cause { ... on ReferralCause { role } } } } } }";
+         purchaseId otherMember { externalId } cause { ... on ReferralCause { cuts { points } role } } } } } }";
     let seen = app.admin("tea-shop", SEEN, json!({ "id": bob.member.id })).await;
     let seen = &seen["member"]["transactions"]["nodes"][0];
     assert_eq!(seen["cause"]["role"], "REFERRER");

@@ -36,6 +36,7 @@ fn one_of_each() -> Vec<Fact> {
             total_minor: 1999,
             purchased_on: "2026-01-31".parse().unwrap(),
             points,
+            cut: points,
             lines: vec![line],
         }
         .into(),

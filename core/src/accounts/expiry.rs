@@ -10,6 +10,8 @@ use crate::{HoldId, LotId, Result, Timestamp};
 /// then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Due {
+    /// Of points that last as long as the member is active: what expires then is known from now on.
+    Inactive,
     Expiry,
     Hold(HoldId),
     Pending(LotId),
@@ -24,7 +26,7 @@ impl MemberState {
 
     /// Whether something of the account is due at `now` and is not written down yet.
     pub(crate) fn is_due(&self, now: Timestamp) -> bool {
-        self.next_expiry_at.is_some_and(|at| at <= now)
+        [self.next_expiry_at, self.first_inactive()].into_iter().flatten().any(|at| at <= now)
     }
 
     /// What is due first by `now`, and since when.
@@ -32,10 +34,11 @@ impl MemberState {
         let hold = |hold: &super::OpenHold| (hold.expires_at, Due::Hold(hold.id));
         let lot = |lot: &Lot| {
             let due = if lot.is_pending() { Due::Pending(lot.id) } else { Due::Expiry };
-            Some((lot.next_at()?, due))
+            Some((lot.next_at().filter(|_| !self.defers(lot))?, due))
         };
         let all = self.holds.iter().map(hold).chain(self.lots.iter().filter_map(lot));
-        all.filter(|(at, _)| *at <= now).min()
+        let inactive = self.first_inactive().map(|at| (at, Due::Inactive));
+        all.chain(inactive).filter(|(at, _)| *at <= now).min()
     }
 
     /// Takes out of the lots what was the first to expire of what has by `now`. What was reserved
@@ -45,7 +48,8 @@ impl MemberState {
         now: Timestamp,
         free_since: Option<Timestamp>,
     ) -> Result<Option<Expired>> {
-        let Some(expired) = wallet::take_expired(&mut self.lots, now, free_since)? else {
+        let defers = self.defers_ends();
+        let Some(expired) = wallet::take_expired(&mut self.lots, now, (free_since, defers))? else {
             return Ok(None);
         };
         let wallet = self.wallet(&expired.point_type);
@@ -56,8 +60,9 @@ impl MemberState {
 
     /// Brings the state to `now` for somebody who only looks.
     pub(crate) fn bring_to(&mut self, now: Timestamp) -> Result<()> {
-        while let Some((_, due)) = self.first_due(now) {
+        while let Some((at, due)) = self.first_due(now) {
             match due {
+                Due::Inactive => self.end_inactive(at)?,
                 Due::Expiry => drop(self.expire_first(now, None)?),
                 Due::Hold(hold) => {
                     let hold = self.end_hold(hold)?;
@@ -72,7 +77,7 @@ impl MemberState {
     /// What expires and when, if that is known without asking.
     pub(crate) fn expiring(&self) -> Option<Vec<(PointType, Expiring)>> {
         let expiring = |lot: &Lot| {
-            let expiring = Expiring { at: lot.expires_at?, points: lot.remaining };
+            let expiring = Expiring { at: self.over_at(lot)?, points: lot.remaining };
             Some((lot.point_type.clone(), expiring))
         };
         let open = self.lots.iter().filter(|lot| lot.is_open());

@@ -2,6 +2,7 @@
 //! points are taken back that came with one.
 
 use super::rows::{LotRow, select_lots};
+use super::state::States;
 use super::wallet::Lot;
 use crate::db::{Answers, Look, Question, row};
 use crate::{LotId, Points, Result, Timestamp, TransactionId};
@@ -79,6 +80,7 @@ impl MadeQuestions {
         self,
         answers: &Answers,
         now: Timestamp,
+        states: &States,
     ) -> Result<HashMap<TransactionId, Made>> {
         let mut expired: HashMap<LotId, Points> = HashMap::new();
         for row in answers.rows(self.expired)? {
@@ -89,8 +91,11 @@ impl MadeQuestions {
         let activated: HashMap<_, _> =
             activated.map(|row| (row.transaction_id, row.earn_id)).collect();
         let mut all = HashMap::new();
-        for lot in answers.rows(self.lots)?.into_iter().map(LotRow::lot) {
-            let due = if lot.is_lost(now) { lot.remaining } else { Points::ZERO };
+        for row in answers.rows(self.lots)? {
+            let (account, lot) = (row.account_id, row.lot());
+            let state = states.get(&account.into());
+            let slides_until = state.and_then(|state| state.slides_until(&lot.point_type));
+            let due = if lot.is_lost(now, slides_until) { lot.remaining } else { Points::ZERO };
             let written = expired.get(&lot.id).copied().unwrap_or_default();
             let earned_by = activated.get(&lot.transaction).copied().flatten();
             all.insert(lot.transaction, Made { expired: written.plus(due)?, lot, earned_by });

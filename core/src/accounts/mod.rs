@@ -5,14 +5,20 @@
 //! memory and written back under its version by an `Operation`. What can be spent, which lots go
 //! first and what has expired is decided here and nowhere else.
 
+mod activity;
 mod early;
 mod expiry;
+mod gained;
+mod gaining;
 mod holding;
 mod holds;
+mod late;
+mod lateness;
 mod made;
 mod pending;
 pub(crate) mod policy;
 mod read;
+mod room;
 mod rows;
 mod state;
 mod taking;
@@ -26,11 +32,16 @@ mod write;
 pub use crate::PointType;
 pub(crate) use early::{EarlyExpiry, ask_early};
 pub(crate) use expiry::Due;
+pub(crate) use gaining::ask_gained;
 pub(crate) use holds::OpenHold;
+pub(crate) use late::Ended;
+pub(crate) use lateness::ask_late;
 pub(crate) use made::{Made, ask_made};
-pub use policy::{Expiry, MayOwe, Payment, Pending, PointsPolicy, Terms};
+pub use policy::{Cap, Caps, Expiry, MayOwe, Payment, Pending, PointsPolicy, Terms};
 pub use read::Expiring;
 pub(crate) use read::{ExpiringRow, Lots, StateQuestions, ask_expiring, ask_states};
+pub use room::Cut;
+pub(crate) use room::{Room, add_cuts};
 pub use state::Standing;
 pub(crate) use state::{MemberState, States};
 pub(crate) use taking::TakenBack;

@@ -48,9 +48,12 @@ impl MemberState {
     pub(crate) fn activate(&mut self, lot: LotId) -> Result<(Lot, Vec<LotPart>)> {
         let lot = self.pending_mut(lot)?;
         lot.pending_until = None;
+        // What slides joins the others, and all of them last as long as it was to last at least.
+        let at_least = if lot.slides { lot.expires_at.take() } else { None };
         let lot = lot.clone();
         let points = lot.remaining;
         let wallet = self.wallet(&lot.point_type);
+        wallet.lasts_until = wallet.lasts_until.max(at_least);
         wallet.pending = wallet.pending.minus(points)?;
         wallet.balance = wallet.balance.plus(points)?;
         self.count(&lot.point_type, points)?;

@@ -42,7 +42,8 @@ const ACCOUNTS: &str = "
     FROM who AS k EACH accounts AS a
     WHERE a.program_id = $1 AND a.id = k.id";
 const WALLETS: &str = "
-    SELECT w.account_id, w.point_type, w.balance, w.owed, w.pending, w.held, w.earned
+    SELECT w.account_id, w.point_type, w.balance, w.owed, w.pending, w.held, w.earned,
+        w.lasts_until
     FROM who AS k EACH wallets AS w
     WHERE w.program_id = $1 AND w.account_id = k.id";
 const OPEN_LOTS: &str =
@@ -50,22 +51,31 @@ const OPEN_LOTS: &str =
 const DUE: &str = "
     SELECT id
     FROM standing
-    WHERE next_expiry_at <= (SELECT now FROM p)";
+    WHERE next_expiry_at <= (SELECT now FROM p)
+    UNION
+    SELECT account_id
+    FROM kept
+    WHERE lasts_until <= (SELECT now FROM p)";
 const LOTS_IF_DUE: &str =
     select_lots!("expired AS k", "l.program_id = $1 AND l.account_id = k.id AND l.remaining > 0");
 const EXPIRING: &str = "
-    SELECT l.account_id, l.point_type, l.expires_at AS at, l.remaining AS points
+    SELECT l.account_id, l.point_type, COALESCE(l.expires_at, w.lasts_until) AS at,
+        l.remaining AS points
     FROM who AS k EACH lots AS l
+    LEFT JOIN kept AS w ON w.account_id = l.account_id AND w.point_type = l.point_type
+        AND l.slides = 1
     WHERE l.program_id = $1 AND l.account_id = k.id AND l.remaining > 0
-        AND l.expires_at > (SELECT now FROM p) AND l.pending_until IS NULL";
+        AND COALESCE(l.expires_at, w.lasts_until) > (SELECT now FROM p)
+        AND l.pending_until IS NULL";
 
 /// Asks for the states of the accounts in `who`.
 pub(crate) fn ask_states(look: &mut Look, which: Lots) -> StateQuestions {
     look.table("standing", ACCOUNTS);
+    look.table("kept", WALLETS);
     look.table("expired", DUE);
     StateQuestions {
         accounts: look.ask("SELECT * FROM standing"),
-        wallets: look.ask(WALLETS),
+        wallets: look.ask("SELECT * FROM kept"),
         lots: look.ask(match which {
             Lots::All => OPEN_LOTS,
             Lots::IfDue => LOTS_IF_DUE,

@@ -32,6 +32,7 @@ row! {
         pending: Points,
         held: Points,
         pub(super) earned: Points,
+        lasts_until: Option<Timestamp>,
     }
 }
 
@@ -44,6 +45,7 @@ row! {
         transaction_id: TransactionId,
         earned_at: Timestamp,
         expires_at: Option<Timestamp>,
+        slides: bool,
         pending_until: Option<Timestamp>,
         amount: Points,
         remaining: Points,
@@ -55,7 +57,7 @@ macro_rules! select_lots {
     ($keys:literal, $which:literal) => {
         concat!(
             "SELECT l.account_id, l.id, l.point_type, l.transaction_id, l.earned_at, l.expires_at, \
-                l.pending_until, l.amount, l.remaining \
+                l.slides, l.pending_until, l.amount, l.remaining \
             FROM ",
             $keys,
             " EACH lots AS l WHERE ",
@@ -105,6 +107,8 @@ impl AccountRow {
             holds: Vec::new(),
             others_expire_at: None,
             is_touched: false,
+            gained: None,
+            late: None,
             knows_lots: false,
         }
     }
@@ -120,11 +124,18 @@ impl WalletRow {
             pending: wallet.pending,
             held: wallet.held,
             earned: state.standing.points_earned(point_type),
+            lasts_until: wallet.lasts_until,
         }
     }
 
     pub(super) fn wallet(&self) -> Wallet {
-        Wallet { balance: self.balance, owed: self.owed, pending: self.pending, held: self.held }
+        Wallet {
+            balance: self.balance,
+            owed: self.owed,
+            pending: self.pending,
+            held: self.held,
+            lasts_until: self.lasts_until,
+        }
     }
 }
 
@@ -137,6 +148,7 @@ impl LotRow {
             transaction_id: lot.transaction,
             earned_at: lot.earned_at,
             expires_at: lot.expires_at,
+            slides: lot.slides,
             pending_until: lot.pending_until,
             amount: lot.amount,
             remaining: lot.remaining,
@@ -150,12 +162,14 @@ impl LotRow {
             transaction: self.transaction_id,
             earned_at: self.earned_at,
             expires_at: self.expires_at,
+            slides: self.slides,
             pending_until: self.pending_until,
             amount: self.amount,
             remaining: self.remaining,
             stored: Some(Stored {
                 remaining: self.remaining,
                 expires_at: self.expires_at,
+                slides: self.slides,
                 pending_until: self.pending_until,
             }),
         }

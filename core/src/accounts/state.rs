@@ -1,7 +1,9 @@
 //! The state of a member as whoever changes it sees it.
 
 use super::PointType;
+use super::gained::Gained;
 use super::holds::OpenHold;
+use super::late::Late;
 use super::wallet::{Credit, Lot, LotPart, Wallet};
 use crate::{AccountId, Error, LotId, MemberId, Points, Result, Timestamp};
 use std::collections::BTreeMap;
@@ -53,6 +55,10 @@ pub(crate) struct MemberState {
     pub(super) others_expire_at: Option<Timestamp>,
     /// Whether something that is kept apart from the state changes under its version.
     pub(super) is_touched: bool,
+    /// What it was given lately, where somebody looked.
+    pub(super) gained: Option<Gained>,
+    /// What happened to it since something that is reported late, where somebody looked.
+    pub(super) late: Option<Late>,
     /// Whether `lots` and `holds` have all that are open, or only those of this operation.
     pub(super) knows_lots: bool,
 }
@@ -72,6 +78,8 @@ impl MemberState {
             holds: Vec::new(),
             others_expire_at: None,
             is_touched: false,
+            gained: None,
+            late: None,
             knows_lots: true,
         }
     }
@@ -101,6 +109,7 @@ impl MemberState {
     /// Makes the account nobody's. It stands on no tier.
     pub(crate) fn erase(&mut self, at: Timestamp) {
         self.erased_at = Some(at);
+        self.wallets.values_mut().for_each(|wallet| wallet.lasts_until = None);
         self.standing.tier = None;
         self.standing.tier_since = None;
     }

@@ -43,7 +43,7 @@ impl MemberState {
     ) -> Result<Points> {
         let meant = self.lots.iter_mut().filter(|lot| lots.contains(&lot.id));
         let remaining = meant.map(|lot| {
-            lot.expires_at = until;
+            (lot.expires_at, lot.slides) = (until, false);
             lot.remaining
         });
         let points = Points::sum(remaining)?;
@@ -84,6 +84,7 @@ impl MemberState {
     /// Pays what is owed out of the lots, those that expire first. What came in has raised the
     /// balance already: who owed had less than nothing.
     pub(super) fn pay(&mut self, point_type: &PointType) -> Result<Vec<LotPart>> {
+        let slides_until = self.slides_until(point_type);
         let owed = self.wallet(point_type).owed;
         self.next_expiry_at = self.first_expiry();
         if owed == Points::ZERO {
@@ -91,7 +92,7 @@ impl MemberState {
         }
         let of_type = self.lots.iter().filter(|lot| lot.is_open() && lot.point_type == *point_type);
         let paid = owed.min(Points::sum(of_type.map(|lot| lot.remaining))?);
-        let parts = wallet::take(&mut self.lots, point_type, paid, &[])?;
+        let parts = wallet::take(&mut self.lots, (point_type, slides_until), paid, &[])?;
         self.wallet(point_type).owed = owed.minus(paid)?;
         self.next_expiry_at = self.first_expiry();
         Ok(parts)
@@ -106,8 +107,9 @@ impl MemberState {
         if !self.knows_lots {
             return Err(Error::internal("points are taken without a look at the lots"));
         }
+        let slides_until = self.slides_until(point_type);
         let balance = self.balance(point_type).minus(points)?;
-        let parts = wallet::take(&mut self.lots, point_type, points, before_all)?;
+        let parts = wallet::take(&mut self.lots, (point_type, slides_until), points, before_all)?;
         self.wallet(point_type).balance = balance;
         self.next_expiry_at = self.first_expiry();
         Ok(parts)
@@ -136,7 +138,7 @@ impl MemberState {
         match self.lots.iter_mut().find(|known| known.id == lot.id) {
             Some(known) => {
                 known.remaining = known.remaining.plus(points)?;
-                known.expires_at = lot.expires_at;
+                (known.expires_at, known.slides) = (lot.expires_at, lot.slides);
             }
             None => {
                 lot.remaining = lot.remaining.plus(points)?;

@@ -3,6 +3,7 @@
 
 use super::PointType;
 use super::made::{Made, MadeQuestions, ask_made};
+use super::state::States;
 use super::used::{UsedQuestions, ask_used};
 use super::wallet::Lot;
 use crate::db::{Answers, Look, Question, row};
@@ -93,9 +94,14 @@ pub(crate) fn ask_trace(look: &mut Look, transaction: TransactionId) -> TraceQue
 
 impl TraceQuestions {
     /// The answer; none if there is no such transaction. What is due at `now` counts as expired.
-    pub(crate) fn read(self, answers: &Answers, now: Timestamp) -> Result<Option<Trace>> {
+    pub(crate) fn read(
+        self,
+        answers: &Answers,
+        now: Timestamp,
+        states: &States,
+    ) -> Result<Option<Trace>> {
         let Some(transaction) = answers.rows(self.transaction)?.pop() else { return Ok(None) };
-        let made = self.made.read(answers, now)?.remove(&transaction.id);
+        let made = self.made.read(answers, now, states)?.remove(&transaction.id);
         let used = self.used.read(answers)?.remove(&transaction.id).unwrap_or_default();
         Ok(Some(Trace {
             transaction,

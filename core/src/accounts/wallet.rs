@@ -15,6 +15,9 @@ pub(crate) struct Wallet {
     pub(crate) pending: Points,
     /// What open holds have reserved. It is not part of the balance.
     pub(crate) held: Points,
+    /// Until when those of its lots last that last as long as the member is active, if there are
+    /// any.
+    pub(crate) lasts_until: Option<Timestamp>,
 }
 
 /// Points about to become a lot.
@@ -25,6 +28,8 @@ pub(crate) struct Credit {
     pub(crate) transaction: TransactionId,
     pub(crate) at: Timestamp,
     pub(crate) expires_at: Option<Timestamp>,
+    /// Whether they last as long as the member is active, while they have no instant of their own.
+    pub(crate) slides: bool,
 }
 
 /// Points earned together.
@@ -36,6 +41,9 @@ pub(crate) struct Lot {
     pub(crate) transaction: TransactionId,
     pub(crate) earned_at: Timestamp,
     pub(crate) expires_at: Option<Timestamp>,
+    /// Whether it lasts as long as the member is active. Then it has an instant of its own only when
+    /// it has ended, or while it is pending: that is what it lasts to at least.
+    pub(crate) slides: bool,
     /// While it cannot be spent yet: until then, or `Timestamp::LAST` while nobody knows.
     pub(crate) pending_until: Option<Timestamp>,
     pub(crate) amount: Points,
@@ -49,6 +57,7 @@ pub(crate) struct Lot {
 pub(crate) struct Stored {
     pub(crate) remaining: Points,
     pub(crate) expires_at: Option<Timestamp>,
+    pub(crate) slides: bool,
     pub(crate) pending_until: Option<Timestamp>,
 }
 
@@ -67,6 +76,8 @@ pub(crate) struct Expired {
     pub(crate) parts: Vec<LotPart>,
     /// What the parts are together.
     pub(crate) points: Points,
+    /// The lots, if they ended because the member was not active.
+    pub(crate) inactive: Vec<Lot>,
 }
 
 impl Lot {
@@ -78,6 +89,7 @@ impl Lot {
             transaction: credit.transaction,
             earned_at: credit.at,
             expires_at: credit.expires_at,
+            slides: credit.slides,
             pending_until: None,
             amount: credit.points,
             remaining: credit.points,
@@ -100,8 +112,8 @@ impl Lot {
 
     /// What of it changes, as it is now.
     pub(super) fn as_stored(&self) -> Stored {
-        let Self { remaining, expires_at, pending_until, .. } = *self;
-        Stored { remaining, expires_at, pending_until }
+        let Self { remaining, expires_at, slides, pending_until, .. } = *self;
+        Stored { remaining, expires_at, slides, pending_until }
     }
 
     /// When something happens to it next by itself: it can be spent, or not any more.
@@ -110,23 +122,45 @@ impl Lot {
         next.filter(|at| self.remaining.is_positive() && *at < Timestamp::LAST)
     }
 
+    /// Whether it lasts as long as the others of its wallet that slide.
+    pub(crate) fn is_sliding(&self) -> bool {
+        self.slides && self.expires_at.is_none() && !self.is_pending()
+    }
+
+    /// Whether it has ended because the member was not active, written down or not.
+    pub(super) fn has_ended(&self) -> bool {
+        self.slides && self.expires_at.is_some() && !self.is_pending()
+    }
+
+    /// When it is over, in a wallet whose sliding lots last until then.
+    pub(crate) fn over_at(&self, slides_until: Option<Timestamp>) -> Option<Timestamp> {
+        if self.is_sliding() { slides_until } else { self.expires_at }
+    }
+
     /// Whether its time is over at `now`.
     pub(crate) fn is_over(&self, now: Timestamp) -> bool {
         self.expires_at.is_some_and(|at| at <= now)
     }
 
-    /// Whether what remains of it has expired at `now`, whether or not anybody came by.
-    pub(super) fn is_lost(&self, now: Timestamp) -> bool {
-        self.is_over(now) && self.pending_until.is_none_or(|until| until <= now)
+    /// Whether what remains of it has expired at `now`, whether or not anybody came by, in a wallet
+    /// whose sliding lots last until then.
+    pub(super) fn is_lost(&self, now: Timestamp, slides_until: Option<Timestamp>) -> bool {
+        let is_over = self.over_at(slides_until).is_some_and(|at| at <= now);
+        is_over && self.pending_until.is_none_or(|until| until <= now)
     }
 
     pub(super) fn is_due(&self, now: Timestamp) -> bool {
         self.is_open() && self.is_over(now)
     }
 
-    /// The earliest expiry first, what never expires last.
-    pub(crate) fn order(&self) -> (bool, Option<Timestamp>, LotId) {
-        (self.expires_at.is_none(), self.expires_at, self.id)
+    /// The earliest expiry first, what never expires last, in a wallet whose sliding lots last until
+    /// then.
+    pub(crate) fn order(
+        &self,
+        slides_until: Option<Timestamp>,
+    ) -> (bool, Option<Timestamp>, LotId) {
+        let over_at = self.over_at(slides_until);
+        (over_at.is_none(), over_at, self.id)
     }
 
     pub(super) fn take(&mut self, points: Points) -> Result<LotPart> {
@@ -139,13 +173,13 @@ impl Lot {
 /// to expire. Fails with `INTERNAL` if they hold too little.
 pub(super) fn take(
     lots: &mut [Lot],
-    point_type: &PointType,
+    (point_type, slides_until): (&PointType, Option<Timestamp>),
     points: Points,
     before_all: &[LotId],
 ) -> Result<Vec<LotPart>> {
     let of_type = |lot: &&mut Lot| lot.is_open() && lot.point_type == *point_type;
     let mut open: Vec<&mut Lot> = lots.iter_mut().filter(of_type).collect();
-    open.sort_by_key(|lot| (!before_all.contains(&lot.id), lot.order()));
+    open.sort_by_key(|lot| (!before_all.contains(&lot.id), lot.order(slides_until)));
     let mut missing = points;
     let mut parts = Vec::new();
     for lot in open {
@@ -163,22 +197,26 @@ pub(super) fn take(
 }
 
 /// Takes out of the lots what was the first to expire of what has by `now`, one type at one instant.
-/// What was reserved until `free_since` expires then, not before.
+/// What was reserved until `free_since` expires then, not before. What has ended because the member
+/// was not active stays if that is deferred.
 pub(super) fn take_expired(
     lots: &mut [Lot],
     now: Timestamp,
-    free_since: Option<Timestamp>,
+    (free_since, defers): (Option<Timestamp>, bool),
 ) -> Result<Option<Expired>> {
     let when = |lot: &Lot| {
         let at = lot.expires_at.max(free_since)?;
-        lot.is_due(now).then(|| (at, lot.point_type.clone()))
+        let is_due = lot.is_due(now) && !(defers && lot.has_ended());
+        is_due.then(|| (at, lot.point_type.clone(), lot.slides))
     };
     let Some(first) = lots.iter().filter_map(when).min() else { return Ok(None) };
     let of_first = lots.iter_mut().filter(|lot| when(lot).as_ref() == Some(&first));
     let parts: Vec<_> = of_first.map(|lot| lot.take(lot.remaining)).collect::<Result<_>>()?;
     let points = Points::sum(parts.iter().map(|part| part.points))?;
-    let (at, point_type) = first;
-    Ok(Some(Expired { point_type, at, parts, points }))
+    let (at, point_type, slides) = first;
+    let is_taken = |lot: &&Lot| slides && parts.iter().any(|part| part.lot == lot.id);
+    let inactive = lots.iter().filter(is_taken).cloned().collect();
+    Ok(Some(Expired { point_type, at, parts, points, inactive }))
 }
 
 #[cfg(test)]
@@ -193,6 +231,7 @@ mod tests {
             transaction: TransactionId::new(),
             earned_at: Timestamp::from_microseconds(0).unwrap(),
             expires_at: None,
+            slides: false,
             pending_until: None,
             amount: Points::new(*amount),
             remaining: Points::new(*amount),
@@ -202,7 +241,7 @@ mod tests {
     }
 
     fn take(lots: &mut [Lot], points: i64) -> Result<Vec<LotPart>> {
-        super::take(lots, &PointType::named("POINTS"), Points::new(points), &[])
+        super::take(lots, (&PointType::named("POINTS"), None), Points::new(points), &[])
     }
 
     fn remaining(lots: &[Lot]) -> Vec<i64> {
@@ -256,7 +295,7 @@ mod tests {
             let chosen = lots[index % lots.len()].clone();
             let wanted = Points::new(points);
             let parts =
-                super::take(&mut lots, &chosen.point_type, wanted, &[chosen.id]).unwrap();
+                super::take(&mut lots, (&chosen.point_type, None), wanted, &[chosen.id]).unwrap();
             let first = LotPart { lot: chosen.id, points: wanted.min(chosen.remaining) };
             prop_assert_eq!(parts[0], first);
         }
@@ -277,7 +316,7 @@ mod tests {
             for (lot, expiry) in lots.iter_mut().zip(&expiries) {
                 lot.expires_at = expiry.map(at);
             }
-            let next = || take_expired(&mut lots, at(now), None).unwrap();
+            let next = || take_expired(&mut lots, at(now), (None, false)).unwrap();
             let expired: Vec<_> = std::iter::from_fn(next).collect();
             prop_assert!(expired.is_sorted_by_key(|one| one.at));
             let is_over = |expiry: &Option<i64>| expiry.is_some_and(|expiry| expiry <= now);

@@ -29,23 +29,24 @@ const ACCOUNTS: &str = "
         next_expiry_at = excluded.next_expiry_at,
         erased_at = excluded.erased_at";
 const WALLETS: &str = "
-    INSERT INTO wallets (program_id, account_id, point_type, balance, owed, pending, held, earned)
-    SELECT $1, account_id, point_type, balance, owed, pending, held, earned
+    INSERT INTO wallets (program_id, account_id, point_type, balance, owed, pending, held, earned,
+        lasts_until)
+    SELECT $1, account_id, point_type, balance, owed, pending, held, earned, lasts_until
     FROM {rows} AS r
     WHERE true
     ON CONFLICT (program_id, account_id, point_type) DO UPDATE
     SET balance = excluded.balance, owed = excluded.owed, pending = excluded.pending,
-        held = excluded.held, earned = excluded.earned";
+        held = excluded.held, earned = excluded.earned, lasts_until = excluded.lasts_until";
 const LOTS: &str = "
     INSERT INTO lots (program_id, account_id, id, point_type, transaction_id, earned_at, expires_at,
-        pending_until, amount, remaining)
-    SELECT $1, account_id, id, point_type, transaction_id, earned_at, expires_at, pending_until,
-        amount, remaining
+        slides, pending_until, amount, remaining)
+    SELECT $1, account_id, id, point_type, transaction_id, earned_at, expires_at, slides,
+        pending_until, amount, remaining
     FROM {rows} AS r
     WHERE true
     ON CONFLICT (program_id, account_id, id) DO UPDATE
     SET remaining = excluded.remaining, expires_at = excluded.expires_at,
-        pending_until = excluded.pending_until";
+        slides = excluded.slides, pending_until = excluded.pending_until";
 
 /// Writes what became of states since they were read as `before`; one that did not change is not
 /// written.

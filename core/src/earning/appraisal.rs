@@ -2,8 +2,8 @@
 //! program's ceiling.
 
 use super::condition::{Condition, Known, LineFacts, MemberFacts, PurchaseFacts};
-use super::earned::{Earned, OfType, add_up, is_zero};
-use crate::accounts::{PointType, Standing, Terms};
+use super::earned::{Earned, OfType, add_up};
+use crate::accounts::{Cut, PointType, Room, Standing, Terms};
 use crate::cart::{CheckedCart, Line};
 use crate::definition::Definition;
 use crate::members::Member;
@@ -28,11 +28,14 @@ pub struct Appraisal {
     pub awards: Vec<Award>,
     /// The sum of the awards of the program's main points, less the cut.
     pub points: Points,
-    /// What the awards exceed the program's ceiling by.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    /// What the awards exceed the program's ceiling and caps by.
+    #[serde(default, skip_serializing_if = "Points::is_zero")]
     pub cut: Points,
+    /// The same by what cut it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cuts: Vec<Cut>,
     /// How many of `points` cannot be spent yet.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "Points::is_zero")]
     pub pending: Points,
     /// What there is of other types of points.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -110,13 +113,15 @@ impl<'a> Facts<'a> {
 }
 
 /// Appraises a purchase at `at`. All rules whose condition holds award; plugins'
-/// proposals are added; the total is cut at the program's ceiling. Fails with `OVERFLOW` when the
-/// awards leave 64 bits.
-pub fn appraise(
+/// proposals are added; the total is cut at the program's ceiling, and at what `room_of` says that
+/// the member may still get of a type. Fails with `OVERFLOW` when the awards leave 64 bits, and with
+/// `CAP_REACHED` where the program refuses what a cap would cut.
+pub(crate) fn appraise(
     definition: &Definition,
     facts: &Facts<'_>,
     proposals: &[PluginProposal],
     at: Timestamp,
+    room_of: impl Fn(&PointType) -> Result<Room>,
 ) -> Result<Appraisal> {
     let tier = Some(facts.member.tier);
     let mut awards: Vec<(Award, Terms)> = Vec::new();
@@ -149,10 +154,11 @@ pub fn appraise(
         awards.push((Award { source, point_type, points, reason }, terms));
     }
     awards.retain(|(award, _)| award.points.is_positive());
-    let (earned, mut others) = add_up(definition, &awards, at)?;
-    let OfType { points, pending, cut } = others.remove(&PointType::main()).unwrap_or_default();
+    let (earned, mut others) = add_up(definition, &awards, at, room_of)?;
+    let OfType { points, pending, cut, cuts } =
+        others.remove(&PointType::main()).unwrap_or_default();
     let awards = awards.into_iter().map(|(award, _)| award).collect();
-    Ok(Appraisal { awards, points, cut, pending, others, failures, earned })
+    Ok(Appraisal { awards, points, cut, cuts, pending, others, failures, earned })
 }
 
 #[cfg(test)]
@@ -205,6 +211,7 @@ mod tests {
             &Facts::new(&member, &standing, &cart, 0),
             proposals,
             Timestamp::EPOCH,
+            |_| Ok(Room::default()),
         )
     }
 

@@ -2,11 +2,12 @@
 //! given.
 
 use super::Award;
-use crate::accounts::{PointType, Terms};
+use crate::accounts::{Cap, Cut, PointType, Room, Terms, add_cuts};
 use crate::definition::Definition;
 use crate::{Points, Result, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// Points that are earned on the same terms, and so become one lot.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,32 +24,37 @@ pub struct Earned {
 pub struct OfType {
     pub points: Points,
     /// How many of them cannot be spent yet.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "Points::is_zero")]
     pub pending: Points,
     /// What the awards exceed the ceiling of the type by.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "Points::is_zero")]
     pub cut: Points,
+    /// The same by what cut it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cuts: Vec<Cut>,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
-pub(super) fn is_zero(points: &Points) -> bool {
-    *points == Points::ZERO
-}
-
-/// Adds awards up that are given at `at`, in their order: what is beyond the ceiling of a type is cut from the last ones.
+/// Adds awards up that are given at `at`, in their order: what is beyond the ceiling of a type, and
+/// what the member has no room for, is cut from the last ones. Fails with `CAP_REACHED` where the
+/// program refuses what a cap would cut.
 pub(super) fn add_up(
     definition: &Definition,
     awards: &[(Award, Terms)],
     at: Timestamp,
+    room_of: impl Fn(&PointType) -> Result<Room>,
 ) -> Result<(Vec<Earned>, BTreeMap<PointType, OfType>)> {
     let mut earned: Vec<Earned> = Vec::new();
     let mut by_type: BTreeMap<PointType, OfType> = BTreeMap::new();
+    let mut rooms = rooms(definition, awards, room_of)?;
     for (award, terms) in awards {
         let of_type = by_type.entry(terms.point_type.clone()).or_default();
-        let most = definition.points_of(&terms.point_type).purchase_max;
-        let points = award.points.min(most.minus(of_type.points)?);
+        let (points, cuts) = match rooms.get_mut(&terms.point_type) {
+            Some(room) => room.cut(award.points)?,
+            None => (award.points, Vec::new()),
+        };
         of_type.points = of_type.points.plus(points)?;
         of_type.cut = of_type.cut.plus(award.points.minus(points)?)?;
+        add_cuts(&mut of_type.cuts, cuts)?;
         if points == Points::ZERO {
             continue;
         }
@@ -67,4 +73,24 @@ pub(super) fn add_up(
         }
     }
     Ok((earned, by_type))
+}
+
+/// What a purchase may give of each type, checked against all that it would give.
+fn rooms(
+    definition: &Definition,
+    awards: &[(Award, Terms)],
+    room_of: impl Fn(&PointType) -> Result<Room>,
+) -> Result<BTreeMap<PointType, Room>> {
+    let mut rooms = BTreeMap::new();
+    for (_, Terms { point_type, .. }) in awards {
+        if let Entry::Vacant(entry) = rooms.entry(point_type.clone()) {
+            let most = definition.points_of(point_type).purchase_max;
+            let room = room_of(point_type)?.after(Cap::Purchase, most);
+            let of_type = awards.iter().filter(|(_, terms)| terms.point_type == *point_type);
+            let asked = of_type.map(|(award, _)| award.points.min(most));
+            room.check(point_type, Points::sum(asked)?.min(most))?;
+            entry.insert(room);
+        }
+    }
+    Ok(rooms)
 }

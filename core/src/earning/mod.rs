@@ -7,7 +7,8 @@ mod earned;
 mod rule;
 pub(crate) mod section;
 
-pub use appraisal::{Appraisal, Award, AwardSource, Facts, PluginProposal, appraise};
+pub(crate) use appraisal::appraise;
+pub use appraisal::{Appraisal, Award, AwardSource, Facts, PluginProposal};
 pub use condition::{NAMES, Name};
 pub use earned::{Earned, OfType};
 pub use rule::{EarningRule, Formula};

@@ -90,7 +90,7 @@ fn rule(
         condition: condition.transpose()?,
         formula,
         point_type: types.named(check, file.point_type.as_ref())?,
-        expiry: file.expiry.map(|expiry| ExpiryFile::checked(check, &expiry)).transpose()?,
+        expiry: file.expiry.map(|expiry| ExpiryFile::of_some(check, &expiry)).transpose()?,
         pending: file.pending.map(|pending| PendingFile::checked(check, &pending)).transpose()?,
     })
 }

@@ -81,6 +81,9 @@ facts! {
         purchased_on: Date,
         /// What the purchase itself earned.
         points: Points,
+        /// What it did not earn because of a ceiling or a cap of the program; absent if that is nothing.
+        #[serde(skip_serializing_if = "Points::is_zero")]
+        cut: Points,
         /// What was bought; empty when the shop sent a total only.
         lines: Vec<LineFact>,
     }
@@ -242,7 +245,8 @@ facts! {
         reason: String,
     }
 
-    /// Points that had expired too early, by a clock that was wrong, were given back.
+    /// Points that had expired too early, by a clock that was wrong or before an activity of the member
+    /// was reported, were given back.
     PointsRestored "points-restored" subscribable {
         /// The transaction's id.
         transaction_id: TransactionId,

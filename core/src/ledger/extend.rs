@@ -224,13 +224,13 @@ impl Relast {
     ) -> Vec<LotId> {
         let is_meant = |lot: &&Lot| match &self.which {
             WhichPoints::EarnedBy(_) => earned_by.contains(&lot.transaction),
-            WhichPoints::ExpiringBefore(at) => lot.expires_at.is_some_and(|over| over < *at),
+            WhichPoints::ExpiringBefore(at) => state.over_at(lot).is_some_and(|over| over < *at),
             WhichPoints::All => true,
         };
         let lasts_less = |lot: &&Lot| match self.lasting {
             Lasting::NoLonger => true,
-            Lasting::ForEver => lot.expires_at.is_some(),
-            Lasting::Until(until) => lot.expires_at.is_some_and(|over| over < until),
+            Lasting::ForEver => state.over_at(lot).is_some(),
+            Lasting::Until(until) => state.over_at(lot).is_some_and(|over| over < until),
         };
         state.open_lots(point_type).filter(is_meant).filter(lasts_less).map(|lot| lot.id).collect()
     }

@@ -81,7 +81,7 @@ pub use liability::{
 pub use opening::{NewOpening, OPENINGS_MAX, Opened};
 pub(crate) use statement::ask_transactions;
 pub use statement::{Transaction, Which};
-pub(crate) use sweep::Sweep;
+pub(crate) use sweep::{Inactivity, Sweep};
 pub use why::{Earned, Why};
 
 use crate::context::Context;

@@ -69,14 +69,15 @@ impl Ledger<'_> {
             Some(known) => return Ok(known.transaction_id),
             None => {}
         }
-        let trace = trace.read(&found, program.now)?.ok_or_else(not_found)?;
+        let states = states.read(&found)?;
+        let trace = trace.read(&found, program.now, &states)?.ok_or_else(not_found)?;
         if let Some(ReturnedRow { reference }) = found.rows(returned)?.pop() {
             let why = format!(
                 "its purchase came back, all or part, as `{reference}`: return what is left of it"
             );
             return Err(Error::new(Code::CannotBeVoided, why).at("transactionId").into());
         }
-        let mut operation = Operation::begin(self.context, program, states.read(&found)?)?;
+        let mut operation = Operation::begin(self.context, program, states)?;
         operation.act_as(actor.subject());
         let id = operation.void(trace, reason)?;
         operation.commit().await?;

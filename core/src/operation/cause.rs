@@ -5,6 +5,7 @@
 //! in its appraisal.
 
 use super::posting::Because;
+use crate::accounts::Cut;
 use crate::facts::ReferralRole;
 use crate::{
     EventId, HoldId, MemberId, Points, PurchaseId, RedemptionId, ReturnId, Timestamp, TransactionId,
@@ -55,6 +56,8 @@ causes! {
         key: String,
         reason: String,
         revision: u32,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        cuts: Vec<Cut>,
     }
     /// Somebody whom a member had brought has bought something.
     Referral {
@@ -62,6 +65,8 @@ causes! {
         with: MemberId,
         purchase: PurchaseId,
         revision: u32,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        cuts: Vec<Cut>,
     }
     /// All that somebody had bought whom a member had brought came back.
     ReferralReturn {
@@ -150,7 +155,7 @@ causes! {
         counts_as_earned: bool,
         revision: u32,
     }
-    /// Points had expired by a clock that was wrong.
+    /// Points had expired too early.
     Restoration {
         reason: RestorationReason,
         expired: TransactionId,
@@ -175,8 +180,12 @@ causes! {
 /// What is written of a restoration beside the transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RestorationReason {
+    /// The clock was wrong.
     #[serde(rename = "expired too early")]
     TooEarly,
+    /// The member had been active, which was not known then.
+    #[serde(rename = "was active")]
+    WasActive,
 }
 
 /// What happens to points by itself.
@@ -185,6 +194,8 @@ pub enum RestorationReason {
 pub enum ByItself {
     /// Their time was over.
     Expired,
+    /// The member had not been active for as long as they last.
+    Inactive,
     /// The member was erased.
     Erased,
 }
@@ -202,6 +213,14 @@ impl Cause {
             Self::Opening(opening) => opening.counts_as_earned,
             Self::Erased(erased) => erased.counts_as_earned,
             _ => false,
+        }
+    }
+
+    /// Says what caps took away of what it gave.
+    pub(super) fn was_cut(&mut self, by: Vec<Cut>) {
+        match self {
+            Self::Award(Award { cuts, .. }) | Self::Referral(Referral { cuts, .. }) => *cuts = by,
+            _ => (),
         }
     }
 
@@ -225,12 +244,17 @@ mod tests {
     use serde_json::{Value, to_value};
 
     /// What is in databases, and stays there: each with what it is.
-    const KEPT: [(&str, &str); 21] = [
+    const KEPT: [(&str, &str); 24] = [
         (
             "Award",
             r#"{"plugin":"hello","digest":"d","event":"evt_0","key":"k","reason":"r","revision":1}"#,
         ),
         ("Referral", r#"{"referral":"referrer","with":"mem_0","purchase":"pur_0","revision":1}"#),
+        (
+            "Referral",
+            r#"{"referral":"referred","with":"mem_0","purchase":"pur_0","revision":1,
+                "cuts":[{"cap":"day","points":5}]}"#,
+        ),
         (
             "ReferralReturn",
             r#"{"return":"ret_0","referral":"referred","purchase":"pur_0","revision":1}"#,
@@ -257,8 +281,10 @@ mod tests {
         ("Opening", r#"{"reason":"r","reference":"o","countsAsEarned":true,"revision":1}"#),
         ("Adjustment", r#"{"reason":"r","countsAsEarned":false,"revision":1}"#),
         ("Restoration", r#"{"reason":"expired too early","expired":"txn_0"}"#),
+        ("Restoration", r#"{"reason":"was active","expired":"txn_0"}"#),
         ("Ending", r#"{"reason":"expired","revision":1}"#),
         ("Itself", r#"{"reason":"expired"}"#),
+        ("Itself", r#"{"reason":"inactive"}"#),
         ("Erased", r#"{"erased":true}"#),
         ("Erased", r#"{"erased":true,"countsAsEarned":true}"#),
     ];

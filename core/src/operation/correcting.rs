@@ -95,11 +95,14 @@ impl Operation<'_> {
         giving: &Giving<'_>,
     ) -> Result<()> {
         let Giving { points, point_type, at, counts_as_earned, .. } = *giving;
+        let expiry = self.program().definition.points_of(point_type).expiry.clone();
+        let slides = giving.expires_at.is_none() && expiry.slides();
         let expires_at = match giving.expires_at {
             Some(expires_at) => Some(expires_at),
-            None => self.program().definition.expiry_of(point_type, at)?,
+            None => self.expiry_of_given(member, (point_type, &expiry), at)?,
         };
-        let credit = Credit { point_type: point_type.clone(), points, transaction, at, expires_at };
+        let credit =
+            Credit { point_type: point_type.clone(), points, transaction, at, expires_at, slides };
         let state = self.change(member)?;
         let paid = if counts_as_earned { state.earn(credit)? } else { state.credit(credit)? };
         self.pay(transaction, member, point_type, &paid)
@@ -231,12 +234,13 @@ impl Operation<'_> {
         let now = self.program().now;
         let grace = now.plus(self.program().definition.points_of(point_type).grace);
         let points = Points::sum(used.iter().map(|(_, points)| *points))?;
+        let lasts_on = self.state(member)?.slides_until(point_type).is_some();
         let mut back = used;
         for (lot, amount) in &mut back {
             let amount = *amount;
             self.insert(&LotReturnRow { used_by, lot_id: lot.id, transaction_id, amount });
-            if lot.is_over(now) {
-                lot.expires_at = Some(grace);
+            if lot.is_over(now) || (lot.is_sliding() && !lasts_on) {
+                (lot.expires_at, lot.slides) = (Some(grace), false);
             }
         }
         let paid = self.change(member)?.give_back(point_type, back)?;

@@ -55,6 +55,7 @@ impl Operation<'_> {
             transaction: id,
             at,
             expires_at: None,
+            slides: false,
         };
         let paid = self.change(member)?.credit(credit)?;
         self.pay(id, member, &point_type, &paid)?;

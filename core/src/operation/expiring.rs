@@ -6,7 +6,7 @@ use super::Operation;
 use super::cause::{self, ByItself};
 use super::kind::{Kind, SystemAccount};
 use super::posting::Posting;
-use crate::accounts::{Due, Expired, MemberState};
+use crate::accounts::{Due, Ended, Expired, Lot, LotPart, MemberState};
 use crate::facts::{HoldOutcome, PointsExpired};
 use crate::{MemberId, Result, Subject, Timestamp, TransactionId};
 
@@ -23,6 +23,7 @@ impl Operation<'_> {
     pub(crate) fn expire_of(&mut self, member: MemberId) -> Result<()> {
         while let Some((at, due)) = self.state(member)?.first_due(self.program.now) {
             self.by_itself(|operation| match due {
+                Due::Inactive => operation.change(member)?.end_inactive(at),
                 Due::Expiry => operation.post_all_expired(member, at, None),
                 Due::Hold(hold) => operation.release(member, hold, HoldOutcome::Expired, at),
                 Due::Pending(lot) => operation.activate(member, lot, at).map(drop),
@@ -57,8 +58,10 @@ impl Operation<'_> {
     }
 
     fn post_expired(&mut self, member: MemberId, expired: Expired) -> Result<()> {
-        let Expired { point_type, at, parts, points: taken } = expired;
+        let Expired { point_type, at, parts, points: taken, inactive } = expired;
         let id = TransactionId::new();
+        let reason = if inactive.is_empty() { ByItself::Expired } else { ByItself::Inactive };
+        self.note_ended(member, id, inactive, &parts)?;
         self.use_lots(id, &parts);
         let balance = self.post(
             id,
@@ -69,10 +72,30 @@ impl Operation<'_> {
                 point_type: point_type.clone(),
                 points: taken.negated()?,
                 at,
-                because: cause::Itself { reason: ByItself::Expired }.into(),
+                because: cause::Itself { reason }.into(),
             },
         )?;
         let fact = PointsExpired { transaction_id: id, points: taken, point_type, balance };
         self.record(member, at, fact)
+    }
+
+    /// Takes note of what ended because the member was not active, each lot with what it lost.
+    fn note_ended(
+        &mut self,
+        member: MemberId,
+        expired_by: TransactionId,
+        lots: Vec<Lot>,
+        parts: &[LotPart],
+    ) -> Result<()> {
+        let Some((point_type, at)) =
+            lots.first().and_then(|lot| Some((lot.point_type.clone(), lot.expires_at?)))
+        else {
+            return Ok(());
+        };
+        let lost = |lot: &Lot| parts.iter().find(|part| part.lot == lot.id).map(|part| part.points);
+        let lots = lots.into_iter().filter_map(|lot| lost(&lot).map(|points| (lot, points)));
+        let ended = Ended { expired_by, point_type, at, lots: lots.collect() };
+        self.change(member)?.has_ended(ended);
+        Ok(())
     }
 }

@@ -142,6 +142,7 @@ impl Operation<'_> {
         spending: Spending,
     ) -> Result<TransactionId> {
         let (captured, at) = (spending.points, spending.at);
+        self.active(member, at)?;
         let (transaction_id, hold) = self.set_free(member, hold, at)?;
         let parts = self.change(member)?.take_held(&hold, captured)?;
         let spend = self.post_spent(member, spending, &parts)?;

@@ -10,6 +10,7 @@
 //! So a change costs two round trips however many members it is about, a step cannot be forgotten,
 //! and no lock is held while anything is decided.
 
+mod activity;
 pub mod cause;
 mod combine;
 mod correcting;
@@ -143,7 +144,8 @@ impl<'a> Operation<'a> {
 
     /// What a member can spend of the program's points.
     pub(crate) fn balance(&self, member: MemberId) -> Result<Points> {
-        Ok(self.state(member)?.balance(&self.point_type()))
+        let (state, point_type) = (self.state(member)?, self.point_type());
+        state.balance(&point_type).minus(state.ended(&point_type)?)
     }
 
     pub(crate) fn point_type(&self) -> PointType {

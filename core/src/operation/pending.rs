@@ -59,8 +59,14 @@ impl Operation<'_> {
             Timestamp::LAST => None,
             until => expiry.after(until, &self.program.definition.zone)?,
         };
-        let credit =
-            Credit { point_type: point_type.clone(), points, transaction: id, at, expires_at };
+        let credit = Credit {
+            point_type: point_type.clone(),
+            points,
+            transaction: id,
+            at,
+            expires_at,
+            slides: expiry.slides(),
+        };
         let lot_id = self.change(member)?.promise(credit, until)?;
         let (awaits, days) = match pending {
             Pending::Event { event, days } => (Some(event), days),

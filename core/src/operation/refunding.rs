@@ -67,7 +67,7 @@ impl Operation<'_> {
 /// So many points out of what was used, out of the lots that expire last.
 fn last_taken(used: &[(Lot, Points)], points: Points) -> Result<Vec<(Lot, Points)>> {
     let mut by_order: Vec<_> = used.iter().collect();
-    by_order.sort_by_key(|(lot, _)| std::cmp::Reverse(lot.order()));
+    by_order.sort_by_key(|(lot, _)| std::cmp::Reverse(lot.order(None)));
     let (mut missing, mut parts) = (points, Vec::new());
     for (lot, of_lot) in by_order {
         let part = missing.min(*of_lot);

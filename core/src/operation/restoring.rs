@@ -5,10 +5,10 @@ use super::Operation;
 use super::cause::{self, RestorationReason};
 use super::kind::{Kind, SystemAccount};
 use super::posting::Posting;
-use crate::accounts::EarlyExpiry;
+use crate::accounts::{EarlyExpiry, Lot, PointType};
 use crate::db::row;
 use crate::facts::PointsRestored;
-use crate::{LotId, Points, Result, TransactionId};
+use crate::{LotId, MemberId, Points, Result, TransactionId};
 
 row! {
     pub(super) struct LotReturnRow in "lot_returns" {
@@ -22,9 +22,19 @@ row! {
 impl Operation<'_> {
     /// Gives a member back what one transaction expired too early, and records it. The database
     /// refuses to give the same back twice.
-    pub(crate) fn restore(&mut self, early: EarlyExpiry) -> Result<Points> {
-        let EarlyExpiry { member, expired_by, point_type, lots } = early;
-        let id = TransactionId::after(expired_by);
+    pub(crate) fn restore(
+        &mut self,
+        early: EarlyExpiry,
+        reason: RestorationReason,
+    ) -> Result<Points> {
+        let EarlyExpiry { member, expired_by, point_type, mut lots } = early;
+        if reason == RestorationReason::TooEarly {
+            self.slide_on(member, &point_type, &mut lots)?;
+        }
+        let id = match TransactionId::new() {
+            id if id > expired_by => id,
+            _ => TransactionId::after(expired_by),
+        };
         let points = Points::sum(lots.iter().map(|(_, points)| *points))?;
         for (lot, amount) in &lots {
             let (used_by, lot_id, amount) = (expired_by, lot.id, *amount);
@@ -33,7 +43,6 @@ impl Operation<'_> {
         let paid = self.change(member)?.give_back(&point_type, lots)?;
         self.pay(id, member, &point_type, &paid)?;
         let at = self.program().now;
-        let reason = RestorationReason::TooEarly;
         let balance = self.post(
             id,
             Posting {
@@ -56,5 +65,20 @@ impl Operation<'_> {
         };
         self.record(member, at, fact)?;
         Ok(points)
+    }
+
+    /// What lasted as long as the member was active goes on to last until it would have ended.
+    fn slide_on(
+        &mut self,
+        member: MemberId,
+        point_type: &PointType,
+        lots: &mut [(Lot, Points)],
+    ) -> Result<()> {
+        for (lot, _) in lots.iter_mut().filter(|(lot, _)| lot.slides) {
+            if let Some(until) = lot.expires_at.take() {
+                self.change(member)?.begin_to_last(point_type, until);
+            }
+        }
+        Ok(())
     }
 }

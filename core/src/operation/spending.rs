@@ -26,6 +26,7 @@ impl Operation<'_> {
     /// Takes points from a member, from the lots that expire first, and records it. Fails with
     /// `INSUFFICIENT_POINTS`.
     pub(crate) fn spend(&mut self, member: MemberId, spending: Spending) -> Result<TransactionId> {
+        self.active(member, spending.at)?;
         let parts = self.change(member)?.spend(&spending.point_type, spending.points)?;
         self.post_spent(member, spending, &parts)
     }

@@ -5,7 +5,7 @@
 use super::effects::{AskedBy, Plan};
 use super::queue::{self, Delivery};
 use super::states::StateKey;
-use crate::accounts::{Lots, States};
+use crate::accounts::{Lots, States, ask_gained, ask_late};
 use crate::context::{Context, Program};
 use crate::db::{TryError, row};
 use crate::hash::Sha256Hex;
@@ -73,8 +73,11 @@ pub(super) async fn carry_out(
     if handled.is_empty() {
         return Ok(());
     }
-    let puts_records = handled.iter().any(|done| done.plan.record_keys().next().is_some());
-    let mut briefed = Some(briefed).filter(|_| !puts_records);
+    let looks_back =
+        program.definition.has_caps_of_periods() || program.definition.sliding().next().is_some();
+    let needs_more =
+        |plan: &Plan| plan.record_keys().next().is_some() || (looks_back && plan.awards_points());
+    let mut briefed = Some(briefed).filter(|_| !handled.iter().any(|done| needs_more(&done.plan)));
     let mut left = handled;
     while !left.is_empty() {
         let mut most = left.len();
@@ -113,11 +116,20 @@ impl Found {
         let runs = look.ask_over::<_, RunKey>(RUNS, &keys);
         let keys = handled.iter().flat_map(|done| done.plan.record_keys());
         let records = ask_records(&mut look, keys);
+        let awarding = handled.iter().filter(|done| done.plan.awards_points());
+        let instants = awarding.map(|done| done.asked_by.at);
+        let periods = program.definition.capped_periods(instants.clone().map(Some), program.now)?;
+        let gained = periods.map(|periods| ask_gained(&mut look, periods));
+        let since = program.definition.late_since(instants);
+        let late = since.map(|since| ask_late(&mut look, since, true));
         let (answers, program) = context.ask(program, look).await?;
         let runs = answers.rows(runs)?.into_iter();
+        let mut states = states.read(&answers)?;
+        gained.map_or(Ok(()), |gained| gained.read(&answers, &mut states))?;
+        late.map_or(Ok(()), |late| late.read(&answers, &mut states))?;
         Ok(Self {
             program,
-            states: states.read(&answers)?,
+            states,
             puts: Puts::among(answers.rows(records)?),
             done: runs.map(|run| (run.plugin_id, run.event_id)).collect(),
         })

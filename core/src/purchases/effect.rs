@@ -63,6 +63,9 @@ impl Effect<'_> {
         proposals: &[PluginProposal],
     ) -> Result<Applied> {
         let (counts, member) = (self.counts(operation), self.member.id);
+        if counts {
+            operation.active(member, self.at)?;
+        }
         let paying = Paying { purchase: self.id, member, checked: self.purchase, at: self.at };
         let paid = paying.pay(operation)?;
         let paid_minor = paid.map_or(0, |paid| paid.amount_minor);
@@ -103,11 +106,12 @@ impl Effect<'_> {
         proposals: &[PluginProposal],
         paid_minor: i64,
     ) -> Result<Appraisal> {
-        let definition = &operation.program().definition;
-        let standing = &operation.state(self.member.id)?.standing;
+        let (definition, member) = (&operation.program().definition, self.member.id);
+        let standing = &operation.state(member)?.standing;
         let cart = &self.purchase.cart;
         let facts = Facts::new(self.member, standing, cart, paid_minor);
-        earning::appraise(definition, &facts, proposals, self.at)
+        let room_of = |point_type: &PointType| operation.room(member, point_type, self.at);
+        earning::appraise(definition, &facts, proposals, self.at, room_of)
     }
 
     /// Each part of what is earned on terms of its own is a transaction of its own.
@@ -138,13 +142,18 @@ impl Effect<'_> {
         let program = operation.program();
         let Some(terms) = program.definition.referral() else { return Ok(Points::ZERO) };
         let (revision, referred) = (program.revision, self.member.id);
-        let mut paid = Vec::new();
+        let (mut paid, mut of_referred) = (Vec::new(), Points::ZERO);
         for (role, points, member, other) in [
             (ReferralRole::Referrer, terms.referrer_points, referrer, referred),
             (ReferralRole::Referred, terms.referred_points, referred, referrer),
         ] {
-            let cause =
-                cause::Referral { referral: role, with: other, purchase: self.id, revision };
+            let cause = cause::Referral {
+                referral: role,
+                with: other,
+                purchase: self.id,
+                revision,
+                cuts: Vec::new(),
+            };
             let earning = Earning {
                 points,
                 terms: operation.usual_terms(member)?,
@@ -153,7 +162,9 @@ impl Effect<'_> {
                 reason: "Referral".to_owned(),
                 reach: Reach::All,
             };
-            paid.push(operation.earn(member, earning)?);
+            let (transaction, points) = operation.earn_what_fits(member, earning)?;
+            paid.push(transaction);
+            of_referred = points;
             operation.record(member, self.at, ReferralCompleted { role, points })?;
         }
         let completion = Completion {
@@ -161,12 +172,12 @@ impl Effect<'_> {
             referrer_id: referrer,
             purchase_id: Some(self.id),
             completed_at: Some(self.at),
-            referrer_transaction_id: paid.first().copied(),
-            referred_transaction_id: paid.last().copied(),
+            referrer_transaction_id: paid.first().copied().flatten(),
+            referred_transaction_id: paid.last().copied().flatten(),
         };
         referrals::settle(operation, &completion);
         operation.settle_tier(referrer, self.at)?;
-        Ok(terms.referred_points)
+        Ok(of_referred)
     }
 
     fn fact(&self, operation: &Operation<'_>, appraisal: &Appraisal) -> PurchaseRecorded {
@@ -184,6 +195,7 @@ impl Effect<'_> {
             total_minor: cart.total_minor,
             purchased_on: self.at.date_in(&operation.program().definition.zone),
             points: appraisal.points,
+            cut: appraisal.cut,
             lines: cart.lines.iter().map(line).collect(),
         }
     }

@@ -2,7 +2,7 @@
 
 use super::check::Checked;
 use super::model::{Paid, Receipt};
-use crate::accounts::{Lots, States, ask_states};
+use crate::accounts::{Lots, States, ask_gained, ask_late, ask_states};
 use crate::context::{Context, Program};
 use crate::db::{TryError, row};
 use crate::hash::ArgumentsHash;
@@ -73,6 +73,12 @@ impl Found {
         look.table("who", WHO);
         let pays = purchases.iter().any(|one| one.pay_with.is_some());
         let states = ask_states(&mut look, if pays { Lots::All } else { Lots::IfDue });
+        let instants = purchases.iter().map(|one| one.purchased_at);
+        let gained = program.definition.capped_periods(instants, program.now)?;
+        let gained = gained.map(|periods| ask_gained(&mut look, periods));
+        let dated = purchases.iter().filter_map(|one| one.purchased_at);
+        let since = program.definition.late_since(dated);
+        let late = since.map(|since| ask_late(&mut look, since, !pays));
         let pending = look.ask("SELECT * FROM pending");
         let references: Vec<_> = purchases.iter().filter_map(|one| ReferenceKey::of(one)).collect();
         let known = look.ask_over::<_, KnownRow>(KNOWN, &references);
@@ -100,7 +106,10 @@ impl Found {
                 .collect(),
             appraisers: Appraisers::of(&program, asked, &answers)?,
         };
-        Ok((found, states.read(&answers)?, program))
+        let mut states = states.read(&answers)?;
+        gained.map_or(Ok(()), |gained| gained.read(&answers, &mut states))?;
+        late.map_or(Ok(()), |late| late.read(&answers, &mut states))?;
+        Ok((found, states, program))
     }
 
     pub(super) fn member(&self, named: &MemberRef) -> Option<&Member> {

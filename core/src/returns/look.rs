@@ -153,6 +153,7 @@ impl Found {
             purchases.entry(row.purchase_id).and_modify(|bought| bought.others = row);
         }
         purchases.values_mut().try_for_each(Bought::put_together)?;
+        let states = states.read(&answers)?;
         let referrals = answers.rows(referrals)?.into_iter();
         let found = Self {
             by_reference: purchases
@@ -161,11 +162,11 @@ impl Found {
                 .collect(),
             purchases,
             referrals: referrals.map(|row| (row.referred_id, row)).collect(),
-            made: made.read(&answers, program.now)?,
+            made: made.read(&answers, program.now, &states)?,
             used: used.read(&answers)?,
             voided: answers.rows(voided)?.into_iter().map(|row| row.voided_id).collect(),
         };
-        Ok((found, states.read(&answers)?, program))
+        Ok((found, states, program))
     }
 
     pub(super) fn purchase(&self, named: &PurchaseRef) -> Option<&Bought> {

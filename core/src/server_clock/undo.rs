@@ -10,6 +10,7 @@ use crate::accounts::{Lots, ask_early, ask_states};
 use crate::context::{Context, Program};
 use crate::db::{TryError, Writes, row};
 use crate::messages;
+use crate::operation::cause::RestorationReason;
 use crate::operation::{Operation, decide};
 use crate::plugins;
 use crate::timers;
@@ -122,7 +123,8 @@ async fn part(
     let (mut undone, mut members) = (Undone::default(), BTreeSet::new());
     for expiry in expiries.read(&answers)? {
         members.insert(expiry.member);
-        undone.points = undone.points.plus(operation.restore(expiry)?)?;
+        undone.points =
+            undone.points.plus(operation.restore(expiry, RestorationReason::TooEarly)?)?;
     }
     for message in answers.rows(sent)? {
         members.insert(message.member_id);

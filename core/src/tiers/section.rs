@@ -89,7 +89,7 @@ fn tier(check: &Check<'_>, file: TierFile, metric: Metric) -> Result<Tier> {
         name: check.named(file.name, &file.id)?,
         from: threshold(check, &file.from, metric)?,
         benefits: benefits?,
-        expiry: file.expiry.map(|file| ExpiryFile::checked(check, &file)).transpose()?,
+        expiry: file.expiry.map(|file| ExpiryFile::of_some(check, &file)).transpose()?,
     })
 }
 

@@ -12,7 +12,7 @@ use crate::context::{Context, Program};
 use crate::due::{DueWork, show_lag};
 use crate::erasures::Erasing;
 use crate::journal;
-use crate::ledger::Sweep;
+use crate::ledger::{Inactivity, Sweep};
 use crate::plugins::Delivering;
 use crate::sealing::{self, Gathering};
 use crate::server_clock;
@@ -44,7 +44,7 @@ const PROGRAMS_MAX: usize = 8;
 const PARTS_MAX: usize = 64;
 
 /// What falls due by a program's clock.
-pub(crate) static TIMED: &[&dyn DueWork] = &[&Sweep, &Settling, &Firing, &Erasing];
+pub(crate) static TIMED: &[&dyn DueWork] = &[&Sweep, &Inactivity, &Settling, &Firing, &Erasing];
 /// What is done after that: it has no time of its own.
 static LAST: &dyn DueWork = &Delivering;
 

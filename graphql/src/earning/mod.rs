@@ -3,7 +3,7 @@
 use crate::programs::Audience;
 use crate::scalars::Points;
 use async_graphql::{ComplexObject, Context, Enum, Result, SimpleObject};
-use perennial_core::accounts::PointType;
+use perennial_core::accounts::{Cap, Cut, PointType};
 use perennial_core::earning::{Appraisal, Award as Awarded, AwardSource, OfType};
 use perennial_core::programs::Localized;
 
@@ -16,8 +16,12 @@ pub(crate) struct Explanation {
     points: Points,
     /// How many of these points cannot be spent at once.
     pending: Points,
-    /// Points by which the awards exceed the program's maximum for one purchase; not awarded.
+    /// Points by which the awards exceed the program's maximum for one purchase and the caps on what
+    /// a member gets; not awarded.
     cut: Points,
+    /// The same by what cut it, in the order in which it did. Empty for a purchase that was recorded
+    /// before there were caps.
+    cuts: Vec<PointsCut>,
     /// The same of the program's other types of points.
     other_points: Vec<EarnedPoints>,
     /// Earning rules that could not be evaluated for this purchase and awarded nothing, each with
@@ -34,8 +38,41 @@ pub(crate) struct EarnedPoints {
     points: Points,
     /// How many of these points cannot be spent at once.
     pending: Points,
-    /// Points by which the awards exceed the maximum of the type for one purchase; not awarded.
+    /// Points by which the awards exceed the maximum of the type for one purchase and its caps; not
+    /// awarded.
     cut: Points,
+    /// The same by what cut it, in the order in which it did.
+    cuts: Vec<PointsCut>,
+}
+
+/// Points that were not given because of a cap.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct PointsCut {
+    /// What cut them.
+    cap: PointsCap,
+    /// How many.
+    points: Points,
+}
+
+/// A cap on what a member gets of a type of points, or has of it. Days, weeks from Monday on, months
+/// and years are those of the program's time zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "Cap")]
+pub(crate) enum PointsCap {
+    /// The most that rules and plugins give for one purchase.
+    Purchase,
+    /// The most that one purchase, one referral or one award of a plugin gives.
+    Transaction,
+    /// The most that a member gets in a day.
+    Day,
+    /// The most that a member gets in a week.
+    Week,
+    /// The most that a member gets in a month.
+    Month,
+    /// The most that a member gets in a year.
+    Year,
+    /// The most that a wallet holds, pending and held points included.
+    Balance,
 }
 
 /// Points from one earning rule or plugin.
@@ -95,6 +132,7 @@ impl From<Appraisal> for Explanation {
             points: appraisal.points.into(),
             pending: appraisal.pending.into(),
             cut: appraisal.cut.into(),
+            cuts: appraisal.cuts.into_iter().map(PointsCut::from).collect(),
             other_points: appraisal.others.iter().map(EarnedPoints::from).collect(),
             failures: appraisal.failures,
         }
@@ -108,7 +146,14 @@ impl From<(&PointType, &OfType)> for EarnedPoints {
             points: of_type.points.into(),
             pending: of_type.pending.into(),
             cut: of_type.cut.into(),
+            cuts: of_type.cuts.iter().copied().map(PointsCut::from).collect(),
         }
+    }
+}
+
+impl From<Cut> for PointsCut {
+    fn from(cut: Cut) -> Self {
+        Self { cap: cut.cap.into(), points: cut.points.into() }
     }
 }
 

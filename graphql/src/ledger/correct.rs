@@ -69,7 +69,8 @@ pub(crate) struct LedgerMutation;
 
 #[Object]
 impl LedgerMutation {
-    /// Gives a member points, or takes some, with a reason. Requires the scope `points:adjust`.
+    /// Gives a member points, or takes some, with a reason. What is given goes past the caps of the
+    /// program. Requires the scope `points:adjust`.
     async fn adjust_points(
         &self,
         ctx: &Context<'_>,

@@ -32,7 +32,8 @@ pub(crate) enum Kind {
     Spend,
     /// Points expired.
     Expire,
-    /// Points that had expired too early, by a clock that was wrong, were given back.
+    /// Points that had expired too early, by a clock that was wrong or before an activity of the
+    /// member was reported, were given back.
     Restore,
     /// Points were given by the operator, or taken if the number is negative.
     Adjust,

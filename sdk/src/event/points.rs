@@ -158,7 +158,8 @@ pub struct PointsExtended {
     pub reason: String,
 }
 
-/// Points that had expired too early, by a clock that was wrong, were given back.
+/// Points that had expired too early, by a clock that was wrong or before an activity of the
+/// member was reported, were given back.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

@@ -20,6 +20,9 @@ pub struct PurchaseRecorded {
     pub purchased_on: Date,
     /// The points that the purchase itself earned.
     pub points: i64,
+    /// What it did not earn because of a ceiling or a cap of the program.
+    #[serde(default)]
+    pub cut: i64,
     /// What was bought.
     pub lines: Vec<PurchaseLine>,
 }

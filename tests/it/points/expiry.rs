@@ -270,12 +270,12 @@ fn what_is_wrong_with_points_in_a_program_file_is_said_with_its_line() {
     let why = |rest: &&str| programs::definition(&shop(rest)).unwrap_err().message().to_owned();
     assert_snapshot!(wrong.iter().map(why).collect::<Vec<_>>().join("\n"), @r#"
     line 8: expiry: use "never" or a table such as { after_months = 12 }
-    line 8: expiry: name `after_months`, `end_of` or `on`
+    line 8: expiry: name `after_months`, `inactive_months`, `end_of` or `on`
     TOML parse error at line 8, column 25
       |
     8 |         points.expiry = { after = 12 }
       |                         ^^^^^^^^^^^^^^
-    expiry: use "never" or a table of `after_months`, `end_of` and `on`
+    expiry: use "never" or a table of `after_months`, `inactive_months`, `end_of` and `on`
     line 8: expiry: `31-12` is no day of a year such as 12-31
     line 8: expiry: on: name 1 to 24 days such as "12-31"
     line 8: expiry: use `on` or `end_of`, not both

@@ -41,7 +41,7 @@ fn program() -> String {
     ))
 }
 
-async fn liability(app: &TestApp, point_type: &str, months: i64) -> Value {
+pub(super) async fn liability(app: &TestApp, point_type: &str, months: i64) -> Value {
     let variables = json!({ "type": point_type, "months": months });
     let mut found = app.admin("shop", LIABILITY, variables).await["pointsLiability"].take();
     assert_eq!(found.as_array().unwrap().len(), 1);

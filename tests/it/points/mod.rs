@@ -1,5 +1,7 @@
 //! Points: their types, how long they last, and when they can be spent.
 
+mod activity;
+mod caps;
 mod expiry;
 mod liability;
 mod payment;

@@ -11,12 +11,13 @@ const HEAD: &str =
 const LADDER: &str = "/properties/tiers/properties/ladder/items";
 
 /// What leads into each table of the program file, and where it is in the schema.
-fn tables() -> [(&'static str, String); 10] {
+fn tables() -> [(&'static str, String); 11] {
     let at = |name: &str| format!("/properties/{name}");
     [
         ("", String::new()),
         ("[points]", at("points")),
         ("[points.payment]", at("points/properties/payment")),
+        ("[points.caps]", "/$defs/caps".to_owned()),
         ("[[point_types]]", at("point_types/items")),
         ("[[earning_rules]]", at("earning_rules/items")),
         ("[tiers]", at("tiers")),

@@ -24,6 +24,13 @@ pub enum Expiry {
         /// On to the end of the day, month, quarter or year in which that is.
         end_of: Option<Period>,
     },
+    /// So many calendar months after the member was last active, and so all that the member has of
+    /// the type.
+    Inactive {
+        months: u32,
+        /// On to the end of the day, month, quarter or year in which that is.
+        end_of: Option<Period>,
+    },
     /// To the end of the first of some days of a year that comes after so many calendar months.
     On {
         /// In the order of the year.
@@ -53,7 +60,7 @@ pub struct MonthDay {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(
     untagged,
-    expecting = "expiry: use \"never\" or a table of `after_months`, `end_of` and `on`"
+    expecting = "expiry: use \"never\" or a table of `after_months`, `inactive_months`, `end_of` and `on`"
 )]
 pub(crate) enum ExpiryFile {
     Word(String),
@@ -64,17 +71,27 @@ pub(crate) enum ExpiryFile {
 #[serde(deny_unknown_fields)]
 pub(crate) struct ExpiryTable {
     after_months: Option<u32>,
+    inactive_months: Option<u32>,
     end_of: Option<Period>,
     on: Option<Vec<String>>,
 }
 
 impl Expiry {
-    /// When points are over that can be spent from `at` on; never when absent.
+    /// Whether they last as long as the member is active.
+    pub fn slides(&self) -> bool {
+        matches!(self, Self::Inactive { .. })
+    }
+
+    /// When points are over that can be spent from `at` on, if the member is not active any more
+    /// where that matters; never when absent.
     pub fn after(&self, at: Timestamp, zone: &TimeZone) -> Result<Option<Timestamp>> {
         match self {
             Self::Never => Ok(None),
-            Self::After { months, end_of: None } => at.plus_months(*months, zone).map(Some),
-            Self::After { months, end_of: Some(period) } => {
+            Self::After { months, end_of: None } | Self::Inactive { months, end_of: None } => {
+                at.plus_months(*months, zone).map(Some)
+            }
+            Self::After { months, end_of: Some(period) }
+            | Self::Inactive { months, end_of: Some(period) } => {
                 let last = last_day(at, *months, zone)?;
                 end_of_day(period.last_day(last)?, zone).map(Some)
             }
@@ -149,6 +166,17 @@ impl From<MonthDay> for String {
 }
 
 impl ExpiryFile {
+    /// The same of some points of a type only, such as those of a rule.
+    pub(crate) fn of_some(check: &Check<'_>, file: &Spanned<Self>) -> Result<Expiry> {
+        let expiry = Self::checked(check, file)?;
+        if expiry.slides() {
+            let why = "expiry: inactive_months: all points of a type last as long as their member is \
+                       active, or none: use it in [points] or [[point_types]]";
+            return Err(check.at(file.span(), why));
+        }
+        Ok(expiry)
+    }
+
     pub(crate) fn checked(check: &Check<'_>, file: &Spanned<Self>) -> Result<Expiry> {
         let wrong = |why: &str| check.at(file.span(), &format!("expiry: {why}"));
         let table = match file.get_ref() {
@@ -158,6 +186,15 @@ impl ExpiryFile {
             }
             Self::Table(table) => table,
         };
+        if let Some(months) = table.inactive_months {
+            if table.after_months.is_some() || table.on.is_some() {
+                return Err(wrong("inactive_months: goes with `end_of` alone"));
+            }
+            if !(1..=MONTHS_MAX).contains(&months) {
+                return Err(wrong(&format!("inactive_months: use 1 to {MONTHS_MAX}")));
+            }
+            return Ok(Expiry::Inactive { months, end_of: table.end_of });
+        }
         if table.after_months.is_some_and(|months| months > MONTHS_MAX) {
             return Err(wrong(&format!("after_months: use 0 to {MONTHS_MAX}")));
         }
@@ -167,7 +204,9 @@ impl ExpiryFile {
             (Some(days), None) => {
                 Ok(Expiry::On { days: days_of(days).map_err(|why| wrong(&why))?, months })
             }
-            (None, None) if months == 0 => Err(wrong("name `after_months`, `end_of` or `on`")),
+            (None, None) if months == 0 => {
+                Err(wrong("name `after_months`, `inactive_months`, `end_of` or `on`"))
+            }
             (None, end_of) => Ok(Expiry::After { months, end_of }),
         }
     }

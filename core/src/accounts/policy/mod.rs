@@ -1,11 +1,13 @@
 //! What the program file says of points: which types there are, how long they last, when they can be
 //! spent and what is too much.
 
+pub(crate) mod caps;
 pub(crate) mod expiry;
 pub(crate) mod payment;
 pub(crate) mod pending;
 pub(crate) mod section;
 
+pub use caps::{Cap, Caps};
 pub use expiry::Expiry;
 pub use payment::Payment;
 pub use pending::Pending;
@@ -43,6 +45,8 @@ pub struct PointsPolicy {
     /// The most that one purchase may earn; what rules and plugins propose beyond it is cut, and
     /// the cut recorded.
     pub purchase_max: Points,
+    /// The most that a member gets, and has.
+    pub caps: Caps,
     /// How far a balance goes below zero when points are taken back that were spent.
     pub may_owe: MayOwe,
     /// How they pay for purchases, if they do.
@@ -123,15 +127,6 @@ impl Definition {
     /// How long points last that are earned on a tier, if the tier says so.
     pub(crate) fn tier_expiry(&self, tier: Option<&str>) -> Option<&Expiry> {
         self.ladder().get(tier?)?.expiry.as_ref()
-    }
-
-    /// When points of a type expire that can be spent from `at` on, as the type says.
-    pub(crate) fn expiry_of(
-        &self,
-        point_type: &PointType,
-        at: Timestamp,
-    ) -> Result<Option<Timestamp>> {
-        self.points_of(point_type).expiry.after(at, &self.zone)
     }
 }
 

@@ -1,5 +1,6 @@
 //! `[points]` and `[[point_types]]` of the program file.
 
+use super::caps::{Caps, CapsFile};
 use super::expiry::{Expiry, ExpiryFile, MONTHS_MAX};
 use super::payment::PaymentFile;
 use super::pending::PendingFile;
@@ -40,6 +41,7 @@ pub(crate) struct PointsFile {
     negative_balance: Option<Spanned<NegativeBalance>>,
     scale: Option<Spanned<u8>>,
     payment: Option<Spanned<PaymentFile>>,
+    caps: Option<Spanned<CapsFile>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -56,6 +58,7 @@ pub(crate) struct PointTypeFile {
     grace_days: Option<Spanned<u16>>,
     negative_balance: Option<Spanned<NegativeBalance>>,
     scale: Option<Spanned<u8>>,
+    caps: Option<Spanned<CapsFile>>,
 }
 
 /// `negative_balance`: a word, or the most points.
@@ -135,6 +138,7 @@ impl PointTypeFile {
             negative_balance: self.negative_balance,
             scale: self.scale,
             payment: None,
+            caps: self.caps,
         };
         let policy = file.policy(check, PointType::of_id(&id))?;
         Ok(PointsPolicy { name: Some(name), is_spendable: self.spendable, ..policy })
@@ -163,6 +167,7 @@ impl PointsFile {
                        return forgives would come back with the return of what it paid for";
             return Err(check.at(payment.span(), why));
         }
+        let caps = self.caps.clone().map(|file| CapsFile::checked(check, file));
         let pending = self.pending.as_ref().map(|file| PendingFile::checked(check, file));
         Ok(PointsPolicy {
             point_type,
@@ -172,6 +177,7 @@ impl PointsFile {
             is_spendable: true,
             pending: pending.transpose()?.unwrap_or(Pending::No),
             purchase_max,
+            caps: caps.transpose()?.unwrap_or_else(Caps::default),
             may_owe: may_owe.map_or(Ok(MayOwe::Anything), |value| checked(check, value))?,
             payment: self.payment.map(|payment| payment.into_inner().checked(check)).transpose()?,
             grace: Duration::from_hours(24 * u64::from(grace_days)),

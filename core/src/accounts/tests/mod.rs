@@ -42,7 +42,7 @@ fn at(instant: i64) -> Timestamp {
 fn credit(points: i64, expiry: Option<i64>) -> Credit {
     let (point_type, points, transaction) =
         (points_type(), Points::new(points), TransactionId::new());
-    Credit { point_type, points, transaction, at: at(0), expires_at: expiry.map(at) }
+    Credit { point_type, points, transaction, at: at(0), expires_at: expiry.map(at), slides: false }
 }
 
 fn sum<'p>(parts: impl IntoIterator<Item = &'p LotPart>) -> i64 {

@@ -1,7 +1,7 @@
 //! The member's points: what there is, each movement of them, and what callers said of it.
 
 use super::Section;
-use crate::exports::column::{any, explanation, id, instant, number, text};
+use crate::exports::column::{any, explanation, flag, id, instant, number, text};
 use crate::{HoldId, LotId, PurchaseId, TransactionId};
 
 pub(super) const SECTIONS: &[Section] = &[
@@ -14,6 +14,7 @@ pub(super) const SECTIONS: &[Section] = &[
             number("held", "w.held"),
             number("owed", "w.owed"),
             number("earned", "w.earned"),
+            instant("lastsUntil", "w.lasts_until"),
         ],
         from: "wallets AS w WHERE w.program_id = $1 AND w.account_id = $2 ORDER BY w.point_type",
     },
@@ -28,6 +29,7 @@ pub(super) const SECTIONS: &[Section] = &[
             instant("expiresAt", "l.expires_at"),
             number("amount", "l.amount"),
             number("remaining", "l.remaining"),
+            flag("slides", "l.slides"),
         ],
         from: "lots AS l WHERE l.program_id = $1 AND l.account_id = $2 ORDER BY l.id",
     },

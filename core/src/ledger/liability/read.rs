@@ -35,6 +35,13 @@ pub(super) enum What {
 /// and PENDING nothing changes what is owed. Points that have expired, or whose hold is over, or
 /// that are pending no longer, count as what they are, whether or not it was written down.
 const SUMS: &str = "
+    WITH open_lots AS (
+        SELECT l.point_type, l.remaining, COALESCE(l.expires_at, w.lasts_until) AS expires_at
+        FROM lots AS l
+        LEFT JOIN wallets AS w ON w.program_id = $1 AND w.account_id = l.account_id
+            AND w.point_type = l.point_type AND l.slides = 1
+        WHERE l.program_id = $1 AND l.remaining > 0 AND COALESCE(l.pending_until, $2) <= $2
+    )
     SELECT what, point_type, month, CAST(SUM(amount) AS BIGINT) AS amount
     FROM (
         SELECT t.kind AS what, e.point_type,
@@ -48,15 +55,12 @@ const SUMS: &str = "
                 ('ISSUED', 'ADJUSTED', 'OPENING', 'REDEEMED', 'BREAKAGE')
         UNION ALL
         SELECT 'EXPIRE', l.point_type, {month: l.expires_at - 1}, -l.remaining
-        FROM lots AS l
-        WHERE l.program_id = $1 AND l.remaining > 0 AND l.expires_at <= $2
-            AND COALESCE(l.pending_until, $2) <= $2
+        FROM open_lots AS l
+        WHERE l.expires_at <= $2
         UNION ALL
         SELECT 'outstanding', l.point_type, {month: l.expires_at - 1}, l.remaining
-        FROM lots AS l
-        WHERE l.program_id = $1 AND l.remaining > 0
-            AND (l.expires_at IS NULL OR l.expires_at > $2)
-            AND COALESCE(l.pending_until, $2) <= $2
+        FROM open_lots AS l
+        WHERE l.expires_at IS NULL OR l.expires_at > $2
         UNION ALL
         SELECT 'pending', l.point_type, NULL, l.remaining
         FROM lots AS l
@@ -66,16 +70,22 @@ const SUMS: &str = "
         FROM holds AS h
         WHERE h.program_id = $1 AND h.ended_at IS NULL AND h.expires_at > $2
         UNION ALL
-        SELECT CASE WHEN l.expires_at <= $2 THEN 'EXPIRE' ELSE 'outstanding' END, h.point_type,
+        SELECT CASE WHEN l.expires_at <= $2 THEN 'EXPIRE' ELSE 'outstanding' END, l.point_type,
             {month: CASE
-                WHEN l.expires_at <= $2 AND h.expires_at > l.expires_at THEN h.expires_at
+                WHEN l.expires_at <= $2 AND l.free_at > l.expires_at THEN l.free_at
                 ELSE l.expires_at
             END - 1},
-            CASE WHEN l.expires_at <= $2 THEN -u.amount ELSE u.amount END
-        FROM holds AS h
-        JOIN lot_uses AS u ON u.program_id = $1 AND u.transaction_id = h.transaction_id
-        JOIN lots AS l ON l.program_id = $1 AND l.account_id = h.account_id AND l.id = u.lot_id
-        WHERE h.program_id = $1 AND h.ended_at IS NULL AND h.expires_at <= $2
+            CASE WHEN l.expires_at <= $2 THEN -l.amount ELSE l.amount END
+        FROM (
+            SELECT h.point_type, h.expires_at AS free_at, u.amount,
+                COALESCE(l.expires_at, w.lasts_until) AS expires_at
+            FROM holds AS h
+            JOIN lot_uses AS u ON u.program_id = $1 AND u.transaction_id = h.transaction_id
+            JOIN lots AS l ON l.program_id = $1 AND l.account_id = h.account_id AND l.id = u.lot_id
+            LEFT JOIN wallets AS w ON w.program_id = $1 AND w.account_id = l.account_id
+                AND w.point_type = l.point_type AND l.slides = 1
+            WHERE h.program_id = $1 AND h.ended_at IS NULL AND h.expires_at <= $2
+        ) AS l
         UNION ALL
         SELECT 'owed', w.point_type, NULL, w.owed
         FROM wallets AS w

@@ -31,6 +31,7 @@ impl Award {
             key: self.key.clone(),
             reason: self.reason.clone(),
             revision: operation.program().revision,
+            cuts: Vec::new(),
         };
         let earned = operation.whole(&[asked_by.member], |operation| {
             let earning = Earning {
@@ -41,7 +42,12 @@ impl Award {
                 reason: self.reason.clone(),
                 reach: Reach::AllBut(asked_by.plugin.clone()),
             };
-            operation.earn(asked_by.member, earning)?;
+            let (_, points) = operation.earn_what_fits(asked_by.member, earning)?;
+            if points < self.points {
+                let (plugin, member) = (&asked_by.plugin, asked_by.member);
+                let (asked, given) = (self.points.get(), points.get());
+                tracing::info!(plugin, %member, asked, given, "a cap has cut an award");
+            }
             operation.settle_tier(asked_by.member, asked_by.at)
         });
         if let Err(error) = earned {

@@ -103,6 +103,10 @@ impl Asked<'_> {
 }
 
 impl Plan {
+    pub(super) fn awards_points(&self) -> bool {
+        !self.awards.is_empty()
+    }
+
     /// The records that it wants to put.
     pub(super) fn record_keys(&self) -> impl Iterator<Item = &RecordKey> {
         self.records.iter().map(|record| &record.key)

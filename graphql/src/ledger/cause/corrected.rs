@@ -2,7 +2,7 @@
 
 use super::{purchase, returned, transaction};
 use crate::scalars::{DateTime, Points};
-use async_graphql::{ID, SimpleObject};
+use async_graphql::{Enum, ID, SimpleObject};
 use perennial_core::ledger::cause;
 
 /// Something of a purchase came back.
@@ -105,33 +105,60 @@ impl From<cause::Extension> for ExtensionCause {
 /// Points are over.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct ExpiryCause {
-    /// Why, in the words of the operator who ended them. Null if it was their time.
+    /// What ended them.
+    pub(super) by: ExpiredBy,
+    /// Why, in the words of the operator who ended them. Null if no operator did.
     pub(super) reason: Option<String>,
-    /// The revision of the program that ran. Null if it was their time.
+    /// The revision of the program that ran. Null if no operator ended them.
     pub(super) revision: Option<u32>,
 }
 
 impl ExpiryCause {
-    pub(super) const OF_TIME: Self = Self { reason: None, revision: None };
+    pub(super) const fn of_itself(by: ExpiredBy) -> Self {
+        Self { by, reason: None, revision: None }
+    }
 }
 
 impl From<cause::Ending> for ExpiryCause {
     fn from(cause: cause::Ending) -> Self {
-        Self { reason: Some(cause.reason), revision: Some(cause.revision) }
+        Self { by: ExpiredBy::Operator, reason: Some(cause.reason), revision: Some(cause.revision) }
     }
 }
 
-/// Points had expired too early, by a clock that was wrong.
+/// What ends points. More can be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub(crate) enum ExpiredBy {
+    /// Their time was over.
+    Time,
+    /// The member had not been active for as long as they last.
+    Inactivity,
+    /// An operator ended them by hand.
+    Operator,
+}
+
+/// Points had expired too early.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct RestorationCause {
+    /// What was wrong with it.
+    pub(super) reason: RestorationReason,
     /// The id of the transaction by which they had expired.
     pub(super) transaction_id: ID,
 }
 
 impl From<cause::Restoration> for RestorationCause {
     fn from(cause: cause::Restoration) -> Self {
-        Self { transaction_id: transaction(cause.expired) }
+        Self { reason: cause.reason.into(), transaction_id: transaction(cause.expired) }
     }
+}
+
+/// Why points had expired too early. More can be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "cause::RestorationReason")]
+pub(crate) enum RestorationReason {
+    /// The server's clock was wrong.
+    TooEarly,
+    /// The member had been active, which was reported later.
+    WasActive,
 }
 
 /// The member was erased.

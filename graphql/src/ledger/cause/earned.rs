@@ -1,7 +1,7 @@
 //! Why points were earned.
 
 use super::{purchase, returned, transaction};
-use crate::earning::Explanation;
+use crate::earning::{Explanation, PointsCut};
 use crate::money::Money;
 use crate::nodes::GlobalId;
 use crate::programs::Audience;
@@ -60,6 +60,8 @@ pub(crate) struct AwardCause {
     pub(super) award_key: String,
     /// Why the points were awarded, in the plugin's words.
     pub(super) reason: String,
+    /// What caps took away of what the plugin asked for.
+    pub(super) cuts: Vec<PointsCut>,
     /// The revision of the program that ran.
     pub(super) revision: u32,
 }
@@ -72,6 +74,7 @@ impl AwardCause {
             event_id: GlobalId::Event(member, cause.event).into(),
             award_key: cause.key,
             reason: cause.reason,
+            cuts: cause.cuts.into_iter().map(PointsCut::from).collect(),
             revision: cause.revision,
         }
     }
@@ -85,13 +88,20 @@ pub(crate) struct ReferralCause {
     pub(super) role: ReferralRole,
     /// The id of the return with which the last of it came back. Null if the points were earned.
     pub(super) return_id: Option<ID>,
+    /// What caps took away of the points.
+    pub(super) cuts: Vec<PointsCut>,
     /// The revision of the program that ran.
     pub(super) revision: u32,
 }
 
 impl From<cause::Referral> for ReferralCause {
     fn from(cause: cause::Referral) -> Self {
-        Self { role: cause.referral.into(), return_id: None, revision: cause.revision }
+        Self {
+            role: cause.referral.into(),
+            return_id: None,
+            cuts: cause.cuts.into_iter().map(PointsCut::from).collect(),
+            revision: cause.revision,
+        }
     }
 }
 
@@ -100,6 +110,7 @@ impl From<cause::ReferralReturn> for ReferralCause {
         Self {
             role: cause.referral.into(),
             return_id: Some(returned(cause.return_id)),
+            cuts: Vec::new(),
             revision: cause.revision,
         }
     }

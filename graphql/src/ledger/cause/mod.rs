@@ -8,8 +8,8 @@ mod spent;
 use crate::nodes::GlobalId;
 use async_graphql::{ID, Union};
 use corrected::{
-    AdjustmentCause, ErasureCause, ExpiryCause, ExtensionCause, RestorationCause, ReturnCause,
-    VoidCause,
+    AdjustmentCause, ErasureCause, ExpiredBy, ExpiryCause, ExtensionCause, RestorationCause,
+    ReturnCause, VoidCause,
 };
 use earned::{ActivationCause, AwardCause, OpeningCause, PurchaseCause, ReferralCause};
 use perennial_core::ledger::Why;
@@ -64,7 +64,8 @@ impl TransactionCause {
             Cause::Ending(cause) => Self::Expiry(cause.into()),
             Cause::Restoration(cause) => Self::Restoration(cause.into()),
             Cause::Itself(cause) => match cause.reason {
-                ByItself::Expired => Self::Expiry(ExpiryCause::OF_TIME),
+                ByItself::Expired => Self::Expiry(ExpiryCause::of_itself(ExpiredBy::Time)),
+                ByItself::Inactive => Self::Expiry(ExpiryCause::of_itself(ExpiredBy::Inactivity)),
                 ByItself::Erased => Self::Erasure(ErasureCause { is_its_own: true }),
             },
             Cause::Erased(_) => Self::Erasure(ErasureCause { is_its_own: false }),

@@ -1,0 +1,148 @@
+//! Looking for what was reported late is about.
+
+use super::PointType;
+use super::late::{Ended, Late};
+use super::rows::{LotRow, select_lots};
+use super::state::States;
+use crate::db::{Answers, Look, Question, row};
+use crate::{AccountId, LotId, Points, Result, Timestamp, TransactionId};
+use std::collections::HashMap;
+
+/// The questions about what happened since an instant that is over.
+#[derive(Clone, Copy)]
+pub(crate) struct LateQuestions {
+    moved: Question<ActiveRow>,
+    bought: Question<BoughtRow>,
+    ended: Question<EndedRow>,
+    lots: Question<LotRow>,
+    defers: bool,
+}
+
+row! {
+    struct SinceKey {
+        since: Timestamp,
+    }
+}
+
+row! {
+    /// When points moved by which a member is active: of one type, if it was time that moved them.
+    struct ActiveRow {
+        account_id: AccountId,
+        active_at: Timestamp,
+        point_type: Option<PointType>,
+    }
+}
+
+row! {
+    struct BoughtRow {
+        account_id: AccountId,
+        active_at: Timestamp,
+    }
+}
+
+row! {
+    struct EndedRow {
+        lot_id: LotId,
+        expired_by: TransactionId,
+        points: Points,
+    }
+}
+
+const SINCE: &str = "
+    SELECT r.since
+    FROM {rows} AS r";
+const MOVES: &str = "
+    SELECT t.id, t.account_id, t.effective_at
+    FROM who AS k EACH transactions AS t
+    WHERE t.program_id = $1 AND t.account_id = k.id AND t.kind IN ('EARN', 'PENDING', 'SPEND')
+        AND t.effective_at >= (SELECT since FROM late)";
+const MOVED: &str = "
+    SELECT k.account_id, k.effective_at AS active_at,
+        CASE WHEN e.system_account = 'PENDING' THEN e.point_type END AS point_type
+    FROM moves AS k EACH entries AS e
+    WHERE e.program_id = $1 AND e.transaction_id = k.id AND e.seq = 2";
+const BOUGHT: &str = "
+    SELECT b.member_id AS account_id, b.purchased_at AS active_at
+    FROM who AS k EACH purchases AS b
+    WHERE b.program_id = $1 AND b.member_id = k.id AND b.is_counted = 1
+        AND b.purchased_at >= (SELECT since FROM late)";
+const EXPIRED: &str = "
+    SELECT t.id, t.account_id, t.effective_at
+    FROM who AS k EACH transactions AS t
+    WHERE t.program_id = $1 AND t.account_id = k.id AND t.kind = 'EXPIRE'
+        AND t.effective_at > (SELECT since FROM late)";
+const TAKEN: &str = "
+    SELECT u.transaction_id, u.lot_id, u.amount, k.account_id, k.effective_at
+    FROM expired_since AS k EACH lot_uses AS u
+    WHERE u.program_id = $1 AND u.transaction_id = k.id";
+/// What ended by itself: what somebody ends by hand lasts until then.
+const ENDED: &str = "
+    SELECT k.account_id, k.lot_id, k.transaction_id AS expired_by, k.amount AS points
+    FROM taken_since AS k EACH lots AS l
+    WHERE l.program_id = $1 AND l.account_id = k.account_id AND l.id = k.lot_id AND l.slides = 1
+        AND l.expires_at <= k.effective_at
+        AND NOT EXISTS (
+            SELECT 1
+            FROM lot_returns AS g
+            WHERE g.program_id = $1 AND g.used_by = k.transaction_id AND g.lot_id = k.lot_id
+        )";
+const LOTS: &str = select_lots!(
+    "ended_since AS k",
+    "l.program_id = $1 AND l.account_id = k.account_id AND l.id = k.lot_id"
+);
+
+/// Asks for what happened to the accounts in `who` since an instant. What has ended is not written
+/// down if that is deferred, which is for operations that spend nothing.
+pub(crate) fn ask_late(look: &mut Look, since: Timestamp, defers: bool) -> LateQuestions {
+    look.table_over("late", SINCE, &[SinceKey { since }]);
+    look.table("moves", MOVES);
+    look.table("expired_since", EXPIRED);
+    look.table("taken_since", TAKEN);
+    look.table("ended_since", ENDED);
+    LateQuestions {
+        moved: look.ask(MOVED),
+        bought: look.ask(BOUGHT),
+        ended: look.ask("SELECT lot_id, expired_by, points FROM ended_since"),
+        lots: look.ask(LOTS),
+        defers,
+    }
+}
+
+impl LateQuestions {
+    /// Tells the states what happened to them.
+    pub(crate) fn read(self, answers: &Answers, states: &mut States) -> Result<()> {
+        for state in states.values_mut() {
+            state.late = Some(Late { defers: self.defers, ..Late::default() });
+        }
+        let mut active = |account: AccountId, of, at| {
+            let state = states.get_mut(&account.into());
+            if let Some(late) = state.and_then(|state| state.late.as_mut()) {
+                late.active.push((of, at));
+            }
+        };
+        for row in answers.rows(self.moved)? {
+            active(row.account_id, row.point_type, row.active_at);
+        }
+        for row in answers.rows(self.bought)? {
+            active(row.account_id, None, row.active_at);
+        }
+        let lots = answers.rows(self.lots)?.into_iter();
+        let lots: HashMap<_, _> = lots.map(|row| (row.id, row)).collect();
+        for EndedRow { lot_id, expired_by, points } in answers.rows(self.ended)? {
+            let Some(row) = lots.get(&lot_id) else { continue };
+            let Some(state) = states.get_mut(&row.account_id.into()) else { continue };
+            let lot = row.clone().lot();
+            let Some((late, at)) = state.late.as_mut().zip(lot.expires_at) else { continue };
+            match late.ended.iter_mut().find(|ended| ended.expired_by == expired_by) {
+                Some(ended) => ended.lots.push((lot, points)),
+                None => late.ended.push(Ended {
+                    expired_by,
+                    point_type: lot.point_type.clone(),
+                    at,
+                    lots: vec![(lot, points)],
+                }),
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,100 @@
+//! What a member's activity does: points that last as long as the member is active last on.
+//!
+//! An operation that is told of the past leaves what has ended to whoever looks next, for the next
+//! thing that it is told may keep it; an operation that spends does not. What has ended does not count
+//! in either case.
+
+use super::Operation;
+use super::cause::RestorationReason;
+use crate::accounts::{EarlyExpiry, Ended, Expiry, PointType};
+use crate::{MemberId, Result, Timestamp};
+use std::sync::Arc;
+
+impl Operation<'_> {
+    /// The member bought, earned or spent something at `at`. What had ended since, and would not have
+    /// had this been known, is given back.
+    pub(crate) fn active(&mut self, member: MemberId, at: Timestamp) -> Result<()> {
+        let definition = Arc::clone(&self.program.definition);
+        let mut is_back = false;
+        for policy in definition.sliding() {
+            let terms = (&policy.point_type, &policy.expiry);
+            let until = self.state(member)?.lasting_from(terms, at, &definition.zone)?;
+            let now = self.program.now;
+            let state = self.change(member)?;
+            if until > now {
+                state.slide(&policy.point_type, until);
+            }
+            let own = Some(until).filter(|until| *until <= now);
+            if state.last_on(&policy.point_type, (at, until), own) && own.is_none() {
+                state.begin_to_last(&policy.point_type, until);
+            }
+            for ended in state.ended_too_early(&policy.point_type, at, until) {
+                is_back = true;
+                self.bring_back(member, ended, until)?;
+            }
+        }
+        self.change(member)?.was_active(at);
+        if is_back { self.expire_of(member) } else { Ok(()) }
+    }
+
+    /// Gives back what had ended, to last until then.
+    fn bring_back(&mut self, member: MemberId, ended: Ended, until: Timestamp) -> Result<()> {
+        let Ended { expired_by, point_type, mut lots, .. } = ended;
+        let own = self.begin_to_last(member, &point_type, until)?;
+        for (lot, _) in &mut lots {
+            lot.expires_at = own;
+        }
+        let early = EarlyExpiry { member, expired_by, point_type, lots };
+        self.restore(early, RestorationReason::WasActive).map(drop)
+    }
+
+    /// Lets points that come last until then; returns their own instant, which they have only if
+    /// they are over.
+    fn begin_to_last(
+        &mut self,
+        member: MemberId,
+        point_type: &PointType,
+        until: Timestamp,
+    ) -> Result<Option<Timestamp>> {
+        if until <= self.program.now {
+            return Ok(Some(until));
+        }
+        self.change(member)?.begin_to_last(point_type, until);
+        Ok(None)
+    }
+
+    /// When points expire that are earned at `at`, if they have an instant of their own.
+    pub(super) fn expiry_of_earned(
+        &mut self,
+        member: MemberId,
+        (point_type, expiry): (&PointType, &Expiry),
+        at: Timestamp,
+    ) -> Result<Option<Timestamp>> {
+        let zone = self.program.definition.zone.clone();
+        if !expiry.slides() {
+            return expiry.after(at, &zone);
+        }
+        let until = self.state(member)?.lasting_from((point_type, expiry), at, &zone)?;
+        self.begin_to_last(member, point_type, until)
+    }
+
+    /// The same of points that are given, which is no activity: they last as long as those that are
+    /// there, or as if the member had been active now.
+    pub(super) fn expiry_of_given(
+        &mut self,
+        member: MemberId,
+        (point_type, expiry): (&PointType, &Expiry),
+        at: Timestamp,
+    ) -> Result<Option<Timestamp>> {
+        let (zone, now) = (self.program.definition.zone.clone(), self.program.now);
+        if !expiry.slides() {
+            return expiry.after(at, &zone);
+        }
+        if self.state(member)?.slides_until(point_type).is_none()
+            && let Some(until) = expiry.after(now, &zone)?
+        {
+            self.begin_to_last(member, point_type, until)?;
+        }
+        Ok(None)
+    }
+}
