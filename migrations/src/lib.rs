@@ -29,6 +29,7 @@ mod m20261126_000020_holds;
 mod m20261126_000021_pending;
 mod m20261126_000022_payment;
 mod m20261126_000023_openings;
+mod m20261126_000025_transfers;
 mod migrate;
 
 pub use migrate::{is_current, migrate};
@@ -66,6 +67,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000021_pending::Migration),
             Box::new(m20261126_000022_payment::Migration),
             Box::new(m20261126_000023_openings::Migration),
+            Box::new(m20261126_000025_transfers::Migration),
         ]
     }
 }

@@ -25,9 +25,9 @@ pub use day::Date;
 pub use event::{
     BalanceOpened, Event, HoldEnded, HoldOutcome, MemberJoined, OtherEvent, PointsAdjusted,
     PointsEarned, PointsExpired, PointsExtended, PointsHeld, PointsPending, PointsRefunded,
-    PointsRestored, PointsSpent, PurchaseRecorded, PurchaseReturned, RecordPut, ReferralCompleted,
-    ReferralReversed, ReferralRole, ReturnedLine, RewardRedeemed, TierChanged, TimerFired,
-    TransactionVoided,
+    PointsRestored, PointsSpent, PointsTransferred, PurchaseRecorded, PurchaseReturned, RecordPut,
+    ReferralCompleted, ReferralReversed, ReferralRole, ReturnedLine, RewardRedeemed, TierChanged,
+    TimerFired, TransactionVoided,
 };
 pub use jiff::{self, Timestamp};
 pub use json::Json;

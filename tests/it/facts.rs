@@ -4,9 +4,9 @@ use perennial_core::accounts::PointType;
 use perennial_core::facts::{
     BalanceOpened, DOCUMENTED, Fact, HoldEnded, HoldOutcome, LineFact, MemberJoined,
     PointsAdjusted, PointsEarned, PointsExpired, PointsExtended, PointsHeld, PointsPending,
-    PointsRefunded, PointsRestored, PointsSpent, PurchaseRecorded, PurchaseReturned, RecordFact,
-    RecordPut, ReferralCompleted, ReferralReversed, ReferralRole, ReturnedLineFact, RewardRedeemed,
-    SUBSCRIBABLE, TierChanged, TimerFired, TransactionVoided,
+    PointsRefunded, PointsRestored, PointsSpent, PointsTransferred, PurchaseRecorded,
+    PurchaseReturned, RecordFact, RecordPut, ReferralCompleted, ReferralReversed, ReferralRole,
+    ReturnedLineFact, RewardRedeemed, SUBSCRIBABLE, TierChanged, TimerFired, TransactionVoided,
 };
 use perennial_core::{HoldId, Points, PurchaseId, RedemptionId, ReturnId, TransactionId};
 use serde_json::{Value, from_value, json};
@@ -139,6 +139,15 @@ fn one_of_each() -> Vec<Fact> {
             reason: "why".to_owned(),
         }
         .into(),
+        PointsTransferred {
+            transaction_id,
+            other_transaction_id: transaction_id,
+            points,
+            point_type: point_type(),
+            balance,
+            reason: "why".to_owned(),
+        }
+        .into(),
         TransactionVoided {
             transaction_id,
             voided_transaction_id: transaction_id,
@@ -195,6 +204,9 @@ fn read_by_sdk(fact: &Fact, data: Value) -> serde_json::Result<()> {
         Fact::PointsRestored(_) => from_value::<perennial_sdk::PointsRestored>(data).map(drop),
         Fact::PointsAdjusted(_) => from_value::<perennial_sdk::PointsAdjusted>(data).map(drop),
         Fact::BalanceOpened(_) => from_value::<perennial_sdk::BalanceOpened>(data).map(drop),
+        Fact::PointsTransferred(_) => {
+            from_value::<perennial_sdk::PointsTransferred>(data).map(drop)
+        }
         Fact::TransactionVoided(_) => {
             from_value::<perennial_sdk::TransactionVoided>(data).map(drop)
         }

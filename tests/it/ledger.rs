@@ -74,8 +74,8 @@ points = 1
 point_type = "stars"
 "#;
 
-/// A return, an adjustment and a hold.
-const WRITES: [&str; 3] = [
+/// Returns, adjustments, a hold and a transfer.
+const WRITES: [&str; 4] = [
     "mutation { recordReturn(input: { purchase: { reference: \"order-1\" }, reference: \"r\", \
      what: { amount: \"1.00\" } }) { userErrors { code } } \
      adjustPoints(input: { member: { externalId: \"ada\" }, points: 9, reason: \"gift\", \
@@ -86,6 +86,10 @@ const WRITES: [&str; 3] = [
      idempotencyKey: \"m\" }) { userErrors { code } } \
      holdPoints(input: { member: { externalId: \"ada\" }, points: 3, reason: \"cart\", \
      idempotencyKey: \"k\" }) { userErrors { code } } }",
+    "mutation { createMember(input: { externalId: \"bob\", kind: PERSON, name: \"Bob\" }) \
+     { userErrors { code } } \
+     transferPoints(input: { from: { externalId: \"ada\" }, to: { externalId: \"bob\" }, points: 1, \
+     reason: \"gift\", idempotencyKey: \"t\" }) { userErrors { code } } }",
 ];
 
 async fn history_cannot_be_changed_in_the_database(backend: Backend) {

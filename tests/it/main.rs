@@ -59,6 +59,7 @@ mod tidy;
 mod tiers;
 mod timers;
 mod tokens;
+mod transfers;
 mod unusable;
 mod wire;
 mod worker;

@@ -282,6 +282,24 @@ facts! {
         reason: String,
     }
 
+    /// The member gave points to another member, or got them. Both members have an event of their
+    /// own.
+    PointsTransferred "points-transferred" subscribable {
+        /// The transaction's id.
+        transaction_id: TransactionId,
+        /// The id of the transaction of the other member.
+        other_transaction_id: TransactionId,
+        /// How many the member got; negative when they were given.
+        points: Points,
+        /// The id of the type of points; absent for the program's main points.
+        #[serde(skip_serializing_if = "PointType::is_main")]
+        point_type: PointType,
+        /// What the wallet holds after it.
+        balance: Points,
+        /// Why, for people.
+        reason: String,
+    }
+
     /// A wrong transaction was made good by another one.
     TransactionVoided "transaction-voided" subscribable {
         /// The id of the transaction that makes it good.

@@ -250,7 +250,7 @@ fn referral_code(id: MemberId) -> String {
 }
 
 /// A code as it is stored, whatever way somebody typed it.
-fn normal(code: &str) -> String {
+pub(crate) fn normal(code: &str) -> String {
     code.trim().to_uppercase()
 }
 

@@ -39,6 +39,8 @@ names! {
         Adjust "ADJUST",
         /// A member brought points along from another system.
         Opening "OPENING",
+        /// A member gave points to another, or got them.
+        Transfer "TRANSFER",
         /// Lets points last longer than they were to.
         Extend "EXTEND",
         /// Makes a wrong transaction good.
@@ -70,5 +72,7 @@ names! {
         Adjusted "ADJUSTED",
         /// Points that another system had given.
         Opening "OPENING",
+        /// Points on their way from one member to another: it has none between commits.
+        Transferred "TRANSFERRED",
     }
 }

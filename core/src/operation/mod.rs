@@ -25,6 +25,7 @@ mod restoring;
 mod retry;
 mod spending;
 mod taking_back;
+mod transferring;
 
 pub(crate) use combine::{BATCH_MAX, Combined, Combiner, ComesBy, decide_together};
 pub(crate) use correcting::Adjusting;
@@ -38,6 +39,7 @@ pub(crate) use refunding::Refunding;
 pub(crate) use retry::decide;
 pub(crate) use spending::Spending;
 pub(crate) use taking_back::{Taken, TakingBack};
+pub(crate) use transferring::Transferring;
 
 use crate::accounts::{
     self, Lots, MemberState, PointType, StateQuestions, States, Terms, ask_states,

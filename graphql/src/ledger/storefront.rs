@@ -24,12 +24,14 @@ impl From<ledger::Transaction> for Transaction {
 }
 
 /// Of the points that a member got for bringing another, what the other bought is nobody else's
-/// business.
+/// business; nor who the other is of a transfer, beyond what they have told each other.
 fn hide_others(Json(explanation): &mut Json) {
-    if explanation["referral"] != "referrer" {
-        return;
-    }
+    let shown: &[&str] = match &*explanation {
+        why if why["referral"] == "referrer" => &["referral", "revision"],
+        why if !why["transfer"].is_null() => &["transfer", "reason", "revision"],
+        _ => return,
+    };
     if let Some(fields) = explanation.as_object_mut() {
-        fields.retain(|name, _| ["referral", "revision"].contains(&name.as_str()));
+        fields.retain(|name, _| shown.contains(&name.as_str()));
     }
 }

@@ -9,6 +9,7 @@ use crate::ledger::admin::LedgerQuery;
 use crate::ledger::correct::LedgerMutation;
 use crate::ledger::extend::ExtendMutation;
 use crate::ledger::liability::LiabilityQuery;
+use crate::ledger::transfer::TransferMutation;
 use crate::members::MemberMutation;
 use crate::members::admin::MemberQuery;
 use crate::messages::admin::MessageQuery;
@@ -53,6 +54,7 @@ pub(crate) struct Mutation(
     RewardMutation,
     LedgerMutation,
     ExtendMutation,
+    TransferMutation,
     PendingMutation,
     HoldMutation,
     RecordMutation,

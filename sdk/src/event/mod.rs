@@ -74,6 +74,8 @@ events! {
     PointsAdjusted "points-adjusted";
     /// Points that the member had in another system were taken over.
     BalanceOpened "balance-opened";
+    /// The member gave points to another member, or got them.
+    PointsTransferred "points-transferred";
     /// A wrong transaction was made good.
     TransactionVoided "transaction-voided";
     /// The member moved to another tier.

@@ -30,7 +30,7 @@ pub(super) struct Made {
 }
 
 /// Rows that only a moment leaves behind.
-const MOMENTS: [&str; 12] = [
+const MOMENTS: [&str; 13] = [
     "INSERT INTO timer_holds (program_id, id, until_at) SELECT id, id, 0 FROM programs",
     "INSERT INTO deliveries \
          (program_id, plugin_id, member_id, member_seq, event_id, attempts, not_before) \
@@ -42,6 +42,10 @@ const MOMENTS: [&str; 12] = [
      SELECT program_id, id, member_id, reference, arguments_hash FROM purchases",
     "INSERT INTO openings (program_id, transaction_id, member_id, reference, arguments_hash) \
      SELECT program_id, id, member_id, reference, arguments_hash FROM purchases",
+    "INSERT INTO transfers (program_id, sent_id, received_id, sender_id, receiver_id, point_type, \
+         points, sent_at, own_day, idempotency_key, arguments_hash) \
+     SELECT program_id, id, id, member_id, member_id, 'POINTS', 1, 7, '2026-01-01', reference, \
+         arguments_hash FROM purchases",
     "INSERT INTO debts (program_id, transaction_id, account_id, point_type, amount) \
      SELECT program_id, id, account_id, 'POINTS', 1 FROM transactions",
     "INSERT INTO pendings (program_id, transaction_id, account_id, lot_id, point_type, points, \

@@ -24,6 +24,7 @@ pub(crate) const APPEND_ONLY: &[&str] = &[
     "lot_uses",
     "adjustments",
     "openings",
+    "transfers",
     "debts",
     "returns",
     "return_lines",
