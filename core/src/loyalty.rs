@@ -8,6 +8,7 @@ use crate::events::Events;
 use crate::holds::Holds;
 use crate::ledger::Ledger;
 use crate::members::Members;
+use crate::merging::Merging;
 use crate::messages::Messages;
 use crate::operation::Combiner;
 use crate::pending::PendingPoints;
@@ -62,6 +63,10 @@ impl Loyalty {
 
     pub fn members(&self) -> Members<'_> {
         Members { context: &self.context }
+    }
+
+    pub fn merging(&self) -> Merging<'_> {
+        Merging { context: &self.context }
     }
 
     pub fn purchases(&self) -> Purchases<'_> {

@@ -14,6 +14,7 @@ mod earning;
 mod events;
 mod ledger;
 mod members;
+mod merging;
 mod messages;
 mod nodes;
 mod plugins;

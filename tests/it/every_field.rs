@@ -86,6 +86,8 @@ const ADMIN_CALLS: &[&str] = &[
      which: { all: true }, idempotencyKey: \"vera-key\" })",
     "transferPoints(input: { from: { id: \"$mem\" }, to: { externalId: \"vera\" }, points: 1, \
      pointType: null, reason: \"r\", idempotencyKey: \"vera-key\" })",
+    "mergeMembers(input: { from: { id: \"$mem\" }, into: { externalId: \"vera\" }, reason: \"r\", \
+     idempotencyKey: \"vera-key\" })",
     "activatePoints(input: { transactionId: \"$txn\" })",
     "recordPurchaseEvent(input: { purchase: { reference: \"vera-1\" }, event: \"delivered\", \
      happenedAt: null })",

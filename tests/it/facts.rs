@@ -2,13 +2,13 @@
 
 use perennial_core::accounts::PointType;
 use perennial_core::facts::{
-    BalanceOpened, DOCUMENTED, Fact, HoldEnded, HoldOutcome, LineFact, MemberJoined,
+    BalanceOpened, DOCUMENTED, Fact, HoldEnded, HoldOutcome, LineFact, MemberJoined, MembersMerged,
     PointsAdjusted, PointsEarned, PointsExpired, PointsExtended, PointsHeld, PointsPending,
     PointsRefunded, PointsRestored, PointsSpent, PointsTransferred, PurchaseRecorded,
     PurchaseReturned, RecordFact, RecordPut, ReferralCompleted, ReferralReversed, ReferralRole,
     ReturnedLineFact, RewardRedeemed, SUBSCRIBABLE, TierChanged, TimerFired, TransactionVoided,
 };
-use perennial_core::{HoldId, Points, PurchaseId, RedemptionId, ReturnId, TransactionId};
+use perennial_core::{HoldId, MemberId, Points, PurchaseId, RedemptionId, ReturnId, TransactionId};
 use serde_json::{Value, from_value, json};
 use std::fmt::Write;
 use std::path::Path;
@@ -28,6 +28,12 @@ fn one_of_each() -> Vec<Fact> {
     };
     let facts: Vec<Fact> = vec![
         MemberJoined {}.into(),
+        MembersMerged {
+            merged_member_id: MemberId::new(),
+            merged_external_id: "old".to_owned(),
+            reason: "why".to_owned(),
+        }
+        .into(),
         PurchaseRecorded {
             purchase_id: PurchaseId::new(),
             reference: "order-1".to_owned(),
@@ -191,6 +197,7 @@ fn the_sdk_reads_every_fact() {
 fn read_by_sdk(fact: &Fact, data: Value) -> serde_json::Result<()> {
     match fact {
         Fact::MemberJoined(_) => from_value::<perennial_sdk::MemberJoined>(data).map(drop),
+        Fact::MembersMerged(_) => from_value::<perennial_sdk::MembersMerged>(data).map(drop),
         Fact::PurchaseRecorded(_) => from_value::<perennial_sdk::PurchaseRecorded>(data).map(drop),
         Fact::PurchaseReturned(_) => from_value::<perennial_sdk::PurchaseReturned>(data).map(drop),
         Fact::PointsEarned(_) => from_value::<perennial_sdk::PointsEarned>(data).map(drop),

@@ -74,8 +74,8 @@ points = 1
 point_type = "stars"
 "#;
 
-/// Returns, adjustments, a hold and a transfer.
-const WRITES: [&str; 4] = [
+/// Returns, adjustments, a hold, a transfer and a merge.
+const WRITES: [&str; 5] = [
     "mutation { recordReturn(input: { purchase: { reference: \"order-1\" }, reference: \"r\", \
      what: { amount: \"1.00\" } }) { userErrors { code } } \
      adjustPoints(input: { member: { externalId: \"ada\" }, points: 9, reason: \"gift\", \
@@ -90,6 +90,8 @@ const WRITES: [&str; 4] = [
      { userErrors { code } } \
      transferPoints(input: { from: { externalId: \"ada\" }, to: { externalId: \"bob\" }, points: 1, \
      reason: \"gift\", idempotencyKey: \"t\" }) { userErrors { code } } }",
+    "mutation { mergeMembers(input: { from: { externalId: \"bob\" }, into: { externalId: \"ada\" }, \
+     reason: \"twice\", idempotencyKey: \"g\" }) { userErrors { code } } }",
 ];
 
 async fn history_cannot_be_changed_in_the_database(backend: Backend) {

@@ -32,6 +32,7 @@ mod languages;
 mod ledger;
 mod machinery;
 mod members;
+mod merging;
 mod migrations;
 mod model;
 mod month;

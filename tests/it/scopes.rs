@@ -53,6 +53,8 @@ const ADMIN: &[&str] = &[
      idempotencyKey: \"k\" })",
     "transferPoints(input: { from: { externalId: \"ada\" }, to: { externalId: \"bob\" }, \
      points: 1, reason: \"r\", idempotencyKey: \"k\" })",
+    "mergeMembers(input: { from: { externalId: \"x\" }, into: { externalId: \"y\" }, \
+     reason: \"r\", idempotencyKey: \"k\" })",
     "activatePoints(input: { transactionId: \"txn_00000000000000000000000000\" })",
     "recordPurchaseEvent(input: { purchase: { reference: \"r\" }, event: \"delivered\" })",
     "captureHold(input: { holdId: \"hld_00000000000000000000000000\" })",

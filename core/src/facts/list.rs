@@ -3,7 +3,7 @@
 
 use super::{HoldOutcome, LineFact, RecordFact, ReferralRole, ReturnedLineFact};
 use crate::{
-    Currency, HoldId, PointType, Points, PurchaseId, RedemptionId, ReturnId, Timestamp,
+    Currency, HoldId, MemberId, PointType, Points, PurchaseId, RedemptionId, ReturnId, Timestamp,
     TransactionId,
 };
 use jiff::civil::Date;
@@ -59,6 +59,16 @@ macro_rules! facts {
 facts! {
     /// A member was created.
     MemberJoined "member-joined" subscribable {}
+
+    /// Another member was merged into this one: what was its is this one's now.
+    MembersMerged "members-merged" subscribable {
+        /// The id of the member that was merged.
+        merged_member_id: MemberId,
+        /// Its identifier in the operator's own system.
+        merged_external_id: String,
+        /// Why, for people.
+        reason: String,
+    }
 
     /// A purchase was recorded.
     PurchaseRecorded "purchase-recorded" subscribable {

@@ -7,7 +7,7 @@ use crate::context::Program;
 use crate::db::{Answers, Look, Question, TryError, row};
 use crate::hash::ArgumentsHash;
 use crate::idempotency::IdempotencyKey;
-use crate::members::{self, Member, MemberRef, MemberRow, ask_named, normal_code};
+use crate::members::{self, MemberRef, Named, NamedQuestions, ask_named, normal_code};
 use crate::operation::{Operation, Transferring, decide};
 use crate::text::{self, invalid};
 use crate::{
@@ -101,7 +101,7 @@ row! {
 }
 
 const CODED: &str = "
-    SELECT m.id
+    SELECT COALESCE(m.merged_into, m.id) AS id
     FROM {rows} AS k EACH members AS m
     WHERE m.program_id = $1 AND m.referral_code = k.code";
 const KNOWN: &str = "
@@ -122,7 +122,7 @@ const BY_DAY: &str = "
 /// The questions of a transfer.
 #[derive(Clone, Copy)]
 struct Questions {
-    named: Question<MemberRow>,
+    named: NamedQuestions,
     coded: Question<CodedRow>,
     known: Question<KnownRow>,
     /// If a member does it.
@@ -159,9 +159,10 @@ impl Ledger<'_> {
         let questions = request.ask(&mut look, key, is_own);
         let states = ask_states(&mut look, Lots::All);
         let (found, program) = self.context.ask(&program, look).await?;
-        let (from, to) = request.sides(&found, questions)?;
+        let named = questions.named.read(&found)?;
+        let (from, to) = request.sides(&found, &named, questions)?;
         let mut known = found.rows(questions.known)?.into_iter();
-        if let Some(known) = known.find(|known| known.sender_id == from) {
+        if let Some(known) = known.find(|known| named.is(&request.from, known.sender_id)) {
             key.check(&known.arguments_hash)?;
             return Ok((known.sent_id, known.received_id));
         }
@@ -272,11 +273,14 @@ impl Transfer {
     }
 
     /// Who gives, and who gets if there is such a member.
-    fn sides(&self, found: &Answers, questions: Questions) -> Result<(MemberId, Result<MemberId>)> {
-        let members: Vec<_> = found.rows(questions.named)?.into_iter().map(Member::from).collect();
-        let the = |named: &MemberRef, field: &str| {
-            let is_meant = |member: &&Member| named.is(member);
-            let found = members.iter().find(is_meant);
+    fn sides(
+        &self,
+        found: &Answers,
+        named: &Named,
+        questions: Questions,
+    ) -> Result<(MemberId, Result<MemberId>)> {
+        let the = |member: &MemberRef, field: &str| {
+            let found = named.get(member);
             found.map(|member| member.id).ok_or_else(|| members::not_found().at(field))
         };
         let coded = found.rows(questions.coded)?.pop();

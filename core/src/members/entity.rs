@@ -27,6 +27,7 @@ pub(crate) mod members {
         pub referral_code: String,
         pub arguments_hash: Vec<u8>,
         pub joined_at: Timestamp,
+        pub merged_into: Option<MemberId>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -52,14 +52,6 @@ impl MemberRef {
             Self::ExternalId(external_id) => text::identifier(field, external_id),
         }
     }
-
-    /// Whether this names the member.
-    pub(crate) fn is(&self, member: &Member) -> bool {
-        match self {
-            Self::Id(id) => *id == member.id,
-            Self::ExternalId(external_id) => *external_id == member.external_id,
-        }
-    }
 }
 
 /// Somebody who acts for an organization.

@@ -41,6 +41,8 @@ names! {
         Opening "OPENING",
         /// A member gave points to another, or got them.
         Transfer "TRANSFER",
+        /// Two members turned out to be one: points left the one, or came to the other.
+        Merge "MERGE",
         /// Lets points last longer than they were to.
         Extend "EXTEND",
         /// Makes a wrong transaction good.
@@ -74,5 +76,7 @@ names! {
         Opening "OPENING",
         /// Points on their way from one member to another: it has none between commits.
         Transferred "TRANSFERRED",
+        /// Points on their way from a merged member to the survivor: it has none between commits.
+        Merged "MERGED",
     }
 }

@@ -17,6 +17,7 @@ mod expiring;
 mod extending;
 mod holding;
 mod kind;
+mod merging;
 mod opening;
 mod pending;
 mod posting;
@@ -33,6 +34,7 @@ pub(crate) use earning::Earning;
 pub(crate) use extending::{Ending, Extending};
 pub(crate) use holding::Holding;
 pub use kind::Kind;
+pub(crate) use merging::Merging;
 pub(crate) use opening::Opening;
 pub(crate) use posting::Because;
 pub(crate) use refunding::Refunding;
@@ -194,6 +196,12 @@ impl<'a> Operation<'a> {
             self.record(member, at, TierChanged { from: change.from, to: change.to })?;
         }
         Ok(())
+    }
+
+    /// Whether something has happened to a member in this operation.
+    pub(crate) fn has_recorded_of(&self, of: MemberId) -> bool {
+        let is_its = |item: &Item| matches!(item, Item::Event { member, .. } if *member == of);
+        self.recorded.iter().any(is_its)
     }
 
     /// Lists something recorded in the program's journal.

@@ -13,6 +13,7 @@ mod revoke;
 
 pub use model::{Bearer, Holder, LIFETIME_MAX, Presented, Revoked, Token};
 pub use revoke::REVOKED_MAX;
+pub(crate) use revoke::cut_off;
 
 use crate::context::Context;
 use crate::db::select::Select;

@@ -29,6 +29,7 @@ fn hide_others(Json(explanation): &mut Json) {
     let shown: &[&str] = match &*explanation {
         why if why["referral"] == "referrer" => &["referral", "revision"],
         why if !why["transfer"].is_null() => &["transfer", "reason", "revision"],
+        why if !why["merge"].is_null() => &["merge", "reason", "revision"],
         _ => return,
     };
     if let Some(fields) = explanation.as_object_mut() {

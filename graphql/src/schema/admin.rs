@@ -12,6 +12,7 @@ use crate::ledger::liability::LiabilityQuery;
 use crate::ledger::transfer::TransferMutation;
 use crate::members::MemberMutation;
 use crate::members::admin::MemberQuery;
+use crate::merging::MergingMutation;
 use crate::messages::admin::MessageQuery;
 use crate::nodes::NodeQuery;
 use crate::nodes::admin::Node;
@@ -49,6 +50,7 @@ pub(crate) struct Query(
 #[derive(Debug, Default, MergedObject)]
 pub(crate) struct Mutation(
     MemberMutation,
+    MergingMutation,
     PurchaseMutation,
     ReturnMutation,
     RewardMutation,

@@ -48,6 +48,8 @@ macro_rules! events {
 events! {
     /// Somebody became a member.
     MemberJoined "member-joined";
+    /// Another member was merged into this one.
+    MembersMerged "members-merged";
     /// A purchase was recorded, with the points that it earned.
     PurchaseRecorded "purchase-recorded";
     /// Something of a purchase came back, or all of it.

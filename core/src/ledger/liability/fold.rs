@@ -121,7 +121,7 @@ impl Movements {
             Kind::Expire | Kind::Restore => &mut self.expired,
             Kind::Return => &mut self.returned,
             Kind::Void => &mut self.voided,
-            Kind::Hold | Kind::Release | Kind::Transfer => {
+            Kind::Hold | Kind::Release | Kind::Transfer | Kind::Merge => {
                 return Err(Error::internal(format!("{kind:?} changes nothing that is owed")));
             }
         })

@@ -32,7 +32,7 @@ pub(super) enum What {
 /// `$1` is the program, `$2` its now, and from `$3` on months begin.
 ///
 /// A movement is an entry of those accounts that points come from and go to. Between wallets, HELD,
-/// PENDING and TRANSFERRED nothing changes what is owed. Points that have expired, or whose hold is
+/// PENDING, TRANSFERRED and MERGED nothing changes what is owed. Points that have expired, or whose hold is
 /// over, or that are pending no longer, count as what they are, whether or not it was written down.
 const SUMS: &str = "
     SELECT what, point_type, month, CAST(SUM(amount) AS BIGINT) AS amount

@@ -25,6 +25,8 @@ pub(crate) const APPEND_ONLY: &[&str] = &[
     "adjustments",
     "openings",
     "transfers",
+    "merges",
+    "lot_moves",
     "debts",
     "returns",
     "return_lines",
@@ -119,6 +121,11 @@ pub(crate) async fn timers_received(app: &TestApp) -> i64 {
         CROSS JOIN events AS e
         WHERE e.id = r.event_id AND e.name = 'timer-fired'";
     number(app.loyalty.db(), RUNS).await
+}
+
+/// Counts rows.
+pub(crate) async fn counted(app: &TestApp, sql: &str) -> i64 {
+    number(app.loyalty.db(), sql).await
 }
 
 async fn number(db: &Database, sql: &str) -> i64 {
