@@ -9,7 +9,7 @@ pub(crate) struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         dialect::run(manager, STATEMENTS).await?;
-        for table in ["merges", "lot_moves"] {
+        for table in ["merges", "unmerges", "lot_moves"] {
             dialect::append_only(manager, table).await?;
         }
         let again: &[&str] = match manager.get_database_backend() {
@@ -29,6 +29,8 @@ impl MigrationTrait for Migration {
 const STATEMENTS: &[&str] = &[
     // Whose name a merged member is: that of one who is not merged itself.
     "ALTER TABLE members ADD COLUMN merged_into {uuid}",
+    // Whom it was merged into itself, who may have been merged since.
+    "ALTER TABLE members ADD COLUMN merged_to {uuid}",
     "CREATE INDEX members_merged ON members (program_id, merged_into) WHERE merged_into IS NOT NULL",
     // Whose a record was before its member was merged.
     "ALTER TABLE records ADD COLUMN origin_id {uuid}",
@@ -37,10 +39,22 @@ const STATEMENTS: &[&str] = &[
         from_id {uuid} NOT NULL,
         into_id {uuid} NOT NULL,
         reason TEXT NOT NULL,
+        -- What it owed by type, as JSON.
+        owed {json} NOT NULL,
         merged_at BIGINT NOT NULL,
         idempotency_key TEXT NOT NULL,
         arguments_hash {bytes} NOT NULL,
         PRIMARY KEY (program_id, from_id, idempotency_key)
+    ){clustered}",
+    "CREATE TABLE unmerges (
+        program_id {uuid} NOT NULL,
+        member_id {uuid} NOT NULL,
+        survivor_id {uuid} NOT NULL,
+        reason TEXT NOT NULL,
+        unmerged_at BIGINT NOT NULL,
+        idempotency_key TEXT NOT NULL,
+        arguments_hash {bytes} NOT NULL,
+        PRIMARY KEY (program_id, member_id, idempotency_key)
     ){clustered}",
     // Which lots left an account with a transaction, and came to another with one.
     "CREATE TABLE lot_moves (

@@ -88,6 +88,8 @@ const ADMIN_CALLS: &[&str] = &[
      pointType: null, reason: \"r\", idempotencyKey: \"vera-key\" })",
     "mergeMembers(input: { from: { id: \"$mem\" }, into: { externalId: \"vera\" }, reason: \"r\", \
      idempotencyKey: \"vera-key\" })",
+    "unmergeMembers(input: { member: { id: \"$mem\" }, reason: \"r\", \
+     idempotencyKey: \"vera-key\" })",
     "activatePoints(input: { transactionId: \"$txn\" })",
     "recordPurchaseEvent(input: { purchase: { reference: \"vera-1\" }, event: \"delivered\", \
      happenedAt: null })",

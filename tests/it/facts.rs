@@ -3,10 +3,11 @@
 use perennial_core::accounts::PointType;
 use perennial_core::facts::{
     BalanceOpened, DOCUMENTED, Fact, HoldEnded, HoldOutcome, LineFact, MemberJoined, MembersMerged,
-    PointsAdjusted, PointsEarned, PointsExpired, PointsExtended, PointsHeld, PointsPending,
-    PointsRefunded, PointsRestored, PointsSpent, PointsTransferred, PurchaseRecorded,
-    PurchaseReturned, RecordFact, RecordPut, ReferralCompleted, ReferralReversed, ReferralRole,
-    ReturnedLineFact, RewardRedeemed, SUBSCRIBABLE, TierChanged, TimerFired, TransactionVoided,
+    MembersUnmerged, PointsAdjusted, PointsEarned, PointsExpired, PointsExtended, PointsHeld,
+    PointsPending, PointsRefunded, PointsRestored, PointsSpent, PointsTransferred,
+    PurchaseRecorded, PurchaseReturned, RecordFact, RecordPut, ReferralCompleted, ReferralReversed,
+    ReferralRole, ReturnedLineFact, RewardRedeemed, SUBSCRIBABLE, TierChanged, TimerFired,
+    TransactionVoided,
 };
 use perennial_core::{HoldId, MemberId, Points, PurchaseId, RedemptionId, ReturnId, TransactionId};
 use serde_json::{Value, from_value, json};
@@ -31,6 +32,12 @@ fn one_of_each() -> Vec<Fact> {
         MembersMerged {
             merged_member_id: MemberId::new(),
             merged_external_id: "old".to_owned(),
+            reason: "why".to_owned(),
+        }
+        .into(),
+        MembersUnmerged {
+            other_member_id: MemberId::new(),
+            other_external_id: "old".to_owned(),
             reason: "why".to_owned(),
         }
         .into(),
@@ -198,6 +205,7 @@ fn read_by_sdk(fact: &Fact, data: Value) -> serde_json::Result<()> {
     match fact {
         Fact::MemberJoined(_) => from_value::<perennial_sdk::MemberJoined>(data).map(drop),
         Fact::MembersMerged(_) => from_value::<perennial_sdk::MembersMerged>(data).map(drop),
+        Fact::MembersUnmerged(_) => from_value::<perennial_sdk::MembersUnmerged>(data).map(drop),
         Fact::PurchaseRecorded(_) => from_value::<perennial_sdk::PurchaseRecorded>(data).map(drop),
         Fact::PurchaseReturned(_) => from_value::<perennial_sdk::PurchaseReturned>(data).map(drop),
         Fact::PointsEarned(_) => from_value::<perennial_sdk::PointsEarned>(data).map(drop),

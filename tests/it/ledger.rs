@@ -91,7 +91,9 @@ const WRITES: [&str; 5] = [
      transferPoints(input: { from: { externalId: \"ada\" }, to: { externalId: \"bob\" }, points: 1, \
      reason: \"gift\", idempotencyKey: \"t\" }) { userErrors { code } } }",
     "mutation { mergeMembers(input: { from: { externalId: \"bob\" }, into: { externalId: \"ada\" }, \
-     reason: \"twice\", idempotencyKey: \"g\" }) { userErrors { code } } }",
+     reason: \"twice\", idempotencyKey: \"g\" }) { userErrors { code } } \
+     unmergeMembers(input: { member: { externalId: \"bob\" }, reason: \"two\", \
+     idempotencyKey: \"u\" }) { userErrors { code } } }",
 ];
 
 async fn history_cannot_be_changed_in_the_database(backend: Backend) {
@@ -131,7 +133,7 @@ async fn history_cannot_be_changed_in_the_database(backend: Backend) {
         let error = books::execute(&app, &format!("DELETE FROM {table}")).await.unwrap_err();
         assert!(error.contains("permanent"), "{table}: {error}");
     }
-    for rename in ["UPDATE members SET id = NULL", "UPDATE lots SET account_id = NULL"] {
+    for rename in ["UPDATE members SET id = NULL", "UPDATE lots SET id = NULL"] {
         let error = books::execute(&app, rename).await.unwrap_err();
         assert!(error.contains("permanent"), "{rename}: {error}");
     }

@@ -55,6 +55,7 @@ const ADMIN: &[&str] = &[
      points: 1, reason: \"r\", idempotencyKey: \"k\" })",
     "mergeMembers(input: { from: { externalId: \"x\" }, into: { externalId: \"y\" }, \
      reason: \"r\", idempotencyKey: \"k\" })",
+    "unmergeMembers(input: { member: { externalId: \"x\" }, reason: \"r\", idempotencyKey: \"k\" })",
     "activatePoints(input: { transactionId: \"txn_00000000000000000000000000\" })",
     "recordPurchaseEvent(input: { purchase: { reference: \"r\" }, event: \"delivered\" })",
     "captureHold(input: { holdId: \"hld_00000000000000000000000000\" })",

@@ -10,10 +10,10 @@ use std::collections::BTreeMap;
 /// What an account had: statistics, wallets, the lots of which something is left, open holds.
 #[derive(Clone, Debug)]
 pub(crate) struct Belongings {
-    standing: Standing,
+    pub(super) standing: Standing,
     pub(crate) wallets: BTreeMap<PointType, Wallet>,
     pub(crate) lots: Vec<Lot>,
-    holds: Vec<OpenHold>,
+    pub(super) holds: Vec<OpenHold>,
 }
 
 impl MemberState {

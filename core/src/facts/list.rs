@@ -70,6 +70,17 @@ facts! {
         reason: String,
     }
 
+    /// Two members who had been merged are two again: what came from the one and is still there is
+    /// its own. Both have an event of their own.
+    MembersUnmerged "members-unmerged" subscribable {
+        /// The id of the other member.
+        other_member_id: MemberId,
+        /// Its identifier in the operator's own system.
+        other_external_id: String,
+        /// Why, for people.
+        reason: String,
+    }
+
     /// A purchase was recorded.
     PurchaseRecorded "purchase-recorded" subscribable {
         /// The purchase's id.

@@ -1,10 +1,14 @@
 //! Merging: two members who turn out to be one. `docs/decisions/0027-merging-moves-what-can-move.md`
 //! says what moves, what stays, and why.
 
+mod kin;
 mod look;
 mod rows;
+mod unmerge;
 
-use crate::accounts::{Lots, ask_states};
+pub use unmerge::UnmergeMember;
+
+use crate::accounts::{Belongings, Lots, ask_states};
 use crate::context::{Context, Program};
 use crate::db::TryError;
 use crate::idempotency::IdempotencyKey;
@@ -16,6 +20,7 @@ use crate::{Actor, Code, Error, MemberId, Result, Scope};
 use look::{Questions, Side, Sides};
 use rows::{MERGED, MOVE_RECORDS, MOVE_STATES, MOVE_TIMERS, MergeRow, MovedRow, REMOVE_TIMERS};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 /// A request to make one member another.
 #[derive(Clone, Debug)]
@@ -101,10 +106,11 @@ fn write(
     key: &IdempotencyKey,
 ) -> Result<()> {
     let (from_id, into_id) = (from.id, into.survivor());
-    operation.merge(&operation::Merging {
+    let belongings = operation.merge(&operation::Merging {
         from: from_id,
         from_external_id: &from.external_id,
         into: into_id,
+        into_external_id: &into.external_id,
         reason: &request.reason,
     })?;
     let moved = MovedRow { from_id, into_id };
@@ -118,11 +124,19 @@ fn write(
         from_id,
         into_id,
         reason: request.reason.clone(),
+        owed: owed(&belongings),
         merged_at: operation.program().now,
         idempotency_key: key.key.clone(),
         arguments_hash: key.arguments_hash.clone(),
     });
     Ok(())
+}
+
+/// What was owed by type, as JSON.
+fn owed(belongings: &Belongings) -> Value {
+    let owed = belongings.wallets.iter().filter(|(_, wallet)| wallet.owed.is_positive());
+    let owed = owed.map(|(of, wallet)| (of.stored().to_owned(), wallet.owed.get().into()));
+    Value::Object(owed.collect::<Map<_, _>>())
 }
 
 impl MergeMembers {

@@ -1,22 +1,23 @@
-//! Merging: all that one member has becomes another's, for they are one. Lots stay the lots that they
-//! are, and the books say which of them went where.
+//! Merging: all that one member has becomes another's, for they are one; and the way back. Lots stay
+//! the lots that they are, and the books say which of them went where.
 
 use super::Operation;
 use super::kind::{Kind, SystemAccount};
 use super::posting::{Because, Posting};
-use crate::accounts::{Belongings, LotPart, PointType};
+use crate::accounts::{Belongings, LotPart, Parting, PointType, Wallet};
 use crate::db::row;
-use crate::facts::MembersMerged;
+use crate::facts::{MembersMerged, MembersUnmerged};
 use crate::{AccountId, LotId, MemberId, Points, Result, TransactionId, tiers};
 use serde_json::json;
 use std::sync::Arc;
 
-/// Who becomes whom, and why.
+/// Whose becomes whose, and why.
 #[derive(Debug)]
 pub(crate) struct Merging<'a> {
     pub(crate) from: MemberId,
     pub(crate) from_external_id: &'a str,
     pub(crate) into: MemberId,
+    pub(crate) into_external_id: &'a str,
     /// For people.
     pub(crate) reason: &'a str,
 }
@@ -81,18 +82,15 @@ struct Leg {
 }
 
 impl Operation<'_> {
-    /// Makes all that one member has another's, and records it at the survivor. Nothing of the
-    /// first may be due. Fails with `OVERFLOW`.
-    pub(crate) fn merge(&mut self, merging: &Merging<'_>) -> Result<()> {
+    /// Makes all that one member has another's, and records it at the survivor; returns what it was.
+    /// Nothing of the first may be due. Fails with `OVERFLOW`.
+    pub(crate) fn merge(&mut self, merging: &Merging<'_>) -> Result<Belongings> {
         let Merging { from, into, .. } = *merging;
         let belongings = self.change(from)?.give_up()?;
-        self.change(into)?.take_over(&belongings)?;
-        for leg in legs(&belongings) {
-            self.move_leg(merging, &leg)?;
-        }
-        self.move_lots(merging, &belongings)?;
-        let now = self.program().now;
+        self.hand_over(merging, &belongings)?;
+        self.move_rest(merging);
         // Nothing happened to the one who is not there any more.
+        let now = self.program().now;
         let definition = Arc::clone(&self.program().definition);
         tiers::settle(definition.ladder(), &mut self.change(from)?.standing, now);
         let fact = MembersMerged {
@@ -101,7 +99,43 @@ impl Operation<'_> {
             reason: merging.reason.to_owned(),
         };
         self.record(into, now, fact)?;
-        self.settle_tier(into, now)
+        self.settle_tier(into, now)?;
+        Ok(belongings)
+    }
+
+    /// Gives a member back what came from it with a merge and is still there, and records it at
+    /// both.
+    pub(crate) fn part(&mut self, merging: &Merging<'_>, parting: &Parting) -> Result<()> {
+        let Merging { from, into, .. } = *merging;
+        let belongings = self.change(from)?.part_with(parting)?;
+        self.hand_over(merging, &belongings)?;
+        let now = self.program().now;
+        for (member, other_id, other) in
+            [(from, into, merging.into_external_id), (into, from, merging.from_external_id)]
+        {
+            let fact = MembersUnmerged {
+                other_member_id: other_id,
+                other_external_id: other.to_owned(),
+                reason: merging.reason.to_owned(),
+            };
+            self.record(member, now, fact)?;
+            self.settle_tier(member, now)?;
+        }
+        Ok(())
+    }
+
+    /// Makes what one account had another's.
+    fn hand_over(&mut self, merging: &Merging<'_>, belongings: &Belongings) -> Result<()> {
+        self.change(merging.into)?.take_over(belongings)?;
+        for leg in legs(belongings) {
+            self.move_leg(merging, &leg)?;
+        }
+        let (from_id, into_id) = (merging.from.into(), merging.into.into());
+        for lot in self.change(merging.into)?.written(&belongings.lot_ids()) {
+            let (lot_id, remaining) = (lot.id, lot.remaining);
+            self.run(MOVE_LOT, &MovedLotRow { lot_id, from_id, into_id, remaining });
+        }
+        Ok(())
     }
 
     /// Posts what leaves one wallet and comes to the other.
@@ -155,18 +189,12 @@ impl Operation<'_> {
         }
     }
 
-    /// Writes whose the lots are now, and the holds.
-    fn move_lots(&mut self, merging: &Merging<'_>, belongings: &Belongings) -> Result<()> {
-        let (from_id, into_id) = (merging.from.into(), merging.into.into());
-        for lot in self.change(merging.into)?.written(&belongings.lot_ids()) {
-            let (lot_id, remaining) = (lot.id, lot.remaining);
-            self.run(MOVE_LOT, &MovedLotRow { lot_id, from_id, into_id, remaining });
-        }
-        let moved = MovedRow { from_id, into_id };
+    /// Writes whose all else is: lots of which nothing is left, holds, and what was pending.
+    fn move_rest(&mut self, merging: &Merging<'_>) {
+        let moved = MovedRow { from_id: merging.from.into(), into_id: merging.into.into() };
         self.run(MOVE_EMPTY_LOTS, &moved);
         self.run(MOVE_HOLDS, &moved);
         self.run(MOVE_PENDINGS, &moved);
-        Ok(())
     }
 }
 
@@ -179,7 +207,7 @@ fn legs(belongings: &Belongings) -> Vec<Leg> {
         lots: belongings.lots_of(point_type, are_pending),
         owed: if are_pending { Points::ZERO } else { belongings.owed(point_type) },
     };
-    let of_type = |(point_type, wallet): (&PointType, &crate::accounts::Wallet)| {
+    let of_type = |(point_type, wallet): (&PointType, &Wallet)| {
         [leg(point_type, wallet.balance, false), leg(point_type, wallet.pending, true)]
     };
     let all = belongings.wallets.iter().flat_map(of_type);

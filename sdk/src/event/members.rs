@@ -21,6 +21,19 @@ pub struct MembersMerged {
     pub reason: String,
 }
 
+/// Two members who had been merged are two again, each with what came from it. Plan anew what follows.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct MembersUnmerged {
+    /// The platform's id of the other member.
+    pub other_member_id: String,
+    /// Its identifier in the operator's own system.
+    pub other_external_id: String,
+    /// Why, for people.
+    pub reason: String,
+}
+
 /// The member moved up or down the tier ladder.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]

@@ -50,6 +50,8 @@ events! {
     MemberJoined "member-joined";
     /// Another member was merged into this one.
     MembersMerged "members-merged";
+    /// Two members who had been merged are two again.
+    MembersUnmerged "members-unmerged";
     /// A purchase was recorded, with the points that it earned.
     PurchaseRecorded "purchase-recorded";
     /// Something of a purchase came back, or all of it.

@@ -30,7 +30,7 @@ pub(super) struct Made {
 }
 
 /// Rows that only a moment leaves behind.
-const MOMENTS: [&str; 15] = [
+const MOMENTS: [&str; 16] = [
     "INSERT INTO timer_holds (program_id, id, until_at) SELECT id, id, 0 FROM programs",
     "INSERT INTO deliveries \
          (program_id, plugin_id, member_id, member_seq, event_id, attempts, not_before) \
@@ -46,8 +46,12 @@ const MOMENTS: [&str; 15] = [
          points, sent_at, own_day, idempotency_key, arguments_hash) \
      SELECT program_id, id, id, member_id, member_id, 'POINTS', 1, 7, '2026-01-01', reference, \
          arguments_hash FROM purchases",
-    "INSERT INTO merges (program_id, from_id, into_id, reason, merged_at, idempotency_key, \
+    "INSERT INTO merges (program_id, from_id, into_id, reason, owed, merged_at, idempotency_key, \
          arguments_hash) \
+     SELECT program_id, member_id, member_id, 'why', '{}', 7, reference, arguments_hash \
+     FROM purchases",
+    "INSERT INTO unmerges (program_id, member_id, survivor_id, reason, unmerged_at, \
+         idempotency_key, arguments_hash) \
      SELECT program_id, member_id, member_id, 'why', 7, reference, arguments_hash FROM purchases",
     "INSERT INTO lot_moves (program_id, transaction_id, lot_id, amount) \
      SELECT program_id, transaction_id, id, -1 FROM lots",

@@ -26,6 +26,7 @@ pub(crate) const APPEND_ONLY: &[&str] = &[
     "openings",
     "transfers",
     "merges",
+    "unmerges",
     "lot_moves",
     "debts",
     "returns",
