@@ -91,6 +91,10 @@ codes! {
     MemberErased             "MEMBER_ERASED"            Conflict         "The member's personal data is gone for good. Create a new member, who may have the same external id.";
     HoldEnded                "HOLD_ENDED"               Conflict         "Hold points anew: what this hold reserved was captured, released or its time was over.";
     CannotBeVoided           "CANNOT_BE_VOIDED"         Conflict         "Adjust the member's points instead: transactions of this kind are not voided, or what this one did was undone.";
+    MemberMerged             "MEMBER_MERGED"            Conflict         "Name the member that it was merged into: the message has its id.";
+    CannotBeMerged           "CANNOT_BE_MERGED"         Conflict         "Nothing was merged: the message says what stands in the way.";
+    CannotBeUnmerged         "CANNOT_BE_UNMERGED"       Conflict         "Nothing was unmerged: the message says what stands in the way.";
+    TransferNotAllowed       "TRANSFER_NOT_ALLOWED"     Conflict         "Nothing was transferred. `[transfers]` of the program file says whether members transfer points, and how many.";
     NotASandbox              "NOT_A_SANDBOX"            Conflict         "Only a program with `sandbox = true` has a test clock.";
     ClockMovesBack           "CLOCK_MOVES_BACK"         Conflict         "A test clock only moves forward; choose a later instant.";
     TooMany                  "TOO_MANY"                 Limit            "Send fewer items in one request.";

@@ -14,6 +14,7 @@ pub mod facts;
 pub mod holds;
 pub mod ledger;
 pub mod members;
+pub mod merging;
 pub mod messages;
 pub mod page;
 pub mod pending;

@@ -10,6 +10,7 @@ use crate::exports::Exports;
 use crate::holds::Holds;
 use crate::ledger::Ledger;
 use crate::members::Members;
+use crate::merging::Merging;
 use crate::messages::Messages;
 use crate::operation::Combiner;
 use crate::pending::PendingPoints;
@@ -72,6 +73,10 @@ impl Loyalty {
 
     pub fn erasures(&self) -> Erasures<'_> {
         Erasures { context: &self.context }
+    }
+
+    pub fn merging(&self) -> Merging<'_> {
+        Merging { context: &self.context }
     }
 
     pub fn purchases(&self) -> Purchases<'_> {

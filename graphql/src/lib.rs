@@ -4,6 +4,8 @@
 //! is handled. Each noun of the domain has a folder with its admin and storefront side. A resolver
 //! converts its input, calls one service of the core and converts the answer; it decides nothing.
 
+// Each domain adds its part to a schema's root, and the parts are nested.
+#![recursion_limit = "256"]
 #![expect(clippy::unused_async, reason = "async-graphql's macros require it of every resolver")]
 
 mod schema;
@@ -16,6 +18,7 @@ mod events;
 mod exports;
 mod ledger;
 mod members;
+mod merging;
 mod messages;
 mod nodes;
 mod plugins;

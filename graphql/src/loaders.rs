@@ -37,8 +37,7 @@ impl Loader<MemberId> for Batch {
     type Error = Arc<Error>;
 
     async fn load(&self, ids: &[MemberId]) -> Result<HashMap<MemberId, Member>, Arc<Error>> {
-        let members = self.loyalty.members().get_many(&self.actor, ids).await?;
-        Ok(members.into_iter().map(|member| (member.id, member)).collect())
+        Ok(self.loyalty.members().get_many(&self.actor, ids).await?)
     }
 }
 

@@ -30,7 +30,9 @@ mod m20261126_000021_pending;
 mod m20261126_000022_payment;
 mod m20261126_000023_openings;
 mod m20261126_000024_erasures;
+mod m20261126_000025_transfers;
 mod m20261126_000026_activity;
+mod m20261126_000027_merges;
 mod migrate;
 
 pub use migrate::{is_current, migrate};
@@ -69,7 +71,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000022_payment::Migration),
             Box::new(m20261126_000023_openings::Migration),
             Box::new(m20261126_000024_erasures::Migration),
+            Box::new(m20261126_000025_transfers::Migration),
             Box::new(m20261126_000026_activity::Migration),
+            Box::new(m20261126_000027_merges::Migration),
         ]
     }
 }

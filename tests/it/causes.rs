@@ -51,7 +51,7 @@ impl Person<'_> {
         self.app.does(self.program, &text, input).await.done()
     }
 
-    async fn gets(&self, points: i64, reason: &str) -> Value {
+    async fn is_given(&self, points: i64, reason: &str) -> Value {
         let input = json!({
             "member": true, "points": points, "reason": reason, "idempotencyKey": reason,
         });
@@ -99,8 +99,8 @@ async fn each_transaction_says_why_it_is_there(backend: Backend) {
     let app = TestApp::start(backend).await.with_program(&shop()).await;
     let (_, ada) = joined(&app).await;
     ada.buys("order-1", "60.00").await.done();
-    let given = ada.gets(500, "Sorry").await;
-    let wrong = ada.gets(5, "Wrong").await;
+    let given = ada.is_given(500, "Sorry").await;
+    let wrong = ada.is_given(5, "Wrong").await;
     let void = json!({ "transactionId": wrong, "reason": "Right" });
     ada.does("voidTransaction", "VoidTransactionInput", "transaction { id }", void).await;
     ada.redeems("tasting", "key").await.done();

@@ -84,6 +84,12 @@ const ADMIN_CALLS: &[&str] = &[
      which: { expiringBefore: \"2030-01-01T00:00:00Z\" }, idempotencyKey: \"vera-key\" })",
     "expirePoints(input: { member: { externalId: \"vera\" }, reason: \"r\", \
      which: { all: true }, idempotencyKey: \"vera-key\" })",
+    "transferPoints(input: { from: { id: \"$mem\" }, to: { externalId: \"vera\" }, points: 1, \
+     pointType: null, reason: \"r\", idempotencyKey: \"vera-key\" })",
+    "mergeMembers(input: { from: { id: \"$mem\" }, into: { externalId: \"vera\" }, reason: \"r\", \
+     idempotencyKey: \"vera-key\" })",
+    "unmergeMembers(input: { member: { id: \"$mem\" }, reason: \"r\", \
+     idempotencyKey: \"vera-key\" })",
     "activatePoints(input: { transactionId: \"$txn\" })",
     "recordPurchaseEvent(input: { purchase: { reference: \"vera-1\" }, event: \"delivered\", \
      happenedAt: null })",
@@ -116,6 +122,8 @@ const STOREFRONT_CALLS: &[&str] = &[
     "serviceCenters(near: { latitude: 0, longitude: 0 }, program: \"sandbox\", first: 5, \
      capability: null, country: null, language: null)",
     "redeemReward(input: { rewardKey: \"mug\", idempotencyKey: \"vera-key\" })",
+    "transferPoints(input: { toReferralCode: \"NOBODY\", points: 1, pointType: null, \
+     reason: \"r\", idempotencyKey: \"vera-key\" })",
 ];
 /// What no call needs to be of Vera's, for it belongs to everybody who sees her program.
 const PUBLIC: [&str; 5] = ["prg", "cen", "tir", "ben", "rwd"];

@@ -3,12 +3,13 @@
 use perennial_core::accounts::PointType;
 use perennial_core::facts::{
     BalanceOpened, DOCUMENTED, Fact, HoldEnded, HoldOutcome, LineFact, MemberErased, MemberJoined,
-    PointsAdjusted, PointsEarned, PointsExpired, PointsExtended, PointsHeld, PointsPending,
-    PointsRefunded, PointsRestored, PointsSpent, PurchaseRecorded, PurchaseReturned, RecordFact,
-    RecordPut, ReferralCompleted, ReferralReversed, ReferralRole, ReturnedLineFact, RewardRedeemed,
-    SUBSCRIBABLE, TierChanged, TimerFired, TransactionVoided,
+    MembersMerged, MembersUnmerged, PointsAdjusted, PointsEarned, PointsExpired, PointsExtended,
+    PointsHeld, PointsPending, PointsRefunded, PointsRestored, PointsSpent, PointsTransferred,
+    PurchaseRecorded, PurchaseReturned, RecordFact, RecordPut, ReferralCompleted, ReferralReversed,
+    ReferralRole, ReturnedLineFact, RewardRedeemed, SUBSCRIBABLE, TierChanged, TimerFired,
+    TransactionVoided,
 };
-use perennial_core::{HoldId, Points, PurchaseId, RedemptionId, ReturnId, TransactionId};
+use perennial_core::{HoldId, MemberId, Points, PurchaseId, RedemptionId, ReturnId, TransactionId};
 use serde_json::{Value, from_value, json};
 use std::fmt::Write;
 use std::path::Path;
@@ -29,6 +30,18 @@ fn one_of_each() -> Vec<Fact> {
     let facts: Vec<Fact> = vec![
         MemberJoined {}.into(),
         MemberErased { messages: 3 }.into(),
+        MembersMerged {
+            merged_member_id: MemberId::new(),
+            merged_external_id: "old".to_owned(),
+            reason: "why".to_owned(),
+        }
+        .into(),
+        MembersUnmerged {
+            other_member_id: MemberId::new(),
+            other_external_id: "old".to_owned(),
+            reason: "why".to_owned(),
+        }
+        .into(),
         PurchaseRecorded {
             purchase_id: PurchaseId::new(),
             reference: "order-1".to_owned(),
@@ -141,6 +154,15 @@ fn one_of_each() -> Vec<Fact> {
             reason: "why".to_owned(),
         }
         .into(),
+        PointsTransferred {
+            transaction_id,
+            other_transaction_id: transaction_id,
+            points,
+            point_type: point_type(),
+            balance,
+            reason: "why".to_owned(),
+        }
+        .into(),
         TransactionVoided {
             transaction_id,
             voided_transaction_id: transaction_id,
@@ -186,6 +208,8 @@ fn read_by_sdk(fact: &Fact, data: Value) -> serde_json::Result<()> {
         Fact::MemberJoined(_) => from_value::<perennial_sdk::MemberJoined>(data).map(drop),
         // No plugin receives it.
         Fact::MemberErased(_) => Ok(()),
+        Fact::MembersMerged(_) => from_value::<perennial_sdk::MembersMerged>(data).map(drop),
+        Fact::MembersUnmerged(_) => from_value::<perennial_sdk::MembersUnmerged>(data).map(drop),
         Fact::PurchaseRecorded(_) => from_value::<perennial_sdk::PurchaseRecorded>(data).map(drop),
         Fact::PurchaseReturned(_) => from_value::<perennial_sdk::PurchaseReturned>(data).map(drop),
         Fact::PointsEarned(_) => from_value::<perennial_sdk::PointsEarned>(data).map(drop),
@@ -199,6 +223,9 @@ fn read_by_sdk(fact: &Fact, data: Value) -> serde_json::Result<()> {
         Fact::PointsRestored(_) => from_value::<perennial_sdk::PointsRestored>(data).map(drop),
         Fact::PointsAdjusted(_) => from_value::<perennial_sdk::PointsAdjusted>(data).map(drop),
         Fact::BalanceOpened(_) => from_value::<perennial_sdk::BalanceOpened>(data).map(drop),
+        Fact::PointsTransferred(_) => {
+            from_value::<perennial_sdk::PointsTransferred>(data).map(drop)
+        }
         Fact::TransactionVoided(_) => {
             from_value::<perennial_sdk::TransactionVoided>(data).map(drop)
         }

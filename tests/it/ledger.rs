@@ -74,8 +74,8 @@ points = 1
 point_type = "stars"
 "#;
 
-/// A return, an adjustment and a hold.
-const WRITES: [&str; 3] = [
+/// Returns, adjustments, a hold, a transfer and a merge.
+const WRITES: [&str; 5] = [
     "mutation { recordReturn(input: { purchase: { reference: \"order-1\" }, reference: \"r\", \
      what: { amount: \"1.00\" } }) { userErrors { code } } \
      adjustPoints(input: { member: { externalId: \"ada\" }, points: 9, reason: \"gift\", \
@@ -86,6 +86,14 @@ const WRITES: [&str; 3] = [
      idempotencyKey: \"m\" }) { userErrors { code } } \
      holdPoints(input: { member: { externalId: \"ada\" }, points: 3, reason: \"cart\", \
      idempotencyKey: \"k\" }) { userErrors { code } } }",
+    "mutation { createMember(input: { externalId: \"bob\", kind: PERSON, name: \"Bob\" }) \
+     { userErrors { code } } \
+     transferPoints(input: { from: { externalId: \"ada\" }, to: { externalId: \"bob\" }, points: 1, \
+     reason: \"gift\", idempotencyKey: \"t\" }) { userErrors { code } } }",
+    "mutation { mergeMembers(input: { from: { externalId: \"bob\" }, into: { externalId: \"ada\" }, \
+     reason: \"twice\", idempotencyKey: \"g\" }) { userErrors { code } } \
+     unmergeMembers(input: { member: { externalId: \"bob\" }, reason: \"two\", \
+     idempotencyKey: \"u\" }) { userErrors { code } } }",
 ];
 
 async fn history_cannot_be_changed_in_the_database(backend: Backend) {
@@ -125,7 +133,7 @@ async fn history_cannot_be_changed_in_the_database(backend: Backend) {
         let error = books::execute(&app, &format!("DELETE FROM {table}")).await.unwrap_err();
         assert!(error.contains("permanent"), "{table}: {error}");
     }
-    for rename in ["UPDATE members SET id = NULL", "UPDATE lots SET account_id = NULL"] {
+    for rename in ["UPDATE members SET id = NULL", "UPDATE lots SET id = NULL"] {
         let error = books::execute(&app, rename).await.unwrap_err();
         assert!(error.contains("permanent"), "{rename}: {error}");
     }

@@ -52,6 +52,11 @@ const ADMIN: &[&str] = &[
      idempotencyKey: \"k\" })",
     "expirePoints(input: { member: { externalId: \"ada\" }, which: { all: true }, reason: \"r\", \
      idempotencyKey: \"k\" })",
+    "transferPoints(input: { from: { externalId: \"ada\" }, to: { externalId: \"bob\" }, \
+     points: 1, reason: \"r\", idempotencyKey: \"k\" })",
+    "mergeMembers(input: { from: { externalId: \"x\" }, into: { externalId: \"y\" }, \
+     reason: \"r\", idempotencyKey: \"k\" })",
+    "unmergeMembers(input: { member: { externalId: \"x\" }, reason: \"r\", idempotencyKey: \"k\" })",
     "activatePoints(input: { transactionId: \"txn_00000000000000000000000000\" })",
     "recordPurchaseEvent(input: { purchase: { reference: \"r\" }, event: \"delivered\" })",
     "captureHold(input: { holdId: \"hld_00000000000000000000000000\" })",
@@ -70,6 +75,8 @@ const STOREFRONT: &[&str] = &[
     "quotePurchase(input: { total: \"1.00\" })",
     "serviceCenters(near: { latitude: 0, longitude: 0 }, program: \"shop\")",
     "redeemReward(input: { rewardKey: \"mug\", idempotencyKey: \"k\" })",
+    "transferPoints(input: { toReferralCode: \"CODE\", points: 1, reason: \"r\", \
+     idempotencyKey: \"k\" })",
 ];
 
 async fn the_scopes_are_documented(backend: Backend) {

@@ -49,9 +49,22 @@ const MADE: &str = select_lots!(
     "sources AS k",
     "l.program_id = $1 AND l.account_id = k.account_id AND l.transaction_id = k.id"
 );
+/// With every account that such a lot was of: those that were merged into its own, and those that its
+/// own was merged into.
+const MADE_BY: &str = "
+    SELECT id, account_id, earned_at
+    FROM made
+    UNION
+    SELECT k.id, m.id AS account_id, k.earned_at
+    FROM made AS k EACH members AS m
+    WHERE m.program_id = $1 AND m.merged_into = k.account_id
+    UNION
+    SELECT k.id, g.into_id AS account_id, k.earned_at
+    FROM made AS k EACH merges AS g
+    WHERE g.program_id = $1 AND g.from_id = k.account_id";
 const EXPIRIES: &str = "
     SELECT t.id, k.id AS lot_id
-    FROM made AS k EACH transactions AS t
+    FROM made_by AS k EACH transactions AS t
     WHERE t.program_id = $1 AND t.account_id = k.account_id AND t.kind = 'EXPIRE'
         AND t.effective_at >= k.earned_at";
 const EXPIRED: &str = "
@@ -66,6 +79,7 @@ const EXPIRED: &str = "
 /// Asks what the transactions in `sources`, a table of `id` and `account_id`, made.
 pub(crate) fn ask_made(look: &mut Look) -> MadeQuestions {
     look.table("made", MADE);
+    look.table("made_by", MADE_BY);
     look.table("expiries", EXPIRIES);
     MadeQuestions {
         lots: look.ask("SELECT * FROM made"),

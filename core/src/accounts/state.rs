@@ -144,11 +144,26 @@ impl MemberState {
     /// then has changed nothing.
     pub(crate) fn credit(&mut self, credit: Credit) -> Result<Vec<LotPart>> {
         let point_type = credit.point_type.clone();
-        self.room_for(&point_type, credit.points)?;
-        let wallet = self.wallet(&point_type);
-        wallet.balance = wallet.balance.plus(credit.points)?;
-        self.lots.push(Lot::of(credit));
-        self.pay(&point_type)
+        self.credit_all(&point_type, [credit])
+    }
+
+    /// Adds points of a type as some lots; returns what of them pays what is owed. Fails with
+    /// `OVERFLOW`, and then has changed nothing.
+    pub(crate) fn credit_all<Credits>(
+        &mut self,
+        point_type: &PointType,
+        credits: Credits,
+    ) -> Result<Vec<LotPart>>
+    where
+        Credits: IntoIterator<Item = Credit>,
+    {
+        let lots: Vec<_> = credits.into_iter().map(Lot::of).collect();
+        let points = Points::sum(lots.iter().map(|lot| lot.amount))?;
+        self.room_for(point_type, points)?;
+        let wallet = self.wallet(point_type);
+        wallet.balance = wallet.balance.plus(points)?;
+        self.lots.extend(lots);
+        self.pay(point_type)
     }
 
     /// What is held or pending comes into the balance one day, and has to find room then.

@@ -38,8 +38,10 @@ row! {
 }
 
 const NAMED: &str = "
-    SELECT t.id, t.account_id, t.kind, t.explanation, t.purchase_id
+    SELECT t.id, COALESCE(m.merged_into, t.account_id) AS account_id, t.kind, t.explanation,
+        t.purchase_id
     FROM {rows} AS k EACH transactions AS t
+    JOIN members AS m ON m.program_id = $1 AND m.id = t.account_id
     WHERE t.program_id = $1 AND t.id = k.id";
 const TRACED: &str = "
     SELECT k.id, k.account_id, k.kind, k.explanation, k.purchase_id, e.point_type,

@@ -1,5 +1,6 @@
 //! A SELECT whose conditions depend on what is asked for.
 
+use super::sql::with_members;
 use sea_orm::{ConnectionTrait, Statement, Value};
 
 /// Text with `$1`, `$2`… and their values.
@@ -25,9 +26,19 @@ impl Select {
         self
     }
 
+    /// Adds that a column names a member, or one that was merged into it.
+    pub(crate) fn and_of(self, column: &str, member: Option<Value>) -> Self {
+        let condition = format!(
+            "{column} {{in: SELECT {{}} UNION ALL SELECT f.id FROM members AS f \
+             WHERE f.program_id = $1 AND f.merged_into = {{}}}}"
+        );
+        self.and(&condition, member)
+    }
+
     /// The finished statement, `ending` with its order and limit.
     pub(crate) fn ending(mut self, connection: &impl ConnectionTrait, ending: &str) -> Statement {
         self.text.push_str(ending);
-        Statement::from_sql_and_values(connection.get_database_backend(), self.text, self.values)
+        let backend = connection.get_database_backend();
+        Statement::from_sql_and_values(backend, with_members(backend, &self.text), self.values)
     }
 }

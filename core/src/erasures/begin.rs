@@ -1,29 +1,34 @@
 //! The beginning: the commit after which the member is nobody.
 
 use super::{Erasure, no_hash, placeholder};
-use crate::accounts::Lots;
+use crate::accounts::{Lots, ask_states};
 use crate::context::{Context, Program};
 use crate::db::{TryError, row};
-use crate::members::{Member, MemberRef, ask_named_states, not_found};
+use crate::members::{Member, MemberRef, ask_members, ask_named, not_found};
 use crate::operation::{Operation, decide};
 use crate::plugins::plugins_with;
 use crate::tokens::Holder;
 use crate::{Actor, MemberId, Result, TimerId, Timestamp, tokens};
+use std::collections::HashMap;
 
 /// An erasure that has begun.
 pub(super) struct Begun {
     pub(super) erasure: Erasure,
+    /// The member, and whoever was merged into it.
+    pub(super) who: Vec<MemberId>,
     pub(super) is_finished: bool,
 }
 
 row! {
     struct Known {
+        member_id: MemberId,
         finished_at: Option<Timestamp>,
     }
 }
 
 row! {
     struct Count {
+        member_id: MemberId,
         count: i64,
     }
 }
@@ -53,15 +58,24 @@ row! {
     }
 }
 
+/// The member, and whoever was merged into it: they are one.
+const WHO: &str = "
+    SELECT id
+    FROM named
+    UNION
+    SELECT m.id
+    FROM named AS k EACH members AS m
+    WHERE m.program_id = $1 AND m.merged_into = k.id";
 const KNOWN: &str = "
-    SELECT z.finished_at
-    FROM named AS k EACH erasures AS z
+    SELECT z.member_id, z.finished_at
+    FROM who AS k EACH erasures AS z
     WHERE z.program_id = $1 AND z.member_id = k.id";
 const MESSAGES: &str = "
-    SELECT CAST(COUNT(*) AS BIGINT) AS count
-    FROM named AS k
+    SELECT m.member_id, CAST(COUNT(*) AS BIGINT) AS count
+    FROM who AS k
     CROSS JOIN messages AS m
-    WHERE m.program_id = $1 AND m.member_id = k.id";
+    WHERE m.program_id = $1 AND m.member_id = k.id
+    GROUP BY m.member_id";
 const FORGET: &str = "
     UPDATE members
     SET external_id = r.placeholder, name = '', email = NULL, email_key = NULL, unique_email = NULL,
@@ -72,7 +86,7 @@ const FORGET: &str = "
 /// All of them, for a timer that fires finds nobody.
 const TIMERS: &str = "
     SELECT x.id
-    FROM (SELECT q.plugin_id, named.id FROM timer_plugins AS q CROSS JOIN named) AS k EACH timers AS x
+    FROM (SELECT q.plugin_id, who.id FROM timer_plugins AS q CROSS JOIN who) AS k EACH timers AS x
     WHERE x.program_id = $1 AND x.plugin_id = k.plugin_id AND x.member_id = k.id
     ORDER BY x.name";
 const DELETE_TIMERS: &str = "
@@ -93,45 +107,59 @@ async fn attempt(
     member: MemberId,
 ) -> Result<Begun, TryError> {
     let mut look = context.look(program.id);
-    let (named, states) = ask_named_states(&mut look, &MemberRef::Id(member), Lots::All);
+    let meant = MemberRef::Id(member);
+    let named = ask_named(&mut look, [&meant]);
+    look.table("who", WHO);
+    let states = ask_states(&mut look, Lots::All);
+    let members = ask_members(&mut look);
     let known = look.ask::<Known>(KNOWN);
     let messages = look.ask::<Count>(MESSAGES);
     look.table("timer_plugins", plugins_with!("timers"));
     let timers = look.ask::<TimerKey>(TIMERS);
     let (answers, program) = context.ask(&program, look).await?;
-    let found =
-        answers.rows(named)?.pop().map(Member::from).ok_or_else(|| not_found().at("memberId"))?;
-    let known = answers.rows(known)?.pop();
-    if let (Some(known), Some(erased_at)) = (known, found.erased_at) {
-        let is_finished = known.finished_at.is_some();
-        return Ok(Begun { erasure: Erasure { member, erased_at }, is_finished });
+    let found = named.read(&answers)?.get(&meant).cloned();
+    let found = found.ok_or_else(|| not_found().at("memberId"))?;
+    let members: Vec<_> = answers.rows(members)?.into_iter().map(Member::from).collect();
+    let who = members.iter().map(|member| member.id).collect();
+    let known = answers.rows(known)?;
+    if let Some(erased_at) = found.erased_at {
+        let is_finished = known.iter().all(|known| known.finished_at.is_some());
+        return Ok(Begun { erasure: Erasure { member: found.id, erased_at }, who, is_finished });
     }
-    let messages = answers.rows(messages)?.pop().map_or(0, |row| row.count);
+    let messages: HashMap<_, _> =
+        answers.rows(messages)?.into_iter().map(|row| (row.member_id, row.count)).collect();
     let mut operation = Operation::begin(context, program, states.read(&answers)?)?;
     operation.act_as(actor.subject());
-    let seq = operation.erase(member, messages)?;
+    for member in &members {
+        forget(&mut operation, actor, member, messages.get(&member.id).copied().unwrap_or(0))?;
+    }
+    for timer in answers.rows(timers)? {
+        operation.run(DELETE_TIMERS, &timer);
+    }
     let erased_at = operation.program().now;
-    let holder = Holder::Member(found.external_id);
+    operation.commit().await?;
+    Ok(Begun { erasure: Erasure { member: found.id, erased_at }, who, is_finished: false })
+}
+
+/// Ends what a member has, and takes away who it is.
+fn forget(
+    operation: &mut Operation<'_>,
+    actor: &Actor,
+    member: &Member,
+    messages: i64,
+) -> Result<()> {
+    let id = member.id;
+    let seq = operation.erase(id, messages)?;
+    let erased_at = operation.program().now;
     operation.insert(&ErasureRow {
-        member_id: member,
+        member_id: id,
         recorded_at: operation.recorded_at(),
         actor: actor.subject().to_string(),
         seq,
         finished_at: None,
     });
-    operation.run(
-        FORGET,
-        &Nobody {
-            id: member,
-            placeholder: placeholder(member),
-            arguments_hash: no_hash(),
-            erased_at,
-        },
-    );
-    tokens::forget_holder(&mut operation, &holder);
-    for timer in answers.rows(timers)? {
-        operation.run(DELETE_TIMERS, &timer);
-    }
-    operation.commit().await?;
-    Ok(Begun { erasure: Erasure { member, erased_at }, is_finished: false })
+    let (placeholder, arguments_hash) = (placeholder(id), no_hash());
+    operation.run(FORGET, &Nobody { id, placeholder, arguments_hash, erased_at });
+    tokens::forget_holder(operation, &Holder::Member(member.external_id.clone()));
+    Ok(())
 }

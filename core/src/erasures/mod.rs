@@ -5,6 +5,7 @@
 //!    released, debts remitted, points expired; who the member is goes, and so do tokens and timers.
 //!    From here on whatever names the member is refused with `MEMBER_ERASED`, and a change that was
 //!    being decided meanwhile is decided again, and refused.
+//!    Whoever was merged into the member goes with it, for they are one.
 //! 2. *Clear*: what else is kept of the member, in parts of bounded size. Of transactions
 //!    (`veil.rs`, `given.rs`) the personal part gives way to a digest that nobody can take for anything's, so
 //!    that what was sealed is still what is there; of purchases (`purchases.rs`) the amounts stay,
@@ -58,7 +59,9 @@ impl Erasures<'_> {
         actor.require(Scope::MembersErase)?;
         let begun = begin::begin(self.context, actor, member).await?;
         if !begun.is_finished {
-            clear(self.context, actor.program(), member).await?;
+            for member in begun.who {
+                clear(self.context, actor.program(), member).await?;
+            }
         }
         Ok(begun.erasure)
     }

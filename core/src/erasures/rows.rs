@@ -61,6 +61,26 @@ row! {
 }
 
 row! {
+    struct TransferKey {
+        sent_id: TransactionId,
+    }
+}
+
+row! {
+    struct MergeKey {
+        from_id: MemberId,
+        idempotency_key: String,
+    }
+}
+
+row! {
+    struct UnmergeKey {
+        member_id: MemberId,
+        idempotency_key: String,
+    }
+}
+
+row! {
     struct RedemptionKey {
         id: RedemptionId,
     }
@@ -127,6 +147,19 @@ const ADJUSTMENTS: &str = "
     FROM who AS k EACH adjustments AS a
     WHERE a.program_id = $1 AND a.member_id = k.member_id
     LIMIT 1000";
+const TRANSFERS: &str = "
+    SELECT f.sent_id
+    FROM who AS k EACH transfers AS f
+    WHERE f.program_id = $1 AND f.sender_id = k.member_id
+    LIMIT 1000";
+const MERGES: &str = "
+    SELECT g.from_id, g.idempotency_key
+    FROM who AS k EACH merges AS g
+    WHERE g.program_id = $1 AND g.from_id = k.member_id";
+const UNMERGES: &str = "
+    SELECT g.member_id, g.idempotency_key
+    FROM who AS k EACH unmerges AS g
+    WHERE g.program_id = $1 AND g.member_id = k.member_id";
 const REDEMPTIONS: &str = "
     SELECT d.id
     FROM who AS k EACH redemptions AS d
@@ -172,6 +205,19 @@ const DELETE_RECORDS: &str = "
 const DELETE_ADJUSTMENTS: &str = "
     DELETE FROM adjustments
     WHERE program_id = $1 AND transaction_id {in: SELECT r.transaction_id FROM {rows} AS r}";
+const DELETE_TRANSFERS: &str = "
+    DELETE FROM transfers
+    WHERE program_id = $1 AND sent_id {in: SELECT r.sent_id FROM {rows} AS r}";
+const DELETE_MERGES: &str = "
+    DELETE FROM merges
+    WHERE program_id = $1 AND from_id {in: SELECT r.from_id FROM {rows} AS r}
+        AND (from_id, idempotency_key) IN (SELECT r.from_id, r.idempotency_key FROM {rows} AS r)";
+const DELETE_UNMERGES: &str = "
+    DELETE FROM unmerges
+    WHERE program_id = $1 AND member_id {in: SELECT r.member_id FROM {rows} AS r}
+        AND (member_id, idempotency_key) IN (
+            SELECT r.member_id, r.idempotency_key FROM {rows} AS r
+        )";
 const CLEAR_REDEMPTIONS: &str = "
     UPDATE redemptions
     SET idempotency_key = r.idempotency_key, arguments_hash = r.arguments_hash
@@ -207,6 +253,9 @@ async fn part(context: &Context, program: ProgramId, member: MemberId) -> Result
         contacts: look.ask(CONTACTS),
         records: look.ask(RECORDS),
         adjustments: look.ask(ADJUSTMENTS),
+        transfers: look.ask(TRANSFERS),
+        merges: look.ask(MERGES),
+        unmerges: look.ask(UNMERGES),
         redemptions: look.ask(REDEMPTIONS),
         holds: look.ask(HOLDS),
     };
@@ -228,6 +277,9 @@ struct Parts {
     contacts: Question<ContactKey>,
     records: Question<RecordKey>,
     adjustments: Question<AdjustmentKey>,
+    transfers: Question<TransferKey>,
+    merges: Question<MergeKey>,
+    unmerges: Question<UnmergeKey>,
     redemptions: Question<RedemptionKey>,
     holds: Question<HoldKey>,
 }
@@ -244,7 +296,10 @@ impl Parts {
         each(answers, self.deliveries, DELETE_DELIVERIES, writes)?;
         each(answers, self.contacts, DELETE_CONTACTS, writes)?;
         each(answers, self.records, DELETE_RECORDS, writes)?;
-        each(answers, self.adjustments, DELETE_ADJUSTMENTS, writes)
+        each(answers, self.adjustments, DELETE_ADJUSTMENTS, writes)?;
+        each(answers, self.transfers, DELETE_TRANSFERS, writes)?;
+        each(answers, self.merges, DELETE_MERGES, writes)?;
+        each(answers, self.unmerges, DELETE_UNMERGES, writes)
     }
 
     fn clear(&self, answers: &Answers, writes: &mut Writes) -> Result<()> {

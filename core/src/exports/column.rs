@@ -98,12 +98,15 @@ fn parsed(row: &QueryResult, index: usize) -> Result<Value> {
     Ok(text.map_or(Value::Null, |text| serde_json::from_str(&text).unwrap_or(Value::String(text))))
 }
 
-/// A referral is about two people: an explanation of one's points names the other, and for whoever
+/// A transfer is about two people, and so is a referral: an explanation of one's points names the other, and for whoever
 /// brought somebody also what that one bought.
 fn without_others(mut explanation: Value) -> Value {
     let is_referrers = explanation["referral"] == json!("referrer");
     if let Some(explained) = explanation.as_object_mut() {
         explained.remove("with");
+        if explained.contains_key("transfer") {
+            explained.remove("member");
+        }
         if is_referrers {
             explained.remove("purchase");
             explained.remove("return");

@@ -39,7 +39,8 @@ pub struct Export {
 struct Reading {
     snapshot: Snapshot,
     program: ProgramId,
-    member: MemberId,
+    /// The member, and whoever was merged into it.
+    members: Vec<MemberId>,
     parts: Sender<Result<String>>,
     /// Lines that were not passed on yet.
     lines: String,
@@ -48,10 +49,17 @@ struct Reading {
 }
 
 const FOUND: &str = "
-    SELECT m.id, m.erased_at, p.slug
+    SELECT s.id, s.erased_at, p.slug
     FROM members AS m
+    JOIN members AS s ON s.program_id = $1 AND s.id = COALESCE(m.merged_into, m.id)
     JOIN programs AS p ON p.id = m.program_id
     WHERE m.program_id = $1 AND ";
+/// Whoever was merged into a member.
+const MERGED: &str = "
+    SELECT m.id
+    FROM members AS m
+    WHERE m.program_id = $1 AND m.merged_into = $2
+    ORDER BY m.id";
 
 pub(super) async fn begin(
     context: &Arc<Context>,
@@ -75,6 +83,10 @@ pub(super) async fn begin(
         return Err(erased().at("member"));
     }
     let slug: String = row.try_get_by_index(2)?;
+    let mut members = vec![member];
+    for row in snapshot.rows(MERGED, [id(program), id(member)]).await? {
+        members.push(row.try_get_by_index(0)?);
+    }
     let subject = actor.subject();
     tracing::info!(%program, %member, actor = %subject, "what is kept about a member is exported");
     let (sender, parts) = channel(PARTS_WAITING);
@@ -85,7 +97,7 @@ pub(super) async fn begin(
     let reading = Reading {
         snapshot,
         program,
-        member,
+        members,
         parts: sender,
         lines: format!("{head}\n"),
         rows: 0,
@@ -119,18 +131,20 @@ impl Reading {
     }
 
     async fn sections(&mut self) -> Result<()> {
-        for section in sections::all() {
-            self.section(section).await?;
+        for member in self.members.clone() {
+            for section in sections::all() {
+                self.section(section, member).await?;
+            }
         }
         let end = json!({ "end": true, "rows": self.rows });
         self.lines.extend([end.to_string().as_str(), "\n"]);
         pass_on(&self.parts, &mut self.lines).await
     }
 
-    async fn section(&mut self, section: &'static Section) -> Result<()> {
-        let mut values = vec![id(self.program), id(self.member)];
+    async fn section(&mut self, section: &'static Section, member: MemberId) -> Result<()> {
+        let mut values = vec![id(self.program), id(member)];
         if section.names_member() {
-            values.push(self.member.to_string().into());
+            values.push(member.to_string().into());
         }
         let mut rows = self.snapshot.stream(&section.select(), values);
         while let Some(row) = rows.try_next().await? {

@@ -3,7 +3,7 @@
 
 use super::{HoldOutcome, LineFact, RecordFact, ReferralRole, ReturnedLineFact};
 use crate::{
-    Currency, HoldId, PointType, Points, PurchaseId, RedemptionId, ReturnId, Timestamp,
+    Currency, HoldId, MemberId, PointType, Points, PurchaseId, RedemptionId, ReturnId, Timestamp,
     TransactionId,
 };
 use jiff::civil::Date;
@@ -65,6 +65,27 @@ facts! {
     MemberErased "member-erased" {
         /// How many messages to the member are gone.
         messages: i64,
+    }
+
+    /// Another member was merged into this one: what was its is this one's now.
+    MembersMerged "members-merged" subscribable {
+        /// The id of the member that was merged.
+        merged_member_id: MemberId,
+        /// Its identifier in the operator's own system.
+        merged_external_id: String,
+        /// Why, for people.
+        reason: String,
+    }
+
+    /// Two members who had been merged are two again: what came from the one and is still there is
+    /// its own. Both have an event of their own.
+    MembersUnmerged "members-unmerged" subscribable {
+        /// The id of the other member.
+        other_member_id: MemberId,
+        /// Its identifier in the operator's own system.
+        other_external_id: String,
+        /// Why, for people.
+        reason: String,
     }
 
     /// A purchase was recorded.
@@ -289,6 +310,24 @@ facts! {
         balance: Points,
         /// What the other system calls them.
         reference: String,
+        /// Why, for people.
+        reason: String,
+    }
+
+    /// The member gave points to another member, or got them. Both members have an event of their
+    /// own.
+    PointsTransferred "points-transferred" subscribable {
+        /// The transaction's id.
+        transaction_id: TransactionId,
+        /// The id of the transaction of the other member.
+        other_transaction_id: TransactionId,
+        /// How many the member got; negative when they were given.
+        points: Points,
+        /// The id of the type of points; absent for the program's main points.
+        #[serde(skip_serializing_if = "PointType::is_main")]
+        point_type: PointType,
+        /// What the wallet holds after it.
+        balance: Points,
         /// Why, for people.
         reason: String,
     }

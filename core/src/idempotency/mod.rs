@@ -3,7 +3,7 @@
 //! The caller chooses a key, unique among the member's requests of one kind. The domain keeps it
 //! with a hash of the arguments, both unique with the member in its table. In a look that names one
 //! member (`ask_named`), [`IdempotencyKey::ask`] adds the table `request` with the columns
-//! `member_id` and `key`; the domain joins its own rows to it, and [`IdempotencyKey::check`]s the
+//! `member_id` and `key`, of a member that is named by a merged one's name for both; the domain joins its own rows to it, and [`IdempotencyKey::check`]s the
 //! hash of what it finds. Two that arrive at once meet at the unique key when they commit, and the
 //! later one finds the first at its next look.
 
@@ -29,8 +29,11 @@ row! {
 }
 
 const REQUEST: &str = "
-    SELECT named.id AS member_id, r.key
-    FROM named CROSS JOIN {rows} AS r";
+    SELECT called.id AS member_id, r.key
+    FROM called CROSS JOIN {rows} AS r
+    UNION
+    SELECT called.called_id, r.key
+    FROM called CROSS JOIN {rows} AS r";
 
 impl IdempotencyKey {
     /// `arguments` is all that is asked for, beside the member. Fails with `INVALID_INPUT`.

@@ -4,7 +4,7 @@
 //!
 //! A **transaction** is a balanced set of **entries**: the one of an account's wallet, and the one
 //! of an account of the program's own – ISSUED, PENDING, REDEEMED, HELD, BREAKAGE, ADJUSTED,
-//! OPENING. Entries sum to zero in each transaction, so they do over all of them. Both are written
+//! OPENING, TRANSFERRED, MERGED. Entries sum to zero in each transaction, so they do over all of them. Both are written
 //! once; the database refuses to change them. A **wallet** is what an account has of one point type: the sum of its
 //! entries, kept beside them. A **lot** is points that were earned together and expire together;
 //! lots sum to the wallet and what it owes. Wallets and lots are derived, and could be made again
@@ -32,6 +32,8 @@
 //! | REFUND | REDEEMED | gains | gives back to the lots that a purchase was paid from, those that expire last first |
 //! | ADJUST | ADJUSTED | gains or loses, never below zero | as EARN or SPEND |
 //! | OPENING | OPENING | gains | as EARN, with the dates that it had in another system |
+//! | TRANSFER | TRANSFERRED | loses, never below zero; the other member's gains | as SPEND; of the other one for each instant at which some of them expire |
+//! | MERGE | MERGED | loses or gains all; of what is pending PENDING does | go to the other account as they are (`lot_moves`), and pay there what is owed |
 //! | VOID | that of the other | the opposite of the other | of what made a lot: as RETURN; else gives back to the lots that were taken from (`lot_returns`); those that are over last for the days of grace from then on |
 //!
 //! What an operation does to a wallet is decided in memory (`accounts/state.rs`), where properties
@@ -65,8 +67,10 @@ mod balance_at;
 mod extend;
 mod liability;
 mod opening;
+pub(crate) mod section;
 mod statement;
 mod sweep;
+mod transfer;
 mod void;
 mod why;
 
@@ -79,9 +83,11 @@ pub use liability::{
     AHEAD, BookedMonth, ExpiringMonth, Liability, MONTHS_MAX, Month, Movements, Redemption,
 };
 pub use opening::{NewOpening, OPENINGS_MAX, Opened};
+pub use section::TransferTerms;
 pub(crate) use statement::ask_transactions;
 pub use statement::{Transaction, Which};
 pub(crate) use sweep::{Inactivity, Sweep};
+pub use transfer::{Recipient, Transfer, Transferred};
 pub use why::{Earned, Why};
 
 use crate::context::Context;

@@ -6,7 +6,7 @@ use crate::accounts::{Lots, States, ask_states};
 use crate::context::{Context, Program};
 use crate::db::{TryError, row};
 use crate::hash::ArgumentsHash;
-use crate::members::{self, Member, MemberRef, ask_named};
+use crate::members::{self, MemberRef, Named, ask_named};
 use crate::operation::{self, BATCH_MAX, Operation, decide};
 use crate::text::{self, invalid};
 use crate::{Actor, Code, Error, MemberId, Points, Result, Scope, Timestamp, TransactionId};
@@ -71,8 +71,10 @@ row! {
 }
 
 const KNOWN: &str = "
-    SELECT o.transaction_id, o.member_id, o.reference, o.arguments_hash
+    SELECT o.transaction_id, COALESCE(m.merged_into, o.member_id) AS member_id, o.reference,
+        o.arguments_hash
     FROM {rows} AS k EACH openings AS o
+    JOIN members AS m ON m.program_id = $1 AND m.id = o.member_id
     WHERE o.program_id = $1 AND o.reference = k.reference";
 
 impl Ledger<'_> {
@@ -120,8 +122,7 @@ async fn attempt(
 
 /// The members of a batch, and what was taken over before and so far.
 struct Found {
-    by_id: HashMap<MemberId, Member>,
-    by_external_id: HashMap<String, MemberId>,
+    named: Named,
     known: HashMap<String, OpeningRow>,
 }
 
@@ -139,23 +140,16 @@ impl Found {
         let references: Vec<_> = openings.iter().map(reference).collect();
         let known = look.ask_over::<_, OpeningRow>(KNOWN, &references);
         let (answers, program) = context.ask(program, look).await?;
-        let named = answers.rows(named)?.into_iter().map(Member::from);
-        let by_id: HashMap<_, _> = named.map(|member| (member.id, member)).collect();
-        let external_id = |member: &Member| (member.external_id.clone(), member.id);
         let known = answers.rows(known)?.into_iter();
         let found = Self {
-            by_external_id: by_id.values().map(external_id).collect(),
-            by_id,
+            named: named.read(&answers)?,
             known: known.map(|row| (row.reference.clone(), row)).collect(),
         };
         Ok((found, states.read(&answers)?, program))
     }
 
     fn member(&self, named: &MemberRef) -> Result<MemberId> {
-        let found = match named {
-            MemberRef::Id(id) => self.by_id.contains_key(id).then_some(*id),
-            MemberRef::ExternalId(external_id) => self.by_external_id.get(external_id).copied(),
-        };
+        let found = self.named.get(named).map(|member| member.id);
         found.ok_or_else(|| members::not_found().at("member"))
     }
 

@@ -70,19 +70,21 @@ row! {
 
 /// The account's entry is the first of a transaction.
 const SELECT: &str = "
-    SELECT t.id, t.account_id, t.kind, e.point_type, e.amount AS points, e.balance_after, t.effective_at,
+    SELECT t.id, COALESCE(m.merged_into, t.account_id) AS account_id, t.kind, e.point_type, e.amount AS points, e.balance_after, t.effective_at,
         t.recorded_at, t.actor, t.explanation, t.purchase_id, b.reference, b.revision, b.total_minor,
         b.appraisal
     FROM transactions AS t
     JOIN entries AS e ON e.program_id = $1 AND e.transaction_id = t.id AND e.seq = 1
+    JOIN members AS m ON m.program_id = $1 AND m.id = t.account_id
     LEFT JOIN purchases AS b ON b.program_id = $1 AND b.id = t.purchase_id
     WHERE t.program_id = $1";
 const BY_ID: &str = "
-    SELECT t.id, t.account_id, t.kind, e.point_type, e.amount AS points, e.balance_after, t.effective_at,
+    SELECT t.id, COALESCE(m.merged_into, t.account_id) AS account_id, t.kind, e.point_type, e.amount AS points, e.balance_after, t.effective_at,
         t.recorded_at, t.actor, t.explanation, t.purchase_id, b.reference, b.revision, b.total_minor,
         b.appraisal
     FROM {rows} AS k EACH transactions AS t
     JOIN entries AS e ON e.program_id = $1 AND e.transaction_id = t.id AND e.seq = 1
+    JOIN members AS m ON m.program_id = $1 AND m.id = t.account_id
     LEFT JOIN purchases AS b ON b.program_id = $1 AND b.id = t.purchase_id
     WHERE t.program_id = $1 AND t.id = k.id";
 
@@ -146,7 +148,7 @@ pub(super) async fn of_member(
     page: PageRequest<TransactionId>,
 ) -> Result<Page<Transaction>> {
     let statement = Select::new(SELECT, [id(program), limit(page.first + 1)])
-        .and("t.account_id = {}", Some(id(AccountId::from(member))))
+        .and_of("t.account_id", Some(id(AccountId::from(member))))
         .and("t.effective_at >= {}", which.from.map(Value::from))
         .and("t.effective_at < {}", which.until.map(Value::from))
         .and("{} LIKE '%,' || t.kind || ',%'", which.kinds())
@@ -168,6 +170,11 @@ impl Transaction {
     /// Whom else it is about.
     pub fn other_member(&self) -> Option<MemberId> {
         self.why.as_ref().and_then(Why::other_member)
+    }
+
+    /// The transaction of the other member, if there is one.
+    pub fn other_transaction(&self) -> Option<TransactionId> {
+        self.why.as_ref().and_then(Why::other_transaction)
     }
 
     /// The purchase that it follows from, of whichever member.

@@ -2,7 +2,7 @@
 
 use crate::earning::Appraisal;
 use crate::operation::Cause;
-use crate::{Error, MemberId, PurchaseId, Result};
+use crate::{Error, MemberId, PurchaseId, Result, TransactionId};
 use serde_json::Value;
 
 /// Why a transaction is there.
@@ -39,6 +39,16 @@ impl Why {
     pub(super) fn other_member(&self) -> Option<MemberId> {
         match self {
             Self::Cause(Cause::Referral(referral)) => Some(referral.with),
+            Self::Cause(Cause::Transfer(transfer)) => Some(transfer.member),
+            Self::Cause(Cause::Merge(merge)) => Some(merge.member),
+            _ => None,
+        }
+    }
+
+    pub(super) fn other_transaction(&self) -> Option<TransactionId> {
+        match self {
+            Self::Cause(Cause::Transfer(transfer)) => Some(transfer.transaction),
+            Self::Cause(Cause::Merge(merge)) => Some(merge.transaction),
             _ => None,
         }
     }

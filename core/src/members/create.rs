@@ -75,7 +75,7 @@ row! {
 }
 
 const REFERRERS: &str = "
-    SELECT m.id, m.referral_code
+    SELECT COALESCE(m.merged_into, m.id) AS id, m.referral_code
     FROM {rows} AS k EACH members AS m
     WHERE m.program_id = $1 AND m.referral_code = k.code";
 
@@ -154,7 +154,23 @@ async fn known(
         .filter(members::Column::ExternalId.is_in(external_ids))
         .all(context.db.read())
         .await?;
-    Ok(models.into_iter().map(|model| (model.external_id.clone(), model)).collect())
+    let survivors: Vec<_> = models.iter().filter_map(|model| model.merged_into).collect();
+    let survivors = match survivors.is_empty() {
+        true => Vec::new(),
+        false => {
+            let merged = members::Entity::find()
+                .filter(members::Column::ProgramId.eq(program.id))
+                .filter(members::Column::Id.is_in(survivors));
+            merged.all(context.db.read()).await?
+        }
+    };
+    let meant = |model: members::Model| {
+        let survivor = survivors.iter().find(|survivor| Some(survivor.id) == model.merged_into);
+        let meant = survivor.cloned().unwrap_or_else(|| model.clone());
+        // Whether it is a repeat, the arguments of then say.
+        (model.external_id, members::Model { arguments_hash: model.arguments_hash, ..meant })
+    };
+    Ok(models.into_iter().map(meant).collect())
 }
 
 /// Whether a member was created with the same arguments.
@@ -251,7 +267,7 @@ fn referral_code(id: MemberId) -> String {
 }
 
 /// A code as it is stored, whatever way somebody typed it.
-fn normal(code: &str) -> String {
+pub(crate) fn normal(code: &str) -> String {
     code.trim().to_uppercase()
 }
 

@@ -28,6 +28,7 @@ pub(crate) mod members {
         pub arguments_hash: Vec<u8>,
         pub joined_at: Timestamp,
         pub erased_at: Option<Timestamp>,
+        pub merged_into: Option<MemberId>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

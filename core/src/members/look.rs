@@ -5,6 +5,7 @@ use super::not_found;
 use crate::accounts::{Lots, StateQuestions, ask_states};
 use crate::db::{Answers, Look, Question, row};
 use crate::{ContactId, MemberId, Result, Timestamp};
+use std::collections::HashMap;
 
 row! {
     /// A member as a look reads it.
@@ -42,18 +43,22 @@ row! {
     }
 }
 
-/// The members that keys name, for the table `named`. Two selects, so that each is found by its own
+/// Who is called what: a merged member is its survivor. Two selects, so that each is found by its own
 /// index.
-const NAMED: &str = "
-    SELECT m.id, m.external_id, m.kind, m.name, m.email, m.locale, m.country, m.referral_code, m.joined_at,
-        m.erased_at
+const CALLED: &str = "
+    SELECT m.id AS called_id, m.external_id AS called_external_id, COALESCE(m.merged_into, m.id) AS id
     FROM {rows} AS k EACH members AS m
     WHERE m.program_id = $1 AND m.id = k.id
     UNION
-    SELECT m.id, m.external_id, m.kind, m.name, m.email, m.locale, m.country, m.referral_code, m.joined_at,
-        m.erased_at
+    SELECT m.id AS called_id, m.external_id AS called_external_id, COALESCE(m.merged_into, m.id) AS id
     FROM {rows} AS k EACH members AS m
     WHERE m.program_id = $1 AND m.external_id = k.external_id";
+/// The members who are called so.
+const NAMED: &str = "
+    SELECT m.id, m.external_id, m.kind, m.name, m.email, m.locale, m.country, m.referral_code, m.joined_at,
+        m.erased_at
+    FROM (SELECT DISTINCT id FROM called) AS k EACH members AS m
+    WHERE m.program_id = $1 AND m.id = k.id";
 /// The members in `who`.
 const MEMBERS: &str = "
     SELECT m.id, m.external_id, m.kind, m.name, m.email, m.locale, m.country, m.referral_code, m.joined_at,
@@ -67,19 +72,81 @@ const CONTACTS: &str = "
     WHERE c.program_id = $1 AND c.member_id = k.id
     ORDER BY c.position";
 
-/// Names members: the table `named` has them, and the answer to the question.
+row! {
+    /// Who is called what.
+    struct CalledRow {
+        called_id: MemberId,
+        called_external_id: String,
+        id: MemberId,
+    }
+}
+
+/// The questions about members who were named.
+#[derive(Clone, Copy)]
+pub(crate) struct NamedQuestions {
+    called: Question<CalledRow>,
+    members: Question<MemberRow>,
+}
+
+/// Members by what they are called.
+#[derive(Debug)]
+pub(crate) struct Named {
+    called: HashMap<MemberId, MemberId>,
+    by_external_id: HashMap<String, MemberId>,
+    members: HashMap<MemberId, Member>,
+}
+
+/// Names members: the table `named` has them, each once, and `called` under which names.
 pub(crate) fn ask_named<'m>(
     look: &mut Look,
     members: impl IntoIterator<Item = &'m MemberRef>,
-) -> Question<MemberRow> {
+) -> NamedQuestions {
     let keys: Vec<_> = members.into_iter().map(NamedKey::of).collect();
-    look.table_over("named", NAMED, &keys);
-    look.ask("SELECT * FROM named")
+    look.table_over("called", CALLED, &keys);
+    look.table("named", NAMED);
+    NamedQuestions {
+        called: look.ask("SELECT called_id, called_external_id, id FROM called"),
+        members: look.ask("SELECT * FROM named"),
+    }
+}
+
+impl NamedQuestions {
+    pub(crate) fn read(self, answers: &Answers) -> Result<Named> {
+        let members = answers.rows(self.members)?.into_iter().map(Member::from);
+        let (mut called, mut by_external_id) = (HashMap::new(), HashMap::new());
+        for row in answers.rows(self.called)? {
+            called.insert(row.called_id, row.id);
+            by_external_id.insert(row.called_external_id, row.called_id);
+        }
+        let members = members.map(|member| (member.id, member)).collect();
+        Ok(Named { called, by_external_id, members })
+    }
+}
+
+impl Named {
+    /// The member that is meant: of a merged one the survivor.
+    pub(crate) fn get(&self, named: &MemberRef) -> Option<&Member> {
+        self.members.get(self.called.get(&self.literal(named)?)?)
+    }
+
+    /// Whether a member is the one that is meant, or the one that was merged into it and is named.
+    pub(crate) fn is(&self, named: &MemberRef, member: MemberId) -> bool {
+        let literal = self.literal(named);
+        literal == Some(member) || self.get(named).is_some_and(|meant| meant.id == member)
+    }
+
+    /// Who is named, merged or not.
+    fn literal(&self, named: &MemberRef) -> Option<MemberId> {
+        match named {
+            MemberRef::Id(id) => Some(*id),
+            MemberRef::ExternalId(external_id) => self.by_external_id.get(external_id).copied(),
+        }
+    }
 }
 
 /// The one member that was named. Fails with `MEMBER_NOT_FOUND`.
-pub(crate) fn the_named(answers: &Answers, named: Question<MemberRow>) -> Result<MemberId> {
-    let found = answers.rows(named)?.pop();
+pub(crate) fn the_named(answers: &Answers, named: NamedQuestions) -> Result<MemberId> {
+    let found = answers.rows(named.members)?.pop();
     Ok(found.ok_or_else(|| not_found().at("member"))?.id)
 }
 
@@ -88,7 +155,7 @@ pub(crate) fn ask_named_states(
     look: &mut Look,
     member: &MemberRef,
     lots: Lots,
-) -> (Question<MemberRow>, StateQuestions) {
+) -> (NamedQuestions, StateQuestions) {
     let named = ask_named(look, [member]);
     look.table("who", "SELECT id FROM named");
     (named, ask_states(look, lots))

@@ -9,16 +9,19 @@ mod profile;
 pub use crate::accounts::Standing;
 pub(crate) use crate::operation::{erased, not_found};
 pub use create::Enrolled;
-pub(crate) use look::{ask_contacts, ask_members, ask_named, ask_named_states, the_named};
+pub(crate) use create::normal as normal_code;
+pub(crate) use look::{
+    Named, NamedQuestions, ask_contacts, ask_members, ask_named, ask_named_states, the_named,
+};
 pub use model::{CONTACTS_MAX, Contact, Member, MemberKind, MemberRef, NewContact, NewMember};
 pub use profile::{Balance, Profile, Wants};
 
 use crate::context::Context;
 use crate::page::{Page, PageRequest};
-use crate::{Actor, ContactId, Error, MemberId, Result, Scope, text};
+use crate::{Actor, ContactId, Error, MemberId, ProgramId, Result, Scope, text};
 use entity::{contacts, members};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// The service. Get it from [`crate::Loyalty::members`].
 #[derive(Clone, Copy, Debug)]
@@ -46,10 +49,7 @@ impl Members<'_> {
 
     /// Fails with `MEMBER_NOT_FOUND`.
     pub async fn get(self, actor: &Actor, id: MemberId) -> Result<Member> {
-        actor.require_for(id, Scope::MembersRead)?;
-        let model =
-            members::Entity::find_by_id((actor.program(), id)).one(self.context.db.read()).await?;
-        model.ok_or_else(not_found)?.into_member()
+        self.get_many(actor, &[id]).await?.remove(&id).ok_or_else(not_found)
     }
 
     /// None when there is no such member or the actor may not see it.
@@ -57,7 +57,7 @@ impl Members<'_> {
         if actor.require_for(id, Scope::MembersRead).is_err() {
             return Ok(None);
         }
-        Ok(self.get_many(actor, &[id]).await?.pop())
+        Ok(self.get_many(actor, &[id]).await?.remove(&id))
     }
 
     pub async fn find_by_external_id(
@@ -75,7 +75,12 @@ impl Members<'_> {
             .filter(members::Column::ExternalId.eq(external_id))
             .one(self.context.db.read())
             .await?;
-        model.map(members::Model::into_member).transpose()
+        match model {
+            Some(members::Model { merged_into: Some(survivor), .. }) => {
+                self.get(actor, survivor).await.map(Some)
+            }
+            model => model.map(members::Model::into_member).transpose(),
+        }
     }
 
     /// The id of a member named by our id or the operator's. Fails with `MEMBER_NOT_FOUND`.
@@ -104,22 +109,46 @@ impl Members<'_> {
         Ok(found.into_iter().collect())
     }
 
-    /// Members by id; unknown ids are left out.
-    pub async fn get_many(self, actor: &Actor, ids: &[MemberId]) -> Result<Vec<Member>> {
+    /// Members by id; unknown ids are left out, and who was merged is the survivor.
+    pub async fn get_many(
+        self,
+        actor: &Actor,
+        ids: &[MemberId],
+    ) -> Result<HashMap<MemberId, Member>> {
         actor.require_for_all(ids, Scope::MembersRead)?;
-        let models = members::Entity::find()
-            .filter(members::Column::ProgramId.eq(actor.program()))
-            .filter(members::Column::Id.is_in(ids.iter().copied()))
-            .all(self.context.db.read())
-            .await?;
-        models.into_iter().map(members::Model::into_member).collect()
+        let models = self.models(actor.program(), ids).await?;
+        let survivors: Vec<_> = models.iter().filter_map(|model| model.merged_into).collect();
+        let survivors = match survivors.is_empty() {
+            true => Vec::new(),
+            false => self.models(actor.program(), &survivors).await?,
+        };
+        let survivor = |id| survivors.iter().find(|model| model.id == id).cloned();
+        let mut members = HashMap::with_capacity(models.len());
+        for model in models {
+            let id = model.id;
+            let meant = model.merged_into.map_or(Some(model), survivor);
+            if let Some(meant) = meant {
+                members.insert(id, meant.into_member()?);
+            }
+        }
+        Ok(members)
     }
 
-    /// Newest first, without those who were erased.
+    async fn models(self, program: ProgramId, ids: &[MemberId]) -> Result<Vec<members::Model>> {
+        Ok(members::Entity::find()
+            .filter(members::Column::ProgramId.eq(program))
+            .filter(members::Column::Id.is_in(ids.iter().copied()))
+            .all(self.context.db.read())
+            .await?)
+    }
+
+    /// Newest first, without those who were merged or erased.
     pub async fn list(self, actor: &Actor, page: PageRequest<MemberId>) -> Result<Page<Member>> {
         actor.require(Scope::MembersRead)?;
-        let mut query = members::Entity::find()
-            .filter(members::Column::ProgramId.eq(actor.program()))
+        let mut query =
+            members::Entity::find().filter(members::Column::ProgramId.eq(actor.program()));
+        query = query
+            .filter(members::Column::MergedInto.is_null())
             .filter(members::Column::ErasedAt.is_null());
         if let Some(after) = page.after {
             query = query.filter(members::Column::Id.lt(after));

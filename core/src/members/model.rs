@@ -44,9 +44,14 @@ pub enum MemberRef {
 impl MemberRef {
     /// Fails with `INVALID_INPUT` at `member` when this cannot name anybody.
     pub(crate) fn check(&self) -> Result<()> {
+        self.check_at("member")
+    }
+
+    /// The same at another field.
+    pub(crate) fn check_at(&self, field: &str) -> Result<()> {
         match self {
             Self::Id(_) => Ok(()),
-            Self::ExternalId(external_id) => text::identifier("member", external_id),
+            Self::ExternalId(external_id) => text::identifier(field, external_id),
         }
     }
 }

@@ -3,11 +3,11 @@
 use super::look::ask_members;
 use super::model::Member;
 use crate::accounts::{
-    Expiring, ExpiringRow, Lots, MemberState, PointType, Standing, States, ask_expiring,
+    Expiring, ExpiringRow, Lots, MemberState, PointType, Standing, States, ask_expiring, ask_states,
 };
 use crate::context::Context;
+use crate::db::row;
 use crate::definition::Definition;
-use crate::operation::look_at;
 use crate::{MemberId, Points, ProgramId, Result, tiers};
 use std::collections::BTreeMap;
 
@@ -41,6 +41,25 @@ pub struct Balance {
     pub expiring: Vec<Expiring>,
 }
 
+row! {
+    struct CalledKey {
+        id: MemberId,
+    }
+}
+
+row! {
+    /// Who is meant by an id.
+    struct CalledRow {
+        called_id: MemberId,
+        id: MemberId,
+    }
+}
+
+const CALLED: &str = "
+    SELECT m.id AS called_id, COALESCE(m.merged_into, m.id) AS id
+    FROM {rows} AS k EACH members AS m
+    WHERE m.program_id = $1 AND m.id = k.id";
+
 pub(super) async fn profiles(
     context: &Context,
     program: ProgramId,
@@ -48,7 +67,12 @@ pub(super) async fn profiles(
     wants: Wants,
 ) -> Result<BTreeMap<MemberId, Profile>> {
     let program = context.program(program).await?;
-    let (mut look, states) = look_at(context, &program, members.iter().copied(), Lots::IfDue);
+    let mut look = context.look(program.id);
+    let keys: Vec<_> = members.iter().map(|member| CalledKey { id: *member }).collect();
+    look.table_over("called", CALLED, &keys);
+    look.table("who", "SELECT DISTINCT id FROM called");
+    let states = ask_states(&mut look, Lots::IfDue);
+    let called = look.ask::<CalledRow>("SELECT called_id, id FROM called");
     let found = ask_members(&mut look);
     let expiring = wants.expiring.then(|| ask_expiring(&mut look));
     let answers = context.show(look).await?;
@@ -83,6 +107,13 @@ pub(super) async fn profiles(
         match balance.expiring.last_mut() {
             Some(last) if last.at == lot.at => last.points = last.points.plus(lot.points)?,
             _ => balance.expiring.push(lot),
+        }
+    }
+    for CalledRow { called_id, id } in answers.rows(called)? {
+        if called_id != id
+            && let Some(survivor) = profiles.get(&id).cloned()
+        {
+            profiles.insert(called_id, survivor);
         }
     }
     Ok(profiles)

@@ -77,16 +77,17 @@ const BY_ID: &str = "
     FROM {rows} AS k EACH messages AS m
     WHERE m.program_id = $1 AND m.id = k.id AND m.withdrawn_at IS NULL";
 const SELECT: &str = "
-    SELECT id, member_id, contact_id, plugin_id, event_id, template, locale, subject, body,
-        parameters, occurred_at
-    FROM messages
-    WHERE program_id = $1 AND withdrawn_at IS NULL";
+    SELECT q.id, COALESCE(m.merged_into, q.member_id) AS member_id, q.contact_id, q.plugin_id,
+        q.event_id, q.template, q.locale, q.subject, q.body, q.parameters, q.occurred_at
+    FROM messages AS q
+    JOIN members AS m ON m.program_id = $1 AND m.id = q.member_id
+    WHERE q.program_id = $1 AND q.withdrawn_at IS NULL";
 
 impl Messages<'_> {
     /// A message; none when it does not exist, was withdrawn, or the actor may not see it.
     pub async fn find(self, actor: &Actor, message: MessageId) -> Result<Option<Message>> {
         let db = &self.context.db;
-        let text = format!("{SELECT} AND id = $2");
+        let text = format!("{SELECT} AND q.id = $2");
         let statement = db.sql(&text, [id(actor.program()), id(message)]);
         let found = Message::find_by_statement(statement).one(db.read()).await?;
         Ok(found.filter(|found| actor.require_for(found.member_id, Scope::Read).is_ok()))
@@ -105,10 +106,10 @@ impl Messages<'_> {
         }
         let db = self.context.db.read();
         let statement = Select::new(SELECT, [id(actor.program()), limit(page.first + 1)])
-            .and("member_id = {}", filter.member.map(id))
-            .and("template = {}", filter.template.as_deref().map(Into::into))
-            .and("id < {}", page.after.map(id))
-            .ending(db, " ORDER BY id DESC LIMIT $2");
+            .and_of("q.member_id", filter.member.map(id))
+            .and("q.template = {}", filter.template.as_deref().map(Into::into))
+            .and("q.id < {}", page.after.map(id))
+            .ending(db, " ORDER BY q.id DESC LIMIT $2");
         let found = Message::find_by_statement(statement).all(db).await?;
         Ok(Page::of(found, page.first))
     }

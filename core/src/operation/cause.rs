@@ -149,6 +149,24 @@ causes! {
         counts_as_earned: bool,
         revision: u32,
     }
+    /// A member gave points to another.
+    Transfer {
+        transfer: TransferRole,
+        member: MemberId,
+        /// Of the other side.
+        transaction: TransactionId,
+        reason: String,
+        revision: u32,
+    }
+    /// Two members were made one, or two again.
+    Merge {
+        merge: MergeRole,
+        member: MemberId,
+        /// Of the other side.
+        transaction: TransactionId,
+        reason: String,
+        revision: u32,
+    }
     /// An operator gave or took points.
     Adjustment {
         reason: String,
@@ -175,6 +193,22 @@ causes! {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         counts_as_earned: bool,
     }
+}
+
+/// On which side of a transfer a transaction stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TransferRole {
+    Sent,
+    Received,
+}
+
+/// On which side of a merge a transaction stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MergeRole {
+    Out,
+    In,
 }
 
 /// What is written of a restoration beside the transaction.
@@ -244,7 +278,7 @@ mod tests {
     use serde_json::{Value, to_value};
 
     /// What is in databases, and stays there: each with what it is.
-    const KEPT: [(&str, &str); 24] = [
+    const KEPT: [(&str, &str); 26] = [
         (
             "Award",
             r#"{"plugin":"hello","digest":"d","event":"evt_0","key":"k","reason":"r","revision":1}"#,
@@ -279,6 +313,14 @@ mod tests {
         ("Extension", r#"{"reason":"r","until":null,"revision":1}"#),
         ("Extension", r#"{"reason":"r","until":"2027-01-01T00:00:00Z","revision":1}"#),
         ("Opening", r#"{"reason":"r","reference":"o","countsAsEarned":true,"revision":1}"#),
+        (
+            "Transfer",
+            r#"{"transfer":"sent","member":"mem_0","transaction":"txn_0","reason":"r","revision":1}"#,
+        ),
+        (
+            "Merge",
+            r#"{"merge":"out","member":"mem_0","transaction":"txn_0","reason":"r","revision":1}"#,
+        ),
         ("Adjustment", r#"{"reason":"r","countsAsEarned":false,"revision":1}"#),
         ("Restoration", r#"{"reason":"expired too early","expired":"txn_0"}"#),
         ("Restoration", r#"{"reason":"was active","expired":"txn_0"}"#),

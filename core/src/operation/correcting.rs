@@ -262,6 +262,10 @@ fn cannot_be_voided(voided: &TracedRow) -> Error {
         (Ok(Kind::Earn | Kind::Pending | Kind::Spend | Kind::Expire | Kind::Adjust), None) => {
             "this transaction has nothing left to be made good".to_owned()
         }
+        (Ok(Kind::Transfer), None) => {
+            "a transfer is not voided: transfer the points back, as far as they are there"
+                .to_owned()
+        }
         _ => format!("transactions of the kind {} are not voided", voided.kind),
     };
     Error::new(Code::CannotBeVoided, why).at("transactionId")

@@ -39,6 +39,10 @@ names! {
         Adjust "ADJUST",
         /// A member brought points along from another system.
         Opening "OPENING",
+        /// A member gave points to another, or got them.
+        Transfer "TRANSFER",
+        /// Two members turned out to be one: points left the one, or came to the other.
+        Merge "MERGE",
         /// Lets points last longer than they were to.
         Extend "EXTEND",
         /// Makes a wrong transaction good.
@@ -70,5 +74,9 @@ names! {
         Adjusted "ADJUSTED",
         /// Points that another system had given.
         Opening "OPENING",
+        /// Points on their way from one member to another: it has none between commits.
+        Transferred "TRANSFERRED",
+        /// Points on their way from a merged member to the survivor: it has none between commits.
+        Merged "MERGED",
     }
 }

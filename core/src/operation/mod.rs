@@ -20,6 +20,7 @@ mod expiring;
 mod extending;
 mod holding;
 mod kind;
+mod merging;
 mod opening;
 mod pending;
 mod posting;
@@ -28,6 +29,7 @@ mod restoring;
 mod retry;
 mod spending;
 mod taking_back;
+mod transferring;
 
 pub(crate) use cause::Cause;
 pub(crate) use combine::{BATCH_MAX, Combined, Combiner, ComesBy, decide_together};
@@ -36,12 +38,14 @@ pub(crate) use earning::Earning;
 pub(crate) use extending::{Ending, Extending};
 pub(crate) use holding::Holding;
 pub use kind::Kind;
+pub(crate) use merging::Merging;
 pub(crate) use opening::Opening;
 pub(crate) use posting::Because;
 pub(crate) use refunding::Refunding;
 pub(crate) use retry::decide;
 pub(crate) use spending::Spending;
 pub(crate) use taking_back::{Taken, TakingBack};
+pub(crate) use transferring::Transferring;
 
 use crate::accounts::{
     self, Lots, MemberState, PointType, StateQuestions, States, Terms, ask_states,
@@ -206,6 +210,12 @@ impl<'a> Operation<'a> {
             self.record(member, at, TierChanged { from: change.from, to: change.to })?;
         }
         Ok(())
+    }
+
+    /// Whether something has happened to a member in this operation.
+    pub(crate) fn has_recorded_of(&self, of: MemberId) -> bool {
+        let is_its = |item: &Item| matches!(item, Item::Event { member, .. } if *member == of);
+        self.recorded.iter().any(is_its)
     }
 
     /// Lists something recorded in the program's journal.

@@ -6,7 +6,7 @@ use crate::accounts::{Lots, States, ask_gained, ask_late, ask_states};
 use crate::context::{Context, Program};
 use crate::db::{TryError, row};
 use crate::hash::ArgumentsHash;
-use crate::members::{Member, MemberRef, ask_named};
+use crate::members::{Member, MemberRef, Named, ask_named};
 use crate::plugins::{Appraisers, ask_states_of_members};
 use crate::{
     Code, Error, MemberId, Points, PurchaseId, Result, Timestamp, TransactionId, referrals,
@@ -16,8 +16,7 @@ use std::collections::HashMap;
 
 /// The members of a batch, and what is known of its references.
 pub(super) struct Found {
-    by_id: HashMap<MemberId, Member>,
-    by_external_id: HashMap<String, MemberId>,
+    named: Named,
     /// Referred member to referrer, where the referral is not completed.
     referrers: HashMap<MemberId, MemberId>,
     known: HashMap<String, KnownRow>,
@@ -53,10 +52,11 @@ row! {
 
 const WHO: &str = "SELECT id FROM named UNION SELECT referrer_id FROM pending";
 const KNOWN: &str = "
-    SELECT b.id, b.member_id, b.reference, b.arguments_hash, b.total_minor, b.purchased_at, b.points,
-        b.referral_points, b.balance_after, b.appraisal, b.standing, b.transaction_id,
+    SELECT b.id, COALESCE(m.merged_into, b.member_id) AS member_id, b.reference, b.arguments_hash, b.total_minor, b.purchased_at,
+        b.points, b.referral_points, b.balance_after, b.appraisal, b.standing, b.transaction_id,
         b.paid_points, b.paid_minor, b.payment_id
     FROM {rows} AS k EACH purchases AS b
+    JOIN members AS m ON m.program_id = $1 AND m.id = b.member_id
     WHERE b.program_id = $1 AND b.reference = k.reference";
 
 impl Found {
@@ -85,19 +85,9 @@ impl Found {
         let asked = ask_states_of_members(&mut look, program);
         let (answers, program) = context.ask(program, look).await?;
 
-        let by_id: HashMap<_, _> = answers
-            .rows(members)?
-            .into_iter()
-            .map(Member::from)
-            .map(|member| (member.id, member))
-            .collect();
         let pending: Vec<referrals::ReferralRow> = answers.rows(pending)?;
         let found = Self {
-            by_external_id: by_id
-                .values()
-                .map(|member| (member.external_id.clone(), member.id))
-                .collect(),
-            by_id,
+            named: members.read(&answers)?,
             referrers: pending.into_iter().map(|row| (row.referred_id, row.referrer_id)).collect(),
             known: answers
                 .rows(known)?
@@ -113,12 +103,7 @@ impl Found {
     }
 
     pub(super) fn member(&self, named: &MemberRef) -> Option<&Member> {
-        match named {
-            MemberRef::Id(id) => self.by_id.get(id),
-            MemberRef::ExternalId(external_id) => {
-                self.by_external_id.get(external_id).and_then(|id| self.by_id.get(id))
-            }
-        }
+        self.named.get(named)
     }
 
     /// Who brought a member, if that is not completed.

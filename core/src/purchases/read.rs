@@ -74,9 +74,11 @@ row! {
 }
 
 const SELECT: &str = "
-    SELECT b.id, b.member_id, b.reference, b.currency, b.total_minor, b.purchased_at, b.recorded_at,
-        b.points, b.appraisal, b.returned_at, b.paid_points, b.paid_minor, b.payment_id
+    SELECT b.id, COALESCE(m.merged_into, b.member_id) AS member_id, b.reference, b.currency,
+        b.total_minor, b.purchased_at, b.recorded_at, b.points, b.appraisal, b.returned_at,
+        b.paid_points, b.paid_minor, b.payment_id
     FROM purchases AS b
+    JOIN members AS m ON m.program_id = $1 AND m.id = b.member_id
     WHERE b.program_id = $1";
 const AFTER: &str = "
     (b.purchased_at, b.id) < (
@@ -147,7 +149,7 @@ impl Purchases<'_> {
         actor.require_for(member, Scope::Read)?;
         let db = &self.context.db;
         let select = Select::new(SELECT, [id(actor.program()), limit(page.first + 1)])
-            .and("b.member_id = {}", Some(id(member)))
+            .and_of("b.member_id", Some(id(member)))
             .and(AFTER, page.after.map(id))
             .ending(db.read(), " ORDER BY b.purchased_at DESC, b.id DESC LIMIT $2");
         let found = PurchaseRow::find_by_statement(select).all(db.read()).await?;

@@ -32,9 +32,11 @@ row! {
 /// Of the members in `named`: who brought them, where that is not completed. Whoever brought them and
 /// was erased since gets nothing any more, and neither do they.
 pub(crate) const PENDING: &str = "
-    SELECT f.referred_id, f.referrer_id
+    SELECT f.referred_id, COALESCE(m.merged_into, f.referrer_id) AS referrer_id
     FROM named AS k EACH referrals AS f
+    JOIN members AS m ON m.program_id = $1 AND m.id = f.referrer_id
     WHERE f.program_id = $1 AND f.referred_id = k.id AND f.completed_at IS NULL
+        AND COALESCE(m.merged_into, f.referrer_id) <> f.referred_id
         AND (
             SELECT z.member_id
             FROM erasures AS z

@@ -193,7 +193,7 @@ impl Effect<'_> {
         let referred = self.bought.row.member_id;
         let has_none_left = operation.state(referred)?.standing.purchases == 0;
         let is_one_less = self.ends && self.bought.row.is_counted;
-        let referral = self.found.referral(referred);
+        let referral = self.found.referral(self.bought.row.buyer_id);
         let Some(referral) = referral.filter(|_| is_one_less && has_none_left) else {
             return Ok(Points::ZERO);
         };
@@ -219,7 +219,7 @@ impl Effect<'_> {
             operation.record(member, self.at, fact)?;
         }
         let pending = Completion {
-            referred_id: referred,
+            referred_id: self.bought.row.buyer_id,
             referrer_id,
             purchase_id: None,
             completed_at: None,

@@ -4,8 +4,8 @@ use super::earned::{Earned, earned};
 use super::model::{NewReturn, ReturnReceipt};
 use super::plan::{LineState, Taken};
 use super::rows::{
-    BoughtRow, EarningRow, KnownRow, LineRow, OTHERS, OthersRow, PartRow, REFERRALS, ReferralRow,
-    ReturnEarningRow, ReturnKey, VoidedRow,
+    BUYERS, BoughtRow, EarningRow, KnownRow, LineRow, OTHERS, OthersRow, PartRow, REFERRALS,
+    ReferralRow, ReturnEarningRow, ReturnKey, VoidedRow,
 };
 use crate::accounts::{Lots, Made, States, Used, ask_made, ask_states, ask_used};
 use crate::context::{Context, Program};
@@ -40,7 +40,7 @@ pub(super) struct Bought {
     returned_earnings: Vec<ReturnEarningRow>,
 }
 
-const BOUGHT: &str = "
+const CALLED: &str = "
     SELECT b.id, b.member_id, b.reference, b.currency, b.total_minor, b.purchased_at, b.points,
         b.transaction_id, b.is_counted, b.returned_at, b.paid_points, b.paid_minor, b.payment_id
     FROM {rows} AS k EACH purchases AS b
@@ -50,6 +50,13 @@ const BOUGHT: &str = "
         b.transaction_id, b.is_counted, b.returned_at, b.paid_points, b.paid_minor, b.payment_id
     FROM {rows} AS k EACH purchases AS b
     WHERE b.program_id = $1 AND b.reference = k.purchase_reference";
+/// With the member whose account it is: of a merged one the survivor.
+const BOUGHT: &str = "
+    SELECT k.id, COALESCE(m.merged_into, k.member_id) AS member_id, k.member_id AS buyer_id,
+        k.reference, k.currency, k.total_minor, k.purchased_at, k.points, k.transaction_id,
+        k.is_counted, k.returned_at, k.paid_points, k.paid_minor, k.payment_id
+    FROM called AS k EACH members AS m
+    WHERE m.program_id = $1 AND m.id = k.member_id";
 const LINES: &str = "
     SELECT l.purchase_id, l.seq, l.sku, l.quantity, l.amount_minor
     FROM bought AS k EACH purchase_lines AS l
@@ -88,7 +95,7 @@ const SOURCES: &str = "
     FROM referral
     WHERE referrer_transaction_id IS NOT NULL
     UNION
-    SELECT referred_transaction_id, referred_id
+    SELECT referred_transaction_id, member_id
     FROM referral
     WHERE referred_transaction_id IS NOT NULL";
 /// By which points have paid for the purchases.
@@ -111,7 +118,9 @@ impl Found {
     ) -> Result<(Self, States, Program), TryError> {
         let mut look = context.look(program.id);
         let keys: Vec<_> = requests.into_iter().map(ReturnKey::of).collect();
-        look.table_over("bought", BOUGHT, &keys);
+        look.table_over("called", CALLED, &keys);
+        look.table("bought", BOUGHT);
+        look.table("buyers", BUYERS);
         look.table("earnings", EARNINGS);
         look.table("referral", REFERRALS);
         look.table("who", WHO);
@@ -150,7 +159,7 @@ impl Found {
             purchases.entry(row.purchase_id).and_modify(its);
         }
         for row in answers.rows(others)? {
-            purchases.entry(row.purchase_id).and_modify(|bought| bought.others = row);
+            purchases.entry(row.purchase_id).and_modify(|bought| bought.others.add(&row));
         }
         purchases.values_mut().try_for_each(Bought::put_together)?;
         let states = states.read(&answers)?;
@@ -189,7 +198,7 @@ impl Found {
     /// Whom a return of a purchase may change.
     pub(super) fn members(&self, bought: &Bought) -> Vec<MemberId> {
         let member = bought.row.member_id;
-        let referrer = self.referral(member).map(|referral| referral.referrer_id);
+        let referrer = self.referral(bought.row.buyer_id).map(|referral| referral.referrer_id);
         [Some(member), referrer].into_iter().flatten().collect()
     }
 

@@ -20,7 +20,10 @@ row! {
 row! {
     pub(super) struct BoughtRow {
         pub(super) id: PurchaseId,
+        /// Whose account it is.
         pub(super) member_id: MemberId,
+        /// Who bought, perhaps merged into that one since.
+        pub(super) buyer_id: MemberId,
         pub(super) reference: String,
         pub(super) currency: String,
         pub(super) total_minor: i64,
@@ -168,32 +171,43 @@ row! {
 }
 
 pub(super) const REFERRALS: &str = "
-    SELECT f.referred_id, f.referrer_id, f.referrer_transaction_id, f.referred_transaction_id
+    SELECT f.referred_id, COALESCE(m.merged_into, f.referrer_id) AS referrer_id,
+        f.referrer_transaction_id, f.referred_transaction_id, k.member_id
     FROM bought AS k EACH referrals AS f
-    WHERE f.program_id = $1 AND f.referred_id = k.member_id AND f.completed_at IS NOT NULL
+    JOIN members AS m ON m.program_id = $1 AND m.id = f.referrer_id
+    WHERE f.program_id = $1 AND f.referred_id = k.buyer_id AND f.completed_at IS NOT NULL
         AND (
             SELECT z.member_id
             FROM erasures AS z
             WHERE z.program_id = $1 AND z.member_id = f.referrer_id
         ) IS NULL";
+/// Whose purchases count for the member: its own, and those of whoever was merged into it.
+pub(super) const BUYERS: &str = "
+    SELECT member_id, member_id AS id
+    FROM bought
+    UNION
+    SELECT k.member_id, m.id
+    FROM bought AS k EACH members AS m
+    WHERE m.program_id = $1 AND m.merged_into = k.member_id";
 /// Both ends of the member's purchases, each found at its end of the index.
 pub(super) const OTHERS: &str = "
     SELECT k.id AS purchase_id, (
             SELECT o.purchased_at
             FROM purchases AS o
-            WHERE o.program_id = $1 AND o.member_id = k.member_id AND o.returned_at IS NULL
+            WHERE o.program_id = $1 AND o.member_id = n.id AND o.returned_at IS NULL
                 AND o.is_counted = 1 AND o.id <> k.id
             ORDER BY o.purchased_at, o.id
             LIMIT 1
         ) AS first_at, (
             SELECT o.purchased_at
             FROM purchases AS o
-            WHERE o.program_id = $1 AND o.member_id = k.member_id AND o.returned_at IS NULL
+            WHERE o.program_id = $1 AND o.member_id = n.id AND o.returned_at IS NULL
                 AND o.is_counted = 1 AND o.id <> k.id
             ORDER BY o.purchased_at DESC, o.id DESC
             LIMIT 1
         ) AS last_at
-    FROM bought AS k";
+    FROM bought AS k
+    JOIN buyers AS n ON n.member_id = k.member_id";
 pub(super) const SET_WHOLE: &str = "
     UPDATE purchases
     SET returned_at = r.returned_at
@@ -208,6 +222,14 @@ impl ReturnKey {
                 Self { purchase_id: None, purchase_reference: Some(reference.clone()) }
             }
         }
+    }
+}
+
+impl OthersRow {
+    /// Adds what another has bought who is the same member now.
+    pub(super) fn add(&mut self, other: &Self) {
+        self.first_at = [self.first_at, other.first_at].into_iter().flatten().min();
+        self.last_at = self.last_at.max(other.last_at);
     }
 }
 

@@ -89,9 +89,11 @@ impl Rewards<'_> {
     /// A redemption; none when it does not exist or the actor may not see it.
     pub async fn find(self, actor: &Actor, redemption: RedemptionId) -> Result<Option<Redemption>> {
         const SELECT: &str = "
-            SELECT id, member_id, reward, points, balance_after, redeemed_at, transaction_id
-            FROM redemptions
-            WHERE program_id = $1 AND id = $2";
+            SELECT d.id, COALESCE(m.merged_into, d.member_id) AS member_id, d.reward, d.points,
+                d.balance_after, d.redeemed_at, d.transaction_id
+            FROM redemptions AS d
+            JOIN members AS m ON m.program_id = $1 AND m.id = d.member_id
+            WHERE d.program_id = $1 AND d.id = $2";
         let db = &self.context.db;
         let statement = db.sql(SELECT, [id(actor.program()), id(redemption)]);
         let found = Redemption::find_by_statement(statement).one(db.read()).await?;

@@ -57,10 +57,14 @@ const ERASED: &str = "
     SELECT t.issued_until AS at
     FROM {rows} AS k EACH erased_holders AS t
     WHERE t.program_id = $1 AND t.holder_hash = k.holder_hash AND t.issued_until >= k.issued_at";
-const MEMBER: &str = "
-    SELECT m.id, m.locale
+const CALLED: &str = "
+    SELECT COALESCE(m.merged_into, m.id) AS id
     FROM {rows} AS k EACH members AS m
     WHERE m.program_id = $1 AND m.external_id = k.external_id";
+const MEMBER: &str = "
+    SELECT m.id, m.locale
+    FROM called AS k EACH members AS m
+    WHERE m.program_id = $1 AND m.id = k.id";
 
 impl Tokens<'_> {
     /// Whom a token with a good signature makes act. Fails with `UNAUTHENTICATED` when it was
@@ -83,7 +87,8 @@ impl Tokens<'_> {
         let revoked = look.ask_over::<_, At>(REVOKED, &ids);
         let cut_off = look.ask_over::<_, At>(CUT_OFF, &[holder]);
         let erased = look.ask_over::<_, At>(ERASED, &erased);
-        let member = look.ask_over::<_, FoundMember>(MEMBER, &member);
+        look.table_over("called", CALLED, &member);
+        let member = look.ask::<FoundMember>(MEMBER);
         let answers = self.context.show(look).await?;
         if let Some(At { at }) = answers.rows(revoked)?.pop().or(answers.rows(cut_off)?.pop()) {
             return Err(Error::new(

@@ -14,6 +14,7 @@ mod revoke;
 pub(crate) use forget::forget_holder;
 pub use model::{Bearer, Holder, LIFETIME_MAX, Presented, Revoked, Token};
 pub use revoke::REVOKED_MAX;
+pub(crate) use revoke::cut_off;
 
 use crate::context::Context;
 use crate::db::select::Select;

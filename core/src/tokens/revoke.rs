@@ -2,6 +2,7 @@
 
 use super::{Holder, Revoked, Token, Tokens};
 use crate::db::{Writes, limit, row};
+use crate::operation::Operation;
 use crate::{Actor, Code, Error, MemberId, ProgramId, Result, Scope, Timestamp, TokenId};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
@@ -79,6 +80,13 @@ struct Row {
     member_id: Option<MemberId>,
     holder: String,
     at: Timestamp,
+}
+
+/// Revokes, with an operation, all that a holder was issued until now.
+pub(crate) fn cut_off(operation: &mut Operation<'_>, holder: &Holder) {
+    let cut_off = CutOff { holder: holder.to_string(), issued_until: operation.recorded_at() };
+    operation.run(CUT_OFF, &cut_off);
+    operation.run(MARK, &cut_off);
 }
 
 impl Tokens<'_> {

@@ -18,13 +18,14 @@ const DIFFER: &str = "
         a.first_purchase_at, b.first_purchase_at, a.last_purchase_at, b.last_purchase_at
     FROM accounts AS a
     LEFT JOIN (
-        SELECT b.member_id,
+        SELECT COALESCE(m.merged_into, b.member_id) AS member_id,
             CAST(SUM(CASE WHEN b.returned_at IS NULL THEN 1 ELSE 0 END) AS BIGINT) AS purchases,
             CAST(SUM(b.total_minor - b.paid_minor - COALESCE(r.amount_minor, 0)) AS BIGINT)
                 AS spent_minor,
             MIN(CASE WHEN b.returned_at IS NULL THEN b.purchased_at END) AS first_purchase_at,
             MAX(CASE WHEN b.returned_at IS NULL THEN b.purchased_at END) AS last_purchase_at
         FROM purchases AS b
+        JOIN members AS m ON m.program_id = $1 AND m.id = b.member_id
         LEFT JOIN (
             SELECT purchase_id, SUM(amount_minor - paid_minor) AS amount_minor
             FROM returns
@@ -32,7 +33,7 @@ const DIFFER: &str = "
             GROUP BY purchase_id
         ) AS r ON r.purchase_id = b.id
         WHERE b.program_id = $1 AND b.is_counted = 1
-        GROUP BY b.member_id
+        GROUP BY COALESCE(m.merged_into, b.member_id)
     ) AS b ON b.member_id = a.id
     WHERE a.program_id = $1 AND (
         a.purchases <> COALESCE(b.purchases, 0)

@@ -31,7 +31,7 @@ const BALANCED: Sum = Sum {
     found: "SELECT transaction_id AS id, point_type, amount FROM entries WHERE program_id = $1",
     key: transaction,
 };
-/// What an account gains or loses, pending or not, is in the lots that a transaction made, used and gave back to, and
+/// What an account gains or loses, pending or not, is in the lots that a transaction made, used, gave back to and moved, and
 /// in what is owed by it.
 const MOVED: Sum = Sum {
     name: "lots move as entries say",
@@ -44,6 +44,8 @@ const MOVED: Sum = Sum {
         SELECT transaction_id, '', -amount FROM lot_uses WHERE program_id = $1
         UNION ALL
         SELECT transaction_id, '', amount FROM lot_returns WHERE program_id = $1
+        UNION ALL
+        SELECT transaction_id, '', amount FROM lot_moves WHERE program_id = $1
         UNION ALL
         SELECT transaction_id, '', -amount FROM debts WHERE program_id = $1",
     found: "
@@ -135,8 +137,9 @@ const EARNED: Sum = Sum {
     table: "wallets",
     column: "earned",
     expected: "
-        SELECT t.account_id AS id, e.point_type, e.amount
+        SELECT COALESCE(m.merged_into, t.account_id) AS id, e.point_type, e.amount
         FROM transactions AS t
+        JOIN members AS m ON m.program_id = $1 AND m.id = t.account_id
         JOIN entries AS e ON e.program_id = $1 AND e.transaction_id = t.id
             AND e.account_id = t.account_id
         LEFT JOIN voids AS v ON v.program_id = $1 AND v.voided_id = t.id
@@ -144,9 +147,10 @@ const EARNED: Sum = Sum {
             AND (t.kind = 'EARN'
                 OR (t.kind IN ('ADJUST', 'OPENING') AND e.amount > 0 AND {counts}))
         UNION ALL
-        SELECT b.member_id, 'POINTS', r.points_pending - r.points
+        SELECT COALESCE(m.merged_into, b.member_id), 'POINTS', r.points_pending - r.points
         FROM returns AS r
         JOIN purchases AS b ON b.program_id = $1 AND b.id = r.purchase_id
+        JOIN members AS m ON m.program_id = $1 AND m.id = b.member_id
         LEFT JOIN voids AS v ON v.program_id = $1 AND v.voided_id = b.transaction_id
         WHERE r.program_id = $1 AND v.voided_id IS NULL AND NOT EXISTS (
                 SELECT 1
@@ -154,9 +158,10 @@ const EARNED: Sum = Sum {
                 WHERE o.program_id = $1 AND o.purchase_id = r.purchase_id AND o.return_id = r.id
             )
         UNION ALL
-        SELECT b.member_id, e.point_type, r.points_pending - r.points
+        SELECT COALESCE(m.merged_into, b.member_id), e.point_type, r.points_pending - r.points
         FROM return_earnings AS r
         JOIN purchases AS b ON b.program_id = $1 AND b.id = r.purchase_id
+        JOIN members AS m ON m.program_id = $1 AND m.id = b.member_id
         JOIN purchase_earnings AS e ON e.program_id = $1 AND e.purchase_id = r.purchase_id
             AND e.transaction_id = r.transaction_id
         LEFT JOIN voids AS v ON v.program_id = $1 AND v.voided_id = r.transaction_id

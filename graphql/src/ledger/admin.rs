@@ -8,7 +8,7 @@ use crate::members::member_id;
 use crate::nodes::GlobalId;
 use async_graphql::{Context, ID, MergedObject, Object, Result};
 use perennial_core::members::MemberRef;
-use perennial_core::{Code, Error, MemberId, PurchaseId, ledger};
+use perennial_core::{Code, Error, MemberId, PurchaseId, TransactionId, ledger};
 
 /// A change in a member's points.
 #[derive(Debug, MergedObject)]
@@ -25,6 +25,7 @@ impl From<ledger::Transaction> for Transaction {
         let origin = TransactionOrigin {
             member: transaction.member_id,
             other: transaction.other_member(),
+            other_side: transaction.other_transaction(),
             purchase: transaction.purchase(),
             actor: transaction.actor.clone(),
         };
@@ -37,6 +38,7 @@ impl From<ledger::Transaction> for Transaction {
 pub(crate) struct TransactionOrigin {
     member: MemberId,
     other: Option<MemberId>,
+    other_side: Option<TransactionId>,
     purchase: Option<PurchaseId>,
     actor: String,
 }
@@ -48,11 +50,18 @@ impl TransactionOrigin {
         Ok(ctx.loaders().load_one(self.member).await?.map(Member::from))
     }
 
-    /// The other member whom the transaction is about: of a referral, the one on the other side.
+    /// The other member whom the transaction is about: of a referral, a transfer or a merge the one on
+    /// the other side.
     /// Null if it is about no other.
     async fn other_member(&self, ctx: &Context<'_>) -> Result<Option<Member>> {
         let Some(other) = self.other else { return Ok(None) };
         Ok(ctx.loaders().load_one(other).await?.map(Member::from))
+    }
+
+    /// The id of the transaction of the other member, of a transfer or a merge. Null if there is
+    /// none.
+    async fn other_transaction_id(&self) -> Option<ID> {
+        self.other_side.map(|transaction| GlobalId::Transaction(transaction).into())
     }
 
     /// The id of the purchase that the transaction follows from, of whichever member. Null if it

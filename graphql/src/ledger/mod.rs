@@ -8,6 +8,7 @@ pub(crate) mod extend;
 pub(crate) mod liability;
 mod point_type;
 pub(crate) mod storefront;
+pub(crate) mod transfer;
 
 pub(crate) use balance::Balance;
 pub(crate) use point_type::{PointType, Wallet};
@@ -40,6 +41,10 @@ pub(crate) enum Kind {
     /// Points that the member had in another system were taken over; it had given them, not this
     /// program.
     Opening,
+    /// Points were given to another member if the number is negative, or got from one.
+    Transfer,
+    /// Two members turned out to be one: all points left the one, or came to the other.
+    Merge,
     /// Points last longer than they were to: the balance stays.
     Extend,
     /// Another transaction, which was wrong, was made good.

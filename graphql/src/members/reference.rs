@@ -16,8 +16,13 @@ pub(crate) enum MemberRefInput {
 impl MemberRefInput {
     /// The member that the field `member` of an input names. Fails with `INVALID_ID`.
     pub(crate) fn parse(self) -> Result<MemberRef> {
+        self.parse_at("member")
+    }
+
+    /// The same of another field.
+    pub(crate) fn parse_at(self, field: &str) -> Result<MemberRef> {
         match self {
-            Self::Id(id) => member_id(&id, "member.id").map(MemberRef::Id),
+            Self::Id(id) => member_id(&id, &format!("{field}.id")).map(MemberRef::Id),
             Self::ExternalId(external_id) => Ok(MemberRef::ExternalId(external_id)),
         }
     }

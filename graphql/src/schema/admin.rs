@@ -10,8 +10,10 @@ use crate::ledger::admin::LedgerQuery;
 use crate::ledger::correct::LedgerMutation;
 use crate::ledger::extend::ExtendMutation;
 use crate::ledger::liability::LiabilityQuery;
+use crate::ledger::transfer::TransferMutation;
 use crate::members::MemberMutation;
 use crate::members::admin::MemberQuery;
+use crate::merging::MergingMutation;
 use crate::messages::admin::MessageQuery;
 use crate::nodes::NodeQuery;
 use crate::nodes::admin::Node;
@@ -50,11 +52,13 @@ pub(crate) struct Query(
 pub(crate) struct Mutation(
     MemberMutation,
     ErasureMutation,
+    MergingMutation,
     PurchaseMutation,
     ReturnMutation,
     RewardMutation,
     LedgerMutation,
     ExtendMutation,
+    TransferMutation,
     PendingMutation,
     HoldMutation,
     RecordMutation,

@@ -2,6 +2,7 @@
 //! program.
 
 use crate::directory::storefront::DirectoryQuery;
+use crate::ledger::transfer::OwnTransferMutation;
 use crate::members::storefront::MemberQuery;
 use crate::nodes::NodeQuery;
 use crate::nodes::storefront::Node;
@@ -18,7 +19,7 @@ pub(crate) struct Query(ProgramQuery, MemberQuery, PurchaseQuery, DirectoryQuery
 
 /// Mutations for members. All of them require a member's token.
 #[derive(Debug, Default, MergedObject)]
-pub(crate) struct Mutation(RewardMutation);
+pub(crate) struct Mutation(RewardMutation, OwnTransferMutation);
 
 pub(crate) fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
     super::builder(Query::default(), Mutation::default())

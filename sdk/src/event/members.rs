@@ -7,6 +7,33 @@ use serde::Deserialize;
 #[non_exhaustive]
 pub struct MemberJoined {}
 
+/// Another member was merged into this one: what was its is this one's now, records and what was kept
+/// of them too. Plan anew what follows from both.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct MembersMerged {
+    /// The platform's id of the member that was merged.
+    pub merged_member_id: String,
+    /// Its identifier in the operator's own system.
+    pub merged_external_id: String,
+    /// Why, for people.
+    pub reason: String,
+}
+
+/// Two members who had been merged are two again, each with what came from it. Plan anew what follows.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct MembersUnmerged {
+    /// The platform's id of the other member.
+    pub other_member_id: String,
+    /// Its identifier in the operator's own system.
+    pub other_external_id: String,
+    /// Why, for people.
+    pub reason: String,
+}
+
 /// The member moved up or down the tier ladder.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]

@@ -48,6 +48,10 @@ macro_rules! events {
 events! {
     /// Somebody became a member.
     MemberJoined "member-joined";
+    /// Another member was merged into this one.
+    MembersMerged "members-merged";
+    /// Two members who had been merged are two again.
+    MembersUnmerged "members-unmerged";
     /// A purchase was recorded, with the points that it earned.
     PurchaseRecorded "purchase-recorded";
     /// Something of a purchase came back, or all of it.
@@ -74,6 +78,8 @@ events! {
     PointsAdjusted "points-adjusted";
     /// Points that the member had in another system were taken over.
     BalanceOpened "balance-opened";
+    /// The member gave points to another member, or got them.
+    PointsTransferred "points-transferred";
     /// A wrong transaction was made good.
     TransactionVoided "transaction-voided";
     /// The member moved to another tier.

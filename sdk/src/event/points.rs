@@ -212,6 +212,25 @@ pub struct BalanceOpened {
     pub reason: String,
 }
 
+/// The member gave points to another member, or got them. Both members have an event of their own.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct PointsTransferred {
+    /// The platform's id of the ledger transaction.
+    pub transaction_id: String,
+    /// The platform's id of the transaction of the other member.
+    pub other_transaction_id: String,
+    /// How many the member got; negative when they were given.
+    pub points: i64,
+    /// The id of the type of points in the program file; none for the program's main points.
+    pub point_type: Option<String>,
+    /// The points that the member could spend afterwards.
+    pub balance: i64,
+    /// Why, for people.
+    pub reason: String,
+}
+
 /// A wrong ledger transaction was made good by another one.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]

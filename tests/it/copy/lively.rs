@@ -30,7 +30,7 @@ pub(super) struct Made {
 }
 
 /// Rows that only a moment leaves behind.
-const MOMENTS: [&str; 14] = [
+const MOMENTS: [&str; 18] = [
     "INSERT INTO erased_holders (program_id, holder_hash, issued_until) \
      SELECT program_id, hash, 7 FROM seals",
     "INSERT INTO erasures (program_id, member_id, recorded_at, actor, seq, finished_at) \
@@ -46,6 +46,19 @@ const MOMENTS: [&str; 14] = [
      SELECT program_id, id, member_id, reference, arguments_hash FROM purchases",
     "INSERT INTO openings (program_id, transaction_id, member_id, reference, arguments_hash) \
      SELECT program_id, id, member_id, reference, arguments_hash FROM purchases",
+    "INSERT INTO transfers (program_id, sent_id, received_id, sender_id, receiver_id, point_type, \
+         points, sent_at, own_day, idempotency_key, arguments_hash) \
+     SELECT program_id, id, id, member_id, member_id, 'POINTS', 1, 7, '2026-01-01', reference, \
+         arguments_hash FROM purchases",
+    "INSERT INTO merges (program_id, from_id, into_id, reason, owed, merged_at, idempotency_key, \
+         arguments_hash) \
+     SELECT program_id, member_id, member_id, 'why', '{}', 7, reference, arguments_hash \
+     FROM purchases",
+    "INSERT INTO unmerges (program_id, member_id, survivor_id, reason, unmerged_at, \
+         idempotency_key, arguments_hash) \
+     SELECT program_id, member_id, member_id, 'why', 7, reference, arguments_hash FROM purchases",
+    "INSERT INTO lot_moves (program_id, transaction_id, lot_id, amount) \
+     SELECT program_id, transaction_id, id, -1 FROM lots",
     "INSERT INTO debts (program_id, transaction_id, account_id, point_type, amount) \
      SELECT program_id, id, account_id, 'POINTS', 1 FROM transactions",
     "INSERT INTO pendings (program_id, transaction_id, account_id, lot_id, point_type, points, \

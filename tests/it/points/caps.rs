@@ -99,11 +99,13 @@ async fn a_purchase_gives_what_its_caps_leave_and_its_quote_says_the_same(backen
     }
     let transactions = app.transactions("shop").await;
     assert_eq!(transactions.len(), 2, "nothing is posted where nothing is given");
-    const EXPLAINED: &str = "{ me { transactions { nodes { points explanation } } } }";
+    const EXPLAINED: &str = "{ me { transactions { nodes { points cause { \
+         ... on PurchaseCause { explanation { cuts { cap points } } } \
+         ... on ReferralCause { cuts { cap points } } } } } } }";
     let shown = ada.asks(EXPLAINED, Value::Null).await;
     let last = &shown["me"]["transactions"]["nodes"][0];
-    let cuts = json!([{ "cap": "transaction", "points": 10 }, { "cap": "day", "points": 10 }]);
-    assert_eq!(last["explanation"]["appraisal"]["cuts"], cuts, "{last:#}");
+    let cuts = json!([{ "cap": "TRANSACTION", "points": 10 }, { "cap": "DAY", "points": 10 }]);
+    assert_eq!(last["cause"]["explanation"]["cuts"], cuts, "{last:#}");
     let events = "{ changes(first: 100, kinds: [EVENT]) { edges { node { \
          ... on Event { name data } } } } }";
     while worker::round(&app.loyalty).await.unwrap() > 0 {}
@@ -248,10 +250,12 @@ async fn referrals_and_plugins_give_what_the_caps_leave(backend: Backend) {
     let receipt = bob.buys("order-2", "34.00").await.done();
     assert_eq!((receipt.points_earned, receipt.referral_points), (35, 5), "nobody asked for it");
     assert_eq!((ada.points().await, bob.points().await), (40, 40), "what was left of their day");
-    const EXPLAINED: &str = "{ me { transactions { nodes { points explanation } } } }";
+    const EXPLAINED: &str = "{ me { transactions { nodes { points cause { \
+         ... on PurchaseCause { explanation { cuts { cap points } } } \
+         ... on ReferralCause { cuts { cap points } } } } } } }";
     let shown = bob.asks(EXPLAINED, Value::Null).await;
-    let cuts = &shown["me"]["transactions"]["nodes"][0]["explanation"]["cuts"];
-    assert_eq!(*cuts, json!([{ "cap": "day", "points": 5 }]), "{shown:#}");
+    let cuts = &shown["me"]["transactions"]["nodes"][0]["cause"]["cuts"];
+    assert_eq!(*cuts, json!([{ "cap": "DAY", "points": 5 }]), "{shown:#}");
     // The plugin's awards for what happened today find no room; tomorrow's do.
     app.advance_clock("shop", "2026-01-02T00:00:00+01:00").await;
     assert_eq!((ada.points().await, bob.points().await), (40, 40));

@@ -17,7 +17,7 @@ on_both_databases!(
 );
 
 /// Where the platform takes a text of a member, or about one.
-const PLACES: [&str; 31] = [
+const PLACES: [&str; 36] = [
     "adjustments.idempotency_key",
     "contacts.email",
     "contacts.name",
@@ -29,6 +29,8 @@ const PLACES: [&str; 31] = [
     "members.email_key",
     "members.external_id",
     "members.name",
+    "merges.idempotency_key",
+    "merges.reason",
     "messages.body",
     "messages.parameters",
     "openings.reference",
@@ -49,6 +51,9 @@ const PLACES: [&str; 31] = [
     "token_cutoffs.holder",
     "tokens.holder",
     "transactions.explanation",
+    "transfers.idempotency_key",
+    "unmerges.idempotency_key",
+    "unmerges.reason",
 ];
 
 async fn nothing_personal_is_left_anywhere(backend: Backend) {

@@ -82,6 +82,7 @@ pub(super) async fn life(backend: Backend) -> Life {
     app.advance_clock(PROGRAM, "2026-04-16T00:00:00+02:00").await;
     while worker::round(&app.loyalty).await.unwrap() > 0 {}
     for mark in [OTHER, MARK] {
+        turns_out_to_be_two_and_one(&app, mark).await;
         leaves_things_open(&app, mark).await;
         let id = if mark == MARK { &member } else { &bystander };
         let id = literal(backend, id["id"].as_str().unwrap());
@@ -220,6 +221,40 @@ async fn has_machines(app: &TestApp, mark: &str) {
         )
         .await;
     }
+}
+
+/// The company was entered twice, which was undone and done again; and it gives something away.
+async fn turns_out_to_be_two_and_one(app: &TestApp, mark: &str) {
+    let again = format!("{mark}b");
+    company(app, &again, None).await;
+    let (member, again) = (
+        json!({ "externalId": format!("{mark}-id") }),
+        json!({ "externalId": format!("{again}-id") }),
+    );
+    let points = json!({
+        "member": again, "points": 7, "reason": format!("For {mark}"),
+        "idempotencyKey": format!("{mark}-again"),
+    });
+    does(app, "adjustPoints", "AdjustPointsInput", "transaction { id }", points).await;
+    while worker::round(&app.loyalty).await.unwrap() > 0 {}
+    let merge = |key: &str| {
+        json!({
+            "from": again, "into": member, "reason": format!("{mark} is {mark}"),
+            "idempotencyKey": format!("{mark}-{key}"),
+        })
+    };
+    does(app, "mergeMembers", "MergeMembersInput", "member { id }", merge("first")).await;
+    let undone = json!({
+        "member": again, "reason": format!("{mark} is two"), "idempotencyKey": format!("{mark}-two"),
+    });
+    does(app, "unmergeMembers", "UnmergeMembersInput", "member { id }", undone).await;
+    while worker::round(&app.loyalty).await.unwrap() > 0 {}
+    does(app, "mergeMembers", "MergeMembersInput", "member { id }", merge("second")).await;
+    let gift = json!({
+        "from": member, "to": { "externalId": "friend" }, "points": 3, "reason": "A gift",
+        "idempotencyKey": format!("{mark}-gift"),
+    });
+    does(app, "transferPoints", "TransferPointsInput", "transaction { id }", gift).await;
 }
 
 /// A hold that is open, and a debt: what was returned had been spent.

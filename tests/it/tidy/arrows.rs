@@ -80,6 +80,7 @@ const CORE: &[&str] = &[
     "tokens",
     "plugins",
     "server_clock",
+    "merging",
     "purchases",
     "returns",
     "pending",

@@ -105,6 +105,29 @@ pub(super) const SECTIONS: &[Section] = &[
                WHERE t.program_id = $1 AND t.account_id = $2 ORDER BY t.effective_at, t.id",
     },
     Section {
+        table: "lot_moves",
+        columns: &[
+            id::<TransactionId>("transactionId", "g.transaction_id"),
+            id::<LotId>("lotId", "g.lot_id"),
+            number("amount", "g.amount"),
+        ],
+        from: "transactions AS t JOIN lot_moves AS g ON g.program_id = $1 \
+               AND g.transaction_id = t.id WHERE t.program_id = $1 AND t.account_id = $2 \
+               ORDER BY t.effective_at, t.id, g.lot_id",
+    },
+    Section {
+        table: "transfers",
+        columns: &[
+            id::<TransactionId>("transactionId", "f.sent_id"),
+            text("pointType", "f.point_type"),
+            number("points", "f.points"),
+            instant("sentAt", "f.sent_at"),
+            text("idempotencyKey", "f.idempotency_key"),
+        ],
+        from: "transfers AS f WHERE f.program_id = $1 AND f.sender_id = $2 \
+               ORDER BY f.sent_at, f.sent_id",
+    },
+    Section {
         table: "adjustments",
         columns: &[
             id::<TransactionId>("transactionId", "a.transaction_id"),

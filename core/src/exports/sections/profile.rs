@@ -1,7 +1,7 @@
 //! Who the member is, where it stands, and what it can sign in with.
 
 use super::Section;
-use crate::exports::column::{id, instant, number, text};
+use crate::exports::column::{any, id, instant, number, text};
 use crate::{ContactId, MemberId, PurchaseId, TokenId, TransactionId};
 
 pub(super) const SECTIONS: &[Section] = &[
@@ -59,6 +59,25 @@ pub(super) const SECTIONS: &[Section] = &[
         ],
         from: "referrals AS f WHERE f.program_id = $1 \
                AND (f.referred_id = $2 OR f.referrer_id = $2) ORDER BY f.referred_id",
+    },
+    Section {
+        table: "merges",
+        columns: &[
+            text("reason", "g.reason"),
+            any("owed", "g.owed"),
+            instant("mergedAt", "g.merged_at"),
+            text("idempotencyKey", "g.idempotency_key"),
+        ],
+        from: "merges AS g WHERE g.program_id = $1 AND g.from_id = $2 ORDER BY g.merged_at",
+    },
+    Section {
+        table: "unmerges",
+        columns: &[
+            text("reason", "g.reason"),
+            instant("unmergedAt", "g.unmerged_at"),
+            text("idempotencyKey", "g.idempotency_key"),
+        ],
+        from: "unmerges AS g WHERE g.program_id = $1 AND g.member_id = $2 ORDER BY g.unmerged_at",
     },
     Section {
         table: "tokens",

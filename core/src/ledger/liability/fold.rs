@@ -121,8 +121,8 @@ impl Movements {
             Kind::Expire | Kind::Restore => &mut self.expired,
             Kind::Return => &mut self.returned,
             Kind::Void => &mut self.voided,
-            Kind::Hold | Kind::Release => {
-                return Err(Error::internal("a hold changes nothing that is owed"));
+            Kind::Hold | Kind::Release | Kind::Transfer | Kind::Merge => {
+                return Err(Error::internal(format!("{kind:?} changes nothing that is owed")));
             }
         })
     }

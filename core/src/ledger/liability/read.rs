@@ -31,9 +31,9 @@ pub(super) enum What {
 
 /// `$1` is the program, `$2` its now, and from `$3` on months begin.
 ///
-/// A movement is an entry of those accounts that points come from and go to. Between wallets, HELD
-/// and PENDING nothing changes what is owed. Points that have expired, or whose hold is over, or
-/// that are pending no longer, count as what they are, whether or not it was written down.
+/// A movement is an entry of those accounts that points come from and go to. Between wallets, HELD,
+/// PENDING, TRANSFERRED and MERGED nothing changes what is owed. Points that have expired, or whose hold is
+/// over, or that are pending no longer, count as what they are, whether or not it was written down.
 const SUMS: &str = "
     WITH open_lots AS (
         SELECT l.point_type, l.remaining, COALESCE(l.expires_at, w.lasts_until) AS expires_at

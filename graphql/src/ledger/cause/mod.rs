@@ -3,6 +3,7 @@
 
 mod corrected;
 mod earned;
+mod moved;
 mod spent;
 
 use crate::nodes::GlobalId;
@@ -12,6 +13,7 @@ use corrected::{
     ReturnCause, VoidCause,
 };
 use earned::{ActivationCause, AwardCause, OpeningCause, PurchaseCause, ReferralCause};
+use moved::{MergeCause, TransferCause};
 use perennial_core::ledger::Why;
 use perennial_core::ledger::cause::{ByItself, Cause};
 use perennial_core::{MemberId, PurchaseId, ReturnId, TransactionId};
@@ -30,6 +32,8 @@ pub(crate) enum TransactionCause {
     Hold(HoldCause),
     Return(ReturnCause),
     Refund(RefundCause),
+    Transfer(TransferCause),
+    Merge(MergeCause),
     Adjustment(AdjustmentCause),
     Void(VoidCause),
     Extension(ExtensionCause),
@@ -58,6 +62,8 @@ impl TransactionCause {
             Cause::Release(cause) => Self::Hold(cause.into()),
             Cause::Return(cause) => Self::Return(cause.into()),
             Cause::Refund(cause) => Self::Refund(cause.into()),
+            Cause::Transfer(cause) => Self::Transfer(cause.into()),
+            Cause::Merge(cause) => Self::Merge(cause.into()),
             Cause::Adjustment(cause) => Self::Adjustment(cause.into()),
             Cause::Void(cause) => Self::Void(cause.into()),
             Cause::Extension(cause) => Self::Extension(cause.into()),

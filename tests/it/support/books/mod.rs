@@ -24,6 +24,10 @@ pub(crate) const APPEND_ONLY: &[&str] = &[
     "lot_uses",
     "adjustments",
     "openings",
+    "transfers",
+    "merges",
+    "unmerges",
+    "lot_moves",
     "debts",
     "returns",
     "return_lines",
@@ -118,6 +122,11 @@ pub(crate) async fn timers_received(app: &TestApp) -> i64 {
         CROSS JOIN events AS e
         WHERE e.id = r.event_id AND e.name = 'timer-fired'";
     number(app.loyalty.db(), RUNS).await
+}
+
+/// Counts rows.
+pub(crate) async fn counted(app: &TestApp, sql: &str) -> i64 {
+    number(app.loyalty.db(), sql).await
 }
 
 async fn number(db: &Database, sql: &str) -> i64 {
