@@ -30,6 +30,7 @@ mod m20261126_000021_pending;
 mod m20261126_000022_payment;
 mod m20261126_000023_openings;
 mod m20261126_000024_erasures;
+mod m20261126_000027_approvals;
 mod migrate;
 
 pub use migrate::{is_current, migrate};
@@ -68,6 +69,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000022_payment::Migration),
             Box::new(m20261126_000023_openings::Migration),
             Box::new(m20261126_000024_erasures::Migration),
+            Box::new(m20261126_000027_approvals::Migration),
         ]
     }
 }

@@ -7,7 +7,8 @@ use crate::db::{Answers, Question, Row, TryError, Writes, row};
 use crate::operation::decide;
 use crate::plugins::plugins_with;
 use crate::{
-    ContactId, EventId, HoldId, MemberId, ProgramId, RecordId, RedemptionId, Result, TransactionId,
+    ApprovalId, ContactId, EventId, HoldId, MemberId, ProgramId, RecordId, RedemptionId, Result,
+    TransactionId,
 };
 use serde::de::DeserializeOwned;
 
@@ -57,6 +58,12 @@ row! {
 row! {
     struct AdjustmentKey {
         transaction_id: TransactionId,
+    }
+}
+
+row! {
+    struct ApprovalKey {
+        id: ApprovalId,
     }
 }
 
@@ -127,6 +134,11 @@ const ADJUSTMENTS: &str = "
     FROM who AS k EACH adjustments AS a
     WHERE a.program_id = $1 AND a.member_id = k.member_id
     LIMIT 1000";
+const APPROVALS: &str = "
+    SELECT a.id
+    FROM who AS k EACH approvals AS a
+    WHERE a.program_id = $1 AND a.member_id = k.member_id
+    LIMIT 1000";
 const REDEMPTIONS: &str = "
     SELECT d.id
     FROM who AS k EACH redemptions AS d
@@ -172,6 +184,9 @@ const DELETE_RECORDS: &str = "
 const DELETE_ADJUSTMENTS: &str = "
     DELETE FROM adjustments
     WHERE program_id = $1 AND transaction_id {in: SELECT r.transaction_id FROM {rows} AS r}";
+const DELETE_APPROVALS: &str = "
+    DELETE FROM approvals
+    WHERE program_id = $1 AND id {in: SELECT r.id FROM {rows} AS r}";
 const CLEAR_REDEMPTIONS: &str = "
     UPDATE redemptions
     SET idempotency_key = r.idempotency_key, arguments_hash = r.arguments_hash
@@ -207,6 +222,7 @@ async fn part(context: &Context, program: ProgramId, member: MemberId) -> Result
         contacts: look.ask(CONTACTS),
         records: look.ask(RECORDS),
         adjustments: look.ask(ADJUSTMENTS),
+        approvals: look.ask(APPROVALS),
         redemptions: look.ask(REDEMPTIONS),
         holds: look.ask(HOLDS),
     };
@@ -228,6 +244,7 @@ struct Parts {
     contacts: Question<ContactKey>,
     records: Question<RecordKey>,
     adjustments: Question<AdjustmentKey>,
+    approvals: Question<ApprovalKey>,
     redemptions: Question<RedemptionKey>,
     holds: Question<HoldKey>,
 }
@@ -244,7 +261,8 @@ impl Parts {
         each(answers, self.deliveries, DELETE_DELIVERIES, writes)?;
         each(answers, self.contacts, DELETE_CONTACTS, writes)?;
         each(answers, self.records, DELETE_RECORDS, writes)?;
-        each(answers, self.adjustments, DELETE_ADJUSTMENTS, writes)
+        each(answers, self.adjustments, DELETE_ADJUSTMENTS, writes)?;
+        each(answers, self.approvals, DELETE_APPROVALS, writes)
     }
 
     fn clear(&self, answers: &Answers, writes: &mut Writes) -> Result<()> {

@@ -144,11 +144,13 @@ causes! {
         counts_as_earned: bool,
         revision: u32,
     }
-    /// An operator gave or took points.
+    /// An operator gave or took points; another one approved it if it was large.
     Adjustment {
         reason: String,
         counts_as_earned: bool,
         revision: u32,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        approved_by: Option<String>,
     }
     /// Points had expired by a clock that was wrong.
     Restoration {
@@ -225,7 +227,7 @@ mod tests {
     use serde_json::{Value, to_value};
 
     /// What is in databases, and stays there: each with what it is.
-    const KEPT: [(&str, &str); 21] = [
+    const KEPT: [(&str, &str); 22] = [
         (
             "Award",
             r#"{"plugin":"hello","digest":"d","event":"evt_0","key":"k","reason":"r","revision":1}"#,
@@ -256,6 +258,10 @@ mod tests {
         ("Extension", r#"{"reason":"r","until":"2027-01-01T00:00:00Z","revision":1}"#),
         ("Opening", r#"{"reason":"r","reference":"o","countsAsEarned":true,"revision":1}"#),
         ("Adjustment", r#"{"reason":"r","countsAsEarned":false,"revision":1}"#),
+        (
+            "Adjustment",
+            r#"{"reason":"r","countsAsEarned":false,"revision":1,"approvedBy":"operator:b"}"#,
+        ),
         ("Restoration", r#"{"reason":"expired too early","expired":"txn_0"}"#),
         ("Ending", r#"{"reason":"expired","revision":1}"#),
         ("Itself", r#"{"reason":"expired"}"#),

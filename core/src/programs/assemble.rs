@@ -4,6 +4,7 @@
 use crate::accounts::policy::section::{self as policy, PointTypeFile, PointsFile};
 use crate::definition::{Check, Definition, Sections, wrong_at};
 use crate::earning::section::{self as earning, EarningRuleFile};
+use crate::ledger::approvals::section::{self as approvals, ApprovalFile};
 use crate::localized::Localized;
 use crate::plugins::section::{self as plugins, PluginFiles};
 use crate::referrals::section::{self as referrals, ReferralFile};
@@ -40,6 +41,7 @@ struct ProgramFile {
     #[serde(default)]
     rewards: Vec<RewardFile>,
     referral: Option<ReferralFile>,
+    approval: Option<ApprovalFile>,
     #[serde(default)]
     plugins: PluginFiles,
 }
@@ -89,6 +91,7 @@ fn assembled(source: &str, is_new: bool) -> Result<Definition> {
             .with(ladder)
             .with(rewards::section(&check, file.rewards, &types)?)
             .with(referrals::section(&check, file.referral)?)
+            .with(approvals::section(&check, file.approval, &types)?)
             .with(plugins::section(&check, file.plugins)?)
             .with(types),
     })

@@ -27,6 +27,7 @@ impl From<ledger::Transaction> for Transaction {
             other: transaction.other_member(),
             purchase: transaction.purchase(),
             actor: transaction.actor.clone(),
+            approved_by: transaction.approved_by().map(str::to_owned),
         };
         Self(transaction.into(), origin)
     }
@@ -39,6 +40,7 @@ pub(crate) struct TransactionOrigin {
     other: Option<MemberId>,
     purchase: Option<PurchaseId>,
     actor: String,
+    approved_by: Option<String>,
 }
 
 #[Object]
@@ -64,6 +66,12 @@ impl TransactionOrigin {
     /// Who caused the transaction, such as `operator:till` or `plugin:consumer-goods`.
     async fn actor(&self) -> &str {
         &self.actor
+    }
+
+    /// Who approved the adjustment that somebody else, the `actor`, had asked for. Null if it needed
+    /// no second operator.
+    async fn approved_by(&self) -> Option<&str> {
+        self.approved_by.as_deref()
     }
 }
 
