@@ -11,7 +11,7 @@ const HEAD: &str =
 const LADDER: &str = "/properties/tiers/properties/ladder/items";
 
 /// What leads into each table of the program file, and where it is in the schema.
-fn tables() -> [(&'static str, String); 10] {
+fn tables() -> [(&'static str, String); 11] {
     let at = |name: &str| format!("/properties/{name}");
     [
         ("", String::new()),
@@ -24,6 +24,7 @@ fn tables() -> [(&'static str, String); 10] {
         ("[[tiers.ladder.benefits]]", format!("{LADDER}/properties/benefits/items")),
         ("[[rewards]]", at("rewards/items")),
         ("[referral]", at("referral")),
+        ("[approval]", at("approval")),
     ]
 }
 
