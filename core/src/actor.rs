@@ -46,6 +46,8 @@ scopes! {
     PointsSpend "points:spend";
     /// Give and take points of any member, and void transactions.
     PointsAdjust "points:adjust";
+    /// Approve and decline adjustments of points that others have asked for, and list them.
+    PointsApprove "points:approve";
     /// Change service centers, and search them.
     DirectoryWrite "directory:write";
     /// List and revoke tokens.
@@ -97,6 +99,21 @@ impl std::fmt::Display for Subject {
             Self::Member(id) => write!(f, "member:{id}"),
             Self::Plugin(id) => write!(f, "plugin:{id}"),
             Self::System => f.write_str("system"),
+        }
+    }
+}
+
+/// From the text that is recorded. Fails with `INTERNAL` for any other.
+impl std::str::FromStr for Subject {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        match text.split_once(':') {
+            Some(("operator", name)) => Ok(Self::Operator(name.to_owned())),
+            Some(("member", id)) => id.parse().map(Self::Member),
+            Some(("plugin", id)) => Ok(Self::Plugin(id.to_owned())),
+            None if text == "system" => Ok(Self::System),
+            _ => Err(Error::internal(format!("`{text}` is nobody who acts"))),
         }
     }
 }
@@ -202,6 +219,12 @@ mod tests {
         assert_eq!(named(Subject::Member(member)), format!("member:{member}"));
         assert_eq!(named(Subject::Plugin("till-1".to_owned())), "plugin:till-1");
         assert_eq!(named(Subject::System), "system");
+        for text in ["operator:till:1", "plugin:till-1", "system", &format!("member:{member}")] {
+            assert_eq!(text.parse::<Subject>().unwrap().to_string(), text);
+        }
+        for text in ["", "till", "systems", "till:1", "member:1"] {
+            assert!(text.parse::<Subject>().is_err(), "{text}");
+        }
     }
 
     #[test]
@@ -218,6 +241,7 @@ mod tests {
             Scope::RewardsRedeem,
             Scope::PointsSpend,
             Scope::PointsAdjust,
+            Scope::PointsApprove,
             Scope::DirectoryWrite,
         ] {
             assert_eq!(allowed(scope), [scope]);

@@ -75,6 +75,7 @@ codes! {
     PurchaseNotFound         "PURCHASE_NOT_FOUND"       Missing          "Use the id or the reference of a purchase that was recorded in this program.";
     LineNotFound             "LINE_NOT_FOUND"           Missing          "Use the position or the product of a line that the purchase has.";
     HoldNotFound             "HOLD_NOT_FOUND"           Missing          "Use the id of a hold of this program.";
+    ApprovalNotFound         "APPROVAL_NOT_FOUND"       Missing          "Use the id of a request that `approvals` of this program shows.";
     PluginNotFound           "PLUGIN_NOT_FOUND"         Missing          "Install the plugin and enable it in the program file.";
     RecordTypeUnknown        "RECORD_TYPE_UNKNOWN"      Missing          "Use a record type that an enabled plugin declares.";
     TokenNotFound            "TOKEN_NOT_FOUND"          Missing          "Use the id of a token that the program's list of tokens shows.";
@@ -90,6 +91,8 @@ codes! {
     PendingEnded             "PENDING_ENDED"            Conflict         "Nothing can be done: the points were cancelled before they could be spent.";
     MemberErased             "MEMBER_ERASED"            Conflict         "The member's personal data is gone for good. Create a new member, who may have the same external id.";
     HoldEnded                "HOLD_ENDED"               Conflict         "Hold points anew: what this hold reserved was captured, released or its time was over.";
+    ApprovalEnded            "APPROVAL_ENDED"           Conflict         "Ask anew with another idempotency key: this request was decided, or its time was over.";
+    SecondOperatorNeeded     "SECOND_OPERATOR_NEEDED"   Conflict         "Let another operator decide: nobody approves what they asked for themselves.";
     CannotBeVoided           "CANNOT_BE_VOIDED"         Conflict         "Adjust the member's points instead: transactions of this kind are not voided, or what this one did was undone.";
     MemberMerged             "MEMBER_MERGED"            Conflict         "Name the member that it was merged into: the message has its id.";
     CannotBeMerged           "CANNOT_BE_MERGED"         Conflict         "Nothing was merged: the message says what stands in the way.";

@@ -139,6 +139,7 @@ macro_rules! ids {
 ids! {
     /// Who owns points. A member's account has the member's id.
     AccountId, "acc", "account";
+    ApprovalId, "apv", "approval";
     ContactId, "con", "contact";
     EventId, "evt", "event";
     HoldId, "hld", "hold";

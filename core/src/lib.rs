@@ -62,8 +62,8 @@ pub use clock::{BOUND_DEFAULT, Clock, Doubt};
 pub use error::{Code, Error, Kind, Result};
 pub use hash::sha256_hex;
 pub use ids::{
-    AccountId, ContactId, EventId, HoldId, Id, LotId, MemberId, MessageId, ProgramId, PurchaseId,
-    RecordId, RedemptionId, ReturnId, ServiceCenterId, TimerHoldId, TimerId, TokenId,
+    AccountId, ApprovalId, ContactId, EventId, HoldId, Id, LotId, MemberId, MessageId, ProgramId,
+    PurchaseId, RecordId, RedemptionId, ReturnId, ServiceCenterId, TimerHoldId, TimerId, TokenId,
     TransactionId,
 };
 pub use loyalty::{Loyalty, Readiness};

@@ -33,6 +33,7 @@ mod m20261126_000024_erasures;
 mod m20261126_000025_transfers;
 mod m20261126_000026_activity;
 mod m20261126_000027_merges;
+mod m20261126_000028_approvals;
 mod migrate;
 
 pub use migrate::{is_current, migrate};
@@ -74,6 +75,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000025_transfers::Migration),
             Box::new(m20261126_000026_activity::Migration),
             Box::new(m20261126_000027_merges::Migration),
+            Box::new(m20261126_000028_approvals::Migration),
         ]
     }
 }

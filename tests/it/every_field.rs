@@ -10,7 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 on_both_databases!(no_field_returns_what_is_anothers);
 
-const PLUGIN: &str = "\n[plugins.consumer-goods]\nsilence_days = 180\n";
+const PLUGIN: &str = "\n[plugins.consumer-goods]\nsilence_days = 180\n\
+     [approval]\nadjust_above = 1000\n";
 const ADMIN: &str = "/admin/graphql";
 const STOREFRONT: &str = "/graphql";
 /// In all that is somebody's words, so that it is recognized wherever it comes out.
@@ -19,6 +20,7 @@ const MARK: &str = "vera";
 /// How each root field of the admin schema is called for what is Vera's. `$` stands before what she
 /// has.
 const ADMIN_CALLS: &[&str] = &[
+    "approvals(first: 5, after: null, state: WAITING)",
     "changes(first: 3, after: null, kinds: [EVENT, TRANSACTION, MESSAGE])",
     "events(memberId: \"$mem\", first: 5, after: null)",
     "member(id: \"$mem\")",
@@ -35,6 +37,7 @@ const ADMIN_CALLS: &[&str] = &[
     "program",
     "node(id: \"$pur\")",
     "node(id: \"$hld\")",
+    "node(id: \"$apv\")",
     "node(id: \"$ret\")",
     "purchase(id: \"$pur\")",
     "purchase(reference: \"vera-1\")",
@@ -78,6 +81,8 @@ const ADMIN_CALLS: &[&str] = &[
     "adjustPoints(input: { member: { id: \"$mem\" }, points: 5, reason: \"r\", \
      pointType: null, countsAsEarned: true, expiresAt: null, effectiveAt: null, \
      idempotencyKey: \"vera-key\" })",
+    "approveAdjustment(input: { approvalId: \"$apv\", reason: \"r\" })",
+    "declineAdjustment(input: { approvalId: \"$apv\", reason: \"r\" })",
     "extendPoints(input: { member: { id: \"$mem\" }, pointType: null, reason: \"r\", \
      which: { earnedBy: [\"$txn\"] }, until: null, idempotencyKey: \"vera-key\" })",
     "expirePoints(input: { member: { externalId: \"vera\" }, pointType: null, reason: \"r\", \
@@ -113,6 +118,7 @@ const STOREFRONT_CALLS: &[&str] = &[
     "node(id: \"$rec\")",
     "node(id: \"$pur\")",
     "node(id: \"$hld\")",
+    "node(id: \"$apv\")",
     "node(id: \"$ret\")",
     "program(slug: \"sandbox\")",
     "quotePurchase(input: { total: \"1.00\", payWith: { points: 1 } })",
@@ -128,9 +134,10 @@ const STOREFRONT_CALLS: &[&str] = &[
 /// What no call needs to be of Vera's, for it belongs to everybody who sees her program.
 const PUBLIC: [&str; 5] = ["prg", "cen", "tir", "ben", "rwd"];
 /// What `node` finds by these ids: all that it could find would be more than one query can ask for.
-const NODES: [(&str, &str); 7] = [
+const NODES: [(&str, &str); 8] = [
     ("$mem", "Member"),
     ("$hld", "Hold"),
+    ("$apv", "Approval"),
     ("$msg", "Message"),
     ("$pur", "Purchase"),
     ("$rec", "Record"),
@@ -162,11 +169,11 @@ async fn no_field_returns_what_is_anothers(backend: Backend) {
     }
     let kinds: BTreeSet<_> =
         secrets.iter().map(|secret| secret.split('_').next().unwrap()).collect();
-    for kind in ["evt", "hld", "mem", "msg", "pur", "rec", "ret", "tok", "txn", MARK] {
+    for kind in ["apv", "evt", "hld", "mem", "msg", "pur", "rec", "ret", "tok", "txn", MARK] {
         assert!(kinds.contains(kind), "Vera has nothing of the kind {kind}: {kinds:?}");
     }
-    let before = vera.ask(&app, ADMIN, &office, &admin[2]).await;
-    assert!(admin[2].contains("member(id"), "all that is hers: {}", admin[2]);
+    let before = vera.ask(&app, ADMIN, &office, &admin[3]).await;
+    assert!(admin[3].contains("member(id"), "all that is hers: {}", admin[3]);
 
     // Only now, or what is his would be among her program's.
     app.joins("sandbox", "bob").await.buys("bob-1", "30.00").await.done();
@@ -199,7 +206,7 @@ async fn no_field_returns_what_is_anothers(backend: Backend) {
         }
     }
     while worker::round(&app.loyalty).await.unwrap() > 0 {}
-    assert_eq!(vera.ask(&app, ADMIN, &office, &admin[2]).await, before, "and nobody changed it");
+    assert_eq!(vera.ask(&app, ADMIN, &office, &admin[3]).await, before, "and nobody changed it");
 }
 
 /// A member with one of everything, and what the calls name of it.
@@ -232,6 +239,13 @@ impl Vera {
             "expiresAt": "2026-10-01T00:00:00Z", "idempotencyKey": "vera-hold",
         });
         app.does::<Value>("sandbox", HOLD, hold).await.done();
+        const ADJUST: &str = "mutation($input: AdjustPointsInput!) { adjustPoints(input: $input) { \
+             approval { id } userErrors { code message field } } }";
+        let adjusting = json!({
+            "member": { "externalId": "vera" }, "points": 1001, "reason": "vera-adjusted",
+            "idempotencyKey": "vera-adjusted",
+        });
+        let asked: Value = app.does("sandbox", ADJUST, adjusting).await.done();
         let (token, _) = app.issues("sandbox", "vera-office".to_owned()).await;
         let query = "{ member(externalId: \"vera\") { transactions { nodes { id } } \
              messages { nodes { id } } records { nodes { id } } purchases { nodes { id } } \
@@ -242,6 +256,7 @@ impl Vera {
             ("$code", member["referralCode"].as_str().unwrap().to_owned()),
             ("$mem", member["id"].as_str().unwrap().to_owned()),
             ("$hld", first("holds")),
+            ("$apv", asked["id"].as_str().unwrap().to_owned()),
             ("$msg", first("messages")),
             ("$pur", first("purchases")),
             ("$rec", first("records")),

@@ -10,6 +10,7 @@
 
 mod support;
 
+mod approvals;
 mod bad_input;
 mod browsers;
 mod causes;

@@ -1,5 +1,6 @@
 //! A month in a shop: an order, its delivery, a campaign, a cart that reserves, a part paid with
-//! points, a part that comes back, an edited order, a goodwill gift, a mistake that is made good.
+//! points, a part that comes back, an edited order, a goodwill gift, a mistake that is made good,
+//! two members who are merged and are two after all, one who is forgotten.
 //! Each number is worked out by hand, from `examples/programs/tea-shop.toml`.
 
 use crate::corrections::voids;
@@ -18,6 +19,12 @@ const BUY: &str = "mutation($input: RecordPurchaseInput!) { recordPurchase(input
      userErrors { code message field } } }";
 const RETURN: &str = "mutation($input: RecordReturnInput!) { recordReturn(input: $input) { \
      receipt { pointsTaken pointsRefunded amountPaidWithPoints { amount } } \
+     userErrors { code message field } } }";
+const MERGE: &str = "mutation($input: MergeMembersInput!) { mergeMembers(input: $input) { \
+     member { id } userErrors { code message field } } }";
+const UNMERGE: &str = "mutation($input: UnmergeMembersInput!) { unmergeMembers(input: $input) { \
+     member { id } userErrors { code message field } } }";
+const ERASE: &str = "mutation($input: EraseMemberInput!) { eraseMember(input: $input) { erasedAt \
      userErrors { code message field } } }";
 const EVENT: &str = "mutation($input: RecordPurchaseEventInput!) { recordPurchaseEvent( \
      input: $input) { activation { transactionIds scheduled { points } } \
@@ -39,7 +46,7 @@ impl Person<'_> {
 
     async fn orders(&self, reference: &str, lines: Value, pay_with: Value) -> Value {
         let input = json!({
-            "member": { "externalId": "ada" }, "reference": reference, "lines": lines,
+            "member": { "externalId": self.member.external_id }, "reference": reference, "lines": lines,
             "payWith": pay_with,
         });
         self.acts(BUY, input).await
@@ -127,6 +134,24 @@ async fn a_month_in_a_shop(backend: Backend) {
     voids(&ada, twice["id"].as_str().unwrap()).await.done();
     assert_eq!(ada.stands().await.0, 716);
 
+    // Somebody of the same name has bought for 30.00, which wait for their delivery, and is taken for
+    // her; then it is her brother after all.
+    let brother = app.joins("tea-shop", "brother").await;
+    let teas = json!([{ "sku": "tea", "quantity": 2, "amount": "30.00" }]);
+    brother.orders("order-4", teas, Value::Null).await;
+    let both = json!({ "from": { "externalId": "brother" }, "into": { "externalId": "ada" },
+                       "reason": "One person", "idempotencyKey": "one" });
+    ada.acts(MERGE, both).await;
+    assert_eq!(ada.stands().await, (716, 0, 476, 96, oolong()));
+    let apart = json!({ "member": { "externalId": "brother" }, "reason": "Her brother",
+                        "idempotencyKey": "two" });
+    ada.acts(UNMERGE, apart).await;
+    assert_eq!(ada.stands().await, (716, 0, 176, 66, oolong()));
+    let his = "{ member(externalId: \"brother\") { wallets { points pending } } }";
+    let his = app.admin("tea-shop", his, Value::Null).await["member"]["wallets"].clone();
+    let expected = json!([{ "points": 0, "pending": 300 }, { "points": 30, "pending": 0 }]);
+    assert_eq!(his, expected);
+
     // A tasting, out of what ends first: the campaign's.
     ada.redeems("tasting", "tasting").await.done();
     assert_eq!(ada.stands().await, (466, 0, 176, 66, oolong()));
@@ -139,6 +164,10 @@ async fn a_month_in_a_shop(backend: Backend) {
     assert_eq!(me["me"]["balance"]["expiring"], lasts);
     app.advance_clock("tea-shop", "2028-01-01T00:00:00+01:00").await;
     assert_eq!(ada.stands().await, (0, 0, 176, 66, oolong()));
-    books::assert_balanced(&app, 66).await;
+    books::assert_balanced(&app, 66 + 30).await;
+
+    // She asks to be forgotten. What waits is cancelled, her status expires; her brother keeps his.
+    ada.acts(ERASE, json!({ "memberId": ada.member.id })).await;
+    books::assert_balanced(&app, 30).await;
     books::assert_sound(&app, "tea-shop").await;
 }

@@ -20,6 +20,7 @@ const ADMIN: &str = "{ \
      members(first: 3) { nodes { __typename id contacts { __typename id } \
        records { nodes { __typename id } } transactions { nodes { __typename id } } \
        purchases { nodes { __typename id returns { __typename id } } } holds { nodes { __typename id } } \
+       approvals { nodes { __typename id } } \
        messages { nodes { __typename id } } events { nodes { __typename id } } } } \
      plugins { __typename id } tokens { nodes { __typename id } } \
      serviceCenters(near: { latitude: 0, longitude: 0 }) \
@@ -40,7 +41,8 @@ type Object = (String, String);
 
 /// A company with something of everything that has an id; its redemption is asked for nowhere else.
 async fn company(backend: Backend) -> (TestApp, Object) {
-    let app = TestApp::start(backend).await.with_program(&example("machinery")).await;
+    let program = format!("{}\n[approval]\nadjust_above = 1000\n", example("machinery"));
+    let app = TestApp::start(backend).await.with_program(&program).await;
     app.issues("machinery", "office".to_owned()).await;
     let contact = json!({ "name": "Ewa", "role": "technical-engineer", "locale": "pl" });
     let company = json!({
@@ -76,6 +78,10 @@ async fn company(backend: Backend) -> (TestApp, Object) {
     const HOLD: &str =
         "mutation($input: HoldPointsInput!) { holdPoints(input: $input) { hold { id } } }";
     app.admin("machinery", HOLD, json!({ "input": hold })).await;
+    let large = json!({ "member": member, "points": 1001, "reason": "r", "idempotencyKey": "k" });
+    const ADJUST: &str =
+        "mutation($input: AdjustPointsInput!) { adjustPoints(input: $input) { approval { id } } }";
+    app.admin("machinery", ADJUST, json!({ "input": large })).await;
     (app, object(redemption).unwrap())
 }
 

@@ -17,6 +17,7 @@ on_both_databases!(
 
 /// How each root field of the admin schema is called.
 const ADMIN: &[&str] = &[
+    "approvals",
     "changes",
     "events(memberId: \"$ada\")",
     "member(id: \"$ada\")",
@@ -46,6 +47,8 @@ const ADMIN: &[&str] = &[
     "redeemReward(input: { member: { externalId: \"ada\" }, rewardKey: \"mug\", idempotencyKey: \"k\" })",
     "adjustPoints(input: { member: { externalId: \"ada\" }, points: 1, reason: \"r\", \
      idempotencyKey: \"k\" })",
+    "approveAdjustment(input: { approvalId: \"apv_00000000000000000000000000\" })",
+    "declineAdjustment(input: { approvalId: \"apv_00000000000000000000000000\" })",
     "holdPoints(input: { member: { externalId: \"ada\" }, points: 1, reason: \"r\", \
      idempotencyKey: \"k\" })",
     "extendPoints(input: { member: { externalId: \"ada\" }, which: { all: true }, reason: \"r\", \

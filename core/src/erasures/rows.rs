@@ -7,7 +7,8 @@ use crate::db::{Answers, Question, Row, TryError, Writes, row};
 use crate::operation::decide;
 use crate::plugins::plugins_with;
 use crate::{
-    ContactId, EventId, HoldId, MemberId, ProgramId, RecordId, RedemptionId, Result, TransactionId,
+    ApprovalId, ContactId, EventId, HoldId, MemberId, ProgramId, RecordId, RedemptionId, Result,
+    TransactionId,
 };
 use serde::de::DeserializeOwned;
 
@@ -77,6 +78,12 @@ row! {
     struct UnmergeKey {
         member_id: MemberId,
         idempotency_key: String,
+    }
+}
+
+row! {
+    struct ApprovalKey {
+        id: ApprovalId,
     }
 }
 
@@ -160,6 +167,11 @@ const UNMERGES: &str = "
     SELECT g.member_id, g.idempotency_key
     FROM who AS k EACH unmerges AS g
     WHERE g.program_id = $1 AND g.member_id = k.member_id";
+const APPROVALS: &str = "
+    SELECT a.id
+    FROM who AS k EACH approvals AS a
+    WHERE a.program_id = $1 AND a.member_id = k.member_id
+    LIMIT 1000";
 const REDEMPTIONS: &str = "
     SELECT d.id
     FROM who AS k EACH redemptions AS d
@@ -218,6 +230,9 @@ const DELETE_UNMERGES: &str = "
         AND (member_id, idempotency_key) IN (
             SELECT r.member_id, r.idempotency_key FROM {rows} AS r
         )";
+const DELETE_APPROVALS: &str = "
+    DELETE FROM approvals
+    WHERE program_id = $1 AND id {in: SELECT r.id FROM {rows} AS r}";
 const CLEAR_REDEMPTIONS: &str = "
     UPDATE redemptions
     SET idempotency_key = r.idempotency_key, arguments_hash = r.arguments_hash
@@ -256,6 +271,7 @@ async fn part(context: &Context, program: ProgramId, member: MemberId) -> Result
         transfers: look.ask(TRANSFERS),
         merges: look.ask(MERGES),
         unmerges: look.ask(UNMERGES),
+        approvals: look.ask(APPROVALS),
         redemptions: look.ask(REDEMPTIONS),
         holds: look.ask(HOLDS),
     };
@@ -280,6 +296,7 @@ struct Parts {
     transfers: Question<TransferKey>,
     merges: Question<MergeKey>,
     unmerges: Question<UnmergeKey>,
+    approvals: Question<ApprovalKey>,
     redemptions: Question<RedemptionKey>,
     holds: Question<HoldKey>,
 }
@@ -299,7 +316,8 @@ impl Parts {
         each(answers, self.adjustments, DELETE_ADJUSTMENTS, writes)?;
         each(answers, self.transfers, DELETE_TRANSFERS, writes)?;
         each(answers, self.merges, DELETE_MERGES, writes)?;
-        each(answers, self.unmerges, DELETE_UNMERGES, writes)
+        each(answers, self.unmerges, DELETE_UNMERGES, writes)?;
+        each(answers, self.approvals, DELETE_APPROVALS, writes)
     }
 
     fn clear(&self, answers: &Answers, writes: &mut Writes) -> Result<()> {

@@ -1,15 +1,16 @@
 //! Adjusting: points that an operator gives or takes, as for a grievance or a till's mistake.
 
+use super::approvals::{Approval, known, request as ask_for};
+use super::keyed::{AdjustmentRow, Keyed, ask_keyed};
 use super::{Ledger, Transaction, statement};
 use crate::accounts::{Lots, PointType};
 use crate::context::Program;
-use crate::db::{TryError, row};
-use crate::hash::ArgumentsHash;
+use crate::db::TryError;
 use crate::idempotency::IdempotencyKey;
 use crate::members::{MemberRef, ask_named_states, the_named};
 use crate::operation::{Adjusting, Operation, decide};
 use crate::text::{self, invalid};
-use crate::{Actor, Error, MemberId, Points, Result, Scope, Timestamp, TransactionId};
+use crate::{Actor, Error, Points, Result, Scope, Timestamp};
 use serde::Serialize;
 
 /// A request to give a member points, or to take some.
@@ -45,31 +46,33 @@ struct Arguments<'a> {
     effective_at: Option<Timestamp>,
 }
 
-row! {
-    pub(super) struct AdjustmentRow in "adjustments" {
-        pub(super) transaction_id: TransactionId,
-        member_id: MemberId,
-        idempotency_key: String,
-        pub(super) arguments_hash: ArgumentsHash,
-    }
+/// What became of a request to adjust points.
+#[derive(Clone, Debug)]
+pub enum Adjusted {
+    Posted(Transaction),
+    /// It is so large that another operator has to approve it.
+    Requested(Approval),
 }
 
-pub(super) const KNOWN: &str = "
-    SELECT a.transaction_id, a.member_id, a.idempotency_key, a.arguments_hash
-    FROM request AS k EACH adjustments AS a
-    WHERE a.program_id = $1 AND a.member_id = k.member_id AND a.idempotency_key = k.key";
-
 impl Ledger<'_> {
-    /// Gives or takes points. Fails with `INSUFFICIENT_POINTS`, `MEMBER_NOT_FOUND`,
-    /// `IDEMPOTENCY_KEY_REUSED` or `INVALID_INPUT`; nothing changes then.
-    pub async fn adjust(self, actor: &Actor, request: &Adjust) -> Result<Transaction> {
+    /// Gives or takes points, or asks another operator where the program says so. Fails with
+    /// `INSUFFICIENT_POINTS`, `MEMBER_NOT_FOUND`, `IDEMPOTENCY_KEY_REUSED` or `INVALID_INPUT`;
+    /// nothing changes then.
+    pub async fn adjust(self, actor: &Actor, request: &Adjust) -> Result<Adjusted> {
         actor.require(Scope::PointsAdjust)?;
         let key = request.check()?;
-        let id = decide(self.context, actor.program(), "adjusting points", |program| {
+        let done = decide(self.context, actor.program(), "adjusting points", |program| {
             self.try_adjust(program, actor, request, &key)
         })
         .await?;
-        statement::known(&self.context.db, actor.program(), id).await
+        Ok(match done {
+            Keyed::Posted(id) => {
+                Adjusted::Posted(statement::known(&self.context.db, actor.program(), id).await?)
+            }
+            Keyed::Requested(id) => {
+                Adjusted::Requested(known(self.context, actor.program(), id).await?)
+            }
+        })
     }
 
     async fn try_adjust(
@@ -78,38 +81,33 @@ impl Ledger<'_> {
         actor: &Actor,
         request: &Adjust,
         key: &IdempotencyKey,
-    ) -> Result<TransactionId, TryError> {
+    ) -> Result<Keyed, TryError> {
         let mut look = self.context.look(program.id);
         let (member, states) = ask_named_states(&mut look, &request.member, Lots::All);
         key.ask(&mut look);
-        let known = look.ask::<AdjustmentRow>(KNOWN);
+        let keyed = ask_keyed(&mut look);
         let (found, program) = self.context.ask(&program, look).await?;
-        if let Some(known) = found.rows(known)?.pop() {
-            key.check(&known.arguments_hash)?;
-            return Ok(known.transaction_id);
+        if let Some(done) = keyed.read(&found, key)? {
+            return Ok(done);
         }
         let member_id = the_named(&found, member)?;
         request.check_expiry(program.now)?;
         let named = program.definition.point_type(request.point_type.as_deref())?;
         let point_type = named.point_type.clone();
+        let waits = program.definition.waits_for_approval(&point_type, request.points);
         let mut operation = Operation::begin(self.context, program, states.read(&found)?)?;
         operation.act_as(actor.subject());
         let adjusting = request.adjusting(&point_type, operation.program())?;
-        let transaction_id = operation.adjust(member_id, &adjusting)?;
-        operation.insert(&AdjustmentRow::of(transaction_id, member_id, key));
+        let done = if let Some(within) = waits {
+            let id = ask_for(&mut operation, actor, member_id, &adjusting, within, key)?;
+            Keyed::Requested(id)
+        } else {
+            let id = operation.adjust(member_id, &adjusting)?;
+            operation.insert(&AdjustmentRow::of(id, member_id, key));
+            Keyed::Posted(id)
+        };
         operation.commit().await?;
-        Ok(transaction_id)
-    }
-}
-
-impl AdjustmentRow {
-    pub(super) fn of(
-        transaction_id: TransactionId,
-        member_id: MemberId,
-        key: &IdempotencyKey,
-    ) -> Self {
-        let (idempotency_key, arguments_hash) = (key.key.clone(), key.arguments_hash.clone());
-        Self { transaction_id, member_id, idempotency_key, arguments_hash }
+        Ok(done)
     }
 }
 
@@ -168,6 +166,7 @@ impl Adjust {
                 .map(|at| program.dated("effectiveAt", Some(at), "point"))
                 .transpose()?,
             reason: &self.reason,
+            approved_by: None,
         })
     }
 }

@@ -1,6 +1,6 @@
 //! Letting points last longer than they were to, or ending them, by hand and with a reason.
 
-use super::adjust::{AdjustmentRow, KNOWN};
+use super::keyed::{AdjustmentRow, Keyed, ask_keyed};
 use super::{Ledger, Transaction, statement};
 use crate::accounts::{Lot, Lots, MemberState, PointType};
 use crate::context::Program;
@@ -136,12 +136,16 @@ impl Ledger<'_> {
         let mut look = self.context.look(program.id);
         let (member, states) = ask_named_states(&mut look, &request.member, Lots::All);
         key.ask(&mut look);
-        let known = look.ask::<AdjustmentRow>(KNOWN);
+        let keyed = ask_keyed(&mut look);
         let named = look.ask_over::<_, NamedRow>(NAMED, &request.which.keys());
         let (found, program) = self.context.ask(&program, look).await?;
-        if let Some(known) = found.rows(known)?.pop() {
-            key.check(&known.arguments_hash)?;
-            return Ok(known.transaction_id);
+        match keyed.read(&found, key)? {
+            Some(Keyed::Posted(id)) => return Ok(id),
+            Some(Keyed::Requested(id)) => {
+                let why = format!("{id} has the arguments of what is never asked for");
+                return Err(Error::internal(why).into());
+            }
+            None => {}
         }
         let member_id = the_named(&found, member)?;
         request.check_until(program.now)?;

@@ -63,8 +63,10 @@
 //! that trusts it.
 
 mod adjust;
+pub(crate) mod approvals;
 mod balance_at;
 mod extend;
+mod keyed;
 mod liability;
 mod opening;
 pub(crate) mod section;
@@ -77,7 +79,8 @@ mod why;
 pub use crate::accounts::Expiring;
 pub use crate::members::Balance;
 pub use crate::operation::{Kind, cause};
-pub use adjust::Adjust;
+pub use adjust::{Adjust, Adjusted};
+pub use approvals::{Approval, ApprovalState, Approved, Decide, Decision, InState};
 pub use extend::{Lasting, NAMED_MAX, Relast, WhichPoints};
 pub use liability::{
     AHEAD, BookedMonth, ExpiringMonth, Liability, MONTHS_MAX, Month, Movements, Redemption,

@@ -177,6 +177,11 @@ impl Transaction {
         self.why.as_ref().and_then(Why::other_transaction)
     }
 
+    /// Who approved it, of an adjustment for which a second operator was needed.
+    pub fn approved_by(&self) -> Option<&str> {
+        self.why.as_ref().and_then(Why::approved_by)
+    }
+
     /// The purchase that it follows from, of whichever member.
     pub fn purchase(&self) -> Option<PurchaseId> {
         self.why.as_ref().and_then(Why::purchase)

@@ -53,6 +53,13 @@ impl Why {
         }
     }
 
+    pub(super) fn approved_by(&self) -> Option<&str> {
+        match self {
+            Self::Cause(Cause::Adjustment(adjustment)) => adjustment.approved_by.as_deref(),
+            _ => None,
+        }
+    }
+
     pub(super) fn purchase(&self) -> Option<PurchaseId> {
         match self {
             Self::Purchase(earned) => Some(earned.purchase),

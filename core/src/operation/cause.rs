@@ -167,11 +167,13 @@ causes! {
         reason: String,
         revision: u32,
     }
-    /// An operator gave or took points.
+    /// An operator gave or took points; another one approved it if it was large.
     Adjustment {
         reason: String,
         counts_as_earned: bool,
         revision: u32,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        approved_by: Option<String>,
     }
     /// Points had expired too early.
     Restoration {
@@ -278,7 +280,7 @@ mod tests {
     use serde_json::{Value, to_value};
 
     /// What is in databases, and stays there: each with what it is.
-    const KEPT: [(&str, &str); 26] = [
+    const KEPT: [(&str, &str); 27] = [
         (
             "Award",
             r#"{"plugin":"hello","digest":"d","event":"evt_0","key":"k","reason":"r","revision":1}"#,
@@ -322,6 +324,10 @@ mod tests {
             r#"{"merge":"out","member":"mem_0","transaction":"txn_0","reason":"r","revision":1}"#,
         ),
         ("Adjustment", r#"{"reason":"r","countsAsEarned":false,"revision":1}"#),
+        (
+            "Adjustment",
+            r#"{"reason":"r","countsAsEarned":false,"revision":1,"approvedBy":"operator:b"}"#,
+        ),
         ("Restoration", r#"{"reason":"expired too early","expired":"txn_0"}"#),
         ("Restoration", r#"{"reason":"was active","expired":"txn_0"}"#),
         ("Ending", r#"{"reason":"expired","revision":1}"#),

@@ -24,6 +24,8 @@ pub(crate) struct Adjusting<'a> {
     pub(crate) effective_at: Option<Timestamp>,
     /// For people.
     pub(crate) reason: &'a str,
+    /// Who approved it, where a second operator had to.
+    pub(crate) approved_by: Option<&'a str>,
 }
 
 /// Points that become a lot.
@@ -67,6 +69,7 @@ impl Operation<'_> {
             reason: reason.to_owned(),
             counts_as_earned,
             revision: self.program().revision,
+            approved_by: adjusting.approved_by.map(str::to_owned),
         };
         let balance = self.post(
             id,

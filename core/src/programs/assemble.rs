@@ -4,6 +4,7 @@
 use crate::accounts::policy::section::{self as policy, PointTypeFile, PointsFile};
 use crate::definition::{Check, Definition, Sections, wrong_at};
 use crate::earning::section::{self as earning, EarningRuleFile};
+use crate::ledger::approvals::section::{self as approvals, ApprovalFile};
 use crate::ledger::section::{self as transfers, TransfersFile};
 use crate::localized::Localized;
 use crate::plugins::section::{self as plugins, PluginFiles};
@@ -42,6 +43,7 @@ struct ProgramFile {
     rewards: Vec<RewardFile>,
     referral: Option<ReferralFile>,
     transfers: Option<TransfersFile>,
+    approval: Option<ApprovalFile>,
     #[serde(default)]
     plugins: PluginFiles,
 }
@@ -92,6 +94,7 @@ fn assembled(source: &str, is_new: bool) -> Result<Definition> {
             .with(rewards::section(&check, file.rewards, &types)?)
             .with(referrals::section(&check, file.referral)?)
             .with(transfers::section(&check, file.transfers)?)
+            .with(approvals::section(&check, file.approval, &types)?)
             .with(plugins::section(&check, file.plugins)?)
             .with(types),
     })

@@ -28,6 +28,7 @@ impl From<ledger::Transaction> for Transaction {
             other_side: transaction.other_transaction(),
             purchase: transaction.purchase(),
             actor: transaction.actor.clone(),
+            approved_by: transaction.approved_by().map(str::to_owned),
         };
         Self(transaction.into(), origin)
     }
@@ -41,6 +42,7 @@ pub(crate) struct TransactionOrigin {
     other_side: Option<TransactionId>,
     purchase: Option<PurchaseId>,
     actor: String,
+    approved_by: Option<String>,
 }
 
 #[Object]
@@ -73,6 +75,12 @@ impl TransactionOrigin {
     /// Who caused the transaction, such as `operator:till` or `plugin:consumer-goods`.
     async fn actor(&self) -> &str {
         &self.actor
+    }
+
+    /// Who approved the adjustment that somebody else, the `actor`, had asked for. Null if it needed
+    /// no second operator.
+    async fn approved_by(&self) -> Option<&str> {
+        self.approved_by.as_deref()
     }
 }
 

@@ -2,12 +2,13 @@
 //! are made good.
 
 use super::admin::Transaction;
+use super::approvals::Approval;
 use crate::context::RequestContext;
 use crate::error::{UserError, split};
 use crate::members::MemberRefInput;
 use crate::scalars::{DateTime, Points};
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
-use perennial_core::ledger::{self, Adjust};
+use perennial_core::ledger::{self, Adjust, Adjusted};
 use perennial_core::{Actor, Error, Loyalty, Result as CoreResult};
 
 /// Points to give to a member, or to take.
@@ -39,8 +40,12 @@ pub(crate) struct AdjustPointsInput {
 /// Result of adjusting a member's points.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct AdjustPointsPayload {
-    /// The transaction, of the kind `ADJUST`. Null if the request was refused.
+    /// The transaction, of the kind `ADJUST`. Null if the request was refused, or if another operator
+    /// has to approve it.
     transaction: Option<Transaction>,
+    /// The request that another operator has to approve, as the program says of so many points:
+    /// nothing has changed yet. Null if there is a transaction.
+    approval: Option<Approval>,
     /// Why the request was refused; empty if it succeeded.
     user_errors: Vec<UserError>,
 }
@@ -70,16 +75,22 @@ pub(crate) struct LedgerMutation;
 #[Object]
 impl LedgerMutation {
     /// Gives a member points, or takes some, with a reason. What is given goes past the caps of the
-    /// program. Requires the scope `points:adjust`.
+    /// program. Above the number that the program's file names for approval, it asks another operator
+    /// instead; repeating the request returns the same `approval`, and its transaction once it was
+    /// approved. Requires the scope `points:adjust`.
     async fn adjust_points(
         &self,
         ctx: &Context<'_>,
         input: AdjustPointsInput,
     ) -> Result<Option<AdjustPointsPayload>> {
         let (loyalty, actor) = ctx.caller()?;
-        let (transaction, user_errors) = split(adjust(loyalty, actor, input).await)?;
-        let transaction = transaction.map(Transaction::from);
-        Ok(Some(AdjustPointsPayload { transaction, user_errors }))
+        let (adjusted, user_errors) = split(adjust(loyalty, actor, input).await)?;
+        let (transaction, approval) = match adjusted {
+            Some(Adjusted::Posted(transaction)) => (Some(transaction.into()), None),
+            Some(Adjusted::Requested(approval)) => (None, Some(approval.into())),
+            None => (None, None),
+        };
+        Ok(Some(AdjustPointsPayload { transaction, approval, user_errors }))
     }
 
     /// Makes a wrong transaction good by another one: `EARN`, `PENDING`, `SPEND`, `EXPIRE`, `ADJUST`
@@ -104,7 +115,7 @@ async fn adjust(
     loyalty: &Loyalty,
     actor: &Actor,
     input: AdjustPointsInput,
-) -> CoreResult<ledger::Transaction> {
+) -> CoreResult<Adjusted> {
     let request = Adjust {
         member: input.member.parse()?,
         points: input.points.0,

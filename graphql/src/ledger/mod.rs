@@ -1,6 +1,7 @@
 //! The ledger: transactions of points and the balance that they add up to.
 
 pub(crate) mod admin;
+pub(crate) mod approvals;
 mod balance;
 mod cause;
 pub(crate) mod correct;

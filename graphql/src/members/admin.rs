@@ -6,6 +6,7 @@ use crate::context::RequestContext;
 use crate::events::MemberEvents;
 use crate::holds::MemberHolds;
 use crate::ledger::admin::Transaction;
+use crate::ledger::approvals::MemberApprovals;
 use crate::ledger::{MemberPast, MemberTransactions};
 use crate::messages::admin::MemberMessages;
 use crate::pending::MemberPending;
@@ -26,6 +27,7 @@ pub(crate) struct Member(
     MemberPurchases<Purchase>,
     MemberPending,
     MemberHolds,
+    MemberApprovals,
     MemberRecords,
     MemberMessages,
     MemberEvents,
@@ -71,6 +73,7 @@ impl From<Profile> for Member {
             MemberPurchases::from(id),
             MemberPending(id),
             MemberHolds(id),
+            MemberApprovals(id),
             MemberRecords(id),
             MemberMessages(id),
             MemberEvents(id),

@@ -5,6 +5,7 @@ use crate::directory::ServiceCenter;
 use crate::events::Event;
 use crate::holds::Hold;
 use crate::ledger::admin::Transaction;
+use crate::ledger::approvals::Approval;
 use crate::members::Contact;
 use crate::members::admin::Member;
 use crate::messages::admin::Message;
@@ -25,6 +26,7 @@ pub(crate) enum Node {
     Member(Member),
     Contact(Contact),
     Hold(Hold),
+    Approval(Approval),
     Purchase(Purchase),
     Return(Return),
     Transaction(Transaction),
@@ -49,6 +51,7 @@ impl SchemaNode for Node {
             Found::Member(member) => Self::Member(member.into()),
             Found::Contact(contact) => Self::Contact(contact.into()),
             Found::Hold(hold) => Self::Hold(hold.into()),
+            Found::Approval(approval) => Self::Approval(approval.into()),
             Found::Purchase(purchase) => Self::Purchase(purchase.into()),
             Found::Return(one) => Self::Return(one),
             Found::Transaction(transaction) => Self::Transaction(transaction.into()),

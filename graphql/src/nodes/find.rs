@@ -21,6 +21,7 @@ pub(crate) enum Found {
     Member(members::Member),
     Contact(members::Contact),
     Hold(holds::Hold),
+    Approval(ledger::Approval),
     Purchase(purchases::Purchase),
     Return(Return),
     Transaction(ledger::Transaction),
@@ -69,6 +70,7 @@ async fn private(ctx: &Context<'_>, id: GlobalId) -> Result<Option<Found>> {
             loyalty.members().find_contact(actor, id).await?.map(Found::Contact)
         }
         GlobalId::Hold(id) => loyalty.holds().find(actor, id).await?.map(Found::Hold),
+        GlobalId::Approval(id) => loyalty.ledger().approval(actor, id).await?.map(Found::Approval),
         GlobalId::Purchase(id) => {
             let found = loyalty.purchases().find(actor, &PurchaseRef::Id(id)).await?;
             found.map(Found::Purchase)

@@ -5,8 +5,8 @@
 
 use data_encoding::BASE64URL_NOPAD;
 use perennial_core::{
-    Code, ContactId, Error, EventId, HoldId, Id, MemberId, MessageId, ProgramId, PurchaseId,
-    RecordId, RedemptionId, Result, ReturnId, ServiceCenterId, TokenId, TransactionId,
+    ApprovalId, Code, ContactId, Error, EventId, HoldId, Id, MemberId, MessageId, ProgramId,
+    PurchaseId, RecordId, RedemptionId, Result, ReturnId, ServiceCenterId, TokenId, TransactionId,
 };
 use std::fmt::{self, Display};
 use std::str::FromStr;
@@ -22,6 +22,7 @@ pub(crate) enum GlobalId {
     Member(MemberId),
     Contact(ContactId),
     Hold(HoldId),
+    Approval(ApprovalId),
     Purchase(PurchaseId),
     Return(ReturnId),
     Transaction(TransactionId),
@@ -47,6 +48,7 @@ impl Display for GlobalId {
             Self::Member(id) => id.fmt(f),
             Self::Contact(id) => id.fmt(f),
             Self::Hold(id) => id.fmt(f),
+            Self::Approval(id) => id.fmt(f),
             Self::Purchase(id) => id.fmt(f),
             Self::Transaction(id) => id.fmt(f),
             Self::Message(id) => id.fmt(f),
@@ -78,6 +80,7 @@ impl FromStr for GlobalId {
             MemberId::PREFIX => Self::Member(text.parse()?),
             ContactId::PREFIX => Self::Contact(text.parse()?),
             HoldId::PREFIX => Self::Hold(text.parse()?),
+            ApprovalId::PREFIX => Self::Approval(text.parse()?),
             PurchaseId::PREFIX => Self::Purchase(text.parse()?),
             TransactionId::PREFIX => Self::Transaction(text.parse()?),
             MessageId::PREFIX => Self::Message(text.parse()?),
@@ -138,6 +141,7 @@ mod tests {
             GlobalId::Member(member),
             GlobalId::Contact(ContactId::new()),
             GlobalId::Hold(HoldId::new()),
+            GlobalId::Approval(ApprovalId::new()),
             GlobalId::Return(ReturnId::new()),
             GlobalId::Purchase(PurchaseId::new()),
             GlobalId::Transaction(TransactionId::new()),

@@ -56,7 +56,9 @@ impl SchemaNode for Node {
             Found::ServiceCenter(program, center) => {
                 Self::ServiceCenter(ServiceCenter::new(program, center))
             }
-            Found::Event(_) | Found::Token(_) | Found::Plugin(_) => return None,
+            Found::Approval(_) | Found::Event(_) | Found::Token(_) | Found::Plugin(_) => {
+                return None;
+            }
         })
     }
 }

@@ -7,6 +7,7 @@ use crate::erasures::ErasureMutation;
 use crate::events::EventQuery;
 use crate::holds::HoldMutation;
 use crate::ledger::admin::LedgerQuery;
+use crate::ledger::approvals::{ApprovalMutation, ApprovalQuery};
 use crate::ledger::correct::LedgerMutation;
 use crate::ledger::extend::ExtendMutation;
 use crate::ledger::liability::LiabilityQuery;
@@ -36,6 +37,7 @@ pub(crate) struct Query(
     ProgramQuery,
     MemberQuery,
     LedgerQuery,
+    ApprovalQuery,
     LiabilityQuery,
     PurchaseQuery,
     MessageQuery,
@@ -57,6 +59,7 @@ pub(crate) struct Mutation(
     ReturnMutation,
     RewardMutation,
     LedgerMutation,
+    ApprovalMutation,
     ExtendMutation,
     TransferMutation,
     PendingMutation,

@@ -30,7 +30,7 @@ pub(super) struct Made {
 }
 
 /// Rows that only a moment leaves behind.
-const MOMENTS: [&str; 18] = [
+const MOMENTS: [&str; 19] = [
     "INSERT INTO erased_holders (program_id, holder_hash, issued_until) \
      SELECT program_id, hash, 7 FROM seals",
     "INSERT INTO erasures (program_id, member_id, recorded_at, actor, seq, finished_at) \
@@ -44,6 +44,11 @@ const MOMENTS: [&str; 18] = [
     "INSERT INTO adjustments \
          (program_id, transaction_id, member_id, idempotency_key, arguments_hash) \
      SELECT program_id, id, member_id, reference, arguments_hash FROM purchases",
+    "INSERT INTO approvals (program_id, id, member_id, point_type, points, reason, \
+         counts_as_earned, expires_at, effective_at, idempotency_key, arguments_hash, requested_at, \
+         requested_by, decide_by, outcome, decided_at, decided_by, decision_reason, transaction_id) \
+     SELECT program_id, id, member_id, 'POINTS', -5, 'why', 1, 7, 8, reference, arguments_hash, 9, \
+         'operator:till', 10, 'APPROVED', 9, 'operator:boss', 'fine', id FROM purchases",
     "INSERT INTO openings (program_id, transaction_id, member_id, reference, arguments_hash) \
      SELECT program_id, id, member_id, reference, arguments_hash FROM purchases",
     "INSERT INTO transfers (program_id, sent_id, received_id, sender_id, receiver_id, point_type, \

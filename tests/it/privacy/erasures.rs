@@ -17,8 +17,11 @@ on_both_databases!(
 );
 
 /// Where the platform takes a text of a member, or about one.
-const PLACES: [&str; 36] = [
+const PLACES: [&str; 39] = [
     "adjustments.idempotency_key",
+    "approvals.decision_reason",
+    "approvals.idempotency_key",
+    "approvals.reason",
     "contacts.email",
     "contacts.name",
     "contacts.role",

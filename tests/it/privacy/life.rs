@@ -57,10 +57,11 @@ name = { en = "A machine", de = "Eine Maschine", pl = "Maszyna" }
 points = 40
 point_type = "stars"
 "#;
+const ABOVE: &str = "\n[approval]\nadjust_above = 1000\n";
 const FAULT: &str = "UPDATE program_plugins SET fault = '{fault}'";
 
 pub(super) async fn life(backend: Backend) -> Life {
-    let program = format!("{}{TERMS}", example(PROGRAM));
+    let program = format!("{}{TERMS}{ABOVE}", example(PROGRAM));
     let app = TestApp::idle(backend).await.with_program(&program).await;
     let bystander = company(&app, OTHER, None).await;
     let code = bystander["referralCode"].as_str().unwrap().to_owned();
@@ -187,6 +188,7 @@ async fn buys(app: &TestApp, mark: &str) {
         }),
     )
     .await;
+    asks_for_more(app, mark).await;
     does(
         app,
         "redeemReward",
@@ -197,6 +199,28 @@ async fn buys(app: &TestApp, mark: &str) {
         }),
     )
     .await;
+}
+
+/// One request is declined, and another waits.
+async fn asks_for_more(app: &TestApp, mark: &str) {
+    for points in [1001, 1002] {
+        let asked = does(
+            app,
+            "adjustPoints",
+            "AdjustPointsInput",
+            "approval { id }",
+            json!({
+                "member": { "externalId": format!("{mark}-id") }, "points": points,
+                "reason": format!("{mark} deserves it"), "idempotencyKey": format!("{mark}-{points}"),
+            }),
+        )
+        .await;
+        if points == 1001 {
+            let input = json!({ "approvalId": asked["id"], "reason": format!("Not {mark}") });
+            let made = "approval { id }";
+            does(app, "declineAdjustment", "DeclineAdjustmentInput", made, input).await;
+        }
+    }
 }
 
 async fn has_machines(app: &TestApp, mark: &str) {

@@ -11,7 +11,7 @@ const HEAD: &str =
 const LADDER: &str = "/properties/tiers/properties/ladder/items";
 
 /// What leads into each table of the program file, and where it is in the schema.
-fn tables() -> [(&'static str, String); 12] {
+fn tables() -> [(&'static str, String); 13] {
     let at = |name: &str| format!("/properties/{name}");
     [
         ("", String::new()),
@@ -26,6 +26,7 @@ fn tables() -> [(&'static str, String); 12] {
         ("[[rewards]]", at("rewards/items")),
         ("[referral]", at("referral")),
         ("[transfers]", at("transfers")),
+        ("[approval]", at("approval")),
     ]
 }
 

@@ -22,6 +22,7 @@ on_both_databases!(
 const STATUS: &str = "{ me { name balance { points expiring { at points } } tier { name } \
      progress { missing nextTier { name } } } }";
 const SHOP_WITH_PLUGIN: &str = "\n[plugins.consumer-goods]\nsilence_days = 180\n";
+const ABOVE: &str = "\n[approval]\nadjust_above = 1000\n";
 const ERASURE: &str = "an erasure";
 /// A shop with a plugin, whose worker runs when a test says so, and a member with a history.
 struct Shop {
@@ -34,7 +35,7 @@ impl Shop {
     async fn open(db: TestDb) -> Self {
         let sent = Sent::default();
         let app = TestApp::observed(db, &sent).await;
-        let source = format!("{}{SHOP_WITH_PLUGIN}", programs::SHOP);
+        let source = format!("{}{SHOP_WITH_PLUGIN}{ABOVE}", programs::SHOP);
         let app = app.with_program(&source).await;
         let program = app.loyalty.programs().by_slug("shop").await.unwrap().id;
         let shop = Self { app, program, sent };
@@ -121,6 +122,14 @@ impl Shop {
         sent("nothing but a token that is new", 2);
         ada.redeems("mug", "key-1").await.done();
         sent("a redemption", 2);
+        let id = adjusts(&self.app).await;
+        // A look, a commit, and the request as it is.
+        sent("an adjustment that waits for a second operator", 3);
+        approves(&self.app, &id).await;
+        // And the transaction.
+        sent("an approval", 4);
+        self.app.admin("shop", "{ approvals(state: WAITING) { nodes { id } } }", Value::Null).await;
+        sent("a page of what waits", 1);
         returns(&self.app, "before-1").await;
         sent("a return", 2);
         ada.asks("{ me { purchases { nodes { reference lines { sku } } } } }", Value::Null).await;
@@ -223,6 +232,26 @@ fn is_placing(statement: &Statement) -> bool {
 /// Whether a statement is the worker's question to all programs.
 fn is_round(statement: &Statement) -> bool {
     statement.sql.starts_with("SELECT p.id,")
+}
+
+/// Asks for so many points that another operator has to approve them; returns the request's id.
+async fn adjusts(app: &TestApp) -> String {
+    const ADJUST: &str = "mutation($input: AdjustPointsInput!) { adjustPoints(input: $input) { \
+         approval { id } userErrors { code message field } } }";
+    let input = json!({
+        "member": { "externalId": "ada" }, "points": 1001, "reason": "r", "idempotencyKey": "k",
+    });
+    let asked: Value = app.does("shop", ADJUST, input).await.done();
+    asked["id"].as_str().unwrap().to_owned()
+}
+
+async fn approves(app: &TestApp, id: &str) {
+    const APPROVE: &str = "mutation($input: ApproveAdjustmentInput!) { \
+         approveAdjustment(input: $input) { approval { state } userErrors { code } } }";
+    let token = app.token("shop", "boss", "admin");
+    let body = json!({ "query": APPROVE, "variables": { "input": { "approvalId": id } } });
+    let (_, body) = app.send("/admin/graphql", Some(&token), &body).await;
+    assert_eq!(body["data"]["approveAdjustment"]["approval"]["state"], "APPROVED", "{body:#}");
 }
 
 /// Sends back all of an order.

@@ -2,7 +2,7 @@
 
 use super::Section;
 use crate::exports::column::{any, explanation, flag, id, instant, number, text};
-use crate::{HoldId, LotId, PurchaseId, TransactionId};
+use crate::{ApprovalId, HoldId, LotId, PurchaseId, TransactionId};
 
 pub(super) const SECTIONS: &[Section] = &[
     Section {
@@ -135,6 +135,28 @@ pub(super) const SECTIONS: &[Section] = &[
         ],
         from: "adjustments AS a WHERE a.program_id = $1 AND a.member_id = $2 \
                ORDER BY a.transaction_id",
+    },
+    Section {
+        table: "approvals",
+        columns: &[
+            id::<ApprovalId>("id", "a.id"),
+            text("pointType", "a.point_type"),
+            number("points", "a.points"),
+            text("reason", "a.reason"),
+            flag("countsAsEarned", "a.counts_as_earned"),
+            instant("expiresAt", "a.expires_at"),
+            instant("effectiveAt", "a.effective_at"),
+            text("idempotencyKey", "a.idempotency_key"),
+            instant("requestedAt", "a.requested_at"),
+            text("requestedBy", "a.requested_by"),
+            instant("decideBy", "a.decide_by"),
+            text("outcome", "a.outcome"),
+            instant("decidedAt", "a.decided_at"),
+            text("decidedBy", "a.decided_by"),
+            text("decisionReason", "a.decision_reason"),
+            id::<TransactionId>("transactionId", "a.transaction_id"),
+        ],
+        from: "approvals AS a WHERE a.program_id = $1 AND a.member_id = $2 ORDER BY a.id",
     },
     Section {
         table: "openings",
