@@ -26,8 +26,9 @@ mod restoring;
 mod retry;
 mod spending;
 mod taking_back;
+mod together;
 
-pub(crate) use combine::{BATCH_MAX, Combined, Combiner, ComesBy, decide_together};
+pub(crate) use combine::{BATCH_MAX, Combiner};
 pub(crate) use correcting::Adjusting;
 pub(crate) use earning::Earning;
 pub(crate) use erasing::explanation as erasing_explanation;
@@ -40,6 +41,7 @@ pub(crate) use refunding::Refunding;
 pub(crate) use retry::decide;
 pub(crate) use spending::Spending;
 pub(crate) use taking_back::{Taken, TakingBack};
+pub(crate) use together::{Combined, ComesBy, Parts, decide_many};
 
 use crate::accounts::{
     self, Lots, MemberState, PointType, StateQuestions, States, Terms, ask_states,
