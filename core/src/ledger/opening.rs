@@ -6,7 +6,7 @@ use crate::accounts::{Lots, States, ask_states};
 use crate::context::{Context, Program};
 use crate::db::{TryError, row};
 use crate::hash::ArgumentsHash;
-use crate::members::{self, Member, MemberRef, ask_named};
+use crate::members::{MemberRef, NamedMembers, ask_named};
 use crate::operation::{self, BATCH_MAX, Combined, ComesBy, Operation, Parts, decide, decide_many};
 use crate::text::{self, invalid};
 use crate::{
@@ -146,8 +146,7 @@ async fn attempt(
 
 /// The members of a batch, and what was taken over before and so far.
 struct Found {
-    by_id: HashMap<MemberId, Member>,
-    by_external_id: HashMap<String, MemberId>,
+    members: NamedMembers,
     known: HashMap<String, OpeningRow>,
 }
 
@@ -165,24 +164,12 @@ impl Found {
         let references: Vec<_> = openings.iter().map(reference).collect();
         let known = look.ask_over::<_, OpeningRow>(KNOWN, &references);
         let (answers, program) = context.ask(program, look).await?;
-        let named = answers.rows(named)?.into_iter().map(Member::from);
-        let by_id: HashMap<_, _> = named.map(|member| (member.id, member)).collect();
-        let external_id = |member: &Member| (member.external_id.clone(), member.id);
         let known = answers.rows(known)?.into_iter();
         let found = Self {
-            by_external_id: by_id.values().map(external_id).collect(),
-            by_id,
+            members: NamedMembers::read(&answers, named)?,
             known: known.map(|row| (row.reference.clone(), row)).collect(),
         };
         Ok((found, states.read(&answers)?, program))
-    }
-
-    fn member(&self, named: &MemberRef) -> Result<MemberId> {
-        let found = match named {
-            MemberRef::Id(id) => self.by_id.contains_key(id).then_some(*id),
-            MemberRef::ExternalId(external_id) => self.by_external_id.get(external_id).copied(),
-        };
-        found.ok_or_else(|| members::not_found().at("member"))
     }
 
     fn open(
@@ -191,7 +178,7 @@ impl Found {
         opening: &NewOpening,
         arguments_hash: ArgumentsHash,
     ) -> Result<Opened> {
-        let member_id = self.member(&opening.member)?;
+        let member_id = self.members.id(&opening.member)?;
         if let Some(known) = self.known.get(&opening.reference) {
             if known.member_id == member_id && arguments_hash.repeats(&known.arguments_hash) {
                 let transaction = known.transaction_id;

@@ -5,6 +5,7 @@ use super::not_found;
 use crate::accounts::{Lots, StateQuestions, ask_states};
 use crate::db::{Answers, Look, Question, row};
 use crate::{ContactId, MemberId, Result, Timestamp};
+use std::collections::HashMap;
 
 row! {
     /// A member as a look reads it.
@@ -75,6 +76,36 @@ pub(crate) fn ask_named<'m>(
     let keys: Vec<_> = members.into_iter().map(NamedKey::of).collect();
     look.table_over("named", NAMED, &keys);
     look.ask("SELECT * FROM named")
+}
+
+/// Members that a batch has named.
+#[derive(Debug)]
+pub(crate) struct NamedMembers {
+    by_id: HashMap<MemberId, Member>,
+    by_external_id: HashMap<String, MemberId>,
+}
+
+impl NamedMembers {
+    pub(crate) fn read(answers: &Answers, named: Question<MemberRow>) -> Result<Self> {
+        let members = answers.rows(named)?.into_iter().map(Member::from);
+        let by_id: HashMap<_, _> = members.map(|member| (member.id, member)).collect();
+        let external_id = |member: &Member| (member.external_id.clone(), member.id);
+        Ok(Self { by_external_id: by_id.values().map(external_id).collect(), by_id })
+    }
+
+    pub(crate) fn find(&self, named: &MemberRef) -> Option<&Member> {
+        let id = match named {
+            MemberRef::Id(id) => id,
+            MemberRef::ExternalId(external_id) => self.by_external_id.get(external_id)?,
+        };
+        self.by_id.get(id)
+    }
+
+    /// Fails with `MEMBER_NOT_FOUND`.
+    pub(crate) fn id(&self, named: &MemberRef) -> Result<MemberId> {
+        let found = self.find(named).ok_or_else(|| not_found().at("member"));
+        found.map(|member| member.id)
+    }
 }
 
 /// The one member that was named. Fails with `MEMBER_NOT_FOUND`.

@@ -9,7 +9,9 @@ mod profile;
 pub use crate::accounts::Standing;
 pub(crate) use crate::operation::{erased, not_found};
 pub use create::Enrolled;
-pub(crate) use look::{ask_contacts, ask_members, ask_named, ask_named_states, the_named};
+pub(crate) use look::{
+    NamedMembers, ask_contacts, ask_members, ask_named, ask_named_states, the_named,
+};
 pub use model::{CONTACTS_MAX, Contact, Member, MemberKind, MemberRef, NewContact, NewMember};
 pub use profile::{Balance, Profile, Wants};
 

@@ -6,7 +6,7 @@ use crate::accounts::{Lots, States, ask_states};
 use crate::context::{Context, Program};
 use crate::db::{TryError, row};
 use crate::hash::ArgumentsHash;
-use crate::members::{Member, MemberRef, ask_named};
+use crate::members::{Member, MemberRef, NamedMembers, ask_named};
 use crate::plugins::{Appraisers, ask_states_of_members};
 use crate::{
     Code, Error, MemberId, Points, PurchaseId, Result, Timestamp, TransactionId, referrals,
@@ -16,8 +16,7 @@ use std::collections::HashMap;
 
 /// The members of a batch, and what is known of its references.
 pub(super) struct Found {
-    by_id: HashMap<MemberId, Member>,
-    by_external_id: HashMap<String, MemberId>,
+    members: NamedMembers,
     /// Referred member to referrer, where the referral is not completed.
     referrers: HashMap<MemberId, MemberId>,
     known: HashMap<String, KnownRow>,
@@ -79,19 +78,9 @@ impl Found {
         let asked = ask_states_of_members(&mut look, program);
         let (answers, program) = context.ask(program, look).await?;
 
-        let by_id: HashMap<_, _> = answers
-            .rows(members)?
-            .into_iter()
-            .map(Member::from)
-            .map(|member| (member.id, member))
-            .collect();
         let pending: Vec<referrals::ReferralRow> = answers.rows(pending)?;
         let found = Self {
-            by_external_id: by_id
-                .values()
-                .map(|member| (member.external_id.clone(), member.id))
-                .collect(),
-            by_id,
+            members: NamedMembers::read(&answers, members)?,
             referrers: pending.into_iter().map(|row| (row.referred_id, row.referrer_id)).collect(),
             known: answers
                 .rows(known)?
@@ -104,12 +93,7 @@ impl Found {
     }
 
     pub(super) fn member(&self, named: &MemberRef) -> Option<&Member> {
-        match named {
-            MemberRef::Id(id) => self.by_id.get(id),
-            MemberRef::ExternalId(external_id) => {
-                self.by_external_id.get(external_id).and_then(|id| self.by_id.get(id))
-            }
-        }
+        self.members.find(named)
     }
 
     /// Who brought a member, if that is not completed.
