@@ -6,6 +6,7 @@ mod claims;
 mod enabled;
 mod health;
 mod program;
+mod traffic;
 mod unusable;
 
 use cache::{ComponentCache, ProgramCache};
@@ -13,6 +14,7 @@ pub(crate) use claims::{Claim, Claims, Numbers, number};
 pub use enabled::{Enabled, FaultReport, Status};
 use health::Health;
 pub use program::Program;
+use traffic::Traffic;
 pub use unusable::Unusable;
 use unusable::UnusablePrograms;
 
@@ -36,6 +38,7 @@ pub(crate) struct Context {
     pub(crate) claims: Claims,
     /// Members that batches of many wait for among themselves, before they wait for others.
     pub(crate) claims_of_many: Claims,
+    pub(crate) traffic: Traffic,
     programs: ProgramCache,
     assemble: Assemble,
     signer: OnceLock<Arc<dyn Signer>>,
@@ -58,6 +61,7 @@ impl Context {
             numbers: Numbers::default(),
             claims: Claims::default(),
             claims_of_many: Claims::default(),
+            traffic: Traffic::default(),
             programs: ProgramCache::default(),
             assemble,
             signer: OnceLock::new(),

@@ -71,6 +71,7 @@ pub(super) async fn decide_together<R: Combined>(
     requests: &[(Actor, R)],
 ) -> Result<Vec<Result<R::Answer>>> {
     let _claim: Claim<'_> = context.claims.claim(members(context, program, requests)).await;
+    let _under_way = context.traffic.begin();
     let error = match R::decide(context, program, requests).await {
         Ok(answers) => {
             remember(context, program, requests, &answers);
