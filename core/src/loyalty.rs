@@ -19,7 +19,7 @@ use crate::programs::{Programs, stored};
 use crate::purchases::{NewPurchase, Purchases};
 use crate::records::Records;
 use crate::returns::{NewReturn, Returns};
-use crate::rewards::Rewards;
+use crate::rewards::{Redeeming, Rewards};
 use crate::server_clock::ServerClock;
 use crate::timers::Timers;
 use crate::tokens::Tokens;
@@ -32,6 +32,7 @@ pub struct Loyalty {
     context: Arc<Context>,
     recorder: Arc<Combiner<NewPurchase>>,
     returning: Arc<Combiner<NewReturn>>,
+    redeeming: Arc<Combiner<Redeeming>>,
 }
 
 /// What a process that can serve has to serve.
@@ -51,7 +52,12 @@ impl Loyalty {
     /// Over a migrated database. `runtime` runs plugins.
     pub fn new(db: Database, runtime: Arc<dyn Runtime>) -> Self {
         let context = Arc::new(Context::new(db, runtime, stored));
-        Self { context, recorder: Arc::default(), returning: Arc::default() }
+        Self {
+            context,
+            recorder: Arc::default(),
+            returning: Arc::default(),
+            redeeming: Arc::default(),
+        }
     }
 
     /// Has the seals signed that the worker of this process makes. Later calls change nothing.
@@ -100,7 +106,7 @@ impl Loyalty {
     }
 
     pub fn rewards(&self) -> Rewards<'_> {
-        Rewards { context: &self.context }
+        Rewards { context: &self.context, combiner: &self.redeeming }
     }
 
     pub fn directory(&self) -> Directory<'_> {

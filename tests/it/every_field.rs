@@ -386,6 +386,7 @@ impl Schema {
         path.push(name);
         let has_nodes = fields.iter().any(|field| field["name"] == "nodes");
         let mut parts = vec!["__typename".to_owned()];
+        let mut seen = BTreeSet::new();
         for field in fields {
             let (field_name, returned) =
                 (field["name"].as_str().unwrap(), named_type(&field["type"]));
@@ -402,11 +403,36 @@ impl Schema {
                 () if arguments.contains("\"at\"") => "(at: \"2026-01-31T00:00:00Z\")",
                 () => "",
             };
-            let inner = self.selection(returned, path);
+            let inner = match seen.insert(returned) {
+                true => self.selection(returned, path),
+                // Twice all of it is more than one query can ask for.
+                false => self.own_fields(returned),
+            };
             parts.push(format!("{name}_{field_name}: {field_name}{arguments} {inner}"));
         }
         path.pop();
         format!("{{ {} }}", parts.join(" "))
+    }
+}
+
+impl Schema {
+    /// The fields of a type that are no objects.
+    fn own_fields(&self, name: &str) -> String {
+        if self.0[name]["possibleTypes"].is_array() {
+            return "{ __typename }".to_owned();
+        }
+        let Some(fields) = self.0[name]["fields"].as_array() else { return String::new() };
+        let is_own = |field: &&Value| {
+            let returned = &self.0[named_type(&field["type"])];
+            !returned["fields"].is_array()
+                && !returned["possibleTypes"].is_array()
+                && field["args"].as_array().is_some_and(Vec::is_empty)
+        };
+        let own = fields.iter().filter(is_own).map(|field| {
+            let field = field["name"].as_str().unwrap();
+            format!("{name}_{field}: {field}")
+        });
+        format!("{{ __typename {} }}", own.collect::<Vec<_>>().join(" "))
     }
 }
 

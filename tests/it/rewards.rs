@@ -1,9 +1,12 @@
 //! Redeeming rewards: once per key, whatever the interleaving.
 
 use crate::support::programs::SHOP;
-use crate::support::{Backend, Outcome, TestApp, books, on_both_databases};
+use crate::support::{Backend, Outcome, Sent, TestApp, TestDb, books, on_both_databases};
 use futures::future::join_all;
 use insta::assert_snapshot;
+use perennial_core::Actor;
+use perennial_core::members::MemberRef;
+use perennial_core::rewards::Redeem;
 
 /// The shop, with a second reward at the same price.
 fn two_rewards() -> String {
@@ -16,7 +19,24 @@ on_both_databases!(
     one_key_at_once_through_two_servers_is_one_redemption,
     a_key_that_nobody_can_tell_from_another_is_refused,
     what_cannot_be_paid_or_found_is_refused,
+    redemptions_at_once_are_written_together_and_answered_as_one_by_one,
 );
+
+/// Member, reward and key of each redemption: repeats, refusals and what is affordable.
+const ASKED: [(&str, &str, &str); 12] = [
+    ("ada", "mug", "a"),
+    ("ada", "mug", "a"),
+    ("ada", "hat", "a"),
+    ("nobody", "mug", "b"),
+    ("ada", "boat", "c"),
+    ("ada", "hat", "c"),
+    ("ada", "mug", "d"),
+    ("ada", "mug", "e"),
+    ("ada", "hat", "e"),
+    ("ada", "hat", "d"),
+    ("bob", "mug", "a"),
+    ("bob", "hat", "b"),
+];
 
 async fn a_repeated_redemption_returns_the_first(backend: Backend) {
     let app = TestApp::start(backend).await.with_program(SHOP).await;
@@ -86,4 +106,66 @@ async fn what_cannot_be_paid_or_found_is_refused(backend: Backend) {
     );
     ada.buys("order-2", "1.00").await.done();
     ada.redeems("mug", "first").await.done();
+}
+
+async fn redemptions_at_once_are_written_together_and_answered_as_one_by_one(backend: Backend) {
+    let (answers, statements) = redeemed(backend, true).await;
+    assert!(statements <= 8, "{statements} of two lanes with two batches each");
+    assert_snapshot!(answers.join("\n"), @r"
+    25 0
+    25 0
+    IDEMPOTENCY_KEY_REUSED
+    MEMBER_NOT_FOUND
+    REWARD_NOT_FOUND
+    15 5
+    5 6
+    INSUFFICIENT_POINTS
+    INSUFFICIENT_POINTS
+    IDEMPOTENCY_KEY_REUSED
+    0 10
+    INSUFFICIENT_POINTS
+    ");
+    let (one_by_one, _) = redeemed(backend, false).await;
+    assert_eq!(answers, one_by_one);
+}
+
+/// What each redemption came to – what was left, and which was the first of that id – and how many
+/// statements they took.
+async fn redeemed(backend: Backend, at_once: bool) -> (Vec<String>, usize) {
+    let sent = Sent::default();
+    let app = TestApp::observed(TestDb::create(backend).await, &sent).await;
+    let app = app.with_program(&two_rewards()).await;
+    for (name, total) in [("ada", "35.00"), ("bob", "10.00")] {
+        app.joins("shop", name).await.buys(name, total).await.done();
+    }
+    let actor = Actor::system(app.loyalty.programs().by_slug("shop").await.unwrap().id);
+    let redeem = async |(member, reward, key): (&str, &str, &str)| {
+        let request = Redeem {
+            member: MemberRef::ExternalId(member.to_owned()),
+            reward: reward.to_owned(),
+            idempotency_key: key.to_owned(),
+        };
+        app.loyalty.rewards().redeem(&actor, &request).await
+    };
+    sent.take();
+    let mut answers = Vec::new();
+    if at_once {
+        answers = join_all(ASKED.map(redeem)).await;
+    } else {
+        for asked in ASKED {
+            answers.push(redeem(asked).await);
+        }
+    }
+    let statements = sent.take().len();
+    let ids: Vec<_> = answers.iter().map(|one| one.as_ref().ok().map(|one| one.id)).collect();
+    let shown = answers.iter().zip(&ids).map(|(answer, id)| match answer {
+        Ok(redemption) => {
+            let first = ids.iter().position(|other| other == id).unwrap();
+            format!("{} {first}", redemption.balance.get())
+        }
+        Err(error) => error.code().as_str().to_owned(),
+    });
+    let shown = shown.collect();
+    books::assert_balanced(&app, 5).await;
+    (shown, statements)
 }

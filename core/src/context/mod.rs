@@ -2,15 +2,19 @@
 //! program.
 
 mod cache;
+mod claims;
 mod enabled;
 mod health;
 mod program;
+mod traffic;
 mod unusable;
 
 use cache::{ComponentCache, ProgramCache};
+pub(crate) use claims::{Claim, Claims, Numbers, number};
 pub use enabled::{Enabled, FaultReport, Status};
 use health::Health;
 pub use program::Program;
+use traffic::Traffic;
 pub use unusable::Unusable;
 use unusable::UnusablePrograms;
 
@@ -19,7 +23,6 @@ use crate::definition::{Assemble, Definition};
 use crate::runtime::Runtime;
 use crate::signing::Signer;
 use crate::{Clock, Code, Error, ProgramId, Result, Timestamp};
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, OnceLock};
 use tokio::sync::{Mutex, MutexGuard, Notify};
 
@@ -30,6 +33,12 @@ pub(crate) struct Context {
     pub(crate) components: ComponentCache,
     pub(crate) health: Health,
     pub(crate) unusable: UnusablePrograms,
+    pub(crate) numbers: Numbers,
+    /// Members that a batch is about.
+    pub(crate) claims: Claims,
+    /// Members that batches of many wait for among themselves, before they wait for others.
+    pub(crate) claims_of_many: Claims,
+    pub(crate) traffic: Traffic,
     programs: ProgramCache,
     assemble: Assemble,
     signer: OnceLock<Arc<dyn Signer>>,
@@ -49,6 +58,10 @@ impl Context {
             components: ComponentCache::default(),
             health: Health::default(),
             unusable: UnusablePrograms::default(),
+            numbers: Numbers::default(),
+            claims: Claims::default(),
+            claims_of_many: Claims::default(),
+            traffic: Traffic::default(),
             programs: ProgramCache::default(),
             assemble,
             signer: OnceLock::new(),
@@ -112,9 +125,7 @@ impl Context {
 
     /// The turn to decide again in a program; whoever holds the guard has it.
     pub(crate) async fn turn(&self, program: ProgramId) -> MutexGuard<'_, ()> {
-        let mut hasher = DefaultHasher::new();
-        program.hash(&mut hasher);
-        let index = usize::try_from(hasher.finish() % TURNS as u64).unwrap_or_default();
+        let index = usize::try_from(number(&program) % TURNS as u64).unwrap_or_default();
         self.turns[index].lock().await
     }
 

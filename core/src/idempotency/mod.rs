@@ -3,13 +3,15 @@
 //! The caller chooses a key, unique among the member's requests of one kind. The domain keeps it
 //! with a hash of the arguments, both unique with the member in its table. In a look that names one
 //! member (`ask_named`), [`IdempotencyKey::ask`] adds the table `request` with the columns
-//! `member_id` and `key`, of a member that is named by a merged one's name for both; the domain joins its own rows to it, and [`IdempotencyKey::check`]s the
+//! `member_id` and `key`, of a member that is named by a merged one's name for both, and [`ask_keys`]
+//! does so in one that names many; the domain joins its own rows to it, and [`IdempotencyKey::check`]s the
 //! hash of what it finds. Two that arrive at once meet at the unique key when they commit, and the
 //! later one finds the first at its next look.
 
 use crate::db::{Look, row};
 use crate::hash::ArgumentsHash;
-use crate::{Code, Error, Result, text};
+use crate::members::MemberRef;
+use crate::{Code, Error, MemberId, Result, text};
 use serde::Serialize;
 
 /// The argument that holds the key, in every request that has one.
@@ -34,6 +36,43 @@ const REQUEST: &str = "
     UNION
     SELECT called.called_id, r.key
     FROM called CROSS JOIN {rows} AS r";
+
+row! {
+    struct MembersKeyRow {
+        member_id: Option<MemberId>,
+        external_id: Option<String>,
+        key: String,
+    }
+}
+
+const REQUESTS: &str = "
+    SELECT called.id AS member_id, r.key
+    FROM {rows} AS r JOIN called ON called.called_id = r.member_id
+    UNION
+    SELECT called.id, r.key
+    FROM {rows} AS r JOIN called ON called.called_external_id = r.external_id
+    UNION
+    SELECT called.called_id, r.key
+    FROM {rows} AS r JOIN called ON called.called_id = r.member_id
+    UNION
+    SELECT called.called_id, r.key
+    FROM {rows} AS r JOIN called ON called.called_external_id = r.external_id";
+
+/// Adds the table `request` to a look that names members: the keys of many of them.
+pub(crate) fn ask_keys<'k>(
+    look: &mut Look,
+    requests: impl IntoIterator<Item = (&'k MemberRef, &'k IdempotencyKey)>,
+) {
+    let row = |(member, key): (&MemberRef, &IdempotencyKey)| {
+        let (member_id, external_id) = match member {
+            MemberRef::Id(id) => (Some(*id), None),
+            MemberRef::ExternalId(external_id) => (None, Some(external_id.clone())),
+        };
+        MembersKeyRow { member_id, external_id, key: key.key.clone() }
+    };
+    let rows: Vec<_> = requests.into_iter().map(row).collect();
+    look.table_over("request", REQUESTS, &rows);
+}
 
 impl IdempotencyKey {
     /// `arguments` is all that is asked for, beside the member. Fails with `INVALID_INPUT`.

@@ -6,10 +6,12 @@ use crate::accounts::{Lots, States, ask_states};
 use crate::context::{Context, Program};
 use crate::db::{TryError, row};
 use crate::hash::ArgumentsHash;
-use crate::members::{self, MemberRef, Named, ask_named};
-use crate::operation::{self, BATCH_MAX, Operation, decide};
+use crate::members::{MemberRef, Named, ask_named};
+use crate::operation::{self, BATCH_MAX, Combined, ComesBy, Operation, Parts, decide, decide_many};
 use crate::text::{self, invalid};
-use crate::{Actor, Code, Error, MemberId, Points, Result, Scope, Timestamp, TransactionId};
+use crate::{
+    Actor, Code, Error, MemberId, Points, ProgramId, Result, Scope, Timestamp, TransactionId,
+};
 use serde::Serialize;
 use std::collections::HashMap;
 
@@ -39,6 +41,7 @@ pub struct NewOpening {
 /// Points that were taken over, now or by an earlier request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Opened {
+    pub member: MemberId,
     pub transaction: TransactionId,
     pub is_new: bool,
 }
@@ -91,27 +94,50 @@ impl Ledger<'_> {
             let why = format!("at most {OPENINGS_MAX} opening balances in one request");
             return Err(Error::new(Code::TooMany, why).at("openings"));
         }
-        decide(self.context, actor.program(), "taking balances over", |program| {
-            attempt(self.context, program, actor, openings)
-        })
-        .await
+        let requests: Vec<_> =
+            openings.iter().map(|opening| (actor.clone(), opening.clone())).collect();
+        decide_many(self.context, actor.program(), &requests).await
+    }
+}
+
+impl Combined for NewOpening {
+    type Answer = Opened;
+
+    const NAME: &'static str = "opening balances";
+
+    fn comes_by(&self) -> ComesBy<'_> {
+        self.member.comes_by()
+    }
+
+    fn member(opened: &Opened) -> MemberId {
+        opened.member
+    }
+
+    async fn decide(
+        context: &Context,
+        program: ProgramId,
+        requests: &[(Actor, Self)],
+    ) -> Result<Vec<Result<Opened>>> {
+        let mut parts = Parts::of(requests);
+        let attempt = |program| attempt(context, program, parts.take());
+        decide(context, program, "taking balances over", attempt).await
     }
 }
 
 async fn attempt(
     context: &Context,
     program: Program,
-    actor: &Actor,
-    openings: &[NewOpening],
+    requests: &[(Actor, NewOpening)],
 ) -> Result<Vec<Result<Opened>>, TryError> {
-    let checked: Vec<_> = openings.iter().map(NewOpening::check).collect();
-    let sound = openings.iter().zip(&checked).filter(|(_, checked)| checked.is_ok());
-    let sound: Vec<_> = sound.map(|(opening, _)| opening).collect();
+    let checked: Vec<_> = requests.iter().map(|(_, opening)| opening.check()).collect();
+    let sound = requests.iter().zip(&checked).filter(|(_, checked)| checked.is_ok());
+    let sound: Vec<_> = sound.map(|((_, opening), _)| opening).collect();
     let (mut found, states, program) = Found::look(context, &program, &sound).await?;
     let mut operation = Operation::begin(context, program, states)?;
-    operation.act_as(actor.subject());
-    let opened = openings.iter().zip(checked).map(|(opening, checked)| {
-        checked.and_then(|hash| found.open(&mut operation, opening, hash))
+    let opened = requests.iter().zip(checked).map(|((actor, opening), checked)| {
+        let hash = checked?;
+        operation.act_as(actor.subject());
+        found.open(&mut operation, opening, hash)
     });
     let opened: Vec<_> = opened.collect();
     if opened.iter().flatten().any(|opened| opened.is_new) {
@@ -148,21 +174,17 @@ impl Found {
         Ok((found, states.read(&answers)?, program))
     }
 
-    fn member(&self, named: &MemberRef) -> Result<MemberId> {
-        let found = self.named.get(named).map(|member| member.id);
-        found.ok_or_else(|| members::not_found().at("member"))
-    }
-
     fn open(
         &mut self,
         operation: &mut Operation<'_>,
         opening: &NewOpening,
         arguments_hash: ArgumentsHash,
     ) -> Result<Opened> {
-        let member_id = self.member(&opening.member)?;
+        let member_id = self.named.id(&opening.member)?;
         if let Some(known) = self.known.get(&opening.reference) {
             if known.member_id == member_id && arguments_hash.repeats(&known.arguments_hash) {
-                return Ok(Opened { transaction: known.transaction_id, is_new: false });
+                let transaction = known.transaction_id;
+                return Ok(Opened { member: member_id, transaction, is_new: false });
             }
             let why = format!("`{}` was taken over with other data", opening.reference);
             return Err(Error::new(Code::ReferenceReused, why).at("reference"));
@@ -176,7 +198,7 @@ impl Found {
         })?;
         let transaction = row.transaction_id;
         self.known.insert(opening.reference.clone(), row);
-        Ok(Opened { transaction, is_new: true })
+        Ok(Opened { member: member_id, transaction, is_new: true })
     }
 }
 

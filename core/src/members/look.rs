@@ -129,6 +129,12 @@ impl Named {
         self.members.get(self.called.get(&self.literal(named)?)?)
     }
 
+    /// The same by its id. Fails with `MEMBER_NOT_FOUND`.
+    pub(crate) fn id(&self, named: &MemberRef) -> Result<MemberId> {
+        let found = self.get(named).ok_or_else(|| not_found().at("member"))?;
+        Ok(found.id)
+    }
+
     /// Whether a member is the one that is meant, or the one that was merged into it and is named.
     pub(crate) fn is(&self, named: &MemberRef, member: MemberId) -> bool {
         let literal = self.literal(named);

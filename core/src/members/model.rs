@@ -1,5 +1,6 @@
 //! Members: people and organizations, and the contacts who act for an organization.
 
+use crate::operation::ComesBy;
 use crate::text::{self, invalid};
 use crate::{Code, ContactId, Error, MemberId, Result, Timestamp};
 use serde::Serialize;
@@ -52,6 +53,13 @@ impl MemberRef {
         match self {
             Self::Id(_) => Ok(()),
             Self::ExternalId(external_id) => text::identifier(field, external_id),
+        }
+    }
+
+    pub(crate) fn comes_by(&self) -> ComesBy<'_> {
+        match self {
+            Self::Id(id) => ComesBy::Id(*id),
+            Self::ExternalId(name) => ComesBy::Name(name),
         }
     }
 }

@@ -29,10 +29,11 @@ mod restoring;
 mod retry;
 mod spending;
 mod taking_back;
+mod together;
 mod transferring;
 
 pub(crate) use cause::Cause;
-pub(crate) use combine::{BATCH_MAX, Combined, Combiner, ComesBy, decide_together};
+pub(crate) use combine::{BATCH_MAX, Combiner};
 pub(crate) use correcting::Adjusting;
 pub(crate) use earning::Earning;
 pub(crate) use extending::{Ending, Extending};
@@ -45,6 +46,7 @@ pub(crate) use refunding::Refunding;
 pub(crate) use retry::decide;
 pub(crate) use spending::Spending;
 pub(crate) use taking_back::{Taken, TakingBack};
+pub(crate) use together::{Combined, ComesBy, Parts, decide_many};
 pub(crate) use transferring::Transferring;
 
 use crate::accounts::{

@@ -10,6 +10,7 @@
 //! | effect | `effect.rs` | what a purchase does: appraisal, statistics, points, referral, tier |
 //! | write | `write.rs` | the rows of the purchase itself |
 //! | record | `record.rs` | the batch: a slot per request, each with its own answer; one commit |
+//! | together | `operation/together.rs` | members are claimed, so that batches do not outrun each other; one that is outrun becomes smaller |
 //! | combine | `operation/combine.rs` | requests that arrive while a commit is in flight become the next batch |
 //!
 //! # Statements and round trips
@@ -17,15 +18,18 @@
 //! A batch of any size is two statements: the look, and the commit with one part per table that has
 //! rows. On PostgreSQL each is one round trip; on SQLite each is one message to a connection's
 //! thread. Nothing is locked between them: plugins are asked while the batch is decided in memory.
-//! If an account moved meanwhile – another node, a redemption, a plugin's award – nothing is
-//! written, and the batch is decided again from a new look.
+//! If an account moved meanwhile – another node, an adjustment, a plugin's award – nothing is
+//! written, and the batch is decided again from a new look, by ever smaller parts from the third
+//! attempt on.
 //!
 //! # Bounds
 //!
-//! A batch has at most 256 purchases, a purchase 500 lines. A batch is decided at most 12 times, and
+//! A batch has at most 256 purchases, a purchase 500 lines. A part is decided at most 12 times, and
 //! each time for at most three seconds: for what slow plugins leave no time, the next batch follows.
 //! Lanes belong to programs. A lane has one batch in flight and at most 4,096 purchases waiting; a
-//! member's purchases take the same lane, by whichever id, so a node does not outrun itself.
+//! member's purchases take the same lane, by whichever id. What one request brings is a batch of its
+//! own beside the lanes; it and theirs wait for each other where they have a member in common, so a
+//! node does not outrun itself.
 //!
 //! # Repeats
 //!
@@ -51,7 +55,7 @@ pub use model::{
 
 use crate::context::Context;
 use crate::members::MemberRef;
-use crate::operation::{BATCH_MAX, Combiner};
+use crate::operation::{BATCH_MAX, Combiner, decide_many};
 use crate::{Actor, Code, Error, Result, Scope};
 use std::sync::Arc;
 
@@ -84,7 +88,7 @@ impl Purchases<'_> {
         }
         let requests: Vec<_> =
             purchases.into_iter().map(|purchase| (actor.clone(), purchase)).collect();
-        record::record_many(self.context, actor.program(), &requests).await
+        decide_many(self.context, actor.program(), &requests).await
     }
 
     /// What a purchase would earn now, all or part of it paid with points if that is asked for.

@@ -10,7 +10,7 @@ use crate::cart::Cart;
 use crate::context::{Context, Program};
 use crate::db::TryError;
 use crate::members::{self, MemberRef};
-use crate::operation::{Combined, ComesBy, Operation, decide, decide_together};
+use crate::operation::{Combined, ComesBy, Operation, Parts, decide};
 use crate::plugins::ToAppraise;
 use crate::{Actor, MemberId, ProgramId, PurchaseId, Result, Scope, Subject, Timestamp};
 use std::collections::HashMap;
@@ -20,29 +20,13 @@ use std::time::{Duration, Instant};
 /// whose plugins are quick.
 const TIME_MAX: Duration = Duration::from_secs(3);
 
-/// Records purchases of one program, in order; each has its own result.
-pub(super) async fn record_many(
-    context: &Context,
-    program: ProgramId,
-    requests: &[(Actor, NewPurchase)],
-) -> Result<Vec<Result<Receipt>>> {
-    let mut results = Vec::with_capacity(requests.len());
-    while results.len() < requests.len() {
-        results.extend(decide_together(context, program, &requests[results.len()..]).await?);
-    }
-    Ok(results)
-}
-
 impl Combined for NewPurchase {
     type Answer = Receipt;
 
     const NAME: &'static str = "purchases";
 
     fn comes_by(&self) -> ComesBy<'_> {
-        match &self.member {
-            MemberRef::Id(id) => ComesBy::Id(*id),
-            MemberRef::ExternalId(name) => ComesBy::Name(name),
-        }
+        self.member.comes_by()
     }
 
     fn member(receipt: &Receipt) -> MemberId {
@@ -54,7 +38,8 @@ impl Combined for NewPurchase {
         program: ProgramId,
         requests: &[(Actor, Self)],
     ) -> Result<Vec<Result<Receipt>>> {
-        let attempt = |program| attempt(context, program, requests);
+        let mut parts = Parts::of(requests);
+        let attempt = |program| attempt(context, program, parts.take());
         decide(context, program, "recording purchases", attempt).await
     }
 }

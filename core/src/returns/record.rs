@@ -8,7 +8,7 @@ use super::rows::{PartRow, ReturnEarningRow, ReturnRow, SET_WHOLE, WholeRow};
 use crate::context::{Context, Program};
 use crate::db::TryError;
 use crate::hash::ArgumentsHash;
-use crate::operation::{Combined, ComesBy, Operation, decide};
+use crate::operation::{Combined, ComesBy, Operation, Parts, decide};
 use crate::purchases::{LINES_MAX, PurchaseRef};
 use crate::{
     Actor, Code, Error, Id, MemberId, Points, ProgramId, Result, ReturnId, Timestamp, text,
@@ -31,7 +31,7 @@ impl Combined for NewReturn {
     fn comes_by(&self) -> ComesBy<'_> {
         match &self.purchase {
             PurchaseRef::Id(id) => ComesBy::Key(id.uuid()),
-            PurchaseRef::Reference(reference) => ComesBy::Name(reference),
+            PurchaseRef::Reference(reference) => ComesBy::KeyName(reference),
         }
     }
 
@@ -44,7 +44,8 @@ impl Combined for NewReturn {
         program: ProgramId,
         requests: &[(Actor, Self)],
     ) -> Result<Vec<Result<ReturnReceipt>>> {
-        let attempt = |program| attempt(context, program, requests);
+        let mut parts = Parts::of(requests);
+        let attempt = |program| attempt(context, program, parts.take());
         decide(context, program, "recording returns", attempt).await
     }
 }

@@ -130,9 +130,16 @@ struct Working {
     programs: HashSet<ProgramId>,
     placing: JoinSet<ProgramId>,
     being_placed: HashSet<ProgramId>,
-    sealing: JoinSet<(ProgramId, usize)>,
+    sealing: JoinSet<Sealed>,
     being_sealed: HashSet<ProgramId>,
     gathering: Gathering,
+}
+
+/// What came of sealing.
+struct Sealed {
+    program: ProgramId,
+    /// Whether it was all that a round had found.
+    is_all: bool,
 }
 
 impl Working {
@@ -153,18 +160,18 @@ impl Working {
     /// Seals what has gathered, but for programs in which that is still under way.
     fn seal(&mut self, context: &Arc<Context>, unsealed: Vec<(ProgramId, i64)>) {
         for (id, positions) in unsealed {
-            let is_due = self.gathering.is_due(id, positions, context.now());
-            if is_due && self.being_sealed.insert(id) {
+            let is_quiet = context.traffic.is_quiet();
+            let due = self.gathering.due(id, positions, is_quiet, context.now());
+            if due > 0 && self.being_sealed.insert(id) {
                 let context = Arc::clone(context);
-                let sealing =
-                    tokio::spawn(async move { seal_up_to(&context, id, positions).await });
+                let sealing = tokio::spawn(async move { seal_up_to(&context, id, due).await });
                 self.sealing.spawn(async move {
                     let sealed = finished(id, sealing.await);
                     if sealed == 0 {
                         // Another node does it, or it cannot be done: not again at once.
                         tokio::time::sleep(INTERVAL).await;
                     }
-                    (id, sealed)
+                    Sealed { program: id, is_all: sealed > 0 && due == positions }
                 });
             }
         }
@@ -195,9 +202,9 @@ impl Working {
             Some(Ok(program)) = self.placing.join_next() => {
                 self.being_placed.remove(&program);
             }
-            Some(Ok((program, sealed))) = self.sealing.join_next() => {
+            Some(Ok(Sealed { program, is_all })) = self.sealing.join_next() => {
                 self.being_sealed.remove(&program);
-                if sealed > 0 {
+                if is_all {
                     self.gathering.begin_anew(program);
                 }
             }

@@ -1,6 +1,7 @@
 //! Many at once: nothing is earned or spent twice, whatever the interleaving.
 
 mod bank;
+mod many;
 
 use crate::support::programs::SHOP;
 use crate::support::{Backend, Outcome, TestApp, books, on_both_databases};

@@ -278,7 +278,7 @@ async fn turns_out_to_be_two_and_one(app: &TestApp, mark: &str) {
         "from": member, "to": { "externalId": "friend" }, "points": 3, "reason": "A gift",
         "idempotencyKey": format!("{mark}-gift"),
     });
-    does(app, "transferPoints", "TransferPointsInput", "transaction { id }", gift).await;
+    does(app, "transferPoints", "TransferPointsInput", "sent { id }", gift).await;
 }
 
 /// A hold that is open, and a debt: what was returned had been spent.

@@ -9,7 +9,10 @@ use perennial_core::purchases::{Cart, NewPurchase};
 use perennial_core::{Actor, worker};
 use std::time::{Duration, Instant};
 
-on_both_databases!(a_server_that_is_killed_leaves_a_chain_that_the_next_goes_on_with);
+on_both_databases!(
+    a_server_that_is_killed_leaves_a_chain_that_the_next_goes_on_with,
+    sealing_waits_until_nothing_is_written,
+);
 
 async fn a_server_that_is_killed_leaves_a_chain_that_the_next_goes_on_with(backend: Backend) {
     let app = TestApp::idle(backend).await.with_program(SHOP).await;
@@ -51,8 +54,25 @@ async fn a_server_that_is_killed_leaves_a_chain_that_the_next_goes_on_with(backe
     assert_eq!(stolen.faults()["signatures"].found, "one that is not the key's");
 }
 
+async fn sealing_waits_until_nothing_is_written(backend: Backend) {
+    let app = TestApp::start(backend).await.with_program(SHOP).await;
+    let started = Instant::now();
+    // Some blocks full, each request as soon as the one before it is answered.
+    buy(&app, 2_000).await;
+    let sealed = seals(&app).await;
+    let has_waited = started.elapsed() > Duration::from_secs(9);
+    assert!(sealed == 0 || has_waited, "{sealed} seals after {:?}", started.elapsed());
+    until(&app, async || seals(&app).await >= 4).await;
+    assert!(has_waited || started.elapsed() < Duration::from_secs(10), "at the first quiet moment");
+}
+
 /// Purchases of a few members, which are placed and not sealed.
 async fn record(app: &TestApp, purchases: usize) {
+    buy(app, purchases).await;
+    while worker::round(&app.loyalty).await.unwrap() > 0 {}
+}
+
+async fn buy(app: &TestApp, purchases: usize) {
     let program = app.loyalty.programs().by_slug("shop").await.unwrap().id;
     let actor = Actor::system(program);
     let names: Vec<_> = (0..50).map(|name| format!("member-{name}")).collect();
@@ -71,7 +91,6 @@ async fn record(app: &TestApp, purchases: usize) {
             receipt.unwrap();
         }
     }
-    while worker::round(&app.loyalty).await.unwrap() > 0 {}
 }
 
 async fn until(app: &TestApp, is_so: impl AsyncFn() -> bool) {

@@ -5,8 +5,10 @@ mod partitions;
 mod plans;
 
 use crate::support::{Backend, Person, Sent, TestApp, TestDb, on_both_databases, programs};
+use futures::future::join_all;
 use perennial_core::members::{MemberRef, NewMember};
 use perennial_core::purchases::{Cart, Line, NewPurchase};
+use perennial_core::rewards::Redeem;
 use perennial_core::tokens::Holder;
 use perennial_core::{Actor, ProgramId, Timestamp, worker};
 use plans::{large, plans, scans};
@@ -84,6 +86,20 @@ impl Shop {
         worker::seal(&self.app.loyalty, self.program).await.unwrap();
     }
 
+    /// Redeems a mug for each of ten members.
+    async fn redeem_at_once(&self) {
+        let actor = Actor::system(self.program);
+        let redeem = async |member: usize| {
+            let request = Redeem {
+                member: MemberRef::ExternalId(format!("member-{member}")),
+                reward: "mug".to_owned(),
+                idempotency_key: "at-once".to_owned(),
+            };
+            self.app.loyalty.rewards().redeem(&actor, &request).await.unwrap();
+        };
+        join_all((0..10).map(redeem)).await;
+    }
+
     /// Erases a member who has bought something.
     async fn erases(&self) -> Vec<Statement> {
         let gone = self.app.joins("shop", "gone").await;
@@ -122,6 +138,9 @@ impl Shop {
         sent("nothing but a token that is new", 2);
         ada.redeems("mug", "key-1").await.done();
         sent("a redemption", 2);
+        self.redeem_at_once().await;
+        // In each of two lanes a first batch, and one of all that came meanwhile.
+        sent("ten redemptions at once", 8);
         let id = adjusts(&self.app).await;
         // A look, a commit, and the request as it is.
         sent("an adjustment that waits for a second operator", 3);
