@@ -62,10 +62,11 @@ const NAMED: &str = "
     JOIN members AS m ON m.program_id = $1 AND m.id = a.member_id
     WHERE a.program_id = $1 AND a.id = k.id";
 const ITSELF: &str = "
-    SELECT id, member_id, point_type, points, reason, counts_as_earned, expires_at, effective_at,
-        requested_at, requested_by, decide_by, outcome, decided_at, decided_by, decision_reason,
-        transaction_id
-    FROM named_approval";
+    SELECT a.id, a.member_id, a.point_type, a.points, a.reason, a.counts_as_earned, a.expires_at,
+        a.effective_at, a.requested_at, a.requested_by, a.decide_by, a.outcome, a.decided_at,
+        a.decided_by, a.decision_reason, a.transaction_id, p.now
+    FROM named_approval AS a
+    CROSS JOIN p";
 const DECIDE: &str = "
     UPDATE approvals
     SET outcome = r.outcome, decided_at = r.decided_at, decided_by = r.decided_by,
@@ -120,7 +121,7 @@ impl Ledger<'_> {
         let asked = request.ask(&mut look);
         let (found, program) = self.context.ask(&program, look).await?;
         let row = found.rows(asked.named)?.pop().ok_or_else(not_found)?;
-        let approval = row.approval(program.now)?;
+        let approval = row.approval()?;
         let approved_by = actor.subject().to_string();
         if approval.requested_by == approved_by {
             return Err(needs_another().into());
@@ -154,7 +155,7 @@ impl Ledger<'_> {
         let asked = request.ask(&mut look);
         let (found, program) = self.context.ask(&program, look).await?;
         let row = found.rows(asked.named)?.pop().ok_or_else(not_found)?;
-        let approval = row.approval(program.now)?;
+        let approval = row.approval()?;
         match approval.state {
             ApprovalState::Waiting => {}
             ApprovalState::Declined(_) => return Ok(()),

@@ -31,16 +31,23 @@ row! {
         decided_by: Option<String>,
         decision_reason: Option<String>,
         transaction_id: Option<TransactionId>,
+        /// By the program's clock.
+        now: Timestamp,
     }
 }
 
+/// `$2` is the server's now. A test clock is read with the rows: another server may have moved it.
 const SELECT: &str = "
     SELECT a.id, COALESCE(m.merged_into, a.member_id) AS member_id, a.point_type, a.points, a.reason,
-        a.counts_as_earned, a.expires_at, a.effective_at, a.requested_at, a.requested_by, a.decide_by, a.outcome, a.decided_at,
-        a.decided_by, a.decision_reason, a.transaction_id
+        a.counts_as_earned, a.expires_at, a.effective_at, a.requested_at, a.requested_by, a.decide_by,
+        a.outcome, a.decided_at, a.decided_by, a.decision_reason, a.transaction_id,
+        COALESCE(p.test_clock_at, $2) AS now
     FROM approvals AS a
     JOIN members AS m ON m.program_id = $1 AND m.id = a.member_id
+    JOIN programs AS p ON p.id = $1
     WHERE a.program_id = $1";
+const IS_WAITING: &str = " AND a.outcome IS NULL AND a.decide_by > COALESCE(p.test_clock_at, $2)";
+const IS_EXPIRED: &str = " AND a.outcome IS NULL AND a.decide_by <= COALESCE(p.test_clock_at, $2)";
 /// Whoever decides reads all requests, and whoever reads all.
 const READERS: [Scope; 2] = [Scope::Read, Scope::PointsApprove];
 
@@ -62,25 +69,22 @@ impl Ledger<'_> {
         page: PageRequest<ApprovalId>,
     ) -> Result<Page<Approval>> {
         actor.require_any(&READERS)?;
-        let now = self.context.program(actor.program()).await?.now;
         let db = &self.context.db;
-        let select = Select::new(SELECT, [id(actor.program()), limit(page.first + 1)])
+        let now = self.context.now().into();
+        let select = Select::new(SELECT, [id(actor.program()), now, limit(page.first + 1)])
             .and_of("a.member_id", member.map(id))
             .and("a.id < {}", page.after.map(id));
-        let select = match state {
-            None => select,
-            Some(InState::Waiting) => {
-                select.and("a.outcome IS NULL AND a.decide_by > {}", Some(now.into()))
-            }
-            Some(InState::Expired) => {
-                select.and("a.outcome IS NULL AND a.decide_by <= {}", Some(now.into()))
-            }
-            Some(InState::Approved) => select.and("a.outcome = {}", Some(APPROVED.into())),
-            Some(InState::Declined) => select.and("a.outcome = {}", Some(DECLINED.into())),
+        let (is_in, outcome) = match state {
+            None => ("", None),
+            Some(InState::Waiting) => (IS_WAITING, None),
+            Some(InState::Expired) => (IS_EXPIRED, None),
+            Some(InState::Approved) => ("", Some(APPROVED.into())),
+            Some(InState::Declined) => ("", Some(DECLINED.into())),
         };
-        let statement = select.ending(db.read(), " ORDER BY a.id DESC LIMIT $2");
+        let ending = format!("{is_in} ORDER BY a.id DESC LIMIT $3");
+        let statement = select.and("a.outcome = {}", outcome).ending(db.read(), &ending);
         let found = ApprovalRow::find_by_statement(statement).all(db.read()).await?;
-        Page::of(found, page.first).try_map(|row| row.approval(now))
+        Page::of(found, page.first).try_map(ApprovalRow::approval)
     }
 }
 
@@ -99,18 +103,17 @@ async fn find(
     program: ProgramId,
     approval: ApprovalId,
 ) -> Result<Option<Approval>> {
-    let now = context.program(program).await?.now;
-    let db = &context.db;
-    let statement = db.sql(&format!("{SELECT} AND a.id = $2"), [id(program), id(approval)]);
+    let (db, now) = (&context.db, context.now().into());
+    let statement = db.sql(&format!("{SELECT} AND a.id = $3"), [id(program), now, id(approval)]);
     let found = ApprovalRow::find_by_statement(statement).one(db.read()).await?;
-    found.map(|row| row.approval(now)).transpose()
+    found.map(ApprovalRow::approval).transpose()
 }
 
 impl ApprovalRow {
-    /// As it is at `now`.
-    pub(super) fn approval(self, now: Timestamp) -> Result<Approval> {
+    /// As it is now.
+    pub(super) fn approval(self) -> Result<Approval> {
         let state = match self.outcome.as_deref() {
-            None if self.decide_by > now => ApprovalState::Waiting,
+            None if self.decide_by > self.now => ApprovalState::Waiting,
             None => ApprovalState::Expired,
             Some(outcome) => {
                 let broken = || Error::internal(format!("{} ended as `{outcome}`", self.id));

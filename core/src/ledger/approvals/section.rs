@@ -22,7 +22,10 @@ pub(crate) struct ApprovalFile {
 
 /// `adjust_above`: a number for points of every type, or one for each type.
 #[derive(Debug, Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "adjust_above: use a number of points, or a table of one for each type"
+)]
 enum AboveFile {
     Every(i64),
     Each(BTreeMap<String, i64>),
