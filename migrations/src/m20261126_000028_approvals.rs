@@ -52,7 +52,7 @@ const STATEMENTS: &[&str] = &[
         CHECK (decided_by IS NULL OR outcome <> 'APPROVED' OR decided_by <> requested_by)
     ){clustered}",
     "CREATE INDEX approvals_of_member ON approvals (program_id, member_id, id)",
-    "CREATE INDEX approvals_by_outcome ON approvals (program_id, outcome, id)",
+    "CREATE INDEX approvals_undecided ON approvals (program_id, id) WHERE outcome IS NULL",
 ];
 
 /// What was asked for stays what it was.

@@ -180,7 +180,7 @@ async fn nobody_finds_what_only_others_may_see(backend: Backend) {
         by_scope.push(format!("{scope}: {}", types.into_iter().collect::<Vec<_>>().join(" ")));
     }
     insta::assert_snapshot!(by_scope.join("\n"), @"
-    read: Benefit Contact Event Hold Member Message Plugin Program Purchase Record Redemption Return Reward ServiceCenter Tier Transaction
+    read: Approval Benefit Contact Event Hold Member Message Plugin Program Purchase Record Redemption Return Reward ServiceCenter Tier Transaction
     members:write: Benefit Contact Member Record Reward Tier
     purchases:write: Benefit Purchase Return Reward Tier
     rewards:redeem: Benefit Redemption Reward Tier

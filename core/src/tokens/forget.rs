@@ -43,10 +43,10 @@ row! {
 
 const FORGET_TOKENS: &str = "
     DELETE FROM tokens
-    WHERE program_id = $1 AND holder = (SELECT r.holder FROM {rows} AS r)";
+    WHERE program_id = $1 AND holder {in: SELECT r.holder FROM {rows} AS r}";
 const FORGET_CUTOFFS: &str = "
     DELETE FROM token_cutoffs
-    WHERE program_id = $1 AND holder = (SELECT r.holder FROM {rows} AS r)";
+    WHERE program_id = $1 AND holder {in: SELECT r.holder FROM {rows} AS r}";
 const CUT_OFF: &str = "
     INSERT INTO erased_holders (program_id, holder_hash, issued_until)
     SELECT $1, holder_hash, issued_until

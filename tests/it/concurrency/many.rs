@@ -2,7 +2,7 @@
 //! do the same, here and on another server, and those who come alone do not wait for all of them.
 
 use crate::support::programs::SHOP;
-use crate::support::{Backend, TestApp, books, on_both_databases, perennial};
+use crate::support::{Backend, Sent, TestApp, TestDb, books, on_both_databases, perennial};
 use futures::future::{join, join_all};
 use perennial_core::ledger::NewOpening;
 use perennial_core::members::{MemberRef, NewMember};
@@ -17,6 +17,7 @@ const REQUESTS: usize = 8;
 const EACH: usize = 120;
 
 on_both_databases!(
+    none_of_many_requests_of_many_is_decided_twice,
     many_requests_of_many_through_two_servers_are_all_answered,
     who_comes_alone_does_not_wait_for_all_who_bring_many,
     opening_balances_beside_purchases_are_all_taken_over,
@@ -30,7 +31,12 @@ struct Shop {
 
 impl Shop {
     async fn open(backend: Backend) -> Self {
-        let app = TestApp::idle(backend).await.with_program(SHOP).await;
+        Self::observed(backend, &Sent::default()).await
+    }
+
+    async fn observed(backend: Backend, sent: &Sent) -> Self {
+        let app = TestApp::observed(TestDb::create(backend).await, sent).await;
+        let app = app.with_program(SHOP).await;
         let actor = Actor::system(app.loyalty.programs().by_slug("shop").await.unwrap().id);
         let members = (0..MEMBERS).map(|member| NewMember::unnamed(&name(member))).collect();
         app.loyalty.members().create_many(&actor, members).await.unwrap();
@@ -54,6 +60,18 @@ impl Shop {
         books::assert_balanced(&self.app, i64::try_from(points).unwrap()).await;
         perennial(&self.app.db, &["verify"]).succeeds();
     }
+}
+
+/// Those of a process wait for each other before they look: each is a look and a commit.
+async fn none_of_many_requests_of_many_is_decided_twice(backend: Backend) {
+    let sent = Sent::default();
+    let shop = Shop::observed(backend, &sent).await;
+    shop.buys(&shop.app, "before").await;
+    sent.take();
+    let names: Vec<_> = (0..REQUESTS).map(|request| format!("many-{request}")).collect();
+    join_all(names.iter().map(|request| shop.buys(&shop.app, request))).await;
+    assert_eq!(sent.take().len(), 2 * REQUESTS);
+    shop.is_sound((REQUESTS + 1) * EACH * 10).await;
 }
 
 async fn many_requests_of_many_through_two_servers_are_all_answered(backend: Backend) {

@@ -62,10 +62,10 @@ const NAMED: &str = "
     JOIN members AS m ON m.program_id = $1 AND m.id = a.member_id
     WHERE a.program_id = $1 AND a.id = k.id";
 const ITSELF: &str = "
-    SELECT a.id, a.member_id, a.point_type, a.points, a.reason, a.counts_as_earned, a.expires_at,
-        a.effective_at, a.requested_at, a.requested_by, a.decide_by, a.outcome, a.decided_at,
-        a.decided_by, a.decision_reason, a.transaction_id, p.now
-    FROM named_approval AS a
+    SELECT k.id, k.member_id, k.point_type, k.points, k.reason, k.counts_as_earned, k.expires_at,
+        k.effective_at, k.requested_at, k.requested_by, k.decide_by, k.outcome, k.decided_at,
+        k.decided_by, k.decision_reason, k.transaction_id, p.now
+    FROM named_approval AS k
     CROSS JOIN p";
 const DECIDE: &str = "
     UPDATE approvals

@@ -38,16 +38,17 @@ row! {
 
 /// `$2` is the server's now. A test clock is read with the rows: another server may have moved it.
 const SELECT: &str = "
-    SELECT a.id, COALESCE(m.merged_into, a.member_id) AS member_id, a.point_type, a.points, a.reason,
-        a.counts_as_earned, a.expires_at, a.effective_at, a.requested_at, a.requested_by, a.decide_by,
-        a.outcome, a.decided_at, a.decided_by, a.decision_reason, a.transaction_id,
+    SELECT ap.id, COALESCE(m.merged_into, ap.member_id) AS member_id, ap.point_type, ap.points, ap.reason,
+        ap.counts_as_earned, ap.expires_at, ap.effective_at, ap.requested_at, ap.requested_by, ap.decide_by,
+        ap.outcome, ap.decided_at, ap.decided_by, ap.decision_reason, ap.transaction_id,
         COALESCE(p.test_clock_at, $2) AS now
-    FROM approvals AS a
-    JOIN members AS m ON m.program_id = $1 AND m.id = a.member_id
+    FROM approvals AS ap
+    JOIN members AS m ON m.program_id = $1 AND m.id = ap.member_id
     JOIN programs AS p ON p.id = $1
-    WHERE a.program_id = $1";
-const IS_WAITING: &str = " AND a.outcome IS NULL AND a.decide_by > COALESCE(p.test_clock_at, $2)";
-const IS_EXPIRED: &str = " AND a.outcome IS NULL AND a.decide_by <= COALESCE(p.test_clock_at, $2)";
+    WHERE ap.program_id = $1";
+const IS_WAITING: &str = " AND ap.outcome IS NULL AND ap.decide_by > COALESCE(p.test_clock_at, $2)";
+const IS_EXPIRED: &str =
+    " AND ap.outcome IS NULL AND ap.decide_by <= COALESCE(p.test_clock_at, $2)";
 /// Whoever decides reads all requests, and whoever reads all.
 const READERS: [Scope; 2] = [Scope::Read, Scope::PointsApprove];
 
@@ -72,8 +73,8 @@ impl Ledger<'_> {
         let db = &self.context.db;
         let now = self.context.now().into();
         let select = Select::new(SELECT, [id(actor.program()), now, limit(page.first + 1)])
-            .and_of("a.member_id", member.map(id))
-            .and("a.id < {}", page.after.map(id));
+            .and_of("ap.member_id", member.map(id))
+            .and("ap.id < {}", page.after.map(id));
         let (is_in, outcome) = match state {
             None => ("", None),
             Some(InState::Waiting) => (IS_WAITING, None),
@@ -81,8 +82,8 @@ impl Ledger<'_> {
             Some(InState::Approved) => ("", Some(APPROVED.into())),
             Some(InState::Declined) => ("", Some(DECLINED.into())),
         };
-        let ending = format!("{is_in} ORDER BY a.id DESC LIMIT $3");
-        let statement = select.and("a.outcome = {}", outcome).ending(db.read(), &ending);
+        let ending = format!("{is_in} ORDER BY ap.id DESC LIMIT $3");
+        let statement = select.and("ap.outcome = {}", outcome).ending(db.read(), &ending);
         let found = ApprovalRow::find_by_statement(statement).all(db.read()).await?;
         Page::of(found, page.first).try_map(ApprovalRow::approval)
     }
@@ -104,7 +105,7 @@ async fn find(
     approval: ApprovalId,
 ) -> Result<Option<Approval>> {
     let (db, now) = (&context.db, context.now().into());
-    let statement = db.sql(&format!("{SELECT} AND a.id = $3"), [id(program), now, id(approval)]);
+    let statement = db.sql(&format!("{SELECT} AND ap.id = $3"), [id(program), now, id(approval)]);
     let found = ApprovalRow::find_by_statement(statement).one(db.read()).await?;
     found.map(ApprovalRow::approval).transpose()
 }
