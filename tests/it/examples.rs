@@ -6,16 +6,18 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 /// Each is sent by a test below.
-const QUERIES: [&str; 9] = [
+const QUERIES: [&str; 11] = [
     "follow-changes",
     "hold-points",
     "member-status",
+    "merge-members",
     "nearest-centers",
     "pay-with-points",
     "points-liability",
     "quote-cart",
     "record-return",
     "revoke-tokens",
+    "statement",
 ];
 
 on_both_databases!(the_queries_of_the_examples_are_answered);
@@ -50,6 +52,15 @@ async fn the_queries_of_the_examples_are_answered(backend: Backend) {
     let order = json!({ "purchase": "order-2" });
     let returned = app.admin("demo", &query("record-return"), order).await;
     assert_eq!(returned["recordReturn"]["receipt"]["amount"]["amount"], "14.66", "{returned}");
+    let statement = member.asks(&query("statement"), Value::Null).await;
+    let first = statement["me"]["transactions"]["nodes"].as_array().unwrap().last().unwrap();
+    assert_eq!(first["cause"]["purchaseReference"], "order-1", "{statement}");
+    app.advance_clock("machinery", "2026-02-01T00:00:00Z").await;
+    app.joins("machinery", "twice").await;
+    app.joins("machinery", "once").await;
+    let twice = json!({ "from": "twice", "into": "once" });
+    let merged = app.admin("machinery", &query("merge-members"), twice).await;
+    assert_eq!(merged["mergeMembers"]["member"]["externalId"], "once", "{merged}");
     let app = app.with_program(&example("tea-shop")).await;
     let drinker = app.joins("tea-shop", "0001").await;
     drinker.buys("order-1", "50.00").await.done();
