@@ -4,6 +4,7 @@ mod activity;
 mod caps;
 mod expiry;
 mod liability;
+mod moving;
 mod payment;
 mod pending;
 mod types;
