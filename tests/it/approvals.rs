@@ -16,6 +16,7 @@ on_both_databases!(
     a_key_of_a_request_is_taken,
     requests_are_listed_by_state_for_those_who_may_decide,
     each_type_of_points_has_its_own_number,
+    what_was_asked_for_a_merged_member_is_the_survivors,
     of_many_who_decide_at_once_one_does,
     a_server_killed_while_somebody_approves_posts_it_once,
 );
@@ -452,4 +453,31 @@ async fn a_server_killed_while_somebody_approves_posts_it_once(backend: Backend)
     assert_eq!(points, (1001..=1003).collect::<Vec<_>>(), "each once");
     server.kill();
     perennial(&db, &["verify"]).succeeds();
+}
+
+async fn what_was_asked_for_a_merged_member_is_the_survivors(backend: Backend) {
+    const MERGE: &str = "mutation($input: MergeMembersInput!) { mergeMembers(input: $input) { \
+         member { id } userErrors { code message field } } }";
+    const WAITS: &str = "query($id: ID!) { member(id: $id) { \
+         approvals(state: WAITING) { nodes { id member { externalId } } } } }";
+    let app = TestApp::start(backend).await.with_program(&format!("{SHOP}{ABOVE}")).await;
+    app.joins("shop", "ada").await;
+    let bob = app.joins("shop", "bob").await;
+    let (till, boss) = (Operator::new(&app, "shop", "till"), Operator::new(&app, "shop", "boss"));
+    let id = till.requests(1001, "large", json!({})).await;
+    let merge = json!({
+        "from": { "externalId": "ada" }, "into": { "externalId": "bob" }, "reason": "One person",
+        "idempotencyKey": "one",
+    });
+    app.does::<Value>("shop", MERGE, merge).await.done();
+    let waits = app.admin("shop", WAITS, json!({ "id": bob.member.id })).await;
+    let expected = json!([{ "id": id, "member": { "externalId": "bob" } }]);
+    assert_eq!(waits["member"]["approvals"]["nodes"], expected);
+    let approved = boss.approves(&id).await;
+    assert_eq!(approved["approval"]["state"], "APPROVED", "{approved:#}");
+    assert_eq!(bob.points().await, 1001);
+    let again = till.adjusts(1001, "large", json!({})).await;
+    assert_eq!(again["transaction"]["id"], approved["transaction"]["id"], "a repeat");
+    books::assert_balanced(&app, 1001).await;
+    books::assert_sound(&app, "shop").await;
 }
