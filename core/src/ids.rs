@@ -141,6 +141,7 @@ ids! {
     AccountId, "acc", "account";
     ApprovalId, "apv", "approval";
     ContactId, "con", "contact";
+    EditId, "edt", "edit";
     EventId, "evt", "event";
     HoldId, "hld", "hold";
     LotId, "lot", "lot";

@@ -7,6 +7,7 @@ pub mod copy;
 pub mod db;
 pub mod directory;
 pub mod earning;
+pub mod edits;
 pub mod erasures;
 pub mod events;
 pub mod exports;
@@ -62,9 +63,9 @@ pub use clock::{BOUND_DEFAULT, Clock, Doubt};
 pub use error::{Code, Error, Kind, Result};
 pub use hash::sha256_hex;
 pub use ids::{
-    AccountId, ApprovalId, ContactId, EventId, HoldId, Id, LotId, MemberId, MessageId, ProgramId,
-    PurchaseId, RecordId, RedemptionId, ReturnId, ServiceCenterId, TimerHoldId, TimerId, TokenId,
-    TransactionId,
+    AccountId, ApprovalId, ContactId, EditId, EventId, HoldId, Id, LotId, MemberId, MessageId,
+    ProgramId, PurchaseId, RecordId, RedemptionId, ReturnId, ServiceCenterId, TimerHoldId, TimerId,
+    TokenId, TransactionId,
 };
 pub use loyalty::{Loyalty, Readiness};
 pub use money::Currency;

@@ -4,6 +4,7 @@ use crate::changes::Changes;
 use crate::context::{Context, Unusable};
 use crate::db::Database;
 use crate::directory::Directory;
+use crate::edits::{Edits, NewEdit};
 use crate::erasures::Erasures;
 use crate::events::Events;
 use crate::exports::Exports;
@@ -32,6 +33,7 @@ pub struct Loyalty {
     context: Arc<Context>,
     recorder: Arc<Combiner<NewPurchase>>,
     returning: Arc<Combiner<NewReturn>>,
+    editing: Arc<Combiner<NewEdit>>,
     redeeming: Arc<Combiner<Redeeming>>,
 }
 
@@ -56,6 +58,7 @@ impl Loyalty {
             context,
             recorder: Arc::default(),
             returning: Arc::default(),
+            editing: Arc::default(),
             redeeming: Arc::default(),
         }
     }
@@ -91,6 +94,10 @@ impl Loyalty {
 
     pub fn returns(&self) -> Returns<'_> {
         Returns { context: &self.context, combiner: &self.returning }
+    }
+
+    pub fn edits(&self) -> Edits<'_> {
+        Edits { context: &self.context, combiner: &self.editing }
     }
 
     pub fn pending(&self) -> PendingPoints<'_> {

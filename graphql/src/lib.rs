@@ -13,6 +13,7 @@ mod schema;
 mod changes;
 mod directory;
 mod earning;
+mod edits;
 mod erasures;
 mod events;
 mod exports;

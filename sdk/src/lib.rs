@@ -25,7 +25,7 @@ pub use day::Date;
 pub use event::{
     BalanceOpened, Event, HoldEnded, HoldOutcome, MemberJoined, MembersMerged, MembersUnmerged,
     OtherEvent, PointsAdjusted, PointsEarned, PointsExpired, PointsExtended, PointsHeld,
-    PointsPending, PointsRefunded, PointsRestored, PointsSpent, PointsTransferred,
+    PointsPending, PointsRefunded, PointsRestored, PointsSpent, PointsTransferred, PurchaseEdited,
     PurchaseRecorded, PurchaseReturned, RecordPut, ReferralCompleted, ReferralReversed,
     ReferralRole, ReturnedLine, RewardRedeemed, TierChanged, TimerFired, TransactionVoided,
 };

@@ -41,6 +41,9 @@ const ADMIN_CALLS: &[&str] = &[
     "node(id: \"$ret\")",
     "purchase(id: \"$pur\")",
     "purchase(reference: \"vera-1\")",
+    "quoteEdit(input: { purchase: { id: \"$pur\" }, total: \"1.00\", currency: \"EUR\", lines: [] })",
+    "quoteEdit(input: { purchase: { reference: \"vera-1\" }, lines: \
+     [{ sku: \"s\", quantity: 1, amount: \"1.00\" }] })",
     "quotePurchase(input: { member: { id: \"$mem\" }, total: \"1.00\", currency: \"EUR\", \
      payWith: { holdId: \"$hld\" }, \
      lines: [{ sku: \"s\", category: \"c\", quantity: 1, amount: \"1.00\" }] })",
@@ -76,6 +79,10 @@ const ADMIN_CALLS: &[&str] = &[
      what: { lines: [{ line: { position: 1 } }] } })",
     "recordReturn(input: { purchase: { reference: \"vera-1\" }, reference: \"vera-return\", \
      what: { lines: [{ line: { sku: \"s\" }, quantity: 1, amount: \"0.01\" }] } })",
+    "editPurchase(input: { purchase: { id: \"$pur\" }, reference: \"vera-edit\", \
+     editedAt: null, currency: \"EUR\", total: \"31.00\", lines: [], reason: \"r\" })",
+    "editPurchase(input: { purchase: { reference: \"vera-1\" }, reference: \"vera-edit\", \
+     lines: [{ sku: \"s\", quantity: 1, amount: \"0.01\" }] })",
     "redeemReward(input: { member: { id: \"$mem\" }, rewardKey: \"mug\", \
      idempotencyKey: \"vera-key\" })",
     "adjustPoints(input: { member: { id: \"$mem\" }, points: 5, reason: \"r\", \
@@ -134,7 +141,7 @@ const STOREFRONT_CALLS: &[&str] = &[
 /// What no call needs to be of Vera's, for it belongs to everybody who sees her program.
 const PUBLIC: [&str; 5] = ["prg", "cen", "tir", "ben", "rwd"];
 /// What `node` finds by these ids: all that it could find would be more than one query can ask for.
-const NODES: [(&str, &str); 8] = [
+const NODES: [(&str, &str); 9] = [
     ("$mem", "Member"),
     ("$hld", "Hold"),
     ("$apv", "Approval"),
@@ -142,6 +149,7 @@ const NODES: [(&str, &str); 8] = [
     ("$pur", "Purchase"),
     ("$rec", "Record"),
     ("$ret", "Return"),
+    ("$edt", "PurchaseEdit"),
     ("$txn", "Transaction"),
 ];
 /// How deep a selection goes.
@@ -232,6 +240,10 @@ impl Vera {
              reference: \"vera-back\", what: { amount: \"1.00\" } }) { receipt { returnId } } }";
         let returned = app.admin("sandbox", RETURN, Value::Null).await;
         let returned = returned["recordReturn"]["receipt"]["returnId"].as_str().unwrap().to_owned();
+        const EDIT: &str = "mutation { editPurchase(input: { purchase: { reference: \"vera-1\" }, \
+             reference: \"vera-edit\", total: \"29.00\", reason: \"vera-why\" }) { receipt { editId } } }";
+        let edited = app.admin("sandbox", EDIT, Value::Null).await;
+        let edited = edited["editPurchase"]["receipt"]["editId"].as_str().unwrap().to_owned();
         const HOLD: &str = "mutation($input: HoldPointsInput!) { holdPoints(input: $input) { \
              hold { id } userErrors { code message field } } }";
         let hold = json!({
@@ -261,6 +273,7 @@ impl Vera {
             ("$pur", first("purchases")),
             ("$rec", first("records")),
             ("$ret", returned),
+            ("$edt", edited),
             ("$tok", token),
             ("$txn", first("transactions")),
         ]))

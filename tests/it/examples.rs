@@ -6,7 +6,8 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 /// Each is sent by a test below.
-const QUERIES: [&str; 11] = [
+const QUERIES: [&str; 12] = [
+    "edit-purchase",
     "follow-changes",
     "hold-points",
     "member-status",
@@ -50,8 +51,10 @@ async fn the_queries_of_the_examples_are_answered(backend: Backend) {
     let lines = json!([{ "sku": "cd", "quantity": 2, "amount": "29.33" }]);
     member.reports(json!({ "reference": "order-2", "lines": lines })).await.done();
     let order = json!({ "purchase": "order-2" });
+    let edited = app.admin("demo", &query("edit-purchase"), order.clone()).await;
+    assert_eq!(edited["editPurchase"]["receipt"]["total"]["amount"], "23.67", "{edited}");
     let returned = app.admin("demo", &query("record-return"), order).await;
-    assert_eq!(returned["recordReturn"]["receipt"]["amount"]["amount"], "14.66", "{returned}");
+    assert_eq!(returned["recordReturn"]["receipt"]["amount"]["amount"], "14.67", "{returned}");
     let statement = member.asks(&query("statement"), Value::Null).await;
     let first = statement["me"]["transactions"]["nodes"].as_array().unwrap().last().unwrap();
     assert_eq!(first["cause"]["purchaseReference"], "order-1", "{statement}");

@@ -5,11 +5,13 @@ use perennial_core::facts::{
     BalanceOpened, DOCUMENTED, Fact, HoldEnded, HoldOutcome, LineFact, MemberErased, MemberJoined,
     MembersMerged, MembersUnmerged, PointsAdjusted, PointsEarned, PointsExpired, PointsExtended,
     PointsHeld, PointsPending, PointsRefunded, PointsRestored, PointsSpent, PointsTransferred,
-    PurchaseRecorded, PurchaseReturned, RecordFact, RecordPut, ReferralCompleted, ReferralReversed,
-    ReferralRole, ReturnedLineFact, RewardRedeemed, SUBSCRIBABLE, TierChanged, TimerFired,
-    TransactionVoided,
+    PurchaseEdited, PurchaseRecorded, PurchaseReturned, RecordFact, RecordPut, ReferralCompleted,
+    ReferralReversed, ReferralRole, ReturnedLineFact, RewardRedeemed, SUBSCRIBABLE, TierChanged,
+    TimerFired, TransactionVoided,
 };
-use perennial_core::{HoldId, MemberId, Points, PurchaseId, RedemptionId, ReturnId, TransactionId};
+use perennial_core::{
+    EditId, HoldId, MemberId, Points, PurchaseId, RedemptionId, ReturnId, TransactionId,
+};
 use serde_json::{Value, from_value, json};
 use std::fmt::Write;
 use std::path::Path;
@@ -50,7 +52,7 @@ fn one_of_each() -> Vec<Fact> {
             purchased_on: "2026-01-31".parse().unwrap(),
             points,
             cut: points,
-            lines: vec![line],
+            lines: vec![line.clone()],
         }
         .into(),
         PurchaseReturned {
@@ -71,6 +73,30 @@ fn one_of_each() -> Vec<Fact> {
             points_earned: points,
             transaction_id: Some(transaction_id),
             points,
+            balance,
+        }
+        .into(),
+        PurchaseEdited {
+            edit_id: EditId::new(),
+            reference: "edit-1".to_owned(),
+            purchase_id: PurchaseId::new(),
+            purchase_reference: "order-1".to_owned(),
+            currency: "EUR".parse().unwrap(),
+            total_before_minor: 1999,
+            total_minor: 2999,
+            edited_on: "2026-02-01".parse().unwrap(),
+            is_whole: false,
+            added: vec![line],
+            removed: vec![ReturnedLineFact {
+                position: 1,
+                sku: Some("oil".to_owned()),
+                quantity: 1,
+                amount_minor: 999,
+            }],
+            points_earned: points,
+            cut: points,
+            points_removed: points,
+            points_taken: points,
             balance,
         }
         .into(),
@@ -212,6 +238,7 @@ fn read_by_sdk(fact: &Fact, data: Value) -> serde_json::Result<()> {
         Fact::MembersUnmerged(_) => from_value::<perennial_sdk::MembersUnmerged>(data).map(drop),
         Fact::PurchaseRecorded(_) => from_value::<perennial_sdk::PurchaseRecorded>(data).map(drop),
         Fact::PurchaseReturned(_) => from_value::<perennial_sdk::PurchaseReturned>(data).map(drop),
+        Fact::PurchaseEdited(_) => from_value::<perennial_sdk::PurchaseEdited>(data).map(drop),
         Fact::PointsEarned(_) => from_value::<perennial_sdk::PointsEarned>(data).map(drop),
         Fact::PointsPending(_) => from_value::<perennial_sdk::PointsPending>(data).map(drop),
         Fact::PointsSpent(_) => from_value::<perennial_sdk::PointsSpent>(data).map(drop),

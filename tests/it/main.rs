@@ -21,6 +21,7 @@ mod conditions;
 mod copy;
 mod corrections;
 mod directory;
+mod edits;
 mod every_field;
 mod examples;
 mod facts;

@@ -20,6 +20,8 @@ const BUY: &str = "mutation($input: RecordPurchaseInput!) { recordPurchase(input
 const RETURN: &str = "mutation($input: RecordReturnInput!) { recordReturn(input: $input) { \
      receipt { pointsTaken pointsRefunded amountPaidWithPoints { amount } } \
      userErrors { code message field } } }";
+const EDIT: &str = "mutation($input: EditPurchaseInput!) { editPurchase(input: $input) { \
+     receipt { pointsEarned pointsTaken } userErrors { code message field } } }";
 const MERGE: &str = "mutation($input: MergeMembersInput!) { mergeMembers(input: $input) { \
      member { id } userErrors { code message field } } }";
 const UNMERGE: &str = "mutation($input: UnmergeMembersInput!) { unmergeMembers(input: $input) { \
@@ -118,10 +120,18 @@ async fn a_month_in_a_shop(backend: Backend) {
     assert_eq!(back, expected);
     assert_eq!(ada.stands().await, (580, 0, 180, 66, oolong()));
 
-    // The price of the calendar is reduced by 0.50 afterwards: an order that is edited is a return of
-    // the difference. Rounded down it takes 14 of the 100 and the 300, that is 4 and 14.
-    ada.goods_come_back("order-2", "edit", json!({ "amount": "0.50" })).await;
-    assert_eq!(ada.stands().await, (566, 0, 176, 66, oolong()));
+    // Her order of the calendar is edited: it costs 0.50 less, and a tin for 12.00 is added. One
+    // request books the difference. Rounded down it takes 14 of the 100 and the 300, that is 4 and
+    // 14; the tin's 120 wait for its delivery, and its 12 status count.
+    let edited = json!({
+        "purchase": { "reference": "order-2" }, "reference": "edit", "lines": [
+            { "sku": "calendar", "category": "advent", "amount": "10.00" },
+            { "sku": "tin", "amount": "12.00" },
+        ],
+    });
+    let edited = ada.acts(EDIT, edited).await;
+    assert_eq!(edited, json!({ "pointsEarned": 120, "pointsTaken": 18 }));
+    assert_eq!(ada.stands().await, (566, 0, 296, 78, oolong()));
 
     // Goodwill for a broken cup, once too often, and made good.
     let gift = |key: &str| {
@@ -142,11 +152,11 @@ async fn a_month_in_a_shop(backend: Backend) {
     let both = json!({ "from": { "externalId": "brother" }, "into": { "externalId": "ada" },
                        "reason": "One person", "idempotencyKey": "one" });
     ada.acts(MERGE, both).await;
-    assert_eq!(ada.stands().await, (716, 0, 476, 96, oolong()));
+    assert_eq!(ada.stands().await, (716, 0, 596, 108, oolong()));
     let apart = json!({ "member": { "externalId": "brother" }, "reason": "Her brother",
                         "idempotencyKey": "two" });
     ada.acts(UNMERGE, apart).await;
-    assert_eq!(ada.stands().await, (716, 0, 176, 66, oolong()));
+    assert_eq!(ada.stands().await, (716, 0, 296, 78, oolong()));
     let his = "{ member(externalId: \"brother\") { wallets { points pending } } }";
     let his = app.admin("tea-shop", his, Value::Null).await["member"]["wallets"].clone();
     let expected = json!([{ "points": 0, "pending": 300 }, { "points": 30, "pending": 0 }]);
@@ -154,7 +164,7 @@ async fn a_month_in_a_shop(backend: Backend) {
 
     // A tasting, out of what ends first: the campaign's.
     ada.redeems("tasting", "tasting").await.done();
-    assert_eq!(ada.stands().await, (466, 0, 176, 66, oolong()));
+    assert_eq!(ada.stands().await, (466, 0, 296, 78, oolong()));
 
     // 1 December: the month is over. What is left of the campaign is none; the rest lasts to the end
     // of the quarter a year after it could be spent. What waits still waits for its deliveries.
@@ -163,8 +173,8 @@ async fn a_month_in_a_shop(backend: Backend) {
     let lasts = json!([{ "at": "2027-12-31T23:00:00Z", "points": 466 }]);
     assert_eq!(me["me"]["balance"]["expiring"], lasts);
     app.advance_clock("tea-shop", "2028-01-01T00:00:00+01:00").await;
-    assert_eq!(ada.stands().await, (0, 0, 176, 66, oolong()));
-    books::assert_balanced(&app, 66 + 30).await;
+    assert_eq!(ada.stands().await, (0, 0, 296, 78, oolong()));
+    books::assert_balanced(&app, 78 + 30).await;
 
     // She asks to be forgotten. What waits is cancelled, her status expires; her brother keeps his.
     ada.acts(ERASE, json!({ "memberId": ada.member.id })).await;

@@ -19,7 +19,7 @@ const ADMIN: &str = "{ \
        rewards { __typename id } } \
      members(first: 3) { nodes { __typename id contacts { __typename id } \
        records { nodes { __typename id } } transactions { nodes { __typename id } } \
-       purchases { nodes { __typename id returns { __typename id } } } holds { nodes { __typename id } } \
+       purchases { nodes { __typename id returns { __typename id } edits { __typename id } } } holds { nodes { __typename id } } \
        approvals { nodes { __typename id } } \
        messages { nodes { __typename id } } events { nodes { __typename id } } } } \
      plugins { __typename id } tokens { nodes { __typename id } } \
@@ -30,7 +30,7 @@ const STOREFRONT: &str = "{ \
        tiers { __typename id benefits { __typename id } } rewards { __typename id } } \
      me { __typename id contacts { __typename id } records { nodes { __typename id } } \
        transactions { nodes { __typename id } } \
-       purchases { nodes { __typename id returns { __typename id } } } holds { nodes { __typename id } } \
+       purchases { nodes { __typename id returns { __typename id } edits { __typename id } } } holds { nodes { __typename id } } \
        messages { nodes { __typename id } } } \
      serviceCenters(near: { latitude: 0, longitude: 0 }) \
        { nodes { serviceCenter { __typename id } } } }";
@@ -74,6 +74,9 @@ async fn company(backend: Backend) -> (TestApp, Object) {
     const RETURN: &str = "mutation { recordReturn(input: { purchase: { reference: \"order-1\" }, \
          reference: \"r\", what: { amount: \"1.00\" } }) { receipt { returnId } } }";
     app.admin("machinery", RETURN, Value::Null).await;
+    const EDIT: &str = "mutation { editPurchase(input: { purchase: { reference: \"order-1\" }, \
+         reference: \"e\", total: \"19999.00\" }) { receipt { editId } } }";
+    app.admin("machinery", EDIT, Value::Null).await;
     let hold = json!({ "member": member, "points": 1, "reason": "till", "idempotencyKey": "k" });
     const HOLD: &str =
         "mutation($input: HoldPointsInput!) { holdPoints(input: $input) { hold { id } } }";
@@ -180,9 +183,9 @@ async fn nobody_finds_what_only_others_may_see(backend: Backend) {
         by_scope.push(format!("{scope}: {}", types.into_iter().collect::<Vec<_>>().join(" ")));
     }
     insta::assert_snapshot!(by_scope.join("\n"), @"
-    read: Approval Benefit Contact Event Hold Member Message Plugin Program Purchase Record Redemption Return Reward ServiceCenter Tier Transaction
+    read: Approval Benefit Contact Event Hold Member Message Plugin Program Purchase PurchaseEdit Record Redemption Return Reward ServiceCenter Tier Transaction
     members:write: Benefit Contact Member Record Reward Tier
-    purchases:write: Benefit Purchase Return Reward Tier
+    purchases:write: Benefit Purchase PurchaseEdit Return Reward Tier
     rewards:redeem: Benefit Redemption Reward Tier
     tokens:revoke: Benefit Reward Tier Token
     ");

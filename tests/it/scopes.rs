@@ -28,6 +28,7 @@ const ADMIN: &[&str] = &[
     "pointsLiability",
     "program",
     "purchase(reference: \"order-1\")",
+    "quoteEdit(input: { purchase: { reference: \"r\" }, total: \"1.00\" })",
     "quotePurchase(input: { member: { externalId: \"ada\" }, total: \"1.00\" })",
     "serviceCenters(near: { latitude: 0, longitude: 0 })",
     "tokens",
@@ -44,6 +45,7 @@ const ADMIN: &[&str] = &[
      total: \"1.00\" }] })",
     "recordReturn(input: { purchase: { reference: \"r\" }, reference: \"b\", \
      what: { everything: true } })",
+    "editPurchase(input: { purchase: { reference: \"r\" }, reference: \"e\", total: \"1.00\" })",
     "redeemReward(input: { member: { externalId: \"ada\" }, rewardKey: \"mug\", idempotencyKey: \"k\" })",
     "adjustPoints(input: { member: { externalId: \"ada\" }, points: 1, reason: \"r\", \
      idempotencyKey: \"k\" })",

@@ -100,18 +100,19 @@ impl GainedQuestion {
 }
 
 impl MemberState {
-    /// What the member may still get of a type of points at an instant, by its caps.
+    /// What the member may still get of a type of points at an instant, by its caps, if so many that
+    /// count are going to be taken back.
     pub(crate) fn room(
         &self,
-        point_type: &PointType,
+        (point_type, taken): (&PointType, Points),
         caps: &Caps,
         (at, zone): (Timestamp, &TimeZone),
     ) -> Result<Room> {
         let mut room = Room::that(caps.refuses);
         for (cap, most) in &caps.most {
             let used = match (cap, cap.period(at, zone)?) {
-                (Cap::Balance, _) => self.held_in_all(point_type)?,
-                (_, Some(period)) => self.gained_within(point_type, period)?,
+                (Cap::Balance, _) => self.held_in_all(point_type)?.minus(taken)?,
+                (_, Some(period)) => self.gained_within(point_type, period)?.minus(taken)?,
                 (_, None) => Points::ZERO,
             };
             // Who owes has room for that, too.

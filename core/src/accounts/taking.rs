@@ -81,6 +81,19 @@ impl MemberState {
         Ok(TakenBack { parts, owed, points: there.plus(owed)?, short: missing.minus(owed)? })
     }
 
+    /// How many of so many points [`MemberState::take_back`] would take, those that are owed then
+    /// included.
+    pub(crate) fn could_take(
+        &self,
+        point_type: &PointType,
+        points: Points,
+        may_owe: MayOwe,
+    ) -> Result<Points> {
+        let there = points.min(self.balance(point_type).max(Points::ZERO));
+        let (owed, held) = (self.owed(point_type), self.held(point_type));
+        there.plus(may_owe.of(points.minus(there)?, owed, held)?)
+    }
+
     /// Pays what is owed out of the lots, those that expire first. What came in has raised the
     /// balance already: who owed had less than nothing.
     pub(super) fn pay(&mut self, point_type: &PointType) -> Result<Vec<LotPart>> {

@@ -1,4 +1,4 @@
-//! Purchases and returns: amounts, points and instants stay. What was bought, the shop's own numbers
+//! Purchases, edits and returns: amounts, points and instants stay. What was bought, the shop's own numbers
 //! and why it earned go: they tell a shop, or whoever has its books, whose it was.
 
 use super::{no_hash, placeholder};
@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::db::{TryError, Writes, row};
 use crate::earning::Appraisal;
 use crate::operation::decide;
-use crate::{Error, MemberId, ProgramId, PurchaseId, Result, ReturnId, Timestamp};
+use crate::{EditId, Error, MemberId, ProgramId, PurchaseId, Result, ReturnId, Timestamp};
 use serde_json::{Value, json};
 
 row! {
@@ -33,6 +33,14 @@ row! {
 }
 
 row! {
+    struct EditKey {
+        purchase_id: PurchaseId,
+        seq: i32,
+        id: EditId,
+    }
+}
+
+row! {
     struct Cleared {
         id: PurchaseId,
         reference: String,
@@ -51,6 +59,17 @@ row! {
     }
 }
 
+row! {
+    struct ClearedEdit {
+        purchase_id: PurchaseId,
+        seq: i32,
+        reference: String,
+        arguments_hash: Vec<u8>,
+        appraisal: Value,
+        standing: Value,
+    }
+}
+
 /// The limit of `PAGE`.
 const PAGE_MAX: usize = 200;
 const PAGE: &str = "
@@ -64,6 +83,10 @@ const RETURNS: &str = "
     SELECT r.id
     FROM page AS k EACH returns AS r
     WHERE r.program_id = $1 AND r.purchase_id = k.id";
+const EDITS: &str = "
+    SELECT i.purchase_id, i.seq, i.id
+    FROM page AS k EACH edits AS i
+    WHERE i.program_id = $1 AND i.purchase_id = k.id";
 const CLEAR: &str = "
     UPDATE purchases
     SET reference = r.reference, arguments_hash = r.arguments_hash, appraisal = r.appraisal,
@@ -84,6 +107,21 @@ const CLEAR_RETURNS: &str = "
     FROM {rows} AS r
     WHERE returns.program_id = $1 AND returns.id {in: SELECT k.id FROM {rows} AS k}
         AND returns.id = r.id";
+
+const CLEAR_EDITS: &str = "
+    UPDATE edits
+    SET reference = r.reference, arguments_hash = r.arguments_hash, reason = NULL,
+        appraisal = r.appraisal, standing = r.standing
+    FROM {rows} AS r
+    WHERE edits.program_id = $1 AND edits.purchase_id {in: SELECT k.purchase_id FROM {rows} AS k}
+        AND edits.purchase_id = r.purchase_id AND edits.seq = r.seq";
+const CLEAR_ADDED: &str = "
+    UPDATE edit_lines
+    SET sku = '', category = NULL
+    FROM {rows} AS r
+    WHERE edit_lines.program_id = $1
+        AND edit_lines.purchase_id {in: SELECT k.purchase_id FROM {rows} AS k}
+        AND edit_lines.purchase_id = r.purchase_id AND r.seq = 1";
 
 pub(super) async fn all(context: &Context, program: ProgramId, member: MemberId) -> Result<()> {
     let mut after =
@@ -107,6 +145,7 @@ async fn page(
     look.table_over("page", PAGE, &[after]);
     let keys = look.ask::<Key>("SELECT id, purchased_at FROM page ORDER BY purchased_at, id");
     let returns = look.ask::<ReturnKey>(RETURNS);
+    let edits = look.ask::<EditKey>(EDITS);
     let answers = context.show(look).await?;
     let keys = answers.rows(keys)?;
     let Some(last) = keys.last() else { return Ok(None) };
@@ -133,6 +172,18 @@ async fn page(
             standing: json!({}),
         };
         writes.run(CLEAR_RETURNS, &cleared);
+    }
+    for key in answers.rows(edits)? {
+        let cleared = ClearedEdit {
+            purchase_id: key.purchase_id,
+            seq: key.seq,
+            reference: placeholder(key.id),
+            arguments_hash: no_hash(),
+            appraisal: nothing.clone(),
+            standing: json!({}),
+        };
+        writes.run(CLEAR_EDITS, &cleared);
+        writes.run(CLEAR_ADDED, &cleared);
     }
     context.db.commit(writes).await?;
     Ok(Some(next).filter(|_| keys.len() == PAGE_MAX))

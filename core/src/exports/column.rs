@@ -110,6 +110,7 @@ fn without_others(mut explanation: Value) -> Value {
         if is_referrers {
             explained.remove("purchase");
             explained.remove("return");
+            explained.remove("edit");
         }
     }
     explanation

@@ -3,8 +3,8 @@
 
 use super::{HoldOutcome, LineFact, RecordFact, ReferralRole, ReturnedLineFact};
 use crate::{
-    Currency, HoldId, MemberId, PointType, Points, PurchaseId, RedemptionId, ReturnId, Timestamp,
-    TransactionId,
+    Currency, EditId, HoldId, MemberId, PointType, Points, PurchaseId, RedemptionId, ReturnId,
+    Timestamp, TransactionId,
 };
 use jiff::civil::Date;
 use serde::Serialize;
@@ -135,6 +135,44 @@ facts! {
         transaction_id: Option<TransactionId>,
         /// How many were taken back.
         points: Points,
+        /// What the wallet holds after it; negative when more was taken back than it had.
+        balance: Points,
+    }
+
+    /// An order was changed after it was recorded. What the change did is all here: no other event
+    /// tells of what was added or taken away.
+    PurchaseEdited "purchase-edited" subscribable {
+        /// The edit's id.
+        edit_id: EditId,
+        /// The shop's number of the edit, unique within the purchase.
+        reference: String,
+        /// The purchase's id.
+        purchase_id: PurchaseId,
+        /// The shop's order number.
+        purchase_reference: String,
+        /// ISO 4217.
+        currency: Currency,
+        /// What the order cost before, in minor units, such as cents.
+        total_before_minor: i64,
+        /// What it costs now, what came back of it included.
+        total_minor: i64,
+        /// The day in the program's time zone.
+        edited_on: Date,
+        /// Whether nothing of the purchase is left.
+        is_whole: bool,
+        /// What was added; of what only costs more it is one item. Empty when the shop sent a total only.
+        added: Vec<LineFact>,
+        /// The parts of lines that were taken away.
+        removed: Vec<ReturnedLineFact>,
+        /// What was added has earned.
+        points_earned: Points,
+        /// What it did not earn because of a ceiling or a cap of the program; absent if that is nothing.
+        #[serde(skip_serializing_if = "Points::is_zero")]
+        cut: Points,
+        /// What was taken away had earned.
+        points_removed: Points,
+        /// How many of those were taken back.
+        points_taken: Points,
         /// What the wallet holds after it; negative when more was taken back than it had.
         balance: Points,
     }

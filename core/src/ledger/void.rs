@@ -16,6 +16,7 @@ row! {
 row! {
     struct ReturnedRow {
         reference: String,
+        edit: Option<String>,
     }
 }
 
@@ -24,10 +25,11 @@ const KNOWN: &str = "
     FROM traced AS k EACH voids AS v
     WHERE v.program_id = $1 AND v.voided_id = k.id";
 
-/// What came back of the purchase that the transaction is about.
+/// What came back of the purchase that the transaction is about, or was taken away by an edit.
 const RETURNED: &str = "
-    SELECT r.reference
+    SELECT r.reference, i.reference AS edit
     FROM traced AS k EACH returns AS r
+    LEFT JOIN edits AS i ON i.program_id = $1 AND i.id = r.edit_id
     WHERE r.program_id = $1 AND r.purchase_id = k.purchase_id";
 
 impl Ledger<'_> {
@@ -71,10 +73,12 @@ impl Ledger<'_> {
         }
         let states = states.read(&found)?;
         let trace = trace.read(&found, program.now, &states)?.ok_or_else(not_found)?;
-        if let Some(ReturnedRow { reference }) = found.rows(returned)?.pop() {
-            let why = format!(
-                "its purchase came back, all or part, as `{reference}`: return what is left of it"
-            );
+        if let Some(ReturnedRow { reference, edit }) = found.rows(returned)?.pop() {
+            let why = match edit {
+                Some(edit) => format!("its purchase was edited as `{edit}`"),
+                None => format!("its purchase came back, all or part, as `{reference}`"),
+            };
+            let why = format!("{why}: return what is left of it");
             return Err(Error::new(Code::CannotBeVoided, why).at("transactionId").into());
         }
         let mut operation = Operation::begin(self.context, program, states)?;

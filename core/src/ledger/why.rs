@@ -66,6 +66,9 @@ impl Why {
             Self::Cause(Cause::Referral(cause)) => Some(cause.purchase),
             Self::Cause(Cause::ReferralReturn(cause)) => Some(cause.purchase),
             Self::Cause(Cause::Return(cause)) => Some(cause.purchase),
+            Self::Cause(Cause::EditEarning(cause)) => Some(cause.purchase),
+            Self::Cause(Cause::EditReturn(cause)) => Some(cause.purchase),
+            Self::Cause(Cause::ReferralEdit(cause)) => Some(cause.purchase),
             Self::Cause(Cause::Payment(cause)) => Some(cause.payment),
             Self::Cause(_) => None,
         }

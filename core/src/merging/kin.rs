@@ -141,9 +141,11 @@ const LOTS: &str = "
     SELECT l.id, l.transaction_id
     FROM target AS k EACH lots AS l
     WHERE l.program_id = $1 AND l.account_id = k.merged_into AND l.remaining > 0";
+/// What a purchase earned came from whose the purchase was, also by an edit that was recorded since.
 const LOT_ORIGINS: &str = "
-    SELECT k.id AS lot_id, t.account_id AS origin_id
+    SELECT k.id AS lot_id, COALESCE(b.member_id, t.account_id) AS origin_id
     FROM survivors_lots AS k EACH transactions AS t
+    LEFT JOIN purchases AS b ON b.program_id = $1 AND b.id = t.purchase_id
     WHERE t.program_id = $1 AND t.id = k.transaction_id";
 const HOLDS: &str = "
     SELECT h.id, h.account_id, h.transaction_id, t.account_id AS origin_id
@@ -151,10 +153,11 @@ const HOLDS: &str = "
     JOIN transactions AS t ON t.program_id = $1 AND t.id = h.transaction_id
     WHERE h.program_id = $1 AND h.account_id = k.merged_into AND h.ended_at IS NULL";
 const HOLD_ORIGINS: &str = "
-    SELECT k.id AS hold_id, k.origin_id, t.account_id AS lot_origin_id
+    SELECT k.id AS hold_id, k.origin_id, COALESCE(b.member_id, t.account_id) AS lot_origin_id
     FROM survivors_holds AS k EACH lot_uses AS u
     JOIN lots AS l ON l.program_id = $1 AND l.account_id = k.account_id AND l.id = u.lot_id
     JOIN transactions AS t ON t.program_id = $1 AND t.id = l.transaction_id
+    LEFT JOIN purchases AS b ON b.program_id = $1 AND b.id = t.purchase_id
     WHERE u.program_id = $1 AND u.transaction_id = k.transaction_id";
 /// What `perennial verify` compares accounts with, of the family alone.
 const BOUGHT: &str = "
@@ -165,7 +168,11 @@ const BOUGHT: &str = "
 const BOUGHT_BACK: &str = "
     SELECT k.member_id, r.amount_minor - r.paid_minor AS money_minor
     FROM bought AS k EACH returns AS r
-    WHERE r.program_id = $1 AND r.purchase_id = k.id";
+    WHERE r.program_id = $1 AND r.purchase_id = k.id
+    UNION ALL
+    SELECT k.member_id, -i.added_minor AS money_minor
+    FROM bought AS k EACH edits AS i
+    WHERE i.program_id = $1 AND i.purchase_id = k.id";
 const STATISTICS: &str = "
     SELECT b.member_id,
         CAST(SUM(CASE WHEN b.returned_at IS NULL THEN 1 ELSE 0 END) AS BIGINT) AS purchases,
@@ -179,10 +186,11 @@ const STATISTICS: &str = "
     FROM bought AS b
     GROUP BY b.member_id";
 const EARNED: &str = "
-    SELECT k.id AS member_id, e.point_type, e.amount
+    SELECT COALESCE(b.member_id, k.id) AS member_id, e.point_type, e.amount
     FROM family AS k EACH transactions AS t
     JOIN entries AS e ON e.program_id = $1 AND e.transaction_id = t.id
         AND e.account_id = t.account_id
+    LEFT JOIN purchases AS b ON b.program_id = $1 AND b.id = t.purchase_id
     LEFT JOIN voids AS v ON v.program_id = $1 AND v.voided_id = t.id
     WHERE t.program_id = $1 AND t.account_id = k.id AND v.voided_id IS NULL
         AND (t.kind = 'EARN' OR (t.kind IN ('ADJUST', 'OPENING') AND e.amount > 0

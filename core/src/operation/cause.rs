@@ -8,9 +8,11 @@ use super::posting::Because;
 use crate::accounts::Cut;
 use crate::facts::ReferralRole;
 use crate::{
-    EventId, HoldId, MemberId, Points, PurchaseId, RedemptionId, ReturnId, Timestamp, TransactionId,
+    EditId, EventId, HoldId, MemberId, Points, PurchaseId, RedemptionId, ReturnId, Timestamp,
+    TransactionId,
 };
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 macro_rules! causes {
     ($($(#[$doc:meta])* $name:ident { $($(#[$of:meta])* $field:ident: $type:ty,)* })*) => {
@@ -93,6 +95,39 @@ causes! {
         reference: String,
         payment: TransactionId,
         purchase_reference: String,
+        revision: u32,
+    }
+    /// What an edit has added to an order has earned; `appraisal` says why.
+    EditEarning {
+        edit: EditId,
+        reference: String,
+        purchase: PurchaseId,
+        purchase_reference: String,
+        appraisal: Value,
+        revision: u32,
+    }
+    /// An edit has taken something of an order away; `points` are what that had earned.
+    EditReturn {
+        edit: EditId,
+        reference: String,
+        purchase: PurchaseId,
+        purchase_reference: String,
+        points: Points,
+        revision: u32,
+    }
+    /// After an edit an order costs less than points had paid, by `payment`.
+    EditRefund {
+        edit: EditId,
+        reference: String,
+        payment: TransactionId,
+        purchase_reference: String,
+        revision: u32,
+    }
+    /// An edit has left nothing of all that somebody had bought whom a member had brought.
+    ReferralEdit {
+        edit: EditId,
+        referral: ReferralRole,
+        purchase: PurchaseId,
         revision: u32,
     }
     /// A reward was redeemed.
@@ -238,7 +273,7 @@ pub enum ByItself {
 
 impl Cause {
     /// What is kept of it. None when it is none that this version knows.
-    pub(crate) fn read(kept: serde_json::Value) -> Option<Self> {
+    pub(crate) fn read(kept: Value) -> Option<Self> {
         serde_json::from_value(kept).ok()
     }
 
@@ -277,10 +312,10 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestam
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::{Value, to_value};
+    use serde_json::to_value;
 
     /// What is in databases, and stays there: each with what it is.
-    const KEPT: [(&str, &str); 27] = [
+    const KEPT: [(&str, &str); 31] = [
         (
             "Award",
             r#"{"plugin":"hello","digest":"d","event":"evt_0","key":"k","reason":"r","revision":1}"#,
@@ -304,6 +339,25 @@ mod tests {
             "Refund",
             r#"{"return":"ret_0","reference":"r","payment":"txn_0","purchaseReference":"p",
                 "revision":1}"#,
+        ),
+        (
+            "EditEarning",
+            r#"{"edit":"edt_0","reference":"r","purchase":"pur_0","purchaseReference":"p",
+                "appraisal":{"points":5},"revision":1}"#,
+        ),
+        (
+            "EditReturn",
+            r#"{"edit":"edt_0","reference":"r","purchase":"pur_0","purchaseReference":"p",
+                "points":5,"revision":1}"#,
+        ),
+        (
+            "EditRefund",
+            r#"{"edit":"edt_0","reference":"r","payment":"txn_0","purchaseReference":"p",
+                "revision":1}"#,
+        ),
+        (
+            "ReferralEdit",
+            r#"{"edit":"edt_0","referral":"referred","purchase":"pur_0","revision":1}"#,
         ),
         ("Reward", r#"{"reward":"mug","redemption":"red_0","revision":1}"#),
         ("Payment", r#"{"payment":"pur_0","reference":"p","amountMinor":500,"revision":1}"#),

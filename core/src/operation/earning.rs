@@ -67,9 +67,19 @@ impl Operation<'_> {
         point_type: &PointType,
         at: Timestamp,
     ) -> Result<Room> {
+        self.room_beside(member, (point_type, Points::ZERO), at)
+    }
+
+    /// The same if so many points that count are going to be taken back.
+    pub(crate) fn room_beside(
+        &self,
+        member: MemberId,
+        (point_type, taken): (&PointType, Points),
+        at: Timestamp,
+    ) -> Result<Room> {
         let definition = &self.program.definition;
         let caps = &definition.points_of(point_type).caps;
-        self.state(member)?.room(point_type, caps, (at, &definition.zone))
+        self.state(member)?.room((point_type, taken), caps, (at, &definition.zone))
     }
 
     fn earn_at_once(&mut self, member: MemberId, earning: Earning) -> Result<TransactionId> {

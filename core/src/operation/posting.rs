@@ -18,6 +18,8 @@ use serde_json::Value;
 pub(crate) enum Because {
     /// A purchase, whose own appraisal says the rest.
     Purchase(PurchaseId),
+    /// What a purchase earned later, and why.
+    Later(PurchaseId, Cause),
     /// Anything else.
     Of(Cause),
 }
@@ -32,7 +34,7 @@ impl Because {
     /// The purchase that it is about, if it is one.
     pub(super) fn purchase(&self) -> Option<PurchaseId> {
         match self {
-            Self::Purchase(purchase) => Some(*purchase),
+            Self::Purchase(purchase) | Self::Later(purchase, _) => Some(*purchase),
             Self::Of(_) => None,
         }
     }
@@ -157,6 +159,7 @@ impl Operation<'_> {
         let balance = self.state(member)?.balance(&point_type);
         let (purchase_id, explanation) = match because {
             Because::Purchase(purchase) => (Some(purchase), None),
+            Because::Later(purchase, cause) => (Some(purchase), Some(as_json(&cause)?)),
             Because::Of(cause) => (None, Some(as_json(&cause)?)),
         };
         self.journal(Item::Transaction(id));

@@ -5,13 +5,13 @@
 use super::check::Checked;
 use super::model::{Paid, Receipt};
 use super::payment::Paying;
+use super::referral::Completing;
 use crate::accounts::{PointType, Standing};
 use crate::earning::{self, Appraisal, Earned, Facts, PluginProposal};
 use crate::events::Reach;
-use crate::facts::{LineFact, PurchaseRecorded, ReferralCompleted, ReferralRole};
+use crate::facts::{LineFact, PurchaseRecorded};
 use crate::members::Member;
-use crate::operation::{Because, Earning, Operation, cause};
-use crate::referrals::{self, Completion};
+use crate::operation::{Because, Earning, Operation};
 use crate::tiers::TierStanding;
 use crate::{Code, Error, MemberId, Points, PurchaseId, Result, Timestamp, TransactionId};
 
@@ -84,7 +84,10 @@ impl Effect<'_> {
         operation.record(member, self.at, self.fact(operation, &appraisal))?;
         let earned = self.earn(operation, &appraisal)?;
         let referral_points = match self.referrer.filter(|_| is_first) {
-            Some(referrer) => self.complete_referral(operation, referrer)?,
+            Some(referrer) => {
+                let (purchase, at) = (self.id, self.at);
+                Completing { purchase, referred: member, referrer, at }.complete(operation)?
+            }
             None => Points::ZERO,
         };
         operation.settle_tier(member, self.at)?;
@@ -133,53 +136,6 @@ impl Effect<'_> {
         Ok(all)
     }
 
-    /// Pays both sides of the referral; returns the share of the referred member.
-    fn complete_referral(
-        &self,
-        operation: &mut Operation<'_>,
-        referrer: MemberId,
-    ) -> Result<Points> {
-        let program = operation.program();
-        let Some(terms) = program.definition.referral() else { return Ok(Points::ZERO) };
-        let (revision, referred) = (program.revision, self.member.id);
-        let (mut paid, mut of_referred) = (Vec::new(), Points::ZERO);
-        for (role, points, member, other) in [
-            (ReferralRole::Referrer, terms.referrer_points, referrer, referred),
-            (ReferralRole::Referred, terms.referred_points, referred, referrer),
-        ] {
-            let cause = cause::Referral {
-                referral: role,
-                with: other,
-                purchase: self.id,
-                revision,
-                cuts: Vec::new(),
-            };
-            let earning = Earning {
-                points,
-                terms: operation.usual_terms(member)?,
-                at: self.at,
-                because: cause.into(),
-                reason: "Referral".to_owned(),
-                reach: Reach::All,
-            };
-            let (transaction, points) = operation.earn_what_fits(member, earning)?;
-            paid.push(transaction);
-            of_referred = points;
-            operation.record(member, self.at, ReferralCompleted { role, points })?;
-        }
-        let completion = Completion {
-            referred_id: referred,
-            referrer_id: referrer,
-            purchase_id: Some(self.id),
-            completed_at: Some(self.at),
-            referrer_transaction_id: paid.first().copied().flatten(),
-            referred_transaction_id: paid.last().copied().flatten(),
-        };
-        referrals::settle(operation, &completion);
-        operation.settle_tier(referrer, self.at)?;
-        Ok(of_referred)
-    }
-
     fn fact(&self, operation: &Operation<'_>, appraisal: &Appraisal) -> PurchaseRecorded {
         let cart = &self.purchase.cart;
         let line = |line: &crate::cart::Line| LineFact {
@@ -223,7 +179,7 @@ impl Effect<'_> {
 }
 
 /// Moves statistics on by a purchase. Fails with `OVERFLOW`, and then has changed nothing.
-fn advance(standing: &mut Standing, total_minor: i64, at: Timestamp) -> Result<()> {
+pub(crate) fn advance(standing: &mut Standing, total_minor: i64, at: Timestamp) -> Result<()> {
     let spent = standing.spent_minor.checked_add(total_minor);
     standing.spent_minor = spent.ok_or_else(|| {
         Error::new(Code::Overflow, "the member's total spend exceeds 64 bits").at("total")

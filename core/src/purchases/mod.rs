@@ -41,16 +41,21 @@ mod check;
 mod effect;
 mod look;
 mod model;
+mod parts;
 mod payment;
 mod read;
 mod record;
+mod referral;
 mod write;
 
 pub use crate::cart::{Cart, LINES_MAX, Line};
 pub use crate::tiers::TierStanding;
+pub(crate) use effect::advance;
+pub(crate) use referral::Completing;
+
 pub use model::{
-    NewPurchase, Paid, PayWith, PaymentQuote, Purchase, PurchaseLine, PurchaseRef, PurchaseReturn,
-    Quote, Receipt, ReturnedLine,
+    EditedLine, NewPurchase, Paid, PayWith, PaymentQuote, Purchase, PurchaseEdit, PurchaseLine,
+    PurchaseRef, PurchaseReturn, Quote, Receipt, ReturnedLine,
 };
 
 use crate::context::Context;

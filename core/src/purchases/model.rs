@@ -4,7 +4,9 @@ use crate::cart::{Cart, Line};
 use crate::earning::Appraisal;
 use crate::members::MemberRef;
 use crate::tiers::TierStanding;
-use crate::{Currency, HoldId, MemberId, Points, PurchaseId, ReturnId, Timestamp, TransactionId};
+use crate::{
+    Currency, EditId, HoldId, MemberId, Points, PurchaseId, ReturnId, Timestamp, TransactionId,
+};
 use serde::Serialize;
 
 /// A purchase to be recorded.
@@ -88,7 +90,7 @@ pub struct Quote {
     pub appraisal: Appraisal,
 }
 
-/// A purchase that was recorded.
+/// A purchase that was recorded, as it is after its edits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Purchase {
     pub id: PurchaseId,
@@ -103,6 +105,7 @@ pub struct Purchase {
     pub points: Points,
     /// What of it points have paid.
     pub paid: Option<Paid>,
+    /// Why it earned what it did when it was recorded.
     pub appraisal: Appraisal,
     pub lines: Vec<PurchaseLine>,
     /// In minor units.
@@ -113,6 +116,49 @@ pub struct Purchase {
     pub returned_at: Option<Timestamp>,
     /// What came back, in the order in which it was recorded.
     pub returns: Vec<PurchaseReturn>,
+    /// How the order was changed after it was recorded, in that order.
+    pub edits: Vec<PurchaseEdit>,
+}
+
+/// A change of an order after it was recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PurchaseEdit {
+    pub id: EditId,
+    /// The shop's own number of the edit.
+    pub reference: String,
+    pub reason: Option<String>,
+    pub edited_at: Timestamp,
+    pub total_before_minor: i64,
+    pub total_minor: i64,
+    pub added: Vec<EditedLine>,
+    pub removed: Vec<ReturnedLine>,
+    /// What was added has earned.
+    pub points: Points,
+    /// By which it has earned.
+    pub transaction: Option<TransactionId>,
+    /// What was taken away had earned.
+    pub points_removed: Points,
+    /// What of that was taken back.
+    pub points_taken: Points,
+    /// By which it was taken back.
+    pub taken_by: Option<TransactionId>,
+    /// Points that had paid more than the order costs now, and were given back.
+    pub points_refunded: Points,
+    /// Why what was added has earned.
+    pub appraisal: Appraisal,
+}
+
+/// What an edit has added to a line, or as one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EditedLine {
+    /// From 1; 0 stands for a purchase without lines.
+    pub position: i32,
+    pub sku: String,
+    /// Zero where only the price has risen.
+    pub quantity: i64,
+    pub amount_minor: i64,
+    /// What it has earned.
+    pub points: Points,
 }
 
 /// What of a purchase came back at once.

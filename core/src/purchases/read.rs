@@ -1,13 +1,13 @@
 //! Reading purchases back: what was bought, what each line earned, and what of it came back.
 
-use super::{Paid, Purchase, PurchaseLine, PurchaseRef, PurchaseReturn, Purchases, ReturnedLine};
-use crate::cart::Line;
+use super::parts::{AddedRow, EditRow, LineRow, Parts, ReturnRow, ReturnedRow};
+use super::{Paid, Purchase, PurchaseRef, Purchases};
 use crate::db::select::Select;
 use crate::db::{Database, Look, id, limit, row};
 use crate::page::{Page, PageRequest};
 use crate::{
-    Actor, Error, Id, MemberId, Points, ProgramId, PurchaseId, Result, ReturnId, Scope, Timestamp,
-    TransactionId, share, text,
+    Actor, EditId, Error, Id, MemberId, Points, ProgramId, PurchaseId, Result, ReturnId, Scope,
+    Timestamp, TransactionId, text,
 };
 use sea_orm::FromQueryResult;
 use serde_json::Value;
@@ -35,44 +35,6 @@ row! {
     }
 }
 
-row! {
-    struct LineRow {
-        purchase_id: PurchaseId,
-        seq: i32,
-        sku: String,
-        category: Option<String>,
-        quantity: u32,
-        amount_minor: i64,
-        points: Option<Points>,
-    }
-}
-
-row! {
-    struct ReturnRow {
-        purchase_id: PurchaseId,
-        id: ReturnId,
-        reference: String,
-        returned_at: Timestamp,
-        amount_minor: i64,
-        points: Points,
-        points_taken: Points,
-        transaction_id: Option<TransactionId>,
-        refunded_points: Points,
-    }
-}
-
-row! {
-    /// What came back of a line in one return.
-    struct ReturnedRow {
-        purchase_id: PurchaseId,
-        return_id: ReturnId,
-        seq: i32,
-        quantity: i64,
-        amount_minor: i64,
-        points: Points,
-    }
-}
-
 const SELECT: &str = "
     SELECT b.id, COALESCE(m.merged_into, b.member_id) AS member_id, b.reference, b.currency,
         b.total_minor, b.purchased_at, b.recorded_at, b.points, b.appraisal, b.returned_at,
@@ -92,13 +54,26 @@ const LINES: &str = "
     WHERE l.program_id = $1 AND l.purchase_id = k.id";
 const RETURNS: &str = "
     SELECT r.purchase_id, r.id, r.reference, r.returned_at, r.amount_minor, r.points, r.points_taken,
-        r.transaction_id, r.refunded_points
+        r.transaction_id, r.refunded_points, r.edit_id
     FROM page AS k EACH returns AS r
     WHERE r.program_id = $1 AND r.purchase_id = k.id";
 const RETURNED: &str = "
     SELECT r.purchase_id, r.return_id, r.seq, r.quantity, r.amount_minor, r.points
     FROM page AS k EACH return_lines AS r
     WHERE r.program_id = $1 AND r.purchase_id = k.id";
+
+const EDITS: &str = "
+    SELECT i.purchase_id, i.seq, i.id, i.reference, i.reason, i.edited_at, i.total_before_minor,
+        i.total_minor, i.added_minor, i.points, i.transaction_id, i.appraisal
+    FROM page AS k EACH edits AS i
+    WHERE i.program_id = $1 AND i.purchase_id = k.id";
+const ADDED: &str = "
+    SELECT l.purchase_id, l.seq, l.edit_id, l.position, l.sku, l.category, l.quantity,
+        l.amount_minor, l.points
+    FROM page AS k EACH edit_lines AS l
+    WHERE l.program_id = $1 AND l.purchase_id = k.id";
+const OF_RETURN: &str = "SELECT purchase_id FROM returns WHERE program_id = $1 AND id = $2";
+const OF_EDIT: &str = "SELECT purchase_id FROM edits WHERE program_id = $1 AND id = $2";
 
 impl Purchases<'_> {
     /// A purchase; none when it does not exist or the actor may not see it.
@@ -126,13 +101,21 @@ impl Purchases<'_> {
 
     /// The purchase of which something came back; none when the actor may not see it.
     pub async fn of_return(self, actor: &Actor, one: ReturnId) -> Result<Option<Purchase>> {
+        self.of_part(actor, OF_RETURN, one).await
+    }
+
+    /// The purchase that was edited; none when the actor may not see it.
+    pub async fn of_edit(self, actor: &Actor, one: EditId) -> Result<Option<Purchase>> {
+        self.of_part(actor, OF_EDIT, one).await
+    }
+
+    async fn of_part(self, actor: &Actor, sql: &str, part: impl Id) -> Result<Option<Purchase>> {
         #[derive(FromQueryResult)]
         struct Row {
             purchase_id: PurchaseId,
         }
-        const OF: &str = "SELECT purchase_id FROM returns WHERE program_id = $1 AND id = $2";
         let db = &self.context.db;
-        let statement = db.sql(OF, [id(actor.program()), id(one)]);
+        let statement = db.sql(sql, [id(actor.program()), id(part)]);
         match Row::find_by_statement(statement).one(db.read()).await? {
             Some(row) => self.find(actor, &PurchaseRef::Id(row.purchase_id)).await,
             None => Ok(None),
@@ -171,107 +154,51 @@ impl Purchases<'_> {
     }
 }
 
-/// What belongs to purchases: lines, returns, and what came back of which line.
-#[derive(Default)]
-struct Parts {
-    lines: Vec<LineRow>,
-    returns: Vec<ReturnRow>,
-    returned: Vec<ReturnedRow>,
-}
-
 async fn parts_of(db: &Database, mut look: Look, rows: &[PurchaseRow]) -> Result<Parts> {
     let keys: Vec<_> = rows.iter().map(|row| PurchaseKey { id: row.id }).collect();
     look.table_over("page", "SELECT r.id FROM {rows} AS r", &keys);
-    let (lines, returns, returned) = (look.ask(LINES), look.ask(RETURNS), look.ask(RETURNED));
+    let lines = look.ask::<LineRow>(LINES);
+    let (returns, returned) = (look.ask::<ReturnRow>(RETURNS), look.ask::<ReturnedRow>(RETURNED));
+    let (edits, added) = (look.ask::<EditRow>(EDITS), look.ask::<AddedRow>(ADDED));
     let answers = look.send(db).await?;
     Ok(Parts {
         lines: answers.rows(lines)?,
         returns: answers.rows(returns)?,
         returned: answers.rows(returned)?,
+        edits: answers.rows(edits)?,
+        added: answers.rows(added)?,
     })
-}
-
-impl Parts {
-    /// Those of one purchase, each in its order.
-    fn take(&mut self, of: PurchaseId) -> Self {
-        let mut parts = Self {
-            lines: self.lines.extract_if(.., |line| line.purchase_id == of).collect(),
-            returns: self.returns.extract_if(.., |one| one.purchase_id == of).collect(),
-            returned: self.returned.extract_if(.., |part| part.purchase_id == of).collect(),
-        };
-        parts.lines.sort_by_key(|line| line.seq);
-        parts.returns.sort_by_key(|one| one.id);
-        parts.returned.sort_by_key(|part| part.seq);
-        parts
-    }
 }
 
 impl PurchaseRow {
     fn purchase(self, parts: Parts) -> Result<Purchase> {
-        let Parts { lines, returns, returned } = parts;
         let broken = |error: serde_json::Error| {
             Error::internal(format!("the appraisal of {}", self.id.uuid())).caused_by(error)
         };
-        let amounts: Vec<_> = lines.iter().map(|line| line.amount_minor).collect();
-        // Of a purchase whose shares were not kept they follow from its amounts.
-        let shares = share::shares(self.points, &amounts)?;
-        let line = |(line, share): (LineRow, Points)| line.line(share, &returned);
+        let lines = parts.shown_lines(self.points)?;
+        let came_back = || parts.returned.iter().filter(|part| !parts.is_of_edit(part.return_id));
+        let removed = || parts.returned.iter().filter(|part| parts.is_of_edit(part.return_id));
+        let removed_minor: i64 = removed().map(|part| part.amount_minor).sum();
+        let added_minor: i64 = parts.edits.iter().map(|edit| edit.added_minor).sum();
+        let added_points = Points::sum(parts.edits.iter().map(|edit| edit.points))?;
+        let removed_points = Points::sum(removed().map(|part| part.points))?;
         Ok(Purchase {
             appraisal: serde_json::from_value(self.appraisal.clone()).map_err(broken)?,
-            lines: lines.into_iter().zip(shares).map(line).collect(),
-            returned_minor: returned.iter().map(|part| part.amount_minor).sum(),
-            returned_points: Points::sum(returned.iter().map(|part| part.points))?,
+            lines,
+            returned_minor: came_back().map(|part| part.amount_minor).sum(),
+            returned_points: Points::sum(came_back().map(|part| part.points))?,
             id: self.id,
             member: self.member_id,
             reference: self.reference,
             currency: self.currency.parse()?,
-            total_minor: self.total_minor,
+            total_minor: self.total_minor + added_minor - removed_minor,
             purchased_at: self.purchased_at,
             recorded_at: self.recorded_at,
-            points: self.points,
+            points: self.points.plus(added_points)?.minus(removed_points)?,
             paid: Paid::stored(self.paid_points, self.paid_minor, self.payment_id),
             returned_at: self.returned_at,
-            returns: returns.into_iter().map(|one| one.of_purchase(&returned)).collect(),
+            returns: parts.shown_returns(),
+            edits: parts.shown_edits()?,
         })
-    }
-}
-
-impl ReturnRow {
-    fn of_purchase(self, returned: &[ReturnedRow]) -> PurchaseReturn {
-        let line = |part: &ReturnedRow| ReturnedLine {
-            position: part.seq,
-            quantity: part.quantity,
-            amount_minor: part.amount_minor,
-            points: part.points,
-        };
-        PurchaseReturn {
-            lines: returned.iter().filter(|part| part.return_id == self.id).map(line).collect(),
-            id: self.id,
-            reference: self.reference,
-            returned_at: self.returned_at,
-            amount_minor: self.amount_minor,
-            points: self.points,
-            points_taken: self.points_taken,
-            transaction: self.transaction_id,
-            points_refunded: self.refunded_points,
-        }
-    }
-}
-
-impl LineRow {
-    fn line(self, share: Points, returned: &[ReturnedRow]) -> PurchaseLine {
-        let parts = || returned.iter().filter(|part| part.seq == self.seq);
-        PurchaseLine {
-            position: self.seq,
-            points: self.points.unwrap_or(share),
-            returned_quantity: parts().map(|part| part.quantity).sum(),
-            returned_minor: parts().map(|part| part.amount_minor).sum(),
-            line: Line {
-                sku: self.sku,
-                category: self.category,
-                quantity: self.quantity,
-                amount_minor: self.amount_minor,
-            },
-        }
     }
 }

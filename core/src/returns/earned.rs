@@ -3,16 +3,18 @@
 
 use super::rows::{BoughtRow, EarningRow, ReturnEarningRow};
 use crate::accounts::PointType;
-use crate::{Points, Result, TransactionId};
+use crate::{EditId, Points, Result, TransactionId};
 
 /// What a purchase earned by one transaction, with what came back of it before.
 #[derive(Clone, Debug)]
-pub(super) struct Earned {
-    pub(super) transaction: TransactionId,
-    pub(super) point_type: PointType,
-    pub(super) points: Points,
+pub(crate) struct Earned {
+    pub(crate) transaction: TransactionId,
+    /// The edit whose additions earned it; none for what was bought first.
+    pub(crate) edit: Option<EditId>,
+    pub(crate) point_type: PointType,
+    pub(crate) points: Points,
     /// What earlier returns left out because it had expired.
-    pub(super) expired_before: Points,
+    pub(crate) expired_before: Points,
 }
 
 /// All of it, the first transaction first.
@@ -25,6 +27,7 @@ pub(super) fn earned(
     if rows.is_empty() {
         let only = |transaction| Earned {
             transaction,
+            edit: None,
             point_type: PointType::main(),
             points: row.points,
             expired_before,
@@ -36,6 +39,7 @@ pub(super) fn earned(
         let of_it = returned.iter().filter(|one| one.transaction_id == row.transaction_id);
         Ok(Earned {
             transaction: row.transaction_id,
+            edit: row.edit_id,
             point_type: row.point_type,
             points: row.points,
             expired_before: Points::sum(of_it.map(|one| one.points_expired))?,

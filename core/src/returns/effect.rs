@@ -1,58 +1,101 @@
 //! What a return does to its member – and to the one who brought the member, when no purchase is
-//! left that completes the referral. Nothing here reads or writes a database.
+//! left that completes the referral. An edit of an order does the same with what it takes away.
+//! Nothing here reads or writes a database.
 
 use super::earned::Earned;
 use super::look::{Bought, Found};
-use super::model::{Refund, ReturnReceipt, ReturnedPart};
-use super::plan::Part;
+use super::model::{Refund, ReturnReceipt, ReturnedPart, by_line};
+use super::portion::Part;
 use super::rows::ReferralRow;
-use crate::accounts::{Made, Standing};
+use crate::accounts::{Made, PointType, Standing};
 use crate::context::Program;
 use crate::facts::{PurchaseReturned, ReferralReversed, ReferralRole, ReturnedLineFact};
-use crate::operation::{Operation, Refunding, Taken, TakingBack, cause};
+use crate::operation::{Cause, Operation, Refunding, Taken, TakingBack, cause};
 use crate::referrals::{self, Completion};
 use crate::tiers::TierStanding;
-use crate::{MemberId, Points, Result, ReturnId, Timestamp, TransactionId};
+use crate::{EditId, MemberId, Points, Result, ReturnId, Timestamp, TransactionId};
 
 /// A return of parts of a purchase, at an instant.
-pub(super) struct Effect<'a> {
-    pub(super) id: ReturnId,
-    pub(super) reference: &'a str,
-    pub(super) found: &'a Found,
-    pub(super) bought: &'a Bought,
-    pub(super) parts: Vec<Part>,
+pub(crate) struct Effect<'a> {
+    pub(crate) id: ReturnId,
+    pub(crate) by: By<'a>,
+    pub(crate) found: &'a Found,
+    pub(crate) bought: &'a Bought,
+    pub(crate) parts: Vec<Part>,
+    /// What of the parts points have paid that are given back: how many, and what they were worth.
+    pub(crate) paid: (Points, i64),
     /// Whether nothing of the purchase is left after it.
-    pub(super) is_whole: bool,
-    /// Whether it is this return after which nothing is left: what was paid back before the items
-    /// came leaves items to be returned of which nothing follows.
-    pub(super) ends: bool,
-    pub(super) at: Timestamp,
+    pub(crate) is_whole: bool,
+    pub(crate) at: Timestamp,
 }
 
-/// What a return has done.
-pub(super) struct Applied {
-    pub(super) receipt: ReturnReceipt,
+/// Why parts of a purchase are taken back.
+#[derive(Clone, Copy)]
+pub(crate) enum By<'a> {
+    /// They came back, which the shop calls so.
+    Return(&'a str),
+    /// They are no part of the order any more since an edit, which the shop calls so.
+    Edit(EditId, &'a str),
+}
+
+/// What taking parts of a purchase back has done.
+pub(crate) struct TookBack {
+    pub(crate) amount_minor: i64,
+    /// What the parts had earned of the main points.
+    pub(crate) points: Points,
+    /// What of that was taken back.
+    pub(crate) taken: Taken,
+    pub(crate) refund: Refund,
     /// What became of what the purchase had earned, by transaction.
-    pub(super) taken: Vec<TakenOf>,
-    /// Whether it is this return after which nothing of the purchase is left.
-    pub(super) ends: bool,
+    pub(crate) all: Vec<TakenOf>,
 }
 
 /// What was taken back of what a purchase had earned by one transaction.
-pub(super) struct TakenOf {
-    pub(super) transaction: TransactionId,
-    pub(super) is_main: bool,
+pub(crate) struct TakenOf {
+    pub(crate) transaction: TransactionId,
+    pub(crate) is_main: bool,
     /// What the returned part had earned by it.
-    pub(super) points: Points,
-    pub(super) taken: Taken,
+    pub(crate) points: Points,
+    pub(crate) taken: Taken,
     /// What was left out because it had expired.
-    pub(super) expired: Points,
+    pub(crate) expired: Points,
 }
 
 impl Effect<'_> {
     /// Takes back what the parts had earned, and does what follows from it.
-    pub(super) fn apply(self, operation: &mut Operation<'_>) -> Result<Applied> {
+    pub(super) fn apply(&self, operation: &mut Operation<'_>) -> Result<(ReturnReceipt, TookBack)> {
         let member = self.bought.row.member_id;
+        let took = self.take(operation)?;
+        let fact = self.fact(operation, &took)?;
+        operation.record(member, self.at, fact)?;
+        let referral_points_taken = self.reverse_referral(operation)?;
+        operation.settle_tier(member, self.at)?;
+        let standing = &operation.state(member)?.standing;
+        let ladder = operation.program().definition.ladder();
+        let receipt = ReturnReceipt {
+            id: self.id,
+            reference: self.by.reference().to_owned(),
+            purchase: self.bought.row.id,
+            purchase_reference: self.bought.row.reference.clone(),
+            member,
+            returned_at: self.at,
+            amount_minor: took.amount_minor,
+            is_whole: self.is_whole,
+            points: took.points,
+            points_taken: took.taken.points,
+            transaction: took.taken.transaction,
+            referral_points_taken,
+            refund: took.refund,
+            balance: operation.balance(member)?,
+            standing: TierStanding::of(ladder, standing),
+            parts: self.by_line()?,
+        };
+        Ok((receipt, took))
+    }
+
+    /// Takes back what the parts had earned, gives back what had paid for them, and moves
+    /// statistics.
+    pub(crate) fn take(&self, operation: &mut Operation<'_>) -> Result<TookBack> {
         let amount_minor = self.parts.iter().map(|part| part.amount_minor).sum();
         let all = self.take_earned(operation)?;
         let points = Points::sum(main(&all).map(|one| one.points))?;
@@ -61,38 +104,55 @@ impl Effect<'_> {
             points: Points::sum(main(&all).map(|one| one.taken.points))?,
             pending: Points::sum(main(&all).map(|one| one.taken.pending))?,
         };
-        let refund = self.refund(operation, amount_minor)?;
+        let refund = self.refund(operation)?;
+        let member = self.bought.row.member_id;
         let money_minor = amount_minor - refund.amount_minor;
         self.step_back(&mut operation.change(member)?.standing, money_minor);
-        let fact = self.fact(operation, points, amount_minor, &taken)?;
-        operation.record(member, self.at, fact)?;
-        let referral_points_taken = self.reverse_referral(operation)?;
-        operation.settle_tier(member, self.at)?;
-        let standing = &operation.state(member)?.standing;
-        let ladder = operation.program().definition.ladder();
-        let receipt = ReturnReceipt {
-            id: self.id,
-            reference: self.reference.to_owned(),
-            purchase: self.bought.row.id,
-            purchase_reference: self.bought.row.reference.clone(),
-            member,
-            returned_at: self.at,
-            amount_minor,
-            is_whole: self.is_whole,
-            points,
-            points_taken: taken.points,
-            transaction: taken.transaction,
-            referral_points_taken,
-            refund,
-            balance: operation.balance(member)?,
-            standing: TierStanding::of(ladder, standing),
-            parts: self.parts.iter().map(|part| self.returned(part)).collect::<Result<_>>()?,
-        };
-        Ok(Applied { receipt, taken: all, ends: self.ends })
+        Ok(TookBack { amount_minor, points, taken, refund, all })
+    }
+
+    /// Whether it is this after which nothing of the purchase is left: what was paid back before
+    /// the items came leaves items to be returned of which nothing follows.
+    pub(crate) fn ends(&self) -> bool {
+        self.is_whole && self.bought.row.returned_at.is_none()
+    }
+
+    /// What each line loses, with what it had earned of the main points.
+    pub(crate) fn by_line(&self) -> Result<Vec<ReturnedPart>> {
+        let parts = self.parts.iter().map(|part| self.returned(part));
+        by_line(parts.collect::<Result<Vec<_>>>()?)
+    }
+
+    /// How many points of each type can be taken back now, of what the parts had earned: so many
+    /// make room under the caps for what is earned in their place.
+    pub(crate) fn makes_room(&self, operation: &Operation<'_>) -> Result<Vec<(PointType, Points)>> {
+        let state = operation.state(self.bought.row.member_id)?;
+        let mut all: Vec<(PointType, Points)> = Vec::new();
+        for (index, earned) in self.bought.earned.iter().enumerate() {
+            let Some(made) = self.found.made(Some(earned.transaction)) else { continue };
+            let of_parts = self.parts.iter().filter_map(|part| part.points.get(index).copied());
+            let points = Points::sum(of_parts)?;
+            let points = match state.pending_lot(made.lot.id) {
+                Some(_) => points,
+                None => {
+                    let in_lot = points.min(state.remaining_of(made.lot.id));
+                    let expired = made.expired.minus(earned.expired_before)?.max(Points::ZERO);
+                    let there = points.minus(points.minus(in_lot)?.min(expired))?;
+                    let may_owe =
+                        operation.program().definition.points_of(&earned.point_type).may_owe;
+                    state.could_take(&earned.point_type, there, may_owe)?
+                }
+            };
+            match all.iter_mut().find(|(of, _)| *of == earned.point_type) {
+                Some((_, sum)) => *sum = sum.plus(points)?,
+                None => all.push((earned.point_type.clone(), points)),
+            }
+        }
+        Ok(all)
     }
 
     /// A part with what it had earned of the main points.
-    fn returned(&self, part: &Part) -> Result<ReturnedPart> {
+    pub(super) fn returned(&self, part: &Part) -> Result<ReturnedPart> {
         let earned = self.bought.earned.iter().zip(&part.points);
         let main = earned.filter(|(earned, _)| earned.point_type.is_main());
         Ok(ReturnedPart {
@@ -127,51 +187,73 @@ impl Effect<'_> {
         made: &Made,
         points: Points,
     ) -> Result<(Taken, Points)> {
-        let row = &self.bought.row;
         let expired = made.expired.minus(earned.expired_before)?;
-        let cause = cause::Return {
-            return_id: self.id,
-            reference: self.reference.to_owned(),
-            purchase: row.id,
-            purchase_reference: row.reference.clone(),
-            points,
-            revision: operation.program().revision,
-        };
         operation.take_back(TakingBack {
-            member: row.member_id,
+            member: self.bought.row.member_id,
             made,
             earned: points,
             may_leave: expired.max(Points::ZERO),
             at: self.at,
-            cause: cause.into(),
+            cause: self.cause(points, operation.program().revision),
         })
     }
 
+    fn cause(&self, points: Points, revision: u32) -> Cause {
+        let row = &self.bought.row;
+        let (purchase, purchase_reference) = (row.id, row.reference.clone());
+        let reference = self.by.reference().to_owned();
+        match self.by {
+            By::Return(_) => cause::Return {
+                return_id: self.id,
+                reference,
+                purchase,
+                purchase_reference,
+                points,
+                revision,
+            }
+            .into(),
+            By::Edit(edit, _) => {
+                let of = cause::EditReturn {
+                    edit,
+                    reference,
+                    purchase,
+                    purchase_reference,
+                    points,
+                    revision,
+                };
+                of.into()
+            }
+        }
+    }
+
     /// Gives back the points that had paid for what came back.
-    fn refund(&self, operation: &mut Operation<'_>, amount_minor: i64) -> Result<Refund> {
-        let (bought, row) = (self.bought, &self.bought.row);
+    fn refund(&self, operation: &mut Operation<'_>) -> Result<Refund> {
+        let row = &self.bought.row;
         let Some(payment) = row.payment_id else { return Ok(Refund::default()) };
-        let before: i64 = bought.lines.iter().map(|line| line.returned.amount_minor).sum();
-        let (had, had_minor) = bought.paid_of(before)?;
-        let (has, has_minor) = bought.paid_of(before + amount_minor)?;
-        let cause = cause::Refund {
-            return_id: self.id,
-            reference: self.reference.to_owned(),
-            payment,
-            purchase_reference: row.reference.clone(),
-            revision: operation.program().revision,
-        };
+        let (points, amount_minor) = self.paid;
         let refunded = operation.refund(Refunding {
             member: row.member_id,
             payment,
             used: self.found.used.get(&payment).map_or(&[], Vec::as_slice),
-            points: has.minus(had)?,
+            points,
             at: self.at,
-            cause: cause.into(),
+            cause: self.refund_cause(payment, operation.program().revision),
         })?;
-        let amount_minor = has_minor - had_minor;
         let (transaction, points) = refunded.unzip();
         Ok(Refund { points: points.unwrap_or_default(), amount_minor, transaction })
+    }
+
+    fn refund_cause(&self, payment: TransactionId, revision: u32) -> Cause {
+        let purchase_reference = self.bought.row.reference.clone();
+        let (return_id, reference) = (self.id, self.by.reference().to_owned());
+        match self.by {
+            By::Return(_) => {
+                cause::Refund { return_id, reference, payment, purchase_reference, revision }.into()
+            }
+            By::Edit(edit, _) => {
+                cause::EditRefund { edit, reference, payment, purchase_reference, revision }.into()
+            }
+        }
     }
 
     /// Moves statistics back by what was returned.
@@ -180,7 +262,7 @@ impl Effect<'_> {
             return;
         }
         standing.spent_minor -= amount_minor;
-        if self.ends {
+        if self.ends() {
             standing.purchases -= 1;
             standing.first_purchase_at = self.bought.others.first_at;
             standing.last_purchase_at = self.bought.others.last_at;
@@ -189,10 +271,10 @@ impl Effect<'_> {
 
     /// Takes back what a referral paid to both sides, if the member has no purchase left. The next
     /// purchase completes it again.
-    fn reverse_referral(&self, operation: &mut Operation<'_>) -> Result<Points> {
+    pub(crate) fn reverse_referral(&self, operation: &mut Operation<'_>) -> Result<Points> {
         let referred = self.bought.row.member_id;
         let has_none_left = operation.state(referred)?.standing.purchases == 0;
-        let is_one_less = self.ends && self.bought.row.is_counted;
+        let is_one_less = self.ends() && self.bought.row.is_counted;
         let referral = self.found.referral(self.bought.row.buyer_id);
         let Some(referral) = referral.filter(|_| is_one_less && has_none_left) else {
             return Ok(Points::ZERO);
@@ -238,11 +320,13 @@ impl Effect<'_> {
         member: MemberId,
         made: &Made,
     ) -> Result<Taken> {
-        let cause = cause::ReferralReturn {
-            return_id: self.id,
-            referral: role,
-            purchase: self.bought.row.id,
-            revision: operation.program().revision,
+        let (referral, purchase) = (role, self.bought.row.id);
+        let revision = operation.program().revision;
+        let cause = match self.by {
+            By::Return(_) => {
+                cause::ReferralReturn { return_id: self.id, referral, purchase, revision }.into()
+            }
+            By::Edit(edit, _) => cause::ReferralEdit { edit, referral, purchase, revision }.into(),
         };
         let (taken, _) = operation.take_back(TakingBack {
             member,
@@ -250,22 +334,35 @@ impl Effect<'_> {
             earned: made.lot.amount,
             may_leave: made.expired,
             at: self.at,
-            cause: cause.into(),
+            cause,
         })?;
         operation.mark_made_void(made, taken.transaction);
         Ok(taken)
     }
 
-    fn fact(
-        &self,
-        operation: &Operation<'_>,
-        points: Points,
-        amount_minor: i64,
-        taken: &Taken,
-    ) -> Result<PurchaseReturned> {
+    fn fact(&self, operation: &Operation<'_>, took: &TookBack) -> Result<PurchaseReturned> {
         let Program { definition, .. } = operation.program();
         let row = &self.bought.row;
-        let line = |part: &Part| {
+        Ok(PurchaseReturned {
+            return_id: self.id,
+            reference: self.by.reference().to_owned(),
+            purchase_id: row.id,
+            purchase_reference: row.reference.clone(),
+            currency: definition.currency,
+            amount_minor: took.amount_minor,
+            returned_on: self.at.date_in(&definition.zone),
+            is_whole: self.is_whole,
+            lines: self.lines_of_fact()?,
+            points_earned: took.points,
+            transaction_id: took.taken.transaction,
+            points: took.taken.points,
+            balance: operation.balance(row.member_id)?,
+        })
+    }
+
+    /// What each line loses, as an event says it.
+    pub(crate) fn lines_of_fact(&self) -> Result<Vec<ReturnedLineFact>> {
+        let line = |part: ReturnedPart| {
             let line = self.bought.lines.iter().find(|line| line.position == part.position);
             ReturnedLineFact {
                 position: part.position,
@@ -274,21 +371,15 @@ impl Effect<'_> {
                 amount_minor: part.amount_minor,
             }
         };
-        Ok(PurchaseReturned {
-            return_id: self.id,
-            reference: self.reference.to_owned(),
-            purchase_id: row.id,
-            purchase_reference: row.reference.clone(),
-            currency: definition.currency,
-            amount_minor,
-            returned_on: self.at.date_in(&definition.zone),
-            is_whole: self.is_whole,
-            lines: self.parts.iter().map(line).collect(),
-            points_earned: points,
-            transaction_id: taken.transaction,
-            points: taken.points,
-            balance: operation.balance(row.member_id)?,
-        })
+        Ok(self.by_line()?.into_iter().map(line).collect())
+    }
+}
+
+impl<'a> By<'a> {
+    const fn reference(self) -> &'a str {
+        match self {
+            By::Return(reference) | By::Edit(_, reference) => reference,
+        }
     }
 }
 

@@ -1,21 +1,24 @@
 //! All that a batch of returns has to know, in one look.
 
 use super::earned::{Earned, earned};
-use super::model::{NewReturn, ReturnReceipt};
-use super::plan::{LineState, Taken};
+use super::model::{NewReturn, ReturnReceipt, ReturnedPart, by_line};
+use super::portion::{LineState, Portion, Taken};
 use super::rows::{
-    BUYERS, BoughtRow, EarningRow, KnownRow, LineRow, OTHERS, OthersRow, PartRow, REFERRALS,
-    ReferralRow, ReturnEarningRow, ReturnKey, VoidedRow,
+    AddedRow, BUYERS, BoughtRow, EarningRow, EditedRow, KnownRow, LineRow, OTHERS, OthersRow,
+    PartRow, REFERRALS, ReferralRow, ReturnEarningRow, ReturnKey, VoidedRow,
 };
-use crate::accounts::{Lots, Made, States, Used, ask_made, ask_states, ask_used};
+use crate::accounts::{
+    Lots, Made, MadeQuestions, StateQuestions, States, Used, UsedQuestions, ask_made, ask_states,
+    ask_used,
+};
 use crate::context::{Context, Program};
-use crate::db::TryError;
+use crate::db::{Answers, Look, Question, TryError};
 use crate::purchases::PurchaseRef;
-use crate::{MemberId, Points, PurchaseId, Result, TransactionId, share};
+use crate::{EditId, MemberId, Points, PurchaseId, Result, Timestamp, TransactionId, share};
 use std::collections::{HashMap, HashSet};
 
 /// The purchases of a batch, and what is known of them.
-pub(super) struct Found {
+pub(crate) struct Found {
     purchases: HashMap<PurchaseId, Bought>,
     by_reference: HashMap<String, PurchaseId>,
     /// Who brought a member, where that is completed, by the member who was brought.
@@ -27,15 +30,20 @@ pub(super) struct Found {
 }
 
 /// A purchase with what came back of it.
-pub(super) struct Bought {
-    pub(super) row: BoughtRow,
-    pub(super) lines: Vec<LineState>,
+pub(crate) struct Bought {
+    pub(crate) row: BoughtRow,
+    pub(crate) lines: Vec<LineState>,
     /// What it earned, by transaction.
-    pub(super) earned: Vec<Earned>,
+    pub(crate) earned: Vec<Earned>,
+    /// Whether what it earned is written by transaction.
+    pub(crate) is_written_out: bool,
     /// When the member's other purchases were that still stand.
     pub(super) others: OthersRow,
-    returns: Vec<KnownRow>,
+    pub(super) returns: Vec<KnownRow>,
     parts: Vec<PartRow>,
+    added: Vec<AddedRow>,
+    /// The last edit of it.
+    edited: Option<EditedRow>,
     earnings: Vec<EarningRow>,
     returned_earnings: Vec<ReturnEarningRow>,
 }
@@ -58,13 +66,24 @@ const BOUGHT: &str = "
     FROM called AS k EACH members AS m
     WHERE m.program_id = $1 AND m.id = k.member_id";
 const LINES: &str = "
-    SELECT l.purchase_id, l.seq, l.sku, l.quantity, l.amount_minor
+    SELECT l.purchase_id, l.seq, l.sku, l.category, l.quantity, l.amount_minor
     FROM bought AS k EACH purchase_lines AS l
     WHERE l.program_id = $1 AND l.purchase_id = k.id";
+const ADDED: &str = "
+    SELECT l.purchase_id, l.seq, l.edit_id, l.position, l.sku, l.category, l.quantity,
+        l.amount_minor
+    FROM bought AS k EACH edit_lines AS l
+    WHERE l.program_id = $1 AND l.purchase_id = k.id";
+const EDITED: &str = "
+    SELECT i.purchase_id, i.seq, i.edited_at, i.returned_minor, i.left_minor, i.left_paid_points,
+        i.left_paid_minor
+    FROM bought AS k EACH edits AS i
+    WHERE i.program_id = $1 AND i.purchase_id = k.id";
 const RETURNS: &str = "
     SELECT r.purchase_id, r.id, r.reference, r.arguments_hash, r.amount_minor, r.points,
-        r.points_taken, r.points_expired, r.referral_points_taken, r.is_whole, r.returned_at,
-        r.balance_after, r.standing, r.transaction_id, r.refunded_points, r.paid_minor, r.refund_id
+        r.points_taken, r.points_expired, r.points_pending, r.referral_points_taken, r.is_whole,
+        r.returned_at, r.balance_after, r.standing, r.transaction_id, r.refunded_points,
+        r.paid_minor, r.refund_id, r.edit_id
     FROM bought AS k EACH returns AS r
     WHERE r.program_id = $1 AND r.purchase_id = k.id";
 const PARTS: &str = "
@@ -72,7 +91,8 @@ const PARTS: &str = "
     FROM bought AS k EACH return_lines AS r
     WHERE r.program_id = $1 AND r.purchase_id = k.id";
 const EARNINGS: &str = "
-    SELECT e.purchase_id, e.seq, e.transaction_id, e.point_type, e.points, k.member_id
+    SELECT e.purchase_id, e.seq, e.transaction_id, e.point_type, e.points, e.edit_id,
+        k.member_id
     FROM bought AS k EACH purchase_earnings AS e
     WHERE e.program_id = $1 AND e.purchase_id = k.id";
 const RETURNED_EARNINGS: &str = "
@@ -108,6 +128,114 @@ const VOIDED: &str = "
     FROM sources AS k EACH voids AS v
     WHERE v.program_id = $1 AND v.voided_id = k.id";
 
+/// The questions about the purchases of a batch.
+pub(crate) struct BoughtQuestions {
+    states: StateQuestions,
+    made: MadeQuestions,
+    used: UsedQuestions,
+    bought: Question<BoughtRow>,
+    lines: Question<LineRow>,
+    added: Question<AddedRow>,
+    edited: Question<EditedRow>,
+    parts: Question<PartRow>,
+    returns: Question<KnownRow>,
+    others: Question<OthersRow>,
+    referrals: Question<ReferralRow>,
+    voided: Question<VoidedRow>,
+    earnings: Question<EarningRow>,
+    returned_earnings: Question<ReturnEarningRow>,
+}
+
+/// Names purchases in `bought`, and in `referral` whoever brought their members; the caller names in
+/// `who` the members of both.
+pub(crate) fn name_bought<'r>(
+    look: &mut Look,
+    purchases: impl IntoIterator<Item = &'r PurchaseRef>,
+) {
+    let keys: Vec<_> = purchases.into_iter().map(ReturnKey::of).collect();
+    look.table_over("called", CALLED, &keys);
+    look.table("bought", BOUGHT);
+    look.table("buyers", BUYERS);
+    look.table("earnings", EARNINGS);
+    look.table("referral", REFERRALS);
+}
+
+/// Asks for the purchases in `bought`, with all that follows when something of them comes back to
+/// the members in `who`.
+pub(crate) fn ask_bought(look: &mut Look) -> BoughtQuestions {
+    look.table("sources", SOURCES);
+    let states = ask_states(look, Lots::All);
+    let made = ask_made(look);
+    look.table("spent", SPENT);
+    let used = ask_used(look);
+    BoughtQuestions {
+        states,
+        made,
+        used,
+        bought: look.ask("SELECT * FROM bought"),
+        lines: look.ask(LINES),
+        added: look.ask(ADDED),
+        edited: look.ask(EDITED),
+        parts: look.ask(PARTS),
+        returns: look.ask(RETURNS),
+        others: look.ask(OTHERS),
+        referrals: look.ask("SELECT * FROM referral"),
+        voided: look.ask(VOIDED),
+        earnings: look.ask(
+            "SELECT purchase_id, seq, transaction_id, point_type, points, edit_id FROM earnings",
+        ),
+        returned_earnings: look.ask(RETURNED_EARNINGS),
+    }
+}
+
+impl BoughtQuestions {
+    /// The answer, with the members' states.
+    pub(crate) fn read(self, answers: &Answers, now: Timestamp) -> Result<(Found, States)> {
+        let rows = answers.rows(self.bought)?.into_iter();
+        let mut purchases: HashMap<_, _> = rows.map(|row| (row.id, Bought::of(row))).collect();
+        for row in answers.rows(self.lines)? {
+            purchases.entry(row.purchase_id).and_modify(|bought| bought.lines.push(row.state()));
+        }
+        for row in answers.rows(self.added)? {
+            purchases.entry(row.purchase_id).and_modify(|bought| bought.added.push(row));
+        }
+        for row in answers.rows(self.edited)? {
+            purchases.entry(row.purchase_id).and_modify(|bought| bought.was_edited(row));
+        }
+        for row in answers.rows(self.returns)? {
+            purchases.entry(row.purchase_id).and_modify(|bought| bought.returns.push(row));
+        }
+        for row in answers.rows(self.parts)? {
+            purchases.entry(row.purchase_id).and_modify(|bought| bought.parts.push(row));
+        }
+        for row in answers.rows(self.earnings)? {
+            purchases.entry(row.purchase_id).and_modify(|bought| bought.earnings.push(row));
+        }
+        for row in answers.rows(self.returned_earnings)? {
+            let its = |bought: &mut Bought| bought.returned_earnings.push(row.clone());
+            purchases.entry(row.purchase_id).and_modify(its);
+        }
+        for row in answers.rows(self.others)? {
+            purchases.entry(row.purchase_id).and_modify(|bought| bought.others.add(&row));
+        }
+        purchases.values_mut().try_for_each(Bought::put_together)?;
+        let states = self.states.read(answers)?;
+        let referrals = answers.rows(self.referrals)?.into_iter();
+        let found = Found {
+            by_reference: purchases
+                .values()
+                .map(|bought| (bought.row.reference.clone(), bought.row.id))
+                .collect(),
+            purchases,
+            referrals: referrals.map(|row| (row.referred_id, row)).collect(),
+            made: self.made.read(answers, now, &states)?,
+            used: self.used.read(answers)?,
+            voided: answers.rows(self.voided)?.into_iter().map(|row| row.voided_id).collect(),
+        };
+        Ok((found, states))
+    }
+}
+
 impl Found {
     /// Looks for what `requests` need; returns the members' states and the program at its now as
     /// well.
@@ -117,68 +245,16 @@ impl Found {
         requests: impl IntoIterator<Item = &'r NewReturn>,
     ) -> Result<(Self, States, Program), TryError> {
         let mut look = context.look(program.id);
-        let keys: Vec<_> = requests.into_iter().map(ReturnKey::of).collect();
-        look.table_over("called", CALLED, &keys);
-        look.table("bought", BOUGHT);
-        look.table("buyers", BUYERS);
-        look.table("earnings", EARNINGS);
-        look.table("referral", REFERRALS);
+        let purchases = requests.into_iter().map(|request| &request.purchase);
+        name_bought(&mut look, purchases);
         look.table("who", WHO);
-        look.table("sources", SOURCES);
-        let states = ask_states(&mut look, Lots::All);
-        let made = ask_made(&mut look);
-        look.table("spent", SPENT);
-        let used = ask_used(&mut look);
-        let bought = look.ask::<BoughtRow>("SELECT * FROM bought");
-        let (lines, parts) = (look.ask::<LineRow>(LINES), look.ask::<PartRow>(PARTS));
-        let (returns, others) = (look.ask::<KnownRow>(RETURNS), look.ask::<OthersRow>(OTHERS));
-        let referrals = look.ask::<ReferralRow>("SELECT * FROM referral");
-        let voided = look.ask::<VoidedRow>(VOIDED);
-        let earnings = look.ask::<EarningRow>(
-            "SELECT purchase_id, seq, transaction_id, point_type, points FROM earnings",
-        );
-        let returned_earnings = look.ask::<ReturnEarningRow>(RETURNED_EARNINGS);
+        let bought = ask_bought(&mut look);
         let (answers, program) = context.ask(program, look).await?;
-
-        let rows = answers.rows(bought)?.into_iter();
-        let mut purchases: HashMap<_, _> = rows.map(|row| (row.id, Bought::of(row))).collect();
-        for row in answers.rows(lines)? {
-            purchases.entry(row.purchase_id).and_modify(|bought| bought.lines.push(row.state()));
-        }
-        for row in answers.rows(returns)? {
-            purchases.entry(row.purchase_id).and_modify(|bought| bought.returns.push(row));
-        }
-        for row in answers.rows(parts)? {
-            purchases.entry(row.purchase_id).and_modify(|bought| bought.parts.push(row));
-        }
-        for row in answers.rows(earnings)? {
-            purchases.entry(row.purchase_id).and_modify(|bought| bought.earnings.push(row));
-        }
-        for row in answers.rows(returned_earnings)? {
-            let its = |bought: &mut Bought| bought.returned_earnings.push(row.clone());
-            purchases.entry(row.purchase_id).and_modify(its);
-        }
-        for row in answers.rows(others)? {
-            purchases.entry(row.purchase_id).and_modify(|bought| bought.others.add(&row));
-        }
-        purchases.values_mut().try_for_each(Bought::put_together)?;
-        let states = states.read(&answers)?;
-        let referrals = answers.rows(referrals)?.into_iter();
-        let found = Self {
-            by_reference: purchases
-                .values()
-                .map(|bought| (bought.row.reference.clone(), bought.row.id))
-                .collect(),
-            purchases,
-            referrals: referrals.map(|row| (row.referred_id, row)).collect(),
-            made: made.read(&answers, program.now, &states)?,
-            used: used.read(&answers)?,
-            voided: answers.rows(voided)?.into_iter().map(|row| row.voided_id).collect(),
-        };
+        let (found, states) = bought.read(&answers, program.now)?;
         Ok((found, states, program))
     }
 
-    pub(super) fn purchase(&self, named: &PurchaseRef) -> Option<&Bought> {
+    pub(crate) fn purchase(&self, named: &PurchaseRef) -> Option<&Bought> {
         let id = match named {
             PurchaseRef::Id(id) => id,
             PurchaseRef::Reference(reference) => self.by_reference.get(reference)?,
@@ -196,7 +272,7 @@ impl Found {
     }
 
     /// Whom a return of a purchase may change.
-    pub(super) fn members(&self, bought: &Bought) -> Vec<MemberId> {
+    pub(crate) fn members(&self, bought: &Bought) -> Vec<MemberId> {
         let member = bought.row.member_id;
         let referrer = self.referral(bought.row.buyer_id).map(|referral| referral.referrer_id);
         [Some(member), referrer].into_iter().flatten().collect()
@@ -216,59 +292,161 @@ impl Bought {
             row,
             lines: Vec::new(),
             earned: Vec::new(),
+            is_written_out: false,
             others,
             returns: Vec::new(),
             parts: Vec::new(),
+            added: Vec::new(),
+            edited: None,
             earnings: Vec::new(),
             returned_earnings: Vec::new(),
         }
     }
 
-    /// Orders the lines, gives those shares for which none were kept, and takes out what came back.
+    /// Of its edits the last one says what points pay.
+    fn was_edited(&mut self, row: EditedRow) {
+        let is_last = self.edited.as_ref().is_none_or(|last| last.seq < row.seq);
+        self.edited = if is_last { Some(row) } else { self.edited.take() };
+    }
+
+    /// Orders the lines, puts on them what edits have added, gives each its shares of what was
+    /// earned, and takes out what came back.
     fn put_together(&mut self) -> Result<()> {
         if self.lines.is_empty() {
             self.lines.push(LineState::whole(self.row.total_minor));
         }
         self.lines.sort_by_key(|line| line.position);
+        self.added.sort_by_key(|row| row.seq);
+        for row in &self.added {
+            row.add_to(&mut self.lines);
+        }
         let expired = Points::sum(self.returns.iter().map(|known| known.points_expired))?;
         let earnings = std::mem::take(&mut self.earnings);
+        self.is_written_out = !earnings.is_empty();
         self.earned = earned(&self.row, earnings, &self.returned_earnings, expired)?;
-        let measures = self.measures();
         for earned in &self.earned {
-            let shares = share::shares(earned.points, &measures)?;
-            self.lines.iter_mut().zip(shares).for_each(|(line, share)| line.points.push(share));
+            share_out(&mut self.lines, earned)?;
         }
         for part in &self.parts {
-            if let Some(line) = self.lines.iter_mut().find(|line| line.position == part.seq) {
-                line.returned.quantity += part.quantity;
-                line.returned.amount_minor += part.amount_minor;
-            }
+            let of_edit = self
+                .returns
+                .iter()
+                .any(|known| known.id == part.return_id && known.edit_id.is_some());
+            take_out(&mut self.lines, part, of_edit);
         }
         Ok(())
     }
 
     /// An earlier return of the purchase with the reference.
     pub(super) fn known(&self, reference: &str) -> Option<&KnownRow> {
-        self.returns.iter().find(|known| known.reference == reference)
+        let mut returns = self.returns.iter().filter(|known| known.edit_id.is_none());
+        returns.find(|known| known.reference == reference)
     }
 
-    /// What shares are measured by: amounts, or quantities where nothing costs anything.
-    fn measures(&self) -> Vec<i64> {
-        let is_free = self.row.total_minor == 0;
-        let measure = |line: &LineState| if is_free { line.quantity } else { line.amount_minor };
-        self.lines.iter().map(measure).collect()
+    /// What the order says now, what came back of it included.
+    pub(crate) fn total_minor(&self) -> i64 {
+        self.lines.iter().map(|line| line.ordered().amount_minor).sum()
     }
 
-    /// What points pay of so much that came back of it, in the order in which it comes back.
-    pub(super) fn paid_of(&self, returned_minor: i64) -> Result<(Points, i64)> {
-        let (row, total) = (&self.row, self.row.total_minor);
-        let points = share::up_to(row.paid_points, returned_minor, total)?;
-        let minor = share::up_to(Points::new(row.paid_minor), returned_minor, total)?;
-        Ok((points, minor.get()))
+    /// What came back and what edits have taken away, in all.
+    pub(crate) fn returned_minor(&self) -> i64 {
+        self.parts.iter().map(|part| part.amount().amount_minor).sum()
+    }
+
+    /// When the last edit of it was made.
+    pub(crate) fn edited_at(&self) -> Option<Timestamp> {
+        self.edited.as_ref().map(|edited| edited.edited_at)
+    }
+
+    /// How many edits of it there were.
+    pub(crate) fn edits(&self) -> i32 {
+        self.edited.as_ref().map_or(0, |edited| edited.seq)
+    }
+
+    /// The number of the last of its portions.
+    pub(crate) fn last_seq(&self) -> i32 {
+        let portions = self.lines.iter().flat_map(|line| &line.portions);
+        portions.map(|portion| portion.seq).max().unwrap_or_default()
+    }
+
+    /// What points that have paid of it are given back for so much that came back in all, in the
+    /// order in which it comes back: since the last edit.
+    fn paid_of(&self, returned_minor: i64) -> Result<(Points, i64)> {
+        let row = &self.row;
+        let (paid, before, whole) = match &self.edited {
+            Some(edited) => (
+                (edited.left_paid_points, edited.left_paid_minor),
+                edited.returned_minor,
+                edited.left_minor,
+            ),
+            None => ((row.paid_points, row.paid_minor), 0, row.total_minor),
+        };
+        let part = returned_minor - before;
+        let minor = share::up_to(Points::new(paid.1), part, whole)?;
+        Ok((share::up_to(paid.0, part, whole)?, minor.get()))
+    }
+
+    /// The points that had paid for so much that comes back now, and what they were worth.
+    pub(super) fn paid_for(&self, amount_minor: i64) -> Result<(Points, i64)> {
+        let before = self.returned_minor();
+        let (had, had_minor) = self.paid_of(before)?;
+        let (has, has_minor) = self.paid_of(before + amount_minor)?;
+        Ok((has.minus(had)?, has_minor - had_minor))
+    }
+
+    /// The points that have paid for what is left, and what they are worth.
+    pub(crate) fn paid_left(&self) -> Result<(Points, i64)> {
+        self.paid_for(self.lines.iter().map(|line| line.left().amount_minor).sum())
     }
 
     pub(super) fn receipt(&self, known: &KnownRow) -> Result<ReturnReceipt> {
-        known.receipt(&self.row, self.parts.iter().filter(|part| part.return_id == known.id))
+        let of_it = self.parts.iter().filter(|part| part.return_id == known.id);
+        known.receipt(&self.row, by_line(of_it.map(|part| self.shown(part)))?)
+    }
+
+    /// What an edit has taken away.
+    pub(crate) fn removed_by(&self, edit: EditId) -> Result<Option<ReturnReceipt>> {
+        let known = self.returns.iter().find(|known| known.edit_id == Some(edit));
+        known.map(|known| self.receipt(known)).transpose()
+    }
+
+    fn shown(&self, part: &PartRow) -> ReturnedPart {
+        let has_it = |line: &&LineState| line.portions.iter().any(|one| one.seq == part.seq);
+        let line = self.lines.iter().find(has_it);
+        let Taken { quantity, amount_minor } = part.amount();
+        let position = line.map_or(part.seq, |line| line.position);
+        ReturnedPart { position, quantity, amount_minor, points: part.points }
+    }
+}
+
+/// Gives each portion that was bought at once its share of what that earned: by its amount, or by
+/// its quantity where nothing costs anything.
+fn share_out(lines: &mut [LineState], earned: &Earned) -> Result<()> {
+    let (mut its, others): (Vec<_>, Vec<_>) = lines
+        .iter_mut()
+        .flat_map(|line| &mut line.portions)
+        .partition(|portion| portion.edit == earned.edit);
+    its.sort_by_key(|portion| portion.seq);
+    let is_free = its.iter().all(|portion| portion.amount_minor == 0);
+    let measure =
+        |portion: &&mut Portion| if is_free { portion.quantity } else { portion.amount_minor };
+    let measures: Vec<_> = its.iter().map(measure).collect();
+    for (portion, share) in its.into_iter().zip(share::shares(earned.points, &measures)?) {
+        portion.points.push(share);
+    }
+    others.into_iter().for_each(|portion| portion.points.push(Points::ZERO));
+    Ok(())
+}
+
+/// Takes a part out of the portion that it was of.
+fn take_out(lines: &mut [LineState], part: &PartRow, of_edit: bool) {
+    for line in lines {
+        if let Some(portion) = line.portions.iter_mut().find(|one| one.seq == part.seq) {
+            portion.returned = portion.returned.and(part.amount());
+            if of_edit {
+                line.removed = line.removed.and(part.amount());
+            }
+        }
     }
 }
 
@@ -278,10 +456,9 @@ impl LineState {
         Self {
             position: 0,
             sku: String::new(),
-            quantity: 1,
-            amount_minor: total_minor,
-            points: Vec::new(),
-            returned: Taken::default(),
+            category: None,
+            portions: vec![Portion::of(0, None, 1, total_minor)],
+            removed: Taken::default(),
         }
     }
 }

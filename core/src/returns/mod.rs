@@ -19,8 +19,18 @@ mod effect;
 mod look;
 mod model;
 mod plan;
+mod portion;
 mod record;
 mod rows;
+mod write;
+
+pub(crate) use effect::{By, Effect, TookBack};
+pub(crate) use look::{Bought, Found, ask_bought, name_bought};
+pub(crate) use plan::{is_whole, more_than_is_left};
+pub(crate) use portion::{LineState, Part, Portion, Taken, parts_since};
+pub(crate) use record::no_purchase;
+pub(crate) use rows::EarningRow;
+pub(crate) use write::{Written, write};
 
 pub use model::{LineRef, NewReturn, Refund, ReturnReceipt, Returned, ReturnedLine, ReturnedPart};
 

@@ -2,8 +2,10 @@
 
 use crate::purchases::PurchaseRef;
 use crate::tiers::TierStanding;
-use crate::{MemberId, Points, PurchaseId, ReturnId, Timestamp, TransactionId};
+use crate::{MemberId, Points, PurchaseId, Result, ReturnId, Timestamp, TransactionId};
 use serde::Serialize;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// A return to be recorded.
 #[derive(Clone, Debug)]
@@ -55,6 +57,23 @@ pub struct ReturnedPart {
     pub amount_minor: i64,
     /// What it had earned.
     pub points: Points,
+}
+
+/// The parts of each line as one, in the order of the lines.
+pub(crate) fn by_line(parts: impl IntoIterator<Item = ReturnedPart>) -> Result<Vec<ReturnedPart>> {
+    let mut by_line: BTreeMap<i32, ReturnedPart> = BTreeMap::new();
+    for part in parts {
+        match by_line.entry(part.position) {
+            Entry::Vacant(entry) => drop(entry.insert(part)),
+            Entry::Occupied(mut entry) => {
+                let line = entry.get_mut();
+                line.quantity += part.quantity;
+                line.amount_minor += part.amount_minor;
+                line.points = line.points.plus(part.points)?;
+            }
+        }
+    }
+    Ok(by_line.into_values().collect())
 }
 
 /// What of a return points had paid, and were given back for.

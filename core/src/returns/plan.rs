@@ -3,36 +3,8 @@
 //! back, so have all of its points.
 
 use super::model::{LineRef, Returned, ReturnedLine};
+use super::portion::{LineState, Part, Taken, parts_since};
 use crate::{Code, Currency, Error, Points, Result, share, text};
-
-/// A line of a purchase with what came back of it before.
-#[derive(Clone, Debug)]
-pub(super) struct LineState {
-    pub(super) position: i32,
-    pub(super) sku: String,
-    pub(super) quantity: i64,
-    pub(super) amount_minor: i64,
-    /// Its share of what the purchase earned by each of its transactions.
-    pub(super) points: Vec<Points>,
-    pub(super) returned: Taken,
-}
-
-/// What a return takes of a line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Part {
-    pub(super) position: i32,
-    pub(super) quantity: i64,
-    pub(super) amount_minor: i64,
-    /// What it had earned by each of the purchase's transactions.
-    pub(super) points: Vec<Points>,
-}
-
-/// What came back of a line.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Taken {
-    pub(super) quantity: i64,
-    pub(super) amount_minor: i64,
-}
 
 /// Takes what a return says out of the lines, which have it as returned then. Fails with
 /// `LINE_NOT_FOUND`, `MORE_THAN_IS_LEFT` or `INVALID_INPUT`, naming the field.
@@ -41,7 +13,7 @@ pub(super) fn plan(
     what: &Returned,
     currency: Currency,
 ) -> Result<Vec<Part>> {
-    let before: Vec<_> = lines.iter().map(|line| line.returned).collect();
+    let before = lines.to_vec();
     match what {
         Returned::Whole => lines.iter_mut().for_each(|line| line.take(line.left())),
         Returned::Amount(amount) => take_amount(lines, *amount, currency)?,
@@ -52,15 +24,12 @@ pub(super) fn plan(
             }
         }
     }
-    let parts = lines.iter().zip(before).map(|(line, before)| line.part_since(before));
-    let mut parts: Vec<_> = parts.collect::<Result<_>>()?;
-    parts.retain(|part| part.quantity > 0 || part.amount_minor > 0);
-    Ok(parts)
+    parts_since(&before, lines)
 }
 
 /// Whether nothing is left that counts: of what was paid for the amount, of what was free the items.
-pub(super) fn is_whole(lines: &[LineState]) -> bool {
-    let is_free = lines.iter().all(|line| line.amount_minor == 0);
+pub(crate) fn is_whole(lines: &[LineState]) -> bool {
+    let is_free = lines.iter().all(|line| line.ordered().amount_minor == 0);
     lines.iter().map(LineState::left).all(|left| match is_free {
         true => left.quantity == 0,
         false => left.amount_minor == 0,
@@ -86,7 +55,7 @@ fn take_amount(lines: &mut [LineState], amount: i64, currency: Currency) -> Resu
 }
 
 fn take_of_line(lines: &mut [LineState], wanted: &ReturnedLine, currency: Currency) -> Result<()> {
-    let mut named: Vec<_> = lines.iter_mut().filter(|line| line.is(&wanted.line)).collect();
+    let mut named: Vec<_> = lines.iter_mut().filter(|line| is(line, &wanted.line)).collect();
     if named.is_empty() {
         let (field, why) = match &wanted.line {
             LineRef::Position(position) => ("position", format!("has no line {position}")),
@@ -148,65 +117,21 @@ fn take_paid(lines: &mut [&mut LineState], wanted: i64, currency: Currency) -> R
     Ok(())
 }
 
-pub(super) fn more_than_is_left(why: impl Into<String>) -> Error {
-    Error::new(Code::MoreThanIsLeft, why)
+fn is(line: &LineState, named: &LineRef) -> bool {
+    match named {
+        LineRef::Position(position) => i64::from(*position) == i64::from(line.position),
+        LineRef::Sku(sku) => *sku == line.sku && line.position > 0,
+    }
 }
 
-impl LineState {
-    fn is(&self, named: &LineRef) -> bool {
-        match named {
-            LineRef::Position(position) => i64::from(*position) == i64::from(self.position),
-            LineRef::Sku(sku) => *sku == self.sku && self.position > 0,
-        }
-    }
-
-    pub(super) fn left(&self) -> Taken {
-        Taken {
-            quantity: self.quantity - self.returned.quantity,
-            amount_minor: self.amount_minor - self.returned.amount_minor,
-        }
-    }
-
-    fn take(&mut self, taken: Taken) {
-        self.returned.quantity += taken.quantity;
-        self.returned.amount_minor += taken.amount_minor;
-    }
-
-    /// What so many of the items that are left cost, of what is left to be paid for them.
-    fn amount_of(&self, quantity: i64) -> i64 {
-        let left = self.left();
-        if quantity == 0 {
-            return 0;
-        }
-        let of_left = share::up_to(Points::new(left.amount_minor), quantity, left.quantity);
-        of_left.map_or(left.amount_minor, Points::get)
-    }
-
-    fn part_since(&self, before: Taken) -> Result<Part> {
-        let since = |share: &Points| {
-            self.points_of(*share, self.returned)?.minus(self.points_of(*share, before)?)
-        };
-        Ok(Part {
-            position: self.position,
-            quantity: self.returned.quantity - before.quantity,
-            amount_minor: self.returned.amount_minor - before.amount_minor,
-            points: self.points.iter().map(since).collect::<Result<_>>()?,
-        })
-    }
-
-    /// What so much of the line had of a share.
-    fn points_of(&self, share: Points, taken: Taken) -> Result<Points> {
-        if self.amount_minor > 0 {
-            share::up_to(share, taken.amount_minor, self.amount_minor)
-        } else {
-            share::up_to(share, taken.quantity, self.quantity)
-        }
-    }
+pub(crate) fn more_than_is_left(why: impl Into<String>) -> Error {
+    Error::new(Code::MoreThanIsLeft, why)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::returns::portion::Portion;
     use proptest::prelude::*;
 
     fn any_lines() -> impl Strategy<Value = Vec<LineState>> {
@@ -215,13 +140,14 @@ mod tests {
         prop::collection::vec(line, 1..6).prop_map(|lines| {
             let line =
                 |(position, (quantity, amount_minor, points, sku)): (_, (_, _, Vec<i64>, _))| {
+                    let points = points.into_iter().map(Points::new).collect();
+                    let portion = Portion::of(position, None, quantity, amount_minor);
                     LineState {
                         position,
                         sku: format!("s-{sku}"),
-                        quantity,
-                        amount_minor,
-                        points: points.into_iter().map(Points::new).collect(),
-                        returned: Taken::default(),
+                        category: None,
+                        portions: vec![Portion { points, ..portion }],
+                        removed: Taken::default(),
                     }
                 };
             (1..).zip(lines).map(line).collect()
@@ -266,10 +192,11 @@ mod tests {
             for line in bought {
                 let of_line = || parts.iter().filter(|part| part.position == line.position);
                 prop_assert!(of_line().flat_map(|part| &part.points).all(|of| of.get() >= 0));
-                prop_assert_eq!(of_line().map(|part| part.quantity).sum::<i64>(), line.quantity);
+                let all = line.left();
+                prop_assert_eq!(of_line().map(|part| part.quantity).sum::<i64>(), all.quantity);
                 let amount: i64 = of_line().map(|part| part.amount_minor).sum();
-                prop_assert_eq!(amount, line.amount_minor);
-                for (index, share) in line.points.iter().enumerate() {
+                prop_assert_eq!(amount, all.amount_minor);
+                for (index, share) in line.portions[0].points.iter().enumerate() {
                     let points: i64 = of_line().map(|part| part.points[index].get()).sum();
                     prop_assert_eq!(points, share.get());
                 }

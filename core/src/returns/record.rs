@@ -1,18 +1,17 @@
 //! Recording a batch of returns.
 
-use super::effect::{Applied, Effect, TakenOf};
+use super::effect::{By, Effect};
 use super::look::{Bought, Found};
 use super::model::{NewReturn, ReturnReceipt, Returned};
-use super::plan::{LineState, Taken, is_whole, more_than_is_left, plan};
-use super::rows::{PartRow, ReturnEarningRow, ReturnRow, SET_WHOLE, WholeRow};
+use super::plan::{is_whole, more_than_is_left, plan};
+use super::portion::{LineState, Taken};
+use super::write::{Written, write};
 use crate::context::{Context, Program};
 use crate::db::TryError;
 use crate::hash::ArgumentsHash;
 use crate::operation::{Combined, ComesBy, Operation, Parts, decide};
 use crate::purchases::{LINES_MAX, PurchaseRef};
-use crate::{
-    Actor, Code, Error, Id, MemberId, Points, ProgramId, Result, ReturnId, Timestamp, text,
-};
+use crate::{Actor, Code, Error, Id, MemberId, ProgramId, Result, ReturnId, Timestamp, text};
 use serde::Serialize;
 use std::collections::HashSet;
 
@@ -102,46 +101,52 @@ impl Found {
             let why = format!("`{}` was recorded with other data", request.reference);
             return Err(Error::new(Code::ReferenceReused, why).at("reference"));
         }
-        let at = bought.instant_of(request, operation.program())?;
+        let at = bought.instant(operation.program(), "returnedAt", request.returned_at)?;
         let currency = operation.program().definition.currency;
         let mut lines = bought.lines.clone();
         let parts = plan(&mut lines, &request.what, currency).map_err(|error| error.at("what"))?;
         if parts.is_empty() {
             return Err(nothing_comes_back(&lines));
         }
-        let is_whole = is_whole(&lines);
+        let amount_minor = parts.iter().map(|part| part.amount_minor).sum();
         let effect = Effect {
             id: ReturnId::new(),
-            reference: &request.reference,
+            by: By::Return(&request.reference),
             found: self,
             bought,
             parts,
-            is_whole,
-            ends: is_whole && bought.row.returned_at.is_none(),
+            paid: bought.paid_for(amount_minor)?,
+            is_whole: is_whole(&lines),
             at,
         };
         let receipt = operation.whole(&self.members(bought), |operation| {
-            let applied = effect.apply(operation)?;
-            write(operation, arguments_hash, &applied)?;
-            Ok(applied.receipt)
+            let (receipt, took) = effect.apply(operation)?;
+            let written = Written::of_return(&receipt, arguments_hash, &took);
+            write(operation, &effect, written, bought.is_written_out)?;
+            Ok(receipt)
         })?;
         Ok((receipt, true))
     }
 }
 
 impl Bought {
-    /// When a return of it happened. Fails with `CURRENCY_MISMATCH`, `FUTURE_INSTANT` or
-    /// `INVALID_INPUT`.
-    fn instant_of(&self, request: &NewReturn, program: &Program) -> Result<Timestamp> {
+    /// When something happened to it, which stands in `field`. Fails with `CURRENCY_MISMATCH`,
+    /// `FUTURE_INSTANT` or `INVALID_INPUT`.
+    pub(crate) fn instant(
+        &self,
+        program: &Program,
+        field: &str,
+        at: Option<Timestamp>,
+    ) -> Result<Timestamp> {
         let (currency, row) = (program.definition.currency, &self.row);
         if row.currency != currency.code() {
             let why = format!("it was in {}, the program counts in {currency}", row.currency);
             return Err(Error::new(Code::CurrencyMismatch, why).at("purchase"));
         }
-        let at = program.instant("returnedAt", request.returned_at)?;
+        let at = program.instant(field, at)?;
         if at < row.purchased_at {
             let why = format!("{at} is before the purchase, {}", row.purchased_at);
-            return Err(text::invalid("returnedAt", why));
+            return Err(text::invalid(field, why));
         }
         Ok(at)
     }
@@ -173,80 +178,7 @@ fn nothing_comes_back(lines: &[LineState]) -> Error {
     more_than_is_left("nothing of it is left to be returned").at("purchase")
 }
 
-fn no_purchase() -> Error {
+pub(crate) fn no_purchase() -> Error {
     let why = "there is no such purchase in this program";
     Error::new(Code::PurchaseNotFound, why).at("purchase")
-}
-
-/// Adds the return itself to the operation, with all that its receipt says.
-fn write(
-    operation: &mut Operation<'_>,
-    arguments_hash: ArgumentsHash,
-    applied: &Applied,
-) -> Result<()> {
-    let receipt = &applied.receipt;
-    let broken = |error| Error::internal("a receipt that cannot be JSON").caused_by(error);
-    let main = || applied.taken.iter().filter(|one| one.is_main);
-    operation.insert(&ReturnRow {
-        purchase_id: receipt.purchase,
-        id: receipt.id,
-        reference: receipt.reference.clone(),
-        arguments_hash,
-        amount_minor: receipt.amount_minor,
-        points: receipt.points,
-        points_taken: receipt.points_taken,
-        points_expired: Points::sum(main().map(|one| one.expired))?,
-        points_pending: Points::sum(main().map(|one| one.taken.pending))?,
-        referral_points_taken: receipt.referral_points_taken,
-        transaction_id: receipt.transaction,
-        is_whole: receipt.is_whole,
-        returned_at: receipt.returned_at,
-        recorded_at: operation.recorded_at(),
-        balance_after: receipt.balance,
-        standing: serde_json::to_value(&receipt.standing).map_err(broken)?,
-        refunded_points: receipt.refund.points,
-        paid_minor: receipt.refund.amount_minor,
-        refund_id: receipt.refund.transaction,
-    });
-    for part in &receipt.parts {
-        operation.insert(&PartRow {
-            purchase_id: receipt.purchase,
-            return_id: receipt.id,
-            seq: part.position,
-            quantity: part.quantity,
-            amount_minor: part.amount_minor,
-            points: part.points,
-        });
-    }
-    if !applied.is_simple() {
-        write_earnings(operation, applied);
-    }
-    if applied.ends {
-        operation
-            .run(SET_WHOLE, &WholeRow { id: receipt.purchase, returned_at: receipt.returned_at });
-    }
-    Ok(())
-}
-
-/// Writes what became of what the purchase had earned, where it is not just one transaction.
-fn write_earnings(operation: &mut Operation<'_>, applied: &Applied) {
-    for one in &applied.taken {
-        operation.insert(&ReturnEarningRow {
-            purchase_id: applied.receipt.purchase,
-            return_id: applied.receipt.id,
-            transaction_id: one.transaction,
-            points: one.points,
-            points_taken: one.taken.points,
-            points_expired: one.expired,
-            points_pending: one.taken.pending,
-            taken_by: one.taken.transaction,
-        });
-    }
-}
-
-impl Applied {
-    /// Whether the return's own row says it all.
-    fn is_simple(&self) -> bool {
-        matches!(&self.taken[..], [] | [TakenOf { is_main: true, .. }])
-    }
 }

@@ -1,12 +1,14 @@
 //! Returns as their tables store them, and the rows of purchases and referrals that they look at.
 
-use super::model::{NewReturn, Refund, ReturnReceipt, ReturnedPart};
-use super::plan::{LineState, Taken};
+use super::model::{Refund, ReturnReceipt, ReturnedPart};
+use super::portion::{LineState, Portion, Taken};
 use crate::accounts::PointType;
 use crate::db::row;
 use crate::hash::ArgumentsHash;
 use crate::purchases::PurchaseRef;
-use crate::{Error, MemberId, Points, PurchaseId, Result, ReturnId, Timestamp, TransactionId};
+use crate::{
+    EditId, Error, MemberId, Points, PurchaseId, Result, ReturnId, Timestamp, TransactionId,
+};
 use serde_json::Value;
 
 row! {
@@ -18,20 +20,21 @@ row! {
 }
 
 row! {
-    pub(super) struct BoughtRow {
-        pub(super) id: PurchaseId,
+    #[derive(Clone)]
+    pub(crate) struct BoughtRow {
+        pub(crate) id: PurchaseId,
         /// Whose account it is.
-        pub(super) member_id: MemberId,
+        pub(crate) member_id: MemberId,
         /// Who bought, perhaps merged into that one since.
-        pub(super) buyer_id: MemberId,
-        pub(super) reference: String,
-        pub(super) currency: String,
-        pub(super) total_minor: i64,
-        pub(super) purchased_at: Timestamp,
-        pub(super) points: Points,
-        pub(super) transaction_id: Option<TransactionId>,
-        pub(super) is_counted: bool,
-        pub(super) returned_at: Option<Timestamp>,
+        pub(crate) buyer_id: MemberId,
+        pub(crate) reference: String,
+        pub(crate) currency: String,
+        pub(crate) total_minor: i64,
+        pub(crate) purchased_at: Timestamp,
+        pub(crate) points: Points,
+        pub(crate) transaction_id: Option<TransactionId>,
+        pub(crate) is_counted: bool,
+        pub(crate) returned_at: Option<Timestamp>,
         pub(super) paid_points: Points,
         pub(super) paid_minor: i64,
         pub(super) payment_id: Option<TransactionId>,
@@ -41,22 +44,51 @@ row! {
 row! {
     pub(super) struct LineRow {
         pub(super) purchase_id: PurchaseId,
-        seq: i32,
+        pub(super) seq: i32,
         sku: String,
+        category: Option<String>,
         quantity: i64,
         amount_minor: i64,
     }
 }
 
 row! {
-    /// What a purchase earned by one of its transactions, where there is not just one of the main
-    /// points.
-    pub(super) struct EarningRow {
+    /// What an edit has added to a line, or as one.
+    pub(super) struct AddedRow {
         pub(super) purchase_id: PurchaseId,
         pub(super) seq: i32,
-        pub(super) transaction_id: TransactionId,
-        pub(super) point_type: PointType,
-        pub(super) points: Points,
+        edit_id: EditId,
+        position: i32,
+        sku: String,
+        category: Option<String>,
+        quantity: i64,
+        amount_minor: i64,
+    }
+}
+
+row! {
+    /// What an edit says of what points pay: from it on they are given back by this.
+    pub(super) struct EditedRow {
+        pub(super) purchase_id: PurchaseId,
+        pub(super) seq: i32,
+        pub(super) edited_at: Timestamp,
+        pub(super) returned_minor: i64,
+        pub(super) left_minor: i64,
+        pub(super) left_paid_points: Points,
+        pub(super) left_paid_minor: i64,
+    }
+}
+
+row! {
+    /// What a purchase earned by one of its transactions, where there is not just one of the main
+    /// points.
+    pub(crate) struct EarningRow in "purchase_earnings" {
+        pub(crate) purchase_id: PurchaseId,
+        pub(crate) seq: i32,
+        pub(crate) transaction_id: TransactionId,
+        pub(crate) point_type: PointType,
+        pub(crate) points: Points,
+        pub(crate) edit_id: Option<EditId>,
     }
 }
 
@@ -111,18 +143,20 @@ row! {
         pub(super) reference: String,
         pub(super) arguments_hash: ArgumentsHash,
         amount_minor: i64,
-        points: Points,
-        points_taken: Points,
+        pub(super) points: Points,
+        pub(super) points_taken: Points,
         pub(super) points_expired: Points,
+        pub(super) points_pending: Points,
         referral_points_taken: Points,
         is_whole: bool,
         returned_at: Timestamp,
         balance_after: Points,
         standing: Value,
-        transaction_id: Option<TransactionId>,
+        pub(super) transaction_id: Option<TransactionId>,
         refunded_points: Points,
         pub(super) paid_minor: i64,
         refund_id: Option<TransactionId>,
+        pub(super) edit_id: Option<EditId>,
     }
 }
 
@@ -147,6 +181,7 @@ row! {
         pub(super) refunded_points: Points,
         pub(super) paid_minor: i64,
         pub(super) refund_id: Option<TransactionId>,
+        pub(super) edit_id: Option<EditId>,
     }
 }
 
@@ -215,8 +250,8 @@ pub(super) const SET_WHOLE: &str = "
     WHERE purchases.program_id = $1 AND purchases.id = r.id";
 
 impl ReturnKey {
-    pub(super) fn of(request: &NewReturn) -> Self {
-        match &request.purchase {
+    pub(super) fn of(purchase: &PurchaseRef) -> Self {
+        match purchase {
             PurchaseRef::Id(id) => Self { purchase_id: Some(*id), purchase_reference: None },
             PurchaseRef::Reference(reference) => {
                 Self { purchase_id: None, purchase_reference: Some(reference.clone()) }
@@ -238,34 +273,43 @@ impl LineRow {
         LineState {
             position: self.seq,
             sku: self.sku.clone(),
-            quantity: self.quantity,
-            amount_minor: self.amount_minor,
-            points: Vec::new(),
-            returned: Taken::default(),
+            category: self.category.clone(),
+            portions: vec![Portion::of(self.seq, None, self.quantity, self.amount_minor)],
+            removed: Taken::default(),
+        }
+    }
+}
+
+impl AddedRow {
+    /// Puts it on top of its line, or behind the lines as another one.
+    pub(super) fn add_to(&self, lines: &mut Vec<LineState>) {
+        let portion = Portion::of(self.seq, Some(self.edit_id), self.quantity, self.amount_minor);
+        match lines.iter_mut().find(|line| line.position == self.position) {
+            Some(line) => line.portions.push(portion),
+            None => lines.push(LineState {
+                position: self.position,
+                sku: self.sku.clone(),
+                category: self.category.clone(),
+                portions: vec![portion],
+                removed: Taken::default(),
+            }),
         }
     }
 }
 
 impl PartRow {
-    pub(super) fn part(&self) -> ReturnedPart {
-        ReturnedPart {
-            position: self.seq,
-            quantity: self.quantity,
-            amount_minor: self.amount_minor,
-            points: self.points,
-        }
+    pub(super) fn amount(&self) -> Taken {
+        Taken { quantity: self.quantity, amount_minor: self.amount_minor }
     }
 }
 
 impl KnownRow {
-    pub(super) fn receipt<'p>(
+    pub(super) fn receipt(
         &self,
         bought: &BoughtRow,
-        parts: impl Iterator<Item = &'p PartRow>,
+        parts: Vec<ReturnedPart>,
     ) -> Result<ReturnReceipt> {
         let broken = |error| Error::internal("the receipt of a return").caused_by(error);
-        let mut parts: Vec<_> = parts.map(PartRow::part).collect();
-        parts.sort_by_key(|part| part.position);
         Ok(ReturnReceipt {
             id: self.id,
             reference: self.reference.clone(),

@@ -12,7 +12,7 @@ use sea_orm::QueryResult;
 const ROWS: u64 = 10_000;
 
 /// The facts of each account beside what it says: purchases that count and of which something is
-/// left, and what was paid in money less what came back.
+/// left, and what was paid in money, then and after edits, less what came back.
 const DIFFER: &str = "
     SELECT a.id, a.purchases, COALESCE(b.purchases, 0), a.spent_minor, COALESCE(b.spent_minor, 0),
         a.first_purchase_at, b.first_purchase_at, a.last_purchase_at, b.last_purchase_at
@@ -20,8 +20,8 @@ const DIFFER: &str = "
     LEFT JOIN (
         SELECT COALESCE(m.merged_into, b.member_id) AS member_id,
             CAST(SUM(CASE WHEN b.returned_at IS NULL THEN 1 ELSE 0 END) AS BIGINT) AS purchases,
-            CAST(SUM(b.total_minor - b.paid_minor - COALESCE(r.amount_minor, 0)) AS BIGINT)
-                AS spent_minor,
+            CAST(SUM(b.total_minor - b.paid_minor + COALESCE(i.added_minor, 0)
+                - COALESCE(r.amount_minor, 0)) AS BIGINT) AS spent_minor,
             MIN(CASE WHEN b.returned_at IS NULL THEN b.purchased_at END) AS first_purchase_at,
             MAX(CASE WHEN b.returned_at IS NULL THEN b.purchased_at END) AS last_purchase_at
         FROM purchases AS b
@@ -32,6 +32,12 @@ const DIFFER: &str = "
             WHERE program_id = $1
             GROUP BY purchase_id
         ) AS r ON r.purchase_id = b.id
+        LEFT JOIN (
+            SELECT purchase_id, SUM(added_minor) AS added_minor
+            FROM edits
+            WHERE program_id = $1
+            GROUP BY purchase_id
+        ) AS i ON i.purchase_id = b.id
         WHERE b.program_id = $1 AND b.is_counted = 1
         GROUP BY COALESCE(m.merged_into, b.member_id)
     ) AS b ON b.member_id = a.id

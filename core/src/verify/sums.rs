@@ -131,15 +131,17 @@ const PENDING: Sum = Sum {
     key: account,
 };
 /// What was earned, or given as earned, less what was voided or had been earned by what came back.
+/// What a purchase earned is whose the purchase is.
 const EARNED: Sum = Sum {
     name: "wallets know what was earned",
     of: "wallets",
     table: "wallets",
     column: "earned",
     expected: "
-        SELECT COALESCE(m.merged_into, t.account_id) AS id, e.point_type, e.amount
+        SELECT COALESCE(m.merged_into, b.member_id, t.account_id) AS id, e.point_type, e.amount
         FROM transactions AS t
-        JOIN members AS m ON m.program_id = $1 AND m.id = t.account_id
+        LEFT JOIN purchases AS b ON b.program_id = $1 AND b.id = t.purchase_id
+        JOIN members AS m ON m.program_id = $1 AND m.id = COALESCE(b.member_id, t.account_id)
         JOIN entries AS e ON e.program_id = $1 AND e.transaction_id = t.id
             AND e.account_id = t.account_id
         LEFT JOIN voids AS v ON v.program_id = $1 AND v.voided_id = t.id

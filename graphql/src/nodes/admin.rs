@@ -2,6 +2,7 @@
 
 use super::{Found, SchemaNode};
 use crate::directory::ServiceCenter;
+use crate::edits::PurchaseEdit;
 use crate::events::Event;
 use crate::holds::Hold;
 use crate::ledger::admin::Transaction;
@@ -29,6 +30,7 @@ pub(crate) enum Node {
     Approval(Approval),
     Purchase(Purchase),
     Return(Return),
+    PurchaseEdit(PurchaseEdit),
     Transaction(Transaction),
     Message(Message),
     Record(Record),
@@ -54,6 +56,7 @@ impl SchemaNode for Node {
             Found::Approval(approval) => Self::Approval(approval.into()),
             Found::Purchase(purchase) => Self::Purchase(purchase.into()),
             Found::Return(one) => Self::Return(one),
+            Found::Edit(edit) => Self::PurchaseEdit(edit),
             Found::Transaction(transaction) => Self::Transaction(transaction.into()),
             Found::Message(message) => Self::Message(message.into()),
             Found::Record(record) => Self::Record(record.into()),

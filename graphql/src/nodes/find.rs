@@ -2,6 +2,7 @@
 
 use super::GlobalId;
 use crate::context::RequestContext;
+use crate::edits::PurchaseEdit;
 use crate::plugins::admin::Plugin;
 use crate::programs::Audience;
 use crate::returns::Return;
@@ -24,6 +25,7 @@ pub(crate) enum Found {
     Approval(ledger::Approval),
     Purchase(purchases::Purchase),
     Return(Return),
+    Edit(PurchaseEdit),
     Transaction(ledger::Transaction),
     Message(messages::Message),
     Record(records::Record),
@@ -78,6 +80,10 @@ async fn private(ctx: &Context<'_>, id: GlobalId) -> Result<Option<Found>> {
         GlobalId::Return(id) => {
             let purchase = loyalty.purchases().of_return(actor, id).await?;
             purchase.and_then(|purchase| Return::find(&purchase, id)).map(Found::Return)
+        }
+        GlobalId::Edit(id) => {
+            let purchase = loyalty.purchases().of_edit(actor, id).await?;
+            purchase.and_then(|purchase| PurchaseEdit::find(&purchase, id)).map(Found::Edit)
         }
         GlobalId::Transaction(id) => {
             loyalty.ledger().find(actor, id).await?.map(Found::Transaction)

@@ -5,8 +5,9 @@
 
 use data_encoding::BASE64URL_NOPAD;
 use perennial_core::{
-    ApprovalId, Code, ContactId, Error, EventId, HoldId, Id, MemberId, MessageId, ProgramId,
-    PurchaseId, RecordId, RedemptionId, Result, ReturnId, ServiceCenterId, TokenId, TransactionId,
+    ApprovalId, Code, ContactId, EditId, Error, EventId, HoldId, Id, MemberId, MessageId,
+    ProgramId, PurchaseId, RecordId, RedemptionId, Result, ReturnId, ServiceCenterId, TokenId,
+    TransactionId,
 };
 use std::fmt::{self, Display};
 use std::str::FromStr;
@@ -25,6 +26,7 @@ pub(crate) enum GlobalId {
     Approval(ApprovalId),
     Purchase(PurchaseId),
     Return(ReturnId),
+    Edit(EditId),
     Transaction(TransactionId),
     Message(MessageId),
     Record(RecordId),
@@ -58,6 +60,7 @@ impl Display for GlobalId {
             Self::Program(id) => id.fmt(f),
             Self::ServiceCenter(program, id) => composed(f, ServiceCenterId::PREFIX, [program, id]),
             Self::Return(id) => id.fmt(f),
+            Self::Edit(id) => id.fmt(f),
             Self::Event(member, id) => composed(f, EventId::PREFIX, [member, id]),
             Self::Tier(program, key) => composed(f, TIER, [program, key]),
             Self::Benefit(program, tier, key) => composed(f, BENEFIT, [program, tier, key]),
@@ -93,6 +96,7 @@ impl FromStr for GlobalId {
                 Self::ServiceCenter(program.parse()?, id.parse()?)
             }
             ReturnId::PREFIX => Self::Return(text.parse()?),
+            EditId::PREFIX => Self::Edit(text.parse()?),
             EventId::PREFIX => {
                 let [member, id] = parts()?;
                 Self::Event(member.parse()?, id.parse()?)
@@ -143,6 +147,7 @@ mod tests {
             GlobalId::Hold(HoldId::new()),
             GlobalId::Approval(ApprovalId::new()),
             GlobalId::Return(ReturnId::new()),
+            GlobalId::Edit(EditId::new()),
             GlobalId::Purchase(PurchaseId::new()),
             GlobalId::Transaction(TransactionId::new()),
             GlobalId::Message(MessageId::new()),

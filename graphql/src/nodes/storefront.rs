@@ -2,6 +2,7 @@
 
 use super::{Found, SchemaNode};
 use crate::directory::ServiceCenter;
+use crate::edits::PurchaseEdit;
 use crate::holds::Hold;
 use crate::ledger::storefront::Transaction;
 use crate::members::Contact;
@@ -24,6 +25,7 @@ pub(crate) enum Node {
     Hold(Hold),
     Purchase(Purchase),
     Return(Return),
+    PurchaseEdit(PurchaseEdit),
     Transaction(Transaction),
     Message(Message),
     Record(Record),
@@ -45,6 +47,7 @@ impl SchemaNode for Node {
             Found::Hold(hold) => Self::Hold(hold.into()),
             Found::Purchase(purchase) => Self::Purchase(purchase.into()),
             Found::Return(one) => Self::Return(one),
+            Found::Edit(edit) => Self::PurchaseEdit(edit),
             Found::Transaction(transaction) => Self::Transaction(transaction.into()),
             Found::Message(message) => Self::Message(message.into()),
             Found::Record(record) => Self::Record(record.into()),

@@ -23,15 +23,15 @@ pub(crate) struct LineInput {
 /// The cart fields of an input. This is not an input object that the others flatten, because the
 /// executor's error messages would then name a type that neither schema has.
 #[derive(Debug)]
-pub(super) struct Cart {
-    pub(super) currency: Option<CurrencyCode>,
-    pub(super) total: Option<Decimal>,
-    pub(super) lines: Vec<LineInput>,
+pub(crate) struct Cart {
+    pub(crate) currency: Option<CurrencyCode>,
+    pub(crate) total: Option<Decimal>,
+    pub(crate) lines: Vec<LineInput>,
 }
 
 impl Cart {
     /// The cart in minor units of its currency. Fails with `INVALID_AMOUNT`.
-    pub(super) fn parse(self, program: &Program) -> Result<purchases::Cart> {
+    pub(crate) fn parse(self, program: &Program) -> Result<purchases::Cart> {
         let currency = self.currency.map_or(program.definition.currency, |CurrencyCode(its)| its);
         Ok(purchases::Cart {
             total_minor: amount(currency, self.total.as_ref(), "total")?,

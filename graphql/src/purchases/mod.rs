@@ -9,5 +9,6 @@ mod receipt;
 mod record;
 pub(crate) mod storefront;
 
+pub(crate) use cart::{Cart, LineInput};
 pub(crate) use purchase::MemberPurchases;
 pub(crate) use record::PurchaseMutation;

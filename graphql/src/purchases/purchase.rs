@@ -4,6 +4,7 @@ use super::payment::Payment;
 use crate::connection::{Connection, connection, page};
 use crate::context::RequestContext;
 use crate::earning::Explanation;
+use crate::edits::PurchaseEdit;
 use crate::money::Money;
 use crate::nodes::GlobalId;
 use crate::returns::Return;
@@ -22,7 +23,7 @@ pub(crate) struct PurchaseFields {
     reference: String,
     /// When the purchase was made.
     purchased_at: DateTime,
-    /// The total amount, as it was bought.
+    /// The total amount after all edits, what came back of it included.
     total: Money,
     /// The amount that came back.
     returned: Money,
@@ -32,22 +33,25 @@ pub(crate) struct PurchaseFields {
     returned_at: Option<DateTime>,
     /// What of the purchase points have paid. Null if none have.
     payment: Option<Payment>,
-    /// Points that the purchase itself earned.
+    /// Points that the purchase itself earned, as it is after all edits.
     points_earned: Points,
     /// Points that the part which came back had earned. They count as earned no more.
     points_returned: Points,
-    /// Why the purchase earned these points.
+    /// Why the purchase earned points when it was recorded; `edits` say it of what was added since.
     explanation: Explanation,
-    /// The lines of the purchase; empty if the shop sent a total only.
+    /// The lines of the purchase after all edits; empty if the shop sent a total only.
     lines: Vec<PurchaseLine>,
     /// What came back, in the order in which it was recorded.
     returns: Vec<Return>,
+    /// How the order was changed after it was recorded, in the order in which that was recorded.
+    edits: Vec<PurchaseEdit>,
 }
 
 /// A line of a purchase.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct PurchaseLine {
-    /// Which line of the purchase it is, from 1.
+    /// Which line of the purchase it is, from 1. Edits leave a line its position and give new ones
+    /// the next, so there may be gaps.
     position: i32,
     /// The product's identifier in the shop.
     sku: String,
@@ -85,6 +89,7 @@ impl PurchaseFields {
             explanation: purchase.appraisal.clone().into(),
             lines: purchase.lines.iter().map(line).collect(),
             returns: Return::of(purchase),
+            edits: PurchaseEdit::of(purchase),
         }
     }
 }

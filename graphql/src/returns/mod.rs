@@ -5,7 +5,7 @@ mod receipt;
 mod shown;
 
 pub(crate) use input::PurchaseRefInput;
-pub(crate) use shown::Return;
+pub(crate) use shown::{Return, ReturnedLine};
 
 use crate::context::RequestContext;
 use crate::error::{UserError, split};

@@ -56,12 +56,8 @@ pub(crate) struct ReturnReceipt {
 
 impl ReturnReceipt {
     pub(super) fn new(audience: &Audience, receipt: returns::ReturnReceipt) -> Self {
-        let line = |part: &returns::ReturnedPart| ReturnedLine {
-            position: part.position,
-            quantity: part.quantity,
-            amount: audience.money(part.amount_minor),
-            points_earned: part.points.into(),
-        };
+        let currency = audience.definition.currency;
+        let line = |part: &returns::ReturnedPart| ReturnedLine::of(currency, part);
         Self {
             return_id: GlobalId::Return(receipt.id).into(),
             reference: receipt.reference,

@@ -4,7 +4,8 @@ use crate::money::Money;
 use crate::nodes::GlobalId;
 use crate::scalars::{DateTime, Points};
 use async_graphql::{ID, SimpleObject};
-use perennial_core::purchases::{Purchase, PurchaseReturn};
+use perennial_core::purchases::{self, Purchase, PurchaseReturn};
+use perennial_core::returns::ReturnedPart;
 use perennial_core::{Currency, ReturnId};
 
 /// What of a purchase came back at once.
@@ -31,17 +32,17 @@ pub(crate) struct Return {
     points_refunded: Points,
 }
 
-/// Part of a line that came back.
+/// Part of a line that came back, or was taken away.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct ReturnedLine {
     /// Which line of the purchase it is, from 1; 0 for a purchase without lines.
-    pub(super) position: i32,
+    position: i32,
     /// The number of items that came back.
-    pub(super) quantity: i64,
+    quantity: i64,
     /// The amount that came back.
-    pub(super) amount: Money,
+    amount: Money,
     /// Points that this part had earned.
-    pub(super) points_earned: Points,
+    points_earned: Points,
 }
 
 impl Return {
@@ -58,12 +59,7 @@ impl Return {
 
     fn new(purchase: &Purchase, one: &PurchaseReturn) -> Self {
         let currency: Currency = purchase.currency;
-        let line = |line: &perennial_core::purchases::ReturnedLine| ReturnedLine {
-            position: line.position,
-            quantity: line.quantity,
-            amount: Money::new(currency, line.amount_minor),
-            points_earned: line.points.into(),
-        };
+        let line = |line: &purchases::ReturnedLine| ReturnedLine::shown(currency, line);
         Self {
             id: GlobalId::Return(one.id).into(),
             reference: one.reference.trim_start().to_owned(),
@@ -74,6 +70,28 @@ impl Return {
             points_taken: one.points_taken.into(),
             transaction_id: one.transaction.map(|id| GlobalId::Transaction(id).into()),
             points_refunded: one.points_refunded.into(),
+        }
+    }
+}
+
+impl ReturnedLine {
+    /// As it is read.
+    pub(crate) fn shown(currency: Currency, line: &purchases::ReturnedLine) -> Self {
+        Self {
+            position: line.position,
+            quantity: line.quantity,
+            amount: Money::new(currency, line.amount_minor),
+            points_earned: line.points.into(),
+        }
+    }
+
+    /// As a receipt says it.
+    pub(crate) fn of(currency: Currency, part: &ReturnedPart) -> Self {
+        Self {
+            position: part.position,
+            quantity: part.quantity,
+            amount: Money::new(currency, part.amount_minor),
+            points_earned: part.points.into(),
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::changes::ChangeQuery;
 use crate::directory::DirectoryMutation;
 use crate::directory::admin::DirectoryQuery;
+use crate::edits::{EditMutation, EditQuery};
 use crate::erasures::ErasureMutation;
 use crate::events::EventQuery;
 use crate::holds::HoldMutation;
@@ -40,6 +41,7 @@ pub(crate) struct Query(
     ApprovalQuery,
     LiabilityQuery,
     PurchaseQuery,
+    EditQuery,
     MessageQuery,
     EventQuery,
     ChangeQuery,
@@ -57,6 +59,7 @@ pub(crate) struct Mutation(
     MergingMutation,
     PurchaseMutation,
     ReturnMutation,
+    EditMutation,
     RewardMutation,
     LedgerMutation,
     ApprovalMutation,

@@ -56,6 +56,8 @@ events! {
     PurchaseRecorded "purchase-recorded";
     /// Something of a purchase came back, or all of it.
     PurchaseReturned "purchase-returned";
+    /// An order was changed after it was recorded.
+    PurchaseEdited "purchase-edited";
     /// Points were credited.
     PointsEarned "points-earned";
     /// Points were earned that cannot be spent yet.

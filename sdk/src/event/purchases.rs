@@ -74,7 +74,48 @@ pub struct PurchaseReturned {
     pub balance: i64,
 }
 
-/// Part of a line that came back.
+/// An order was changed after it was recorded. No other event tells of what was added or taken away.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct PurchaseEdited {
+    /// The platform's id of the edit.
+    pub edit_id: String,
+    /// The shop's number of the edit, unique within the purchase.
+    pub reference: String,
+    /// The platform's id of the purchase.
+    pub purchase_id: String,
+    /// The shop's order number.
+    pub purchase_reference: String,
+    /// The ISO 4217 code, such as `EUR`: always the program's currency.
+    pub currency: String,
+    /// What the order cost before, in minor units, such as cents.
+    pub total_before_minor: i64,
+    /// What it costs now, what came back of it included.
+    pub total_minor: i64,
+    /// The day of the edit, in the program's time zone.
+    pub edited_on: Date,
+    /// Whether nothing of the purchase is left.
+    pub is_whole: bool,
+    /// What was added. Of what only costs more than before it is one item, with the difference.
+    pub added: Vec<PurchaseLine>,
+    /// The parts of lines that were taken away.
+    pub removed: Vec<ReturnedLine>,
+    /// The points that what was added has earned.
+    pub points_earned: i64,
+    /// What it did not earn because of a ceiling or a cap of the program.
+    #[serde(default)]
+    pub cut: i64,
+    /// The points that what was taken away had earned.
+    pub points_removed: i64,
+    /// How many of those were taken back.
+    pub points_taken: i64,
+    /// The points that the member could spend afterwards; below zero if more was taken back than
+    /// the member had.
+    pub balance: i64,
+}
+
+/// Part of a line that came back, or was taken away.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

@@ -30,7 +30,7 @@ pub(super) struct Made {
 }
 
 /// Rows that only a moment leaves behind.
-const MOMENTS: [&str; 19] = [
+const MOMENTS: [&str; 21] = [
     "INSERT INTO erased_holders (program_id, holder_hash, issued_until) \
      SELECT program_id, hash, 7 FROM seals",
     "INSERT INTO erasures (program_id, member_id, recorded_at, actor, seq, finished_at) \
@@ -76,6 +76,16 @@ const MOMENTS: [&str; 19] = [
     "INSERT INTO return_earnings (program_id, purchase_id, return_id, transaction_id, points, \
          points_taken, points_expired, points_pending, taken_by) \
      SELECT program_id, purchase_id, id, id, 3, 2, 1, 0, NULL FROM returns",
+    "INSERT INTO edits (program_id, purchase_id, seq, id, reference, arguments_hash, edited_at, \
+         recorded_at, revision, total_before_minor, total_minor, added_minor, points, \
+         referral_points, \
+         returned_minor, left_minor, left_paid_points, left_paid_minor, appraisal, balance_after, \
+         standing) \
+     SELECT program_id, id, 1, id, reference, arguments_hash, 7, 8, 1, 5, 6, 1, 0, 0, 0, 6, 0, 0, \
+         '{}', 7, '{}' FROM purchases",
+    "INSERT INTO edit_lines (program_id, purchase_id, seq, edit_id, position, sku, category, \
+         quantity, amount_minor, points) \
+     SELECT program_id, id, 1, id, 0, 'tea', NULL, 1, 1, 0 FROM purchases",
     "INSERT INTO voids (program_id, voided_id, transaction_id) \
      SELECT program_id, id, id FROM transactions",
     "INSERT INTO timer_returns (program_id, event_id, returned_at) \

@@ -22,7 +22,7 @@ pub(crate) use app::{RECORD, TestApp};
 pub(crate) use binary::{AdminApi, Finished, ImportSummary, Perennial, Served, perennial};
 pub(crate) use cluster::Cluster;
 pub(crate) use db::{Backend, KEY, TestDb};
-pub(crate) use outcome::Outcome;
+pub(crate) use outcome::{Outcome, UserError};
 pub(crate) use person::Person;
 pub(crate) use sent::Sent;
 

@@ -83,6 +83,7 @@ const CORE: &[&str] = &[
     "merging",
     "purchases",
     "returns",
+    "edits",
     "pending",
     "sealing",
     "erasures",

@@ -2,7 +2,7 @@
 
 use super::Section;
 use crate::exports::column::{any, flag, id, instant, number, text};
-use crate::{PurchaseId, RedemptionId, ReturnId, TransactionId};
+use crate::{EditId, PurchaseId, RedemptionId, ReturnId, TransactionId};
 
 pub(super) const SECTIONS: &[Section] = &[
     Section {
@@ -53,6 +53,7 @@ pub(super) const SECTIONS: &[Section] = &[
             id::<TransactionId>("transactionId", "g.transaction_id"),
             text("pointType", "g.point_type"),
             number("points", "g.points"),
+            id::<EditId>("editId", "g.edit_id"),
         ],
         from: "purchases AS b JOIN purchase_earnings AS g ON g.program_id = $1 \
                AND g.purchase_id = b.id WHERE b.program_id = $1 AND b.member_id = $2 \
@@ -79,6 +80,7 @@ pub(super) const SECTIONS: &[Section] = &[
             number("refundedPoints", "r.refunded_points"),
             number("paidMinor", "r.paid_minor"),
             id::<TransactionId>("refundId", "r.refund_id"),
+            id::<EditId>("editId", "r.edit_id"),
         ],
         from: "purchases AS b JOIN returns AS r ON r.program_id = $1 AND r.purchase_id = b.id \
                WHERE b.program_id = $1 AND b.member_id = $2 \
@@ -113,6 +115,53 @@ pub(super) const SECTIONS: &[Section] = &[
         from: "purchases AS b JOIN return_earnings AS g ON g.program_id = $1 \
                AND g.purchase_id = b.id WHERE b.program_id = $1 AND b.member_id = $2 \
                ORDER BY b.purchased_at, b.id, g.return_id, g.transaction_id",
+    },
+    Section {
+        table: "edits",
+        columns: &[
+            id::<EditId>("id", "i.id"),
+            id::<PurchaseId>("purchaseId", "i.purchase_id"),
+            number("number", "i.seq"),
+            id::<ReturnId>("returnId", "i.return_id"),
+            text("reference", "i.reference"),
+            text("reason", "i.reason"),
+            instant("editedAt", "i.edited_at"),
+            instant("recordedAt", "i.recorded_at"),
+            number("revision", "i.revision"),
+            number("totalBeforeMinor", "i.total_before_minor"),
+            number("totalMinor", "i.total_minor"),
+            number("addedMinor", "i.added_minor"),
+            number("points", "i.points"),
+            number("referralPoints", "i.referral_points"),
+            id::<TransactionId>("transactionId", "i.transaction_id"),
+            number("returnedMinor", "i.returned_minor"),
+            number("leftMinor", "i.left_minor"),
+            number("leftPaidPoints", "i.left_paid_points"),
+            number("leftPaidMinor", "i.left_paid_minor"),
+            any("appraisal", "i.appraisal"),
+            number("balanceAfter", "i.balance_after"),
+            any("standing", "i.standing"),
+        ],
+        from: "purchases AS b JOIN edits AS i ON i.program_id = $1 AND i.purchase_id = b.id \
+               WHERE b.program_id = $1 AND b.member_id = $2 \
+               ORDER BY b.purchased_at, b.id, i.seq",
+    },
+    Section {
+        table: "edit_lines",
+        columns: &[
+            id::<EditId>("editId", "l.edit_id"),
+            id::<PurchaseId>("purchaseId", "l.purchase_id"),
+            number("number", "l.seq"),
+            number("position", "l.position"),
+            text("sku", "l.sku"),
+            text("category", "l.category"),
+            number("quantity", "l.quantity"),
+            number("amountMinor", "l.amount_minor"),
+            number("points", "l.points"),
+        ],
+        from: "purchases AS b JOIN edit_lines AS l ON l.program_id = $1 \
+               AND l.purchase_id = b.id WHERE b.program_id = $1 AND b.member_id = $2 \
+               ORDER BY b.purchased_at, b.id, l.seq",
     },
     Section {
         table: "redemptions",

@@ -1,6 +1,6 @@
 //! Why points were earned.
 
-use super::{purchase, returned, transaction};
+use super::{edited, purchase, returned, transaction};
 use crate::earning::{Explanation, PointsCut};
 use crate::money::Money;
 use crate::nodes::GlobalId;
@@ -86,8 +86,12 @@ impl AwardCause {
 pub(crate) struct ReferralCause {
     /// On which side of the referral the member stands.
     pub(super) role: ReferralRole,
-    /// The id of the return with which the last of it came back. Null if the points were earned.
+    /// The id of the return with which the last of it came back. Null if the points were earned, or an
+    /// edit has left nothing of it.
     pub(super) return_id: Option<ID>,
+    /// The id of the edit that has left nothing of it. Null if it came back, or the points were
+    /// earned.
+    pub(super) edit_id: Option<ID>,
     /// What caps took away of the points.
     pub(super) cuts: Vec<PointsCut>,
     /// The revision of the program that ran.
@@ -99,6 +103,7 @@ impl From<cause::Referral> for ReferralCause {
         Self {
             role: cause.referral.into(),
             return_id: None,
+            edit_id: None,
             cuts: cause.cuts.into_iter().map(PointsCut::from).collect(),
             revision: cause.revision,
         }
@@ -110,6 +115,19 @@ impl From<cause::ReferralReturn> for ReferralCause {
         Self {
             role: cause.referral.into(),
             return_id: Some(returned(cause.return_id)),
+            edit_id: None,
+            cuts: Vec::new(),
+            revision: cause.revision,
+        }
+    }
+}
+
+impl From<cause::ReferralEdit> for ReferralCause {
+    fn from(cause: cause::ReferralEdit) -> Self {
+        Self {
+            role: cause.referral.into(),
+            return_id: None,
+            edit_id: Some(edited(cause.edit)),
             cuts: Vec::new(),
             revision: cause.revision,
         }

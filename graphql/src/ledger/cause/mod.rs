@@ -3,6 +3,7 @@
 
 mod corrected;
 mod earned;
+mod edited;
 mod moved;
 mod spent;
 
@@ -13,10 +14,11 @@ use corrected::{
     ReturnCause, VoidCause,
 };
 use earned::{ActivationCause, AwardCause, OpeningCause, PurchaseCause, ReferralCause};
+use edited::EditCause;
 use moved::{MergeCause, TransferCause};
 use perennial_core::ledger::Why;
 use perennial_core::ledger::cause::{ByItself, Cause};
-use perennial_core::{MemberId, PurchaseId, ReturnId, TransactionId};
+use perennial_core::{EditId, MemberId, PurchaseId, ReturnId, TransactionId};
 use spent::{HoldCause, PaymentCause, RefundCause, RewardCause};
 
 /// Why a transaction is there. More types can be added.
@@ -32,6 +34,7 @@ pub(crate) enum TransactionCause {
     Hold(HoldCause),
     Return(ReturnCause),
     Refund(RefundCause),
+    Edit(EditCause),
     Transfer(TransferCause),
     Merge(MergeCause),
     Adjustment(AdjustmentCause),
@@ -62,6 +65,10 @@ impl TransactionCause {
             Cause::Release(cause) => Self::Hold(cause.into()),
             Cause::Return(cause) => Self::Return(cause.into()),
             Cause::Refund(cause) => Self::Refund(cause.into()),
+            Cause::EditEarning(cause) => Self::Edit(cause.into()),
+            Cause::EditReturn(cause) => Self::Edit(cause.into()),
+            Cause::EditRefund(cause) => Self::Edit(cause.into()),
+            Cause::ReferralEdit(cause) => Self::Referral(cause.into()),
             Cause::Transfer(cause) => Self::Transfer(cause.into()),
             Cause::Merge(cause) => Self::Merge(cause.into()),
             Cause::Adjustment(cause) => Self::Adjustment(cause.into()),
@@ -89,4 +96,8 @@ fn purchase(id: PurchaseId) -> ID {
 
 fn returned(id: ReturnId) -> ID {
     GlobalId::Return(id).into()
+}
+
+fn edited(id: EditId) -> ID {
+    GlobalId::Edit(id).into()
 }

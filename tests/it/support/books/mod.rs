@@ -49,6 +49,8 @@ pub(crate) const PERMANENT: &[&str] = &[
     "holds",
     "pendings",
     "purchases",
+    "edits",
+    "edit_lines",
     "redemptions",
 ];
 

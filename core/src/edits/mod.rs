@@ -1,0 +1,57 @@
+//! Edits: an order that was changed after it was recorded, reported as it is now.
+//!
+//! | what | becomes |
+//! | --- | --- |
+//! | what is there as before | as it was: it keeps what it earned |
+//! | what was taken away: a line, items, a part of its price | a return of it, by the same arithmetic |
+//! | what was added: a line, items, a higher price | appraised as a purchase of it would be, at the order's instant |
+//! | what points have paid | as it was; what the order does not cost any more is given back |
+//! | the member's statistics and tier | moved by the difference; it stays one purchase |
+//! | an order of which nothing is left | a purchase that came back as a whole |
+//!
+//! `plan.rs` says what an edit adds and takes away: arithmetic. What was added is earned before
+//! what was taken away is taken back, so only the difference is ever missing; caps are asked as if
+//! it had been taken back already.
+//!
+//! A batch of edits is two statements, like one of returns: a look (`look.rs`) and a commit. Where caps of
+//! a period or the activity of members ask what happened about the time of the order, one more says
+//! when that was.
+
+mod effect;
+mod look;
+mod model;
+mod plan;
+mod record;
+mod rows;
+mod write;
+
+pub use model::{EditReceipt, NewEdit, Removed};
+
+use crate::context::Context;
+use crate::operation::Combiner;
+use crate::{Actor, Result, Scope};
+use std::sync::Arc;
+
+/// The service. Get it from [`crate::Loyalty::edits`].
+#[derive(Clone, Copy, Debug)]
+pub struct Edits<'a> {
+    pub(crate) context: &'a Arc<Context>,
+    pub(crate) combiner: &'a Arc<Combiner<NewEdit>>,
+}
+
+impl Edits<'_> {
+    /// Records an order as it is now. The reference is the idempotency key within the purchase: a
+    /// repeat with the same arguments returns the first receipt. Fails with `PURCHASE_NOT_FOUND`,
+    /// `MORE_THAN_IS_LEFT`, `REFERENCE_REUSED`, `CAP_REACHED` or what a cart fails with; nothing
+    /// changes then.
+    pub async fn record(self, actor: &Actor, request: NewEdit) -> Result<EditReceipt> {
+        actor.require(Scope::PurchasesWrite)?;
+        self.combiner.decide(self.context, actor.clone(), request).await
+    }
+
+    /// What recording an edit would return now. Its reference is not looked at.
+    pub async fn quote(self, actor: &Actor, request: &NewEdit) -> Result<EditReceipt> {
+        actor.require_any(&[Scope::Read, Scope::PurchasesWrite])?;
+        record::quote(self.context, actor, request).await
+    }
+}

@@ -1,0 +1,218 @@
+//! Recording a batch of edits, and quoting one.
+
+use super::effect::Effect;
+use super::look::Found;
+use super::model::{EditReceipt, NewEdit};
+use super::plan::difference;
+use super::write::write;
+use crate::cart::{CheckedCart, Line};
+use crate::context::{Context, Program};
+use crate::db::TryError;
+use crate::hash::ArgumentsHash;
+use crate::members;
+use crate::operation::{Combined, ComesBy, Operation, Parts, decide};
+use crate::plugins::ToAppraise;
+use crate::purchases::PurchaseRef;
+use crate::returns::{Bought, no_purchase};
+use crate::{Actor, Code, EditId, Error, Id, MemberId, ProgramId, Result, Timestamp, text};
+use serde::Serialize;
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
+
+/// How long a batch is decided: plugins are asked.
+const TIME_MAX: Duration = Duration::from_secs(3);
+
+#[derive(Serialize)]
+struct Arguments<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    edited_at: Option<Timestamp>,
+    total_minor: i64,
+    lines: &'a [Line],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+}
+
+impl Combined for NewEdit {
+    type Answer = EditReceipt;
+
+    const NAME: &'static str = "edits";
+
+    fn comes_by(&self) -> ComesBy<'_> {
+        match &self.purchase {
+            PurchaseRef::Id(id) => ComesBy::Key(id.uuid()),
+            PurchaseRef::Reference(reference) => ComesBy::KeyName(reference),
+        }
+    }
+
+    fn member(receipt: &EditReceipt) -> MemberId {
+        receipt.member
+    }
+
+    async fn decide(
+        context: &Context,
+        program: ProgramId,
+        requests: &[(Actor, Self)],
+    ) -> Result<Vec<Result<EditReceipt>>> {
+        let mut parts = Parts::of(requests);
+        let attempt = |program| attempt(context, program, parts.take());
+        decide(context, program, "recording edits", attempt).await
+    }
+}
+
+async fn attempt(
+    context: &Context,
+    program: Program,
+    requests: &[(Actor, NewEdit)],
+) -> Result<Vec<Result<EditReceipt>>, TryError> {
+    let asked: Vec<_> = requests.iter().map(|(_, request)| request).collect();
+    let (found, states, program) = Found::look(context, &program, &asked).await?;
+    let mut operation = Operation::begin(context, program, states)?;
+    let mut answers = Vec::with_capacity(requests.len());
+    let mut changed = HashSet::new();
+    let begun = Instant::now();
+    for (actor, request) in requests {
+        // What was looked up of a member holds for one edit; the next of them waits for the next
+        // look.
+        let bought = found.purchases.purchase(&request.purchase);
+        let members = bought.map_or_else(Vec::new, |bought| found.changed_by(bought));
+        let is_late = !answers.is_empty() && begun.elapsed() > TIME_MAX;
+        if is_late || members.iter().any(|member| changed.contains(member)) {
+            break;
+        }
+        operation.act_as(actor.subject());
+        let (answer, is_new) = match found.answer(context, &mut operation, request).await {
+            Ok((receipt, is_new)) => (Ok(receipt), is_new),
+            Err(error) => (Err(error), false),
+        };
+        if is_new {
+            changed.extend(members);
+        }
+        answers.push(answer);
+    }
+    if !changed.is_empty() {
+        operation.commit().await?;
+    }
+    Ok(answers)
+}
+
+/// What an edit would do now: the same as recording it, without the commit.
+pub(super) async fn quote(
+    context: &Context,
+    actor: &Actor,
+    request: &NewEdit,
+) -> Result<EditReceipt> {
+    decide(context, actor.program(), "quoting an edit", async move |program| {
+        request.check()?;
+        let (found, states, program) = Found::look(context, &program, &[request]).await?;
+        let mut operation = Operation::begin(context, program, states)?;
+        let bought = found.purchases.purchase(&request.purchase).ok_or_else(no_purchase)?;
+        Ok(found.apply(context, &mut operation, request, bought).await?)
+    })
+    .await
+}
+
+impl Found {
+    /// The receipt, and whether this very request made it.
+    async fn answer(
+        &self,
+        context: &Context,
+        operation: &mut Operation<'_>,
+        request: &NewEdit,
+    ) -> Result<(EditReceipt, bool)> {
+        text::identifier("reference", &request.reference)?;
+        request.check()?;
+        let bought = self.purchases.purchase(&request.purchase).ok_or_else(no_purchase)?;
+        if let Some(known) = self.known(bought, &request.reference) {
+            let cart = request.cart.check(operation.program().definition.currency)?;
+            if request.hash(&cart).repeats(&known.arguments_hash) {
+                return Ok((known.receipt(bought, self.added())?, false));
+            }
+            let why = format!("`{}` was recorded with other data", request.reference);
+            return Err(Error::new(Code::ReferenceReused, why).at("reference"));
+        }
+        Ok((self.apply(context, operation, request, bought).await?, true))
+    }
+
+    /// Asks the plugins about what was added, applies the edit as the operation has left the member
+    /// so far, and writes it down; if it fails, nothing has changed.
+    async fn apply(
+        &self,
+        context: &Context,
+        operation: &mut Operation<'_>,
+        request: &NewEdit,
+        bought: &Bought,
+    ) -> Result<EditReceipt> {
+        let row = &bought.row;
+        let currency = operation.program().definition.currency;
+        let cart = request.cart.check(currency)?;
+        cart.check_currency(currency)?;
+        let at = bought.edited_at_last(operation.program(), request.edited_at)?;
+        let id = EditId::new();
+        let first = bought.last_seq() + 1;
+        let difference = difference(&bought.lines, &cart, (id, first), currency)?;
+        let member = self.member(row.member_id).ok_or_else(members::not_found)?;
+        let effect = Effect {
+            id,
+            reference: &request.reference,
+            reason: request.reason.as_deref(),
+            found: &self.purchases,
+            bought,
+            member,
+            referrer: self.referrer(row.member_id),
+            difference: &difference,
+            total_minor: cart.total_minor,
+            at,
+        };
+        let state = operation.state(row.member_id)?;
+        let proposals = match effect.earns(operation) {
+            true => {
+                let added = effect.cart(currency);
+                let asked =
+                    ToAppraise { reference: &row.reference, at: row.purchased_at, cart: &added };
+                let program = operation.program();
+                self.appraisers.propose(context, program, member, state, asked).await
+            }
+            false => Vec::new(),
+        };
+        operation.whole(&self.changed_by(bought), |operation| {
+            let applied = effect.apply(operation, &proposals)?;
+            write(operation, &request.hash(&cart), &effect, &applied)?;
+            Ok(applied.receipt)
+        })
+    }
+}
+
+impl NewEdit {
+    fn check(&self) -> Result<()> {
+        if let PurchaseRef::Reference(reference) = &self.purchase {
+            text::identifier("reference", reference).map_err(|error| error.at("purchase"))?;
+        }
+        self.reason.as_deref().map_or(Ok(()), |reason| text::name("reason", reason))
+    }
+
+    fn hash(&self, cart: &CheckedCart) -> ArgumentsHash {
+        ArgumentsHash::of(&Arguments {
+            edited_at: self.edited_at,
+            total_minor: cart.total_minor,
+            lines: &cart.lines,
+            reason: self.reason.as_deref(),
+        })
+    }
+}
+
+impl Bought {
+    /// When an edit of it was made: not before the last one, or it would undo that.
+    fn edited_at_last(&self, program: &Program, at: Option<Timestamp>) -> Result<Timestamp> {
+        let instant = self.instant(program, "editedAt", at)?;
+        match self.edited_at() {
+            Some(last) if instant < last && at.is_some() => {
+                let why = format!(
+                    "{instant} is before the last edit, {last}: send the order as it is now"
+                );
+                Err(text::invalid("editedAt", why))
+            }
+            // Another node's clock may be ahead.
+            last => Ok(last.map_or(instant, |last| instant.max(last))),
+        }
+    }
+}

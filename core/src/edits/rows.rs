@@ -1,0 +1,142 @@
+//! Edits as their tables store them.
+
+use super::model::{EditReceipt, Removed};
+use crate::db::row;
+use crate::hash::ArgumentsHash;
+use crate::purchases::EditedLine;
+use crate::returns::{Bought, ReturnReceipt};
+use crate::{EditId, Error, Points, PurchaseId, Result, ReturnId, Timestamp, TransactionId};
+use serde_json::Value;
+
+row! {
+    pub(super) struct EditRow in "edits" {
+        pub(super) purchase_id: PurchaseId,
+        pub(super) seq: i32,
+        pub(super) id: EditId,
+        pub(super) return_id: Option<ReturnId>,
+        pub(super) reference: String,
+        pub(super) arguments_hash: ArgumentsHash,
+        pub(super) reason: Option<String>,
+        pub(super) edited_at: Timestamp,
+        pub(super) recorded_at: Timestamp,
+        pub(super) revision: u32,
+        pub(super) total_before_minor: i64,
+        pub(super) total_minor: i64,
+        pub(super) added_minor: i64,
+        pub(super) points: Points,
+        pub(super) referral_points: Points,
+        pub(super) transaction_id: Option<TransactionId>,
+        pub(super) returned_minor: i64,
+        pub(super) left_minor: i64,
+        pub(super) left_paid_points: Points,
+        pub(super) left_paid_minor: i64,
+        pub(super) appraisal: Value,
+        pub(super) balance_after: Points,
+        pub(super) standing: Value,
+    }
+}
+
+row! {
+    pub(super) struct EditLineRow in "edit_lines" {
+        pub(super) purchase_id: PurchaseId,
+        pub(super) seq: i32,
+        pub(super) edit_id: EditId,
+        pub(super) position: i32,
+        pub(super) sku: String,
+        pub(super) category: Option<String>,
+        pub(super) quantity: i64,
+        pub(super) amount_minor: i64,
+        pub(super) points: Points,
+    }
+}
+
+row! {
+    /// A purchase that is one again.
+    pub(super) struct BegunRow {
+        pub(super) id: PurchaseId,
+    }
+}
+
+pub(super) const BEGIN: &str = "
+    UPDATE purchases
+    SET is_counted = 1, returned_at = NULL
+    FROM {rows} AS r
+    WHERE purchases.program_id = $1 AND purchases.id = r.id";
+
+row! {
+    /// An edit that an earlier request recorded.
+    pub(super) struct KnownRow {
+        pub(super) purchase_id: PurchaseId,
+        id: EditId,
+        pub(super) reference: String,
+        pub(super) arguments_hash: ArgumentsHash,
+        reason: Option<String>,
+        edited_at: Timestamp,
+        total_before_minor: i64,
+        total_minor: i64,
+        points: Points,
+        referral_points: Points,
+        transaction_id: Option<TransactionId>,
+        appraisal: Value,
+        balance_after: Points,
+        standing: Value,
+    }
+}
+
+impl KnownRow {
+    /// What was returned when it was recorded, of a purchase to which these lines were added.
+    pub(super) fn receipt(&self, bought: &Bought, added: &[EditLineRow]) -> Result<EditReceipt> {
+        let broken =
+            |error: serde_json::Error| Error::internal("the receipt of an edit").caused_by(error);
+        let removed = bought.removed_by(self.id)?.map_or_else(Removed::default, Removed::from);
+        Ok(EditReceipt {
+            id: self.id,
+            reference: self.reference.clone(),
+            reason: self.reason.clone(),
+            purchase: bought.row.id,
+            purchase_reference: bought.row.reference.clone(),
+            member: bought.row.member_id,
+            edited_at: self.edited_at,
+            total_before_minor: self.total_before_minor,
+            total_minor: self.total_minor,
+            added: added
+                .iter()
+                .filter(|row| row.edit_id == self.id)
+                .map(EditedLine::from)
+                .collect(),
+            points: self.points,
+            referral_points: self.referral_points,
+            transaction: self.transaction_id,
+            appraisal: serde_json::from_value(self.appraisal.clone()).map_err(broken)?,
+            removed,
+            balance: self.balance_after,
+            standing: serde_json::from_value(self.standing.clone()).map_err(broken)?,
+        })
+    }
+}
+
+impl From<&EditLineRow> for EditedLine {
+    fn from(row: &EditLineRow) -> Self {
+        Self {
+            position: row.position,
+            sku: row.sku.clone(),
+            quantity: row.quantity,
+            amount_minor: row.amount_minor,
+            points: row.points,
+        }
+    }
+}
+
+impl From<ReturnReceipt> for Removed {
+    fn from(receipt: ReturnReceipt) -> Self {
+        Self {
+            lines: receipt.parts,
+            is_whole: receipt.is_whole,
+            points: receipt.points,
+            points_taken: receipt.points_taken,
+            transaction: receipt.transaction,
+            referral_points_taken: receipt.referral_points_taken,
+            refund: receipt.refund,
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! What belongs to purchases, as it is read: lines, what edits have added to them, and what came back
+//! or was taken away.
+
+use super::{EditedLine, PurchaseEdit, PurchaseLine, PurchaseReturn, ReturnedLine};
+use crate::cart::Line;
+use crate::db::row;
+use crate::{EditId, Error, Points, PurchaseId, Result, ReturnId, Timestamp, TransactionId, share};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+row! {
+    pub(super) struct LineRow {
+        purchase_id: PurchaseId,
+        seq: i32,
+        sku: String,
+        category: Option<String>,
+        quantity: u32,
+        amount_minor: i64,
+        points: Option<Points>,
+    }
+}
+
+row! {
+    pub(super) struct ReturnRow {
+        purchase_id: PurchaseId,
+        id: ReturnId,
+        reference: String,
+        returned_at: Timestamp,
+        amount_minor: i64,
+        points: Points,
+        points_taken: Points,
+        transaction_id: Option<TransactionId>,
+        refunded_points: Points,
+        edit_id: Option<EditId>,
+    }
+}
+
+row! {
+    /// What came back of a portion of a line in one return.
+    pub(super) struct ReturnedRow {
+        purchase_id: PurchaseId,
+        pub(super) return_id: ReturnId,
+        seq: i32,
+        quantity: i64,
+        pub(super) amount_minor: i64,
+        pub(super) points: Points,
+    }
+}
+
+row! {
+    pub(super) struct EditRow {
+        purchase_id: PurchaseId,
+        seq: i32,
+        id: EditId,
+        reference: String,
+        reason: Option<String>,
+        edited_at: Timestamp,
+        total_before_minor: i64,
+        total_minor: i64,
+        pub(super) added_minor: i64,
+        pub(super) points: Points,
+        transaction_id: Option<TransactionId>,
+        appraisal: Value,
+    }
+}
+
+row! {
+    /// What an edit has added to a line, or as one.
+    pub(super) struct AddedRow {
+        purchase_id: PurchaseId,
+        seq: i32,
+        edit_id: EditId,
+        position: i32,
+        sku: String,
+        category: Option<String>,
+        quantity: u32,
+        amount_minor: i64,
+        points: Points,
+    }
+}
+
+/// What belongs to purchases.
+#[derive(Default)]
+pub(super) struct Parts {
+    pub(super) lines: Vec<LineRow>,
+    pub(super) returns: Vec<ReturnRow>,
+    pub(super) returned: Vec<ReturnedRow>,
+    pub(super) edits: Vec<EditRow>,
+    pub(super) added: Vec<AddedRow>,
+}
+
+impl Parts {
+    /// Those of one purchase, each in its order.
+    pub(super) fn take(&mut self, of: PurchaseId) -> Self {
+        let mut parts = Self {
+            lines: self.lines.extract_if(.., |line| line.purchase_id == of).collect(),
+            returns: self.returns.extract_if(.., |one| one.purchase_id == of).collect(),
+            returned: self.returned.extract_if(.., |part| part.purchase_id == of).collect(),
+            edits: self.edits.extract_if(.., |edit| edit.purchase_id == of).collect(),
+            added: self.added.extract_if(.., |added| added.purchase_id == of).collect(),
+        };
+        parts.lines.sort_by_key(|line| line.seq);
+        parts.returns.sort_by_key(|one| one.id);
+        parts.returned.sort_by_key(|part| part.seq);
+        parts.edits.sort_by_key(|edit| edit.seq);
+        parts.added.sort_by_key(|added| added.seq);
+        parts
+    }
+
+    /// Whether an edit has taken it away, and it did not come back.
+    pub(super) fn is_of_edit(&self, one: ReturnId) -> bool {
+        self.returns.iter().any(|known| known.id == one && known.edit_id.is_some())
+    }
+
+    /// The lines as they are now; those of which nothing is ordered any more are left out. What was
+    /// recorded first has earned `points`.
+    pub(super) fn shown_lines(&self, points: Points) -> Result<Vec<PurchaseLine>> {
+        let amounts: Vec<_> = self.lines.iter().map(|line| line.amount_minor).collect();
+        // Of a purchase whose shares were not kept they follow from its amounts.
+        let shares = share::shares(points, &amounts)?;
+        let mut lines: BTreeMap<i32, PurchaseLine> = BTreeMap::new();
+        for (row, share) in self.lines.iter().zip(shares) {
+            lines.insert(row.seq, row.line(share));
+        }
+        for row in self.added.iter().filter(|row| row.position > 0) {
+            let line = lines.entry(row.position).or_insert_with(|| row.nothing());
+            line.line.quantity += row.quantity;
+            line.line.amount_minor += row.amount_minor;
+            line.points = line.points.plus(row.points)?;
+        }
+        for part in &self.returned {
+            let Some(line) = lines.get_mut(&self.position(part.seq)) else { continue };
+            if self.is_of_edit(part.return_id) {
+                let quantity = u32::try_from(part.quantity).unwrap_or(u32::MAX);
+                line.line.quantity = line.line.quantity.saturating_sub(quantity);
+                line.line.amount_minor -= part.amount_minor;
+                line.points = line.points.minus(part.points)?;
+            } else {
+                line.returned_quantity += part.quantity;
+                line.returned_minor += part.amount_minor;
+            }
+        }
+        let is_there = |line: &PurchaseLine| line.line.quantity > 0 || line.line.amount_minor > 0;
+        Ok(lines.into_values().filter(is_there).collect())
+    }
+
+    pub(super) fn shown_returns(&self) -> Vec<PurchaseReturn> {
+        let came_back = self.returns.iter().filter(|one| one.edit_id.is_none());
+        let shown = |one: &ReturnRow| PurchaseReturn {
+            lines: self.lines_of(one.id),
+            id: one.id,
+            reference: one.reference.clone(),
+            returned_at: one.returned_at,
+            amount_minor: one.amount_minor,
+            points: one.points,
+            points_taken: one.points_taken,
+            transaction: one.transaction_id,
+            points_refunded: one.refunded_points,
+        };
+        came_back.map(shown).collect()
+    }
+
+    pub(super) fn shown_edits(&self) -> Result<Vec<PurchaseEdit>> {
+        self.edits.iter().map(|edit| self.shown_edit(edit)).collect()
+    }
+
+    fn shown_edit(&self, edit: &EditRow) -> Result<PurchaseEdit> {
+        let broken = |error| {
+            Error::internal("the appraisal of an edit that cannot be read").caused_by(error)
+        };
+        let removed = self.returns.iter().find(|one| one.edit_id == Some(edit.id));
+        let points_of = |of: fn(&ReturnRow) -> Points| removed.map_or(Points::ZERO, of);
+        let added = self.added.iter().filter(|row| row.edit_id == edit.id);
+        Ok(PurchaseEdit {
+            id: edit.id,
+            reference: edit.reference.clone(),
+            reason: edit.reason.clone(),
+            edited_at: edit.edited_at,
+            total_before_minor: edit.total_before_minor,
+            total_minor: edit.total_minor,
+            added: added.map(AddedRow::shown).collect(),
+            removed: removed.map(|one| self.lines_of(one.id)).unwrap_or_default(),
+            points: edit.points,
+            transaction: edit.transaction_id,
+            points_removed: points_of(|one| one.points),
+            points_taken: points_of(|one| one.points_taken),
+            taken_by: removed.and_then(|one| one.transaction_id),
+            points_refunded: points_of(|one| one.refunded_points),
+            appraisal: serde_json::from_value(edit.appraisal.clone()).map_err(broken)?,
+        })
+    }
+
+    /// What of each line came back in one return.
+    fn lines_of(&self, one: ReturnId) -> Vec<ReturnedLine> {
+        let mut lines: BTreeMap<i32, ReturnedLine> = BTreeMap::new();
+        for part in self.returned.iter().filter(|part| part.return_id == one) {
+            let position = self.position(part.seq);
+            let none =
+                ReturnedLine { position, quantity: 0, amount_minor: 0, points: Points::ZERO };
+            let line = lines.entry(position).or_insert(none);
+            line.quantity += part.quantity;
+            line.amount_minor += part.amount_minor;
+            line.points = line.points.plus(part.points).unwrap_or(line.points);
+        }
+        lines.into_values().collect()
+    }
+
+    /// Of which line a portion is.
+    fn position(&self, seq: i32) -> i32 {
+        let added = self.added.iter().find(|added| added.seq == seq);
+        added.map_or(seq, |added| added.position)
+    }
+}
+
+impl LineRow {
+    fn line(&self, share: Points) -> PurchaseLine {
+        PurchaseLine {
+            position: self.seq,
+            points: self.points.unwrap_or(share),
+            returned_quantity: 0,
+            returned_minor: 0,
+            line: Line {
+                sku: self.sku.clone(),
+                category: self.category.clone(),
+                quantity: self.quantity,
+                amount_minor: self.amount_minor,
+            },
+        }
+    }
+}
+
+impl AddedRow {
+    fn shown(&self) -> EditedLine {
+        EditedLine {
+            position: self.position,
+            sku: self.sku.clone(),
+            quantity: self.quantity.into(),
+            amount_minor: self.amount_minor,
+            points: self.points,
+        }
+    }
+
+    /// Its line, to which nothing is added yet.
+    fn nothing(&self) -> PurchaseLine {
+        PurchaseLine {
+            position: self.position,
+            points: Points::ZERO,
+            returned_quantity: 0,
+            returned_minor: 0,
+            line: Line {
+                sku: self.sku.clone(),
+                category: self.category.clone(),
+                quantity: 0,
+                amount_minor: 0,
+            },
+        }
+    }
+}
