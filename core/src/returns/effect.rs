@@ -1,7 +1,6 @@
 //! What a return does to its member – and to the one who brought the member, when no purchase is
 //! left that completes the referral. Nothing here reads or writes a database.
 
-use super::earned::Earned;
 use super::look::{Bought, Found};
 use super::model::{Refund, ReturnReceipt, ReturnedPart};
 use super::plan::Part;
@@ -9,7 +8,7 @@ use super::rows::ReferralRow;
 use crate::accounts::{Made, Standing};
 use crate::context::Program;
 use crate::facts::{PurchaseReturned, ReferralReversed, ReferralRole, ReturnedLineFact};
-use crate::operation::{Operation, Refunding, Taken, TakingBack, cause};
+use crate::operation::{Operation, Refunded, Refunding, Taken, TakingBack, cause};
 use crate::referrals::{self, Completion};
 use crate::tiers::TierStanding;
 use crate::{MemberId, Points, Result, ReturnId, Timestamp, TransactionId};
@@ -110,7 +109,7 @@ impl Effect<'_> {
             let of_parts = self.parts.iter().filter_map(|part| part.points.get(index).copied());
             let points = Points::sum(of_parts)?;
             let (taken, expired) = match self.found.made(Some(earned.transaction)) {
-                Some(made) => self.take_of(operation, earned, made, points)?,
+                Some(made) => self.take_of(operation, made, points)?,
                 None => (Taken::default(), Points::ZERO),
             };
             let is_main = earned.point_type.is_main();
@@ -123,12 +122,10 @@ impl Effect<'_> {
     fn take_of(
         &self,
         operation: &mut Operation<'_>,
-        earned: &Earned,
         made: &Made,
         points: Points,
     ) -> Result<(Taken, Points)> {
         let row = &self.bought.row;
-        let expired = made.expired.minus(earned.expired_before)?;
         let cause = cause::Return {
             return_id: self.id,
             reference: self.reference.to_owned(),
@@ -141,7 +138,7 @@ impl Effect<'_> {
             member: row.member_id,
             made,
             earned: points,
-            may_leave: expired.max(Points::ZERO),
+            may_leave: made.expired,
             at: self.at,
             cause: cause.into(),
         })
@@ -162,16 +159,19 @@ impl Effect<'_> {
             revision: operation.program().revision,
         };
         let refunded = operation.refund(Refunding {
-            member: row.member_id,
             payment,
             used: self.found.used.get(&payment).map_or(&[], Vec::as_slice),
             points: has.minus(had)?,
             at: self.at,
             cause: cause.into(),
         })?;
-        let amount_minor = has_minor - had_minor;
-        let (transaction, points) = refunded.unzip();
-        Ok(Refund { points: points.unwrap_or_default(), amount_minor, transaction })
+        let is_own = |one: &&Refunded| one.member == row.member_id;
+        let shown = refunded.iter().find(is_own).or(refunded.first());
+        Ok(Refund {
+            points: Points::sum(refunded.iter().map(|one| one.points))?,
+            amount_minor: has_minor - had_minor,
+            transaction: shown.map(|one| one.transaction),
+        })
     }
 
     /// Moves statistics back by what was returned.
@@ -197,10 +197,10 @@ impl Effect<'_> {
         let Some(referral) = referral.filter(|_| is_one_less && has_none_left) else {
             return Ok(Points::ZERO);
         };
-        let ReferralRow { referrer_id, .. } = *referral;
+        let ReferralRow { referrer_id, rewarded_id, .. } = *referral;
         let mut taken_from_referred = Points::ZERO;
         for (role, member, transaction) in [
-            (ReferralRole::Referrer, referrer_id, referral.referrer_transaction_id),
+            (ReferralRole::Referrer, rewarded_id, referral.referrer_transaction_id),
             (ReferralRole::Referred, referred, referral.referred_transaction_id),
         ] {
             let taken = match self.found.made(transaction) {
@@ -227,7 +227,7 @@ impl Effect<'_> {
             referred_transaction_id: None,
         };
         referrals::settle(operation, &pending);
-        operation.settle_tier(referrer_id, self.at)?;
+        operation.settle_tier(rewarded_id, self.at)?;
         Ok(taken_from_referred)
     }
 
