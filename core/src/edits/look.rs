@@ -49,13 +49,17 @@ const DATED: &str = "
     WHERE b.program_id = $1 AND b.reference = k.purchase_reference";
 /// Whose purchases they are, as plugins are asked.
 const NAMED: &str = "SELECT DISTINCT member_id AS id FROM bought";
-/// Whom an edit may change: the members, and whoever brought them, whether that is completed or not.
+/// Whom an edit may change: the members, whose points have paid, and whoever brought them, whether
+/// that is completed or not.
 const WHO: &str = "
     SELECT member_id AS id
     FROM bought
     UNION
-    SELECT referrer_id
+    SELECT rewarded_id
     FROM referral
+    UNION
+    SELECT account_id
+    FROM payers
     UNION
     SELECT referrer_id
     FROM pending";
@@ -81,11 +85,11 @@ impl Found {
     ) -> Result<(Self, States, Program), TryError> {
         let dated = dated(context, program, requests).await?;
         let mut look = context.look(program.id);
-        name_bought(&mut look, requests.iter().map(|request| &request.purchase));
+        let used = name_bought(&mut look, requests.iter().map(|request| &request.purchase));
         look.table("named", NAMED);
         look.table("pending", referrals::PENDING);
         look.table("who", WHO);
-        let bought = ask_bought(&mut look);
+        let bought = ask_bought(&mut look, used);
         let pending = look.ask::<ReferralRow>("SELECT * FROM pending");
         let members = ask_members(&mut look);
         let instants = dated.iter().copied().map(Some);

@@ -2,7 +2,6 @@
 //! left that completes the referral. An edit of an order does the same with what it takes away.
 //! Nothing here reads or writes a database.
 
-use super::earned::Earned;
 use super::look::{Bought, Found};
 use super::model::{Refund, ReturnReceipt, ReturnedPart, by_line};
 use super::portion::Part;
@@ -10,7 +9,7 @@ use super::rows::ReferralRow;
 use crate::accounts::{Made, PointType, Standing};
 use crate::context::Program;
 use crate::facts::{PurchaseReturned, ReferralReversed, ReferralRole, ReturnedLineFact};
-use crate::operation::{Cause, Operation, Refunding, Taken, TakingBack, cause};
+use crate::operation::{Cause, Operation, Refunded, Refunding, Taken, TakingBack, cause};
 use crate::referrals::{self, Completion};
 use crate::tiers::TierStanding;
 use crate::{EditId, MemberId, Points, Result, ReturnId, Timestamp, TransactionId};
@@ -136,8 +135,7 @@ impl Effect<'_> {
                 Some(_) => points,
                 None => {
                     let in_lot = points.min(state.remaining_of(made.lot.id));
-                    let expired = made.expired.minus(earned.expired_before)?.max(Points::ZERO);
-                    let there = points.minus(points.minus(in_lot)?.min(expired))?;
+                    let there = points.minus(points.minus(in_lot)?.min(made.expired))?;
                     let may_owe =
                         operation.program().definition.points_of(&earned.point_type).may_owe;
                     state.could_take(&earned.point_type, there, may_owe)?
@@ -170,7 +168,7 @@ impl Effect<'_> {
             let of_parts = self.parts.iter().filter_map(|part| part.points.get(index).copied());
             let points = Points::sum(of_parts)?;
             let (taken, expired) = match self.found.made(Some(earned.transaction)) {
-                Some(made) => self.take_of(operation, earned, made, points)?,
+                Some(made) => self.take_of(operation, made, points)?,
                 None => (Taken::default(), Points::ZERO),
             };
             let is_main = earned.point_type.is_main();
@@ -183,16 +181,14 @@ impl Effect<'_> {
     fn take_of(
         &self,
         operation: &mut Operation<'_>,
-        earned: &Earned,
         made: &Made,
         points: Points,
     ) -> Result<(Taken, Points)> {
-        let expired = made.expired.minus(earned.expired_before)?;
         operation.take_back(TakingBack {
             member: self.bought.row.member_id,
             made,
             earned: points,
-            may_leave: expired.max(Points::ZERO),
+            may_leave: made.expired,
             at: self.at,
             cause: self.cause(points, operation.program().revision),
         })
@@ -232,15 +228,19 @@ impl Effect<'_> {
         let Some(payment) = row.payment_id else { return Ok(Refund::default()) };
         let (points, amount_minor) = self.paid;
         let refunded = operation.refund(Refunding {
-            member: row.member_id,
             payment,
             used: self.found.used.get(&payment).map_or(&[], Vec::as_slice),
             points,
             at: self.at,
             cause: self.refund_cause(payment, operation.program().revision),
         })?;
-        let (transaction, points) = refunded.unzip();
-        Ok(Refund { points: points.unwrap_or_default(), amount_minor, transaction })
+        let is_own = |one: &&Refunded| one.member == row.member_id;
+        let shown = refunded.iter().find(is_own).or(refunded.first());
+        Ok(Refund {
+            points: Points::sum(refunded.iter().map(|one| one.points))?,
+            amount_minor,
+            transaction: shown.map(|one| one.transaction),
+        })
     }
 
     fn refund_cause(&self, payment: TransactionId, revision: u32) -> Cause {
@@ -279,10 +279,10 @@ impl Effect<'_> {
         let Some(referral) = referral.filter(|_| is_one_less && has_none_left) else {
             return Ok(Points::ZERO);
         };
-        let ReferralRow { referrer_id, .. } = *referral;
+        let ReferralRow { referrer_id, rewarded_id, .. } = *referral;
         let mut taken_from_referred = Points::ZERO;
         for (role, member, transaction) in [
-            (ReferralRole::Referrer, referrer_id, referral.referrer_transaction_id),
+            (ReferralRole::Referrer, rewarded_id, referral.referrer_transaction_id),
             (ReferralRole::Referred, referred, referral.referred_transaction_id),
         ] {
             let taken = match self.found.made(transaction) {
@@ -309,7 +309,7 @@ impl Effect<'_> {
             referred_transaction_id: None,
         };
         referrals::settle(operation, &pending);
-        operation.settle_tier(referrer_id, self.at)?;
+        operation.settle_tier(rewarded_id, self.at)?;
         Ok(taken_from_referred)
     }
 

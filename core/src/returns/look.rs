@@ -5,7 +5,7 @@ use super::model::{NewReturn, ReturnReceipt, ReturnedPart, by_line};
 use super::portion::{LineState, Portion, Taken};
 use super::rows::{
     AddedRow, BUYERS, BoughtRow, EarningRow, EditedRow, KnownRow, LineRow, OTHERS, OthersRow,
-    PartRow, REFERRALS, ReferralRow, ReturnEarningRow, ReturnKey, VoidedRow,
+    PartRow, REFERRALS, ReferralRow, ReturnKey, VoidedRow,
 };
 use crate::accounts::{
     Lots, Made, MadeQuestions, StateQuestions, States, Used, UsedQuestions, ask_made, ask_states,
@@ -45,7 +45,6 @@ pub(crate) struct Bought {
     /// The last edit of it.
     edited: Option<EditedRow>,
     earnings: Vec<EarningRow>,
-    returned_earnings: Vec<ReturnEarningRow>,
 }
 
 const CALLED: &str = "
@@ -95,12 +94,15 @@ const EARNINGS: &str = "
         k.member_id
     FROM bought AS k EACH purchase_earnings AS e
     WHERE e.program_id = $1 AND e.purchase_id = k.id";
-const RETURNED_EARNINGS: &str = "
-    SELECT r.purchase_id, r.return_id, r.transaction_id, r.points, r.points_taken, r.points_expired,
-        r.points_pending, r.taken_by
-    FROM bought AS k EACH return_earnings AS r
-    WHERE r.program_id = $1 AND r.purchase_id = k.id";
-const WHO: &str = "SELECT member_id AS id FROM bought UNION SELECT referrer_id FROM referral";
+const WHO: &str = "
+    SELECT member_id AS id
+    FROM bought
+    UNION
+    SELECT rewarded_id
+    FROM referral
+    UNION
+    SELECT account_id
+    FROM payers";
 /// What may be taken back: what the purchases earned, and what the referrals paid that they may
 /// have completed.
 const SOURCES: &str = "
@@ -111,7 +113,7 @@ const SOURCES: &str = "
     SELECT transaction_id, member_id
     FROM earnings
     UNION
-    SELECT referrer_transaction_id, referrer_id
+    SELECT referrer_transaction_id, rewarded_id
     FROM referral
     WHERE referrer_transaction_id IS NOT NULL
     UNION
@@ -143,31 +145,30 @@ pub(crate) struct BoughtQuestions {
     referrals: Question<ReferralRow>,
     voided: Question<VoidedRow>,
     earnings: Question<EarningRow>,
-    returned_earnings: Question<ReturnEarningRow>,
 }
 
-/// Names purchases in `bought`, and in `referral` whoever brought their members; the caller names in
-/// `who` the members of both.
+/// Names purchases in `bought`, in `referral` whoever brought their members, and in `payers` whose
+/// points have paid for them; the caller names in `who` the members of all three.
 pub(crate) fn name_bought<'r>(
     look: &mut Look,
     purchases: impl IntoIterator<Item = &'r PurchaseRef>,
-) {
+) -> UsedQuestions {
     let keys: Vec<_> = purchases.into_iter().map(ReturnKey::of).collect();
     look.table_over("called", CALLED, &keys);
     look.table("bought", BOUGHT);
     look.table("buyers", BUYERS);
     look.table("earnings", EARNINGS);
     look.table("referral", REFERRALS);
+    look.table("spent", SPENT);
+    ask_used(look)
 }
 
 /// Asks for the purchases in `bought`, with all that follows when something of them comes back to
 /// the members in `who`.
-pub(crate) fn ask_bought(look: &mut Look) -> BoughtQuestions {
+pub(crate) fn ask_bought(look: &mut Look, used: UsedQuestions) -> BoughtQuestions {
     look.table("sources", SOURCES);
     let states = ask_states(look, Lots::All);
     let made = ask_made(look);
-    look.table("spent", SPENT);
-    let used = ask_used(look);
     BoughtQuestions {
         states,
         made,
@@ -184,7 +185,6 @@ pub(crate) fn ask_bought(look: &mut Look) -> BoughtQuestions {
         earnings: look.ask(
             "SELECT purchase_id, seq, transaction_id, point_type, points, edit_id FROM earnings",
         ),
-        returned_earnings: look.ask(RETURNED_EARNINGS),
     }
 }
 
@@ -210,10 +210,6 @@ impl BoughtQuestions {
         }
         for row in answers.rows(self.earnings)? {
             purchases.entry(row.purchase_id).and_modify(|bought| bought.earnings.push(row));
-        }
-        for row in answers.rows(self.returned_earnings)? {
-            let its = |bought: &mut Bought| bought.returned_earnings.push(row.clone());
-            purchases.entry(row.purchase_id).and_modify(its);
         }
         for row in answers.rows(self.others)? {
             purchases.entry(row.purchase_id).and_modify(|bought| bought.others.add(&row));
@@ -246,9 +242,9 @@ impl Found {
     ) -> Result<(Self, States, Program), TryError> {
         let mut look = context.look(program.id);
         let purchases = requests.into_iter().map(|request| &request.purchase);
-        name_bought(&mut look, purchases);
+        let used = name_bought(&mut look, purchases);
         look.table("who", WHO);
-        let bought = ask_bought(&mut look);
+        let bought = ask_bought(&mut look, used);
         let (answers, program) = context.ask(program, look).await?;
         let (found, states) = bought.read(&answers, program.now)?;
         Ok((found, states, program))
@@ -274,8 +270,10 @@ impl Found {
     /// Whom a return of a purchase may change.
     pub(crate) fn members(&self, bought: &Bought) -> Vec<MemberId> {
         let member = bought.row.member_id;
-        let referrer = self.referral(bought.row.buyer_id).map(|referral| referral.referrer_id);
-        [Some(member), referrer].into_iter().flatten().collect()
+        let rewarded = self.referral(bought.row.buyer_id).map(|referral| referral.rewarded_id);
+        let used = bought.row.payment_id.and_then(|payment| self.used.get(&payment));
+        let payers = used.into_iter().flatten().map(|used| used.account.into());
+        [member].into_iter().chain(rewarded).chain(payers).collect()
     }
 
     /// The lot that a transaction made, if there is one and the transaction was not made good.
@@ -299,7 +297,6 @@ impl Bought {
             added: Vec::new(),
             edited: None,
             earnings: Vec::new(),
-            returned_earnings: Vec::new(),
         }
     }
 
@@ -320,10 +317,9 @@ impl Bought {
         for row in &self.added {
             row.add_to(&mut self.lines);
         }
-        let expired = Points::sum(self.returns.iter().map(|known| known.points_expired))?;
         let earnings = std::mem::take(&mut self.earnings);
         self.is_written_out = !earnings.is_empty();
-        self.earned = earned(&self.row, earnings, &self.returned_earnings, expired)?;
+        self.earned = earned(&self.row, earnings);
         for earned in &self.earned {
             share_out(&mut self.lines, earned)?;
         }

@@ -39,7 +39,7 @@ async fn app(backend: Backend, source: &str) -> TestApp {
 }
 
 impl Person<'_> {
-    async fn bought(&self, order: &str, total: &str, at: &str) -> i64 {
+    pub(super) async fn bought(&self, order: &str, total: &str, at: &str) -> i64 {
         let purchase = json!({ "reference": order, "total": total, "purchasedAt": at });
         self.reports(purchase).await.done().balance
     }

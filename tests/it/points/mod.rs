@@ -3,6 +3,7 @@
 mod activity;
 mod caps;
 mod expiry;
+mod late;
 mod liability;
 mod moving;
 mod payment;
