@@ -118,7 +118,9 @@ pub(super) const RETURN_EMPTY_LOTS: &str = "
         AND EXISTS (
             SELECT 1
             FROM transactions AS t
-            WHERE t.program_id = $1 AND t.id = lots.transaction_id AND t.account_id = r.origin_id
+            LEFT JOIN purchases AS b ON b.program_id = $1 AND b.id = t.purchase_id
+            WHERE t.program_id = $1 AND t.id = lots.transaction_id
+                AND COALESCE(b.member_id, t.account_id) = r.origin_id
         )";
 pub(super) const RETURN_HOLDS: &str = "
     UPDATE holds
@@ -136,8 +138,9 @@ pub(super) const RETURN_PENDINGS: &str = "
     WHERE pendings.program_id = $1 AND pendings.account_id = r.from_id AND EXISTS (
             SELECT 1
             FROM transactions AS t
+            LEFT JOIN purchases AS b ON b.program_id = $1 AND b.id = t.purchase_id
             WHERE t.program_id = $1 AND t.id = pendings.transaction_id
-                AND t.account_id = r.origin_id
+                AND COALESCE(b.member_id, t.account_id) = r.origin_id
         )";
 /// What plugins keep of the records that go back.
 pub(super) const RETURN_STATES: &str = "
