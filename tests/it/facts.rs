@@ -32,18 +32,8 @@ fn one_of_each() -> Vec<Fact> {
     let facts: Vec<Fact> = vec![
         MemberJoined {}.into(),
         MemberErased { messages: 3 }.into(),
-        MembersMerged {
-            merged_member_id: MemberId::new(),
-            merged_external_id: "old".to_owned(),
-            reason: "why".to_owned(),
-        }
-        .into(),
-        MembersUnmerged {
-            other_member_id: MemberId::new(),
-            other_external_id: "old".to_owned(),
-            reason: "why".to_owned(),
-        }
-        .into(),
+        MembersMerged { merged_member_id: MemberId::new(), reason: "why".to_owned() }.into(),
+        MembersUnmerged { other_member_id: MemberId::new(), reason: "why".to_owned() }.into(),
         PurchaseRecorded {
             purchase_id: PurchaseId::new(),
             reference: "order-1".to_owned(),
@@ -199,7 +189,7 @@ fn one_of_each() -> Vec<Fact> {
         }
         .into(),
         TierChanged { from: None, to: Some("gold".to_owned()) }.into(),
-        ReferralCompleted { role: ReferralRole::Referrer, points }.into(),
+        ReferralCompleted { role: ReferralRole::Referrer, points, cut: points }.into(),
         ReferralReversed { role: ReferralRole::Referred, transaction_id: None, points, balance }
             .into(),
         RewardRedeemed { redemption_id: RedemptionId::new(), reward: "mug".to_owned(), points }

@@ -143,7 +143,7 @@ async fn what_was_of_two_is_of_one(backend: Backend) {
     let events = events.await["events"]["nodes"].clone();
     assert_eq!(events[0]["name"], "tier-changed");
     assert_eq!(events[1]["name"], "members-merged");
-    assert_eq!(events[1]["data"]["mergedExternalId"], "old");
+    assert_eq!(events[1]["data"]["mergedMemberId"], old.member.id);
     let listed = app.admin("shop", "{ members { nodes { externalId } } }", Value::Null).await;
     assert_eq!(listed["members"]["nodes"], json!([{ "externalId": "ada" }]));
     books::assert_balanced(&app, 32).await;

@@ -1,7 +1,7 @@
 //! Unmerging: two members who turned out to be two after all.
 
 use crate::corrections::voids;
-use crate::merging::{ADJUST, CAPTURE, UNMERGE};
+use crate::merging::{CAPTURE, UNMERGE};
 use crate::referrals::refers;
 use crate::support::on_both_databases;
 use crate::support::programs::{SHOP, sandbox_shop};
@@ -23,7 +23,23 @@ on_both_databases!(
     a_void_gives_back_to_whose_the_points_were,
     what_a_referral_paid_the_survivor_is_taken_from_it,
     a_key_that_both_had_used_answers_each,
+    a_merge_is_taken_back_by_an_unmerge_and_not_by_a_void,
 );
+
+async fn a_merge_is_taken_back_by_an_unmerge_and_not_by_a_void(backend: Backend) {
+    let app = TestApp::start(backend).await.with_program(SHOP).await;
+    let (old, ada) = (app.joins("shop", "old").await, app.joins("shop", "ada").await);
+    old.buys("order-1", "30.00").await.done();
+    old.merges_into(&ada).await.done();
+    old.unmerges("one").await.done();
+    for merge in app.transactions("shop").await.iter().filter(|one| one.kind == "MERGE") {
+        assert_snapshot!(
+            voids(&ada, &merge.id).await.refused(),
+            @"CANNOT_BE_VOIDED transactionId: a merge is not voided: unmergeMembers takes it back, as far as what came is still there"
+        );
+    }
+    books::assert_balanced(&app, 30).await;
+}
 
 async fn what_came_with_a_merge_and_is_still_there_goes_back(backend: Backend) {
     let app = TestApp::start(backend).await.with_program(SHOP).await;
@@ -174,7 +190,7 @@ async fn an_unmerge_is_done_once_and_only_of_who_is_merged(backend: Backend) {
         (&events[0]["name"], &events[1]["name"]),
         (&json!("tier-changed"), &json!("members-unmerged"))
     );
-    assert_eq!(events[1]["data"]["otherExternalId"], "ada");
+    assert_eq!(events[1]["data"]["otherMemberId"], ada.member.id);
 }
 
 async fn members_can_be_merged_again(backend: Backend) {

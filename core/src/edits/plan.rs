@@ -51,7 +51,9 @@ pub(super) fn difference(
     let mut now = lines.to_vec();
     let mut added = Vec::new();
     if cart.total_minor == 0 && cart.lines.is_empty() {
-        now.iter_mut().for_each(|line| line.take_away(line.left()));
+        for line in &mut now {
+            line.take_away(line.left());
+        }
     } else {
         let wanted = wanted(lines, cart)?;
         let places = places(lines, &wanted);

@@ -149,7 +149,7 @@ impl Reading {
         let mut rows = self.snapshot.stream(&section.select(), values);
         while let Some(row) = rows.try_next().await? {
             self.rows += 1;
-            self.lines.push_str(&line(section, &row)?);
+            self.lines.push_str(&line(section, &row, &self.members)?);
             if self.lines.len() >= PART_BYTES {
                 pass_on(&self.parts, &mut self.lines).await?;
             }
@@ -158,10 +158,10 @@ impl Reading {
     }
 }
 
-fn line(section: &Section, row: &QueryResult) -> Result<String> {
+fn line(section: &Section, row: &QueryResult, own: &[MemberId]) -> Result<String> {
     let mut shown = Map::new();
     for (index, column) in section.columns.iter().enumerate() {
-        shown.insert(column.name.to_owned(), column.read(row, index)?);
+        shown.insert(column.name.to_owned(), column.read(row, index, own)?);
     }
     Ok(format!("{}\n", json!({ "table": section.table, "row": shown })))
 }

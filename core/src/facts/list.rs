@@ -71,8 +71,6 @@ facts! {
     MembersMerged "members-merged" subscribable {
         /// The id of the member that was merged.
         merged_member_id: MemberId,
-        /// Its identifier in the operator's own system.
-        merged_external_id: String,
         /// Why, for people.
         reason: String,
     }
@@ -82,8 +80,6 @@ facts! {
     MembersUnmerged "members-unmerged" subscribable {
         /// The id of the other member.
         other_member_id: MemberId,
-        /// Its identifier in the operator's own system.
-        other_external_id: String,
         /// Why, for people.
         reason: String,
     }
@@ -402,6 +398,9 @@ facts! {
         role: ReferralRole,
         /// What the member earned by it.
         points: Points,
+        /// What it did not earn because of a cap of the program; absent if that is nothing.
+        #[serde(skip_serializing_if = "Points::is_zero")]
+        cut: Points,
     }
 
     /// A referral is not completed any more, because the referred member has returned all

@@ -12,10 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A member who is to be one of its own again, and what goes with it.
 pub(super) struct Parted {
     pub(super) member: MemberId,
-    pub(super) external_id: String,
     /// Whom it was merged into, if it is.
     pub(super) survivor: Option<MemberId>,
-    pub(super) survivor_external_id: String,
     /// The arguments of the unmerge that an earlier request made under the key.
     pub(super) known: Option<ArgumentsHash>,
     /// It, and whoever was merged into it, with their external ids.
@@ -266,15 +264,9 @@ impl KinQuestions {
             target.ok_or_else(|| not_found().at("member"))?;
         let family = answers.rows(self.family)?;
         let kin = kin(member, &family);
-        let name = |of: Option<MemberId>| {
-            let found = family.iter().find(|row| Some(row.id) == of);
-            found.map(|row| row.external_id.clone()).unwrap_or_default()
-        };
         let mut parted = Parted {
             member,
-            external_id: name(Some(member)),
             survivor,
-            survivor_external_id: name(survivor),
             known: answers.rows(self.known)?.pop().map(|row| row.arguments_hash),
             kin,
             parting: Parting::default(),

@@ -108,9 +108,7 @@ fn write(
     let (from_id, into_id) = (from.id, into.survivor());
     let belongings = operation.merge(&operation::Merging {
         from: from_id,
-        from_external_id: &from.external_id,
         into: into_id,
-        into_external_id: &into.external_id,
         reason: &request.reason,
     })?;
     let moved = MovedRow { from_id, into_id };

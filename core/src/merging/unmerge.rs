@@ -84,13 +84,7 @@ fn write(
 ) -> Result<()> {
     let member = parted.member;
     operation.part(
-        &operation::Merging {
-            from: survivor,
-            from_external_id: &parted.survivor_external_id,
-            into: member,
-            into_external_id: &parted.external_id,
-            reason: &request.reason,
-        },
+        &operation::Merging { from: survivor, into: member, reason: &request.reason },
         &parted.parting,
     )?;
     for (origin, external_id) in &parted.kin {

@@ -15,9 +15,7 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(crate) struct Merging<'a> {
     pub(crate) from: MemberId,
-    pub(crate) from_external_id: &'a str,
     pub(crate) into: MemberId,
-    pub(crate) into_external_id: &'a str,
     /// For people.
     pub(crate) reason: &'a str,
 }
@@ -93,11 +91,7 @@ impl Operation<'_> {
         let now = self.program().now;
         let definition = Arc::clone(&self.program().definition);
         tiers::settle(definition.ladder(), &mut self.change(from)?.standing, now);
-        let fact = MembersMerged {
-            merged_member_id: from,
-            merged_external_id: merging.from_external_id.to_owned(),
-            reason: merging.reason.to_owned(),
-        };
+        let fact = MembersMerged { merged_member_id: from, reason: merging.reason.to_owned() };
         self.record(into, now, fact)?;
         self.settle_tier(into, now)?;
         Ok(belongings)
@@ -110,14 +104,9 @@ impl Operation<'_> {
         let belongings = self.change(from)?.part_with(parting)?;
         self.hand_over(merging, &belongings)?;
         let now = self.program().now;
-        for (member, other_id, other) in
-            [(from, into, merging.into_external_id), (into, from, merging.from_external_id)]
-        {
-            let fact = MembersUnmerged {
-                other_member_id: other_id,
-                other_external_id: other.to_owned(),
-                reason: merging.reason.to_owned(),
-            };
+        for (member, other_id) in [(from, into), (into, from)] {
+            let fact =
+                MembersUnmerged { other_member_id: other_id, reason: merging.reason.to_owned() };
             self.record(member, now, fact)?;
             self.settle_tier(member, now)?;
         }

@@ -178,6 +178,10 @@ fn cannot_be_voided(voided: &TracedRow) -> Error {
             "a transfer is not voided: transfer the points back, as far as they are there"
                 .to_owned()
         }
+        (Ok(Kind::Merge), None) => {
+            "a merge is not voided: unmergeMembers takes it back, as far as what came is still there"
+                .to_owned()
+        }
         _ => format!("transactions of the kind {} are not voided", voided.kind),
     };
     Error::new(Code::CannotBeVoided, why).at("transactionId")

@@ -148,7 +148,7 @@ impl Purchases<'_> {
         let mut parts = parts_of(&self.context.db, self.context.look(program), &rows).await?;
         let whole = |row: PurchaseRow| {
             let its = parts.take(row.id);
-            row.purchase(its)
+            row.purchase(&its)
         };
         rows.into_iter().map(whole).collect()
     }
@@ -171,7 +171,7 @@ async fn parts_of(db: &Database, mut look: Look, rows: &[PurchaseRow]) -> Result
 }
 
 impl PurchaseRow {
-    fn purchase(self, parts: Parts) -> Result<Purchase> {
+    fn purchase(self, parts: &Parts) -> Result<Purchase> {
         let broken = |error: serde_json::Error| {
             Error::internal(format!("the appraisal of {}", self.id.uuid())).caused_by(error)
         };

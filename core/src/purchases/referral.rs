@@ -43,10 +43,12 @@ impl Completing {
                 reason: "Referral".to_owned(),
                 reach: Reach::All,
             };
-            let (transaction, points) = operation.earn_what_fits(member, earning)?;
+            let (transaction, given) = operation.earn_what_fits(member, earning)?;
             paid.push(transaction);
-            of_referred = points;
-            operation.record(member, at, ReferralCompleted { role, points })?;
+            of_referred = given;
+            // Where a cap has left nothing, there is no transaction that could say so.
+            let cut = points.minus(given)?;
+            operation.record(member, at, ReferralCompleted { role, points: given, cut })?;
         }
         let completion = Completion {
             referred_id: referred,

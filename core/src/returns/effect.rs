@@ -2,7 +2,8 @@
 //! left that completes the referral. An edit of an order does the same with what it takes away.
 //! Nothing here reads or writes a database.
 
-use super::look::{Bought, Found};
+use super::bought::Bought;
+use super::look::Found;
 use super::model::{Refund, ReturnReceipt, ReturnedPart, by_line};
 use super::portion::Part;
 use super::rows::ReferralRow;

@@ -14,6 +14,7 @@
 //! What was looked up of a member holds for one return, so a member's second return of a batch waits
 //! for the next.
 
+mod bought;
 mod earned;
 mod effect;
 mod look;
@@ -24,8 +25,9 @@ mod record;
 mod rows;
 mod write;
 
+pub(crate) use bought::Bought;
 pub(crate) use effect::{By, Effect, TookBack};
-pub(crate) use look::{Bought, Found, ask_bought, name_bought};
+pub(crate) use look::{Found, ask_bought, name_bought};
 pub(crate) use plan::{is_whole, more_than_is_left};
 pub(crate) use portion::{LineState, Part, Portion, Taken, parts_since};
 pub(crate) use record::no_purchase;

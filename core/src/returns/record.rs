@@ -1,7 +1,8 @@
 //! Recording a batch of returns.
 
+use super::bought::Bought;
 use super::effect::{By, Effect};
-use super::look::{Bought, Found};
+use super::look::Found;
 use super::model::{NewReturn, ReturnReceipt, Returned};
 use super::plan::{is_whole, more_than_is_left, plan};
 use super::portion::{LineState, Taken};

@@ -1,7 +1,7 @@
 //! The rows of a return. What it does to the member is written by the operation.
 
+use super::bought::Bought;
 use super::effect::{Effect, TookBack};
-use super::look::Bought;
 use super::model::ReturnReceipt;
 use super::rows::{EarningRow, PartRow, ReturnEarningRow, ReturnRow, SET_WHOLE, WholeRow};
 use crate::accounts::PointType;

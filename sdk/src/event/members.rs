@@ -15,8 +15,6 @@ pub struct MemberJoined {}
 pub struct MembersMerged {
     /// The platform's id of the member that was merged.
     pub merged_member_id: String,
-    /// Its identifier in the operator's own system.
-    pub merged_external_id: String,
     /// Why, for people.
     pub reason: String,
 }
@@ -28,8 +26,6 @@ pub struct MembersMerged {
 pub struct MembersUnmerged {
     /// The platform's id of the other member.
     pub other_member_id: String,
-    /// Its identifier in the operator's own system.
-    pub other_external_id: String,
     /// Why, for people.
     pub reason: String,
 }
@@ -52,6 +48,9 @@ pub struct ReferralCompleted {
     pub role: ReferralRole,
     /// The points that the member received for it.
     pub points: i64,
+    /// The points that it did not receive because of a cap of the program.
+    #[serde(default)]
+    pub cut: i64,
 }
 
 /// A side of a referral.

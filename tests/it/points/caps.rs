@@ -256,6 +256,15 @@ async fn referrals_and_plugins_give_what_the_caps_leave(backend: Backend) {
     let shown = bob.asks(EXPLAINED, Value::Null).await;
     let cuts = &shown["me"]["transactions"]["nodes"][0]["cause"]["cuts"];
     assert_eq!(*cuts, json!([{ "cap": "DAY", "points": 5 }]), "{shown:#}");
+    // Where nothing is given, no transaction says why, but the event does.
+    let input =
+        json!({ "externalId": "eve", "kind": "PERSON", "name": "Eve", "referralCode": code });
+    let eve = Person { member: app.creates("shop", input).await.done(), ..ada.clone() };
+    eve.buys("order-e", "1.00").await.done();
+    let events = "query($id: ID!) { events(memberId: $id, first: 1) { nodes { name data } } }";
+    let events = app.admin("shop", events, json!({ "id": ada.member.id })).await;
+    let expected = json!({ "role": "referrer", "points": 0, "cut": 30 });
+    assert_eq!(events["events"]["nodes"][0]["data"], expected, "{events:#}");
     // The plugin's awards for what happened today find no room; tomorrow's do.
     app.advance_clock("shop", "2026-01-02T00:00:00+01:00").await;
     assert_eq!((ada.points().await, bob.points().await), (40, 40));

@@ -3,7 +3,9 @@
 use super::life::{Life, MARK, PROGRAM, does, life, seals, tries};
 use super::places::{places, rows};
 use super::{erase, export};
+use crate::support::programs::example;
 use crate::support::{Backend, TestApp, on_both_databases, perennial};
+use perennial_core::worker;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -14,10 +16,11 @@ on_both_databases!(
     an_erasure_is_final_and_said_once,
     whoever_follows_is_told,
     a_token_of_before_is_nobodys,
+    whoever_was_taken_for_it_keeps_no_name_of_it,
 );
 
 /// Where the platform takes a text of a member, or about one.
-const PLACES: [&str; 39] = [
+const PLACES: [&str; 43] = [
     "adjustments.idempotency_key",
     "approvals.decision_reason",
     "approvals.idempotency_key",
@@ -25,6 +28,10 @@ const PLACES: [&str; 39] = [
     "contacts.email",
     "contacts.name",
     "contacts.role",
+    "edit_lines.category",
+    "edit_lines.sku",
+    "edits.reason",
+    "edits.reference",
     "events.data",
     "holds.idempotency_key",
     "holds.reason",
@@ -58,6 +65,28 @@ const PLACES: [&str; 39] = [
     "unmerges.idempotency_key",
     "unmerges.reason",
 ];
+
+/// Two members were merged, and are two again: the events of one do not name the other.
+async fn whoever_was_taken_for_it_keeps_no_name_of_it(backend: Backend) {
+    let app = TestApp::idle(backend).await.with_program(&example(PROGRAM)).await;
+    let (member, other) = (app.joins(PROGRAM, MARK).await, app.joins(PROGRAM, "other").await);
+    member.buys("order-1", "900.00").await.done();
+    while worker::round(&app.loyalty).await.unwrap() > 0 {}
+    let merge = json!({
+        "from": { "externalId": MARK }, "into": { "externalId": "other" }, "reason": "One",
+        "idempotencyKey": "one",
+    });
+    does(&app, "mergeMembers", "MergeMembersInput", "member { id }", merge).await;
+    let apart = json!({
+        "member": { "externalId": MARK }, "reason": "Two", "idempotencyKey": "two",
+    });
+    does(&app, "unmergeMembers", "UnmergeMembersInput", "member { id }", apart).await;
+    while worker::round(&app.loyalty).await.unwrap() > 0 {}
+    erase(&app, &member.member.id).await.done();
+    assert_eq!(places(&app, MARK).await, BTreeSet::new());
+    let document = Value::from(export(&app, &other.member.id).await).to_string();
+    assert!(!document.contains(&member.member.id), "nor does an export: {document}");
+}
 
 async fn nothing_personal_is_left_anywhere(backend: Backend) {
     let Life { app, member, .. } = life(backend).await;

@@ -62,6 +62,15 @@ async fn an_export_has_all_of_a_member_and_nothing_of_anybody_else(backend: Back
     for other in [OTHER, &bystander, "friend", "Brought"] {
         assert!(!document.contains(other), "{other} is somebody else");
     }
+    let ids = |text: &str| -> BTreeSet<String> {
+        let found = text.match_indices("mem_").map(|(at, _)| text[at..at + 30].to_owned());
+        found.collect()
+    };
+    let members = rows.iter().filter(|row| row["table"] == "members");
+    let own: BTreeSet<_> =
+        members.map(|row| row["row"]["id"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(ids(&document), own, "it names no other member");
+    assert!(!document.contains("\"POINTS\""), "types of points have their ids");
     let count = |table: &str| rows.iter().filter(|row| row["table"] == table).count();
     // It was entered twice, with the people who act for it.
     assert_eq!((count("contacts"), count("purchases"), count("purchase_lines")), (4, 3, 6));

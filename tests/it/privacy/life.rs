@@ -301,6 +301,7 @@ async fn leaves_things_open(app: &TestApp, mark: &str) {
             does(app, "releaseHold", "ReleaseHoldInput", "hold { id }", hold).await;
         }
     }
+    edits(app, mark).await;
     for number in [1, 2] {
         does(
             app,
@@ -314,6 +315,21 @@ async fn leaves_things_open(app: &TestApp, mark: &str) {
         )
         .await;
     }
+}
+
+/// An order was changed: a plate costs less, and something is new.
+async fn edits(app: &TestApp, mark: &str) {
+    let input = json!({
+        "purchase": { "reference": format!("{mark}-order-3") }, "reference": format!("{mark}-edit"),
+        "reason": format!("{mark} called"), "lines": [
+            { "sku": format!("{mark}-plate"), "category": format!("{mark}-own"),
+              "amount": "6500.00" },
+            { "sku": "filter", "category": "spare-parts", "amount": "100.00" },
+            { "sku": format!("{mark}-cover"), "category": format!("{mark}-own"),
+              "amount": "400.00" },
+        ],
+    });
+    does(app, "editPurchase", "EditPurchaseInput", "receipt { editId }", input).await;
 }
 
 /// Does what has to succeed; returns what it made.

@@ -1,7 +1,7 @@
 //! What the member bought and sent back, and what rewards it took.
 
 use super::Section;
-use crate::exports::column::{any, flag, id, instant, number, text};
+use crate::exports::column::{any, flag, id, instant, number, point_type, text};
 use crate::{EditId, PurchaseId, RedemptionId, ReturnId, TransactionId};
 
 pub(super) const SECTIONS: &[Section] = &[
@@ -51,7 +51,7 @@ pub(super) const SECTIONS: &[Section] = &[
             id::<PurchaseId>("purchaseId", "g.purchase_id"),
             number("position", "g.seq"),
             id::<TransactionId>("transactionId", "g.transaction_id"),
-            text("pointType", "g.point_type"),
+            point_type("pointType", "g.point_type"),
             number("points", "g.points"),
             id::<EditId>("editId", "g.edit_id"),
         ],

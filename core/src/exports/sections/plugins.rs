@@ -1,7 +1,7 @@
 //! What happened to the member, what was told it, and what plugins keep of it.
 
 use super::Section;
-use crate::exports::column::{any, hex, id, instant, number, text};
+use crate::exports::column::{any, event, hex, id, instant, number, text};
 use crate::plugins::plugins_with;
 use crate::{ContactId, EventId, MessageId, RecordId, TimerId};
 
@@ -73,7 +73,7 @@ pub(super) const SECTIONS: &[Section] = &[
             id::<EventId>("id", "v.id"),
             number("number", "v.member_seq"),
             text("name", "v.name"),
-            any("data", "v.data"),
+            event("data", "v.data"),
             instant("occurredAt", "v.occurred_at"),
             instant("recordedAt", "v.recorded_at"),
         ],

@@ -1,14 +1,16 @@
 //! The member's points: what there is, each movement of them, and what callers said of it.
 
 use super::Section;
-use crate::exports::column::{any, explanation, flag, id, instant, number, text};
+use crate::exports::column::{
+    actor, any, explanation, flag, id, instant, number, point_type, text,
+};
 use crate::{ApprovalId, HoldId, LotId, PurchaseId, TransactionId};
 
 pub(super) const SECTIONS: &[Section] = &[
     Section {
         table: "wallets",
         columns: &[
-            text("pointType", "w.point_type"),
+            point_type("pointType", "w.point_type"),
             number("balance", "w.balance"),
             number("pending", "w.pending"),
             number("held", "w.held"),
@@ -22,7 +24,7 @@ pub(super) const SECTIONS: &[Section] = &[
         table: "lots",
         columns: &[
             id::<LotId>("id", "l.id"),
-            text("pointType", "l.point_type"),
+            point_type("pointType", "l.point_type"),
             id::<TransactionId>("transactionId", "l.transaction_id"),
             instant("earnedAt", "l.earned_at"),
             instant("pendingUntil", "l.pending_until"),
@@ -40,7 +42,7 @@ pub(super) const SECTIONS: &[Section] = &[
             text("kind", "t.kind"),
             instant("effectiveAt", "t.effective_at"),
             instant("recordedAt", "t.recorded_at"),
-            text("actor", "t.actor"),
+            actor("actor", "t.actor"),
             id::<PurchaseId>("purchaseId", "t.purchase_id"),
             explanation("explanation", "t.explanation"),
         ],
@@ -53,7 +55,7 @@ pub(super) const SECTIONS: &[Section] = &[
             id::<TransactionId>("transactionId", "e.transaction_id"),
             number("position", "e.seq"),
             text("systemAccount", "e.system_account"),
-            text("pointType", "e.point_type"),
+            point_type("pointType", "e.point_type"),
             number("amount", "e.amount"),
             number("balanceAfter", "e.balance_after"),
         ],
@@ -88,7 +90,7 @@ pub(super) const SECTIONS: &[Section] = &[
         table: "debts",
         columns: &[
             id::<TransactionId>("transactionId", "d.transaction_id"),
-            text("pointType", "d.point_type"),
+            point_type("pointType", "d.point_type"),
             number("amount", "d.amount"),
         ],
         from: "transactions AS t JOIN debts AS d ON d.program_id = $1 \
@@ -119,7 +121,7 @@ pub(super) const SECTIONS: &[Section] = &[
         table: "transfers",
         columns: &[
             id::<TransactionId>("transactionId", "f.sent_id"),
-            text("pointType", "f.point_type"),
+            point_type("pointType", "f.point_type"),
             number("points", "f.points"),
             instant("sentAt", "f.sent_at"),
             text("idempotencyKey", "f.idempotency_key"),
@@ -140,7 +142,7 @@ pub(super) const SECTIONS: &[Section] = &[
         table: "approvals",
         columns: &[
             id::<ApprovalId>("id", "a.id"),
-            text("pointType", "a.point_type"),
+            point_type("pointType", "a.point_type"),
             number("points", "a.points"),
             text("reason", "a.reason"),
             flag("countsAsEarned", "a.counts_as_earned"),
@@ -148,11 +150,11 @@ pub(super) const SECTIONS: &[Section] = &[
             instant("effectiveAt", "a.effective_at"),
             text("idempotencyKey", "a.idempotency_key"),
             instant("requestedAt", "a.requested_at"),
-            text("requestedBy", "a.requested_by"),
+            actor("requestedBy", "a.requested_by"),
             instant("decideBy", "a.decide_by"),
             text("outcome", "a.outcome"),
             instant("decidedAt", "a.decided_at"),
-            text("decidedBy", "a.decided_by"),
+            actor("decidedBy", "a.decided_by"),
             text("decisionReason", "a.decision_reason"),
             id::<TransactionId>("transactionId", "a.transaction_id"),
         ],
@@ -173,7 +175,7 @@ pub(super) const SECTIONS: &[Section] = &[
         columns: &[
             id::<TransactionId>("transactionId", "n.transaction_id"),
             id::<LotId>("lotId", "n.lot_id"),
-            text("pointType", "n.point_type"),
+            point_type("pointType", "n.point_type"),
             number("points", "n.points"),
             id::<PurchaseId>("purchaseId", "n.purchase_id"),
             text("awaits", "n.awaits"),
@@ -192,7 +194,7 @@ pub(super) const SECTIONS: &[Section] = &[
         table: "holds",
         columns: &[
             id::<HoldId>("id", "h.id"),
-            text("pointType", "h.point_type"),
+            point_type("pointType", "h.point_type"),
             number("points", "h.points"),
             number("captured", "h.captured"),
             id::<TransactionId>("transactionId", "h.transaction_id"),
@@ -200,7 +202,7 @@ pub(super) const SECTIONS: &[Section] = &[
             text("idempotencyKey", "h.idempotency_key"),
             instant("heldAt", "h.held_at"),
             instant("expiresAt", "h.expires_at"),
-            text("actor", "h.actor"),
+            actor("actor", "h.actor"),
             text("outcome", "h.outcome"),
             instant("endedAt", "h.ended_at"),
             id::<TransactionId>("spendId", "h.spend_id"),

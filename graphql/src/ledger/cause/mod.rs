@@ -21,7 +21,8 @@ use perennial_core::ledger::cause::{ByItself, Cause};
 use perennial_core::{EditId, MemberId, PurchaseId, ReturnId, TransactionId};
 use spent::{HoldCause, PaymentCause, RefundCause, RewardCause};
 
-/// Why a transaction is there. More types can be added.
+/// Why a transaction is there. More types can be added: ask for `__typename`, which tells the type also
+/// where a query has no fragment for it, and show what you do not know as a change of points.
 #[derive(Debug, Union)]
 pub(crate) enum TransactionCause {
     Purchase(PurchaseCause),
