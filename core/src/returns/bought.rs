@@ -4,8 +4,10 @@
 use super::earned::{Earned, earned};
 use super::model::{ReturnReceipt, ReturnedPart, by_line};
 use super::portion::{LineState, Portion, Taken};
-use super::rows::{AddedRow, BoughtRow, EarningRow, EditedRow, KnownRow, OthersRow, PartRow};
-use crate::{EditId, Points, Result, Timestamp, share};
+use super::rows::{
+    AddedRow, BoughtRow, EarningRow, EditedRow, KnownRow, OthersRow, PartRow, PaymentRow,
+};
+use crate::{EditId, Points, Result, Timestamp, TransactionId, share};
 
 /// A purchase with what came back of it.
 pub(crate) struct Bought {
@@ -23,6 +25,7 @@ pub(crate) struct Bought {
     /// The last edit of it.
     edited: Option<EditedRow>,
     pub(super) earnings: Vec<EarningRow>,
+    pub(super) payments: Vec<PaymentRow>,
 }
 
 impl Bought {
@@ -39,6 +42,7 @@ impl Bought {
             added: Vec::new(),
             edited: None,
             earnings: Vec::new(),
+            payments: Vec::new(),
         }
     }
 
@@ -55,6 +59,7 @@ impl Bought {
             self.lines.push(LineState::whole(self.row.total_minor));
         }
         self.lines.sort_by_key(|line| line.position);
+        self.payments.sort_by_key(|payment| payment.seq);
         self.added.sort_by_key(|row| row.seq);
         for row in &self.added {
             row.add_to(&mut self.lines);
@@ -105,6 +110,11 @@ impl Bought {
     pub(crate) fn last_seq(&self) -> i32 {
         let portions = self.lines.iter().flat_map(|line| &line.portions);
         portions.map(|portion| portion.seq).max().unwrap_or_default()
+    }
+
+    /// By which points have paid for it, in the order in which they were spent.
+    pub(super) fn payments(&self) -> impl DoubleEndedIterator<Item = TransactionId> {
+        self.payments.iter().map(|payment| payment.id)
     }
 
     /// What points that have paid of it are given back for so much that came back in all, in the

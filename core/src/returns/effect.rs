@@ -223,24 +223,34 @@ impl Effect<'_> {
         }
     }
 
-    /// Gives back the points that had paid for what came back.
+    /// Gives back the points that had paid for what came back: what was spent last comes back first.
     fn refund(&self, operation: &mut Operation<'_>) -> Result<Refund> {
-        let row = &self.bought.row;
-        let Some(payment) = row.payment_id else { return Ok(Refund::default()) };
-        let (points, amount_minor) = self.paid;
-        let refunded = operation.refund(Refunding {
+        let (due, amount_minor) = self.paid;
+        let mut back = Points::ZERO;
+        let mut shown: Option<Refunded> = None;
+        for payment in self.bought.payments().rev() {
+            for refunded in self.refund_of(operation, payment, due.minus(back)?)? {
+                back = back.plus(refunded.points)?;
+                let is_own = |one: &Refunded| one.member == self.bought.row.member_id;
+                shown = shown.filter(is_own).or(Some(refunded));
+            }
+        }
+        let transaction = shown.map(|one| one.transaction);
+        Ok(Refund { points: back, amount_minor, transaction })
+    }
+
+    fn refund_of(
+        &self,
+        operation: &mut Operation<'_>,
+        payment: TransactionId,
+        points: Points,
+    ) -> Result<Vec<Refunded>> {
+        operation.refund(Refunding {
             payment,
             used: self.found.used.get(&payment).map_or(&[], Vec::as_slice),
             points,
             at: self.at,
             cause: self.refund_cause(payment, operation.program().revision),
-        })?;
-        let is_own = |one: &&Refunded| one.member == row.member_id;
-        let shown = refunded.iter().find(is_own).or(refunded.first());
-        Ok(Refund {
-            points: Points::sum(refunded.iter().map(|one| one.points))?,
-            amount_minor,
-            transaction: shown.map(|one| one.transaction),
         })
     }
 

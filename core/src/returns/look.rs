@@ -4,7 +4,7 @@ use super::bought::Bought;
 use super::model::NewReturn;
 use super::rows::{
     AddedRow, BUYERS, BoughtRow, EarningRow, EditedRow, KnownRow, LineRow, OTHERS, OthersRow,
-    PartRow, REFERRALS, ReferralRow, ReturnKey, VoidedRow,
+    PartRow, PaymentRow, REFERRALS, ReferralRow, ReturnKey, VoidedRow,
 };
 use crate::accounts::{
     Lots, Made, MadeQuestions, StateQuestions, States, Used, UsedQuestions, ask_made, ask_states,
@@ -101,11 +101,15 @@ const SOURCES: &str = "
     SELECT referred_transaction_id, member_id
     FROM referral
     WHERE referred_transaction_id IS NOT NULL";
-/// By which points have paid for the purchases.
-const SPENT: &str = "
-    SELECT payment_id AS id, member_id AS account_id
+/// By which points have paid for the purchases, wallet by wallet.
+const PAYMENTS: &str = "
+    SELECT id AS purchase_id, member_id AS account_id, payment_id AS id, 0 AS seq
     FROM bought
-    WHERE payment_id IS NOT NULL";
+    WHERE payment_id IS NOT NULL
+    UNION ALL
+    SELECT k.id AS purchase_id, k.member_id AS account_id, p.part_id AS id, p.seq
+    FROM bought AS k EACH spend_parts AS p
+    WHERE p.program_id = $1 AND p.transaction_id = k.payment_id";
 const VOIDED: &str = "
     SELECT v.voided_id
     FROM sources AS k EACH voids AS v
@@ -125,6 +129,7 @@ pub(crate) struct BoughtQuestions {
     others: Question<OthersRow>,
     referrals: Question<ReferralRow>,
     voided: Question<VoidedRow>,
+    payments: Question<PaymentRow>,
     earnings: Question<EarningRow>,
 }
 
@@ -140,7 +145,8 @@ pub(crate) fn name_bought<'r>(
     look.table("buyers", BUYERS);
     look.table("earnings", EARNINGS);
     look.table("referral", REFERRALS);
-    look.table("spent", SPENT);
+    look.table("payments", PAYMENTS);
+    look.table("spent", "SELECT id, account_id FROM payments");
     ask_used(look)
 }
 
@@ -163,6 +169,7 @@ pub(crate) fn ask_bought(look: &mut Look, used: UsedQuestions) -> BoughtQuestion
         others: look.ask(OTHERS),
         referrals: look.ask("SELECT * FROM referral"),
         voided: look.ask(VOIDED),
+        payments: look.ask("SELECT purchase_id, id, seq FROM payments"),
         earnings: look.ask(
             "SELECT purchase_id, seq, transaction_id, point_type, points, edit_id FROM earnings",
         ),
@@ -194,6 +201,9 @@ impl BoughtQuestions {
         }
         for row in answers.rows(self.others)? {
             purchases.entry(row.purchase_id).and_modify(|bought| bought.others.add(&row));
+        }
+        for row in answers.rows(self.payments)? {
+            purchases.entry(row.purchase_id).and_modify(|bought| bought.payments.push(row));
         }
         purchases.values_mut().try_for_each(Bought::put_together)?;
         let states = self.states.read(answers)?;
@@ -252,8 +262,8 @@ impl Found {
     pub(crate) fn members(&self, bought: &Bought) -> Vec<MemberId> {
         let member = bought.row.member_id;
         let rewarded = self.referral(bought.row.buyer_id).map(|referral| referral.rewarded_id);
-        let used = bought.row.payment_id.and_then(|payment| self.used.get(&payment));
-        let payers = used.into_iter().flatten().map(|used| used.account.into());
+        let used = bought.payments().filter_map(|payment| self.used.get(&payment));
+        let payers = used.flatten().map(|used| used.account.into());
         [member].into_iter().chain(rewarded).chain(payers).collect()
     }
 
