@@ -73,6 +73,9 @@ impl Ledger<'_> {
         }
         let states = states.read(&found)?;
         let trace = trace.read(&found, program.now, &states)?.ok_or_else(not_found)?;
+        let mut operation = Operation::begin(self.context, program, states)?;
+        operation.act_as(actor.subject());
+        operation.state(trace.member())?;
         if let Some(ReturnedRow { reference, edit }) = found.rows(returned)?.pop() {
             let why = match edit {
                 Some(edit) => format!("its purchase was edited as `{edit}`"),
@@ -81,8 +84,6 @@ impl Ledger<'_> {
             let why = format!("{why}: return what is left of it");
             return Err(Error::new(Code::CannotBeVoided, why).at("transactionId").into());
         }
-        let mut operation = Operation::begin(self.context, program, states)?;
-        operation.act_as(actor.subject());
         let id = operation.void(&trace, reason)?;
         operation.commit().await?;
         Ok(id)

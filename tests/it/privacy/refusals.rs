@@ -66,6 +66,14 @@ async fn nothing_can_be_done_for_a_member_who_was_erased(backend: Backend) {
             }),
         ),
         (
+            "editPurchase",
+            "EditPurchaseInput",
+            "receipt { editId }",
+            json!({
+                "purchase": { "id": of("purchases", 0) }, "reference": "later", "total": "0",
+            }),
+        ),
+        (
             "redeemReward",
             "RedeemRewardInput",
             "redemption { id }",
@@ -119,6 +127,10 @@ async fn the_database_lets_nothing_else_be_taken_away(backend: Backend) {
             "UPDATE holds SET idempotency_key = ' x' || idempotency_key WHERE account_id {others}"
         ),
         "UPDATE returns SET reference = ' x' || reference".to_owned(),
+        "UPDATE edits SET reference = ' x' || reference".to_owned(),
+        "UPDATE edits SET total_minor = 1".to_owned(),
+        "UPDATE edit_lines SET sku = '', category = NULL".to_owned(),
+        "DELETE FROM edit_lines".to_owned(),
         // Of who was, no more than what is personal, and once.
         format!("UPDATE transactions SET veil = salt WHERE account_id {its}"),
         format!("UPDATE transactions SET kind = 'SPEND' WHERE account_id {its}"),
