@@ -18,6 +18,8 @@ use serde_json::Value;
 pub(crate) enum Because {
     /// A purchase, whose own appraisal says the rest.
     Purchase(PurchaseId),
+    /// What a purchase of one of its people brought a group: a row of its own.
+    Share { of: PurchaseId, share: PurchaseId },
     /// Anything else.
     Of(Cause),
 }
@@ -32,7 +34,7 @@ impl Because {
     /// The purchase that it is about, if it is one.
     pub(super) fn purchase(&self) -> Option<PurchaseId> {
         match self {
-            Self::Purchase(purchase) => Some(*purchase),
+            Self::Purchase(purchase) | Self::Share { of: purchase, .. } => Some(*purchase),
             Self::Of(_) => None,
         }
     }
@@ -156,7 +158,9 @@ impl Operation<'_> {
         let account = AccountId::from(member);
         let balance = self.state(member)?.balance(&point_type);
         let (purchase_id, explanation) = match because {
-            Because::Purchase(purchase) => (Some(purchase), None),
+            Because::Purchase(purchase) | Because::Share { share: purchase, .. } => {
+                (Some(purchase), None)
+            }
             Because::Of(cause) => (None, Some(as_json(&cause)?)),
         };
         self.journal(Item::Transaction(id));

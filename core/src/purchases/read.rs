@@ -1,6 +1,9 @@
 //! Reading purchases back: what was bought, what each line earned, and what of it came back.
 
-use super::{Paid, Purchase, PurchaseLine, PurchaseRef, PurchaseReturn, Purchases, ReturnedLine};
+use super::look::{ShareRow, broken};
+use super::{
+    Accrued, Paid, Purchase, PurchaseLine, PurchaseRef, PurchaseReturn, Purchases, ReturnedLine,
+};
 use crate::cart::Line;
 use crate::db::select::Select;
 use crate::db::{Database, Look, id, limit, row};
@@ -27,6 +30,9 @@ struct PurchaseRow {
     paid_points: Points,
     paid_minor: i64,
     payment_id: Option<TransactionId>,
+    balance_after: Points,
+    transaction_id: Option<TransactionId>,
+    is_counted: i32,
 }
 
 row! {
@@ -76,10 +82,10 @@ row! {
 const SELECT: &str = "
     SELECT b.id, COALESCE(m.merged_into, b.member_id) AS member_id, b.reference, b.currency,
         b.total_minor, b.purchased_at, b.recorded_at, b.points, b.appraisal, b.returned_at,
-        b.paid_points, b.paid_minor, b.payment_id
+        b.paid_points, b.paid_minor, b.payment_id, b.balance_after, b.transaction_id, b.is_counted
     FROM purchases AS b
     JOIN members AS m ON m.program_id = $1 AND m.id = b.member_id
-    WHERE b.program_id = $1";
+    WHERE b.program_id = $1 AND b.accrual_of IS NULL";
 const AFTER: &str = "
     (b.purchased_at, b.id) < (
         SELECT purchased_at, id
@@ -99,6 +105,14 @@ const RETURNED: &str = "
     SELECT r.purchase_id, r.return_id, r.seq, r.quantity, r.amount_minor, r.points
     FROM page AS k EACH return_lines AS r
     WHERE r.program_id = $1 AND r.purchase_id = k.id";
+
+/// What it brought groups.
+const SHARES: &str = "
+    SELECT b.accrual_of, COALESCE(m.merged_into, b.member_id) AS member_id, b.balance_after,
+        b.transaction_id, b.appraisal
+    FROM page AS k EACH purchases AS b
+    JOIN members AS m ON m.program_id = $1 AND m.id = b.member_id
+    WHERE b.program_id = $1 AND b.accrual_of = k.id";
 
 impl Purchases<'_> {
     /// A purchase; none when it does not exist or the actor may not see it.
@@ -177,14 +191,17 @@ struct Parts {
     lines: Vec<LineRow>,
     returns: Vec<ReturnRow>,
     returned: Vec<ReturnedRow>,
+    shares: Vec<ShareRow>,
 }
 
 async fn parts_of(db: &Database, mut look: Look, rows: &[PurchaseRow]) -> Result<Parts> {
     let keys: Vec<_> = rows.iter().map(|row| PurchaseKey { id: row.id }).collect();
     look.table_over("page", "SELECT r.id FROM {rows} AS r", &keys);
     let (lines, returns, returned) = (look.ask(LINES), look.ask(RETURNS), look.ask(RETURNED));
+    let shares = look.ask(SHARES);
     let answers = look.send(db).await?;
     Ok(Parts {
+        shares: answers.rows(shares)?,
         lines: answers.rows(lines)?,
         returns: answers.rows(returns)?,
         returned: answers.rows(returned)?,
@@ -198,6 +215,7 @@ impl Parts {
             lines: self.lines.extract_if(.., |line| line.purchase_id == of).collect(),
             returns: self.returns.extract_if(.., |one| one.purchase_id == of).collect(),
             returned: self.returned.extract_if(.., |part| part.purchase_id == of).collect(),
+            shares: self.shares.extract_if(.., |share| share.accrual_of == of).collect(),
         };
         parts.lines.sort_by_key(|line| line.seq);
         parts.returns.sort_by_key(|one| one.id);
@@ -207,8 +225,17 @@ impl Parts {
 }
 
 impl PurchaseRow {
+    fn accruals(&self, shares: &[ShareRow]) -> Result<Vec<Accrued>> {
+        let appraisal = serde_json::from_value(self.appraisal.clone()).map_err(broken)?;
+        let (balance, transaction) = (self.balance_after, self.transaction_id);
+        let own = Accrued::new(self.member_id, &appraisal, balance, transaction);
+        let own = (self.is_counted != 0).then_some(Ok(own));
+        own.into_iter().chain(shares.iter().map(ShareRow::accrued)).collect()
+    }
+
     fn purchase(self, parts: Parts) -> Result<Purchase> {
-        let Parts { lines, returns, returned } = parts;
+        let accruals = self.accruals(&parts.shares)?;
+        let Parts { lines, returns, returned, .. } = parts;
         let broken = |error: serde_json::Error| {
             Error::internal(format!("the appraisal of {}", self.id.uuid())).caused_by(error)
         };
@@ -229,6 +256,7 @@ impl PurchaseRow {
             purchased_at: self.purchased_at,
             recorded_at: self.recorded_at,
             points: self.points,
+            accruals,
             paid: Paid::stored(self.paid_points, self.paid_minor, self.payment_id),
             returned_at: self.returned_at,
             returns: returns.into_iter().map(|one| one.of_purchase(&returned)).collect(),

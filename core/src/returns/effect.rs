@@ -17,6 +17,8 @@ use crate::{MemberId, Points, Result, ReturnId, Timestamp, TransactionId};
 /// A return of parts of a purchase, at an instant.
 pub(super) struct Effect<'a> {
     pub(super) id: ReturnId,
+    /// Of what a group got: the return of the purchase.
+    pub(super) of: Option<ReturnId>,
     pub(super) reference: &'a str,
     pub(super) found: &'a Found,
     pub(super) bought: &'a Bought,
@@ -84,6 +86,7 @@ impl Effect<'_> {
             transaction: taken.transaction,
             referral_points_taken,
             refund,
+            accruals: Vec::new(),
             balance: operation.balance(member)?,
             standing: TierStanding::of(ladder, standing),
             parts: self.parts.iter().map(|part| self.returned(part)).collect::<Result<_>>()?,
@@ -92,7 +95,7 @@ impl Effect<'_> {
     }
 
     /// A part with what it had earned of the main points.
-    fn returned(&self, part: &Part) -> Result<ReturnedPart> {
+    pub(super) fn returned(&self, part: &Part) -> Result<ReturnedPart> {
         let earned = self.bought.earned.iter().zip(&part.points);
         let main = earned.filter(|(earned, _)| earned.point_type.is_main());
         Ok(ReturnedPart {
@@ -104,7 +107,7 @@ impl Effect<'_> {
     }
 
     /// Takes back what the parts had earned by each transaction, less what of it expired.
-    fn take_earned(&self, operation: &mut Operation<'_>) -> Result<Vec<TakenOf>> {
+    pub(super) fn take_earned(&self, operation: &mut Operation<'_>) -> Result<Vec<TakenOf>> {
         let mut all = Vec::with_capacity(self.bought.earned.len());
         for (index, earned) in self.bought.earned.iter().enumerate() {
             let of_parts = self.parts.iter().filter_map(|part| part.points.get(index).copied());
@@ -130,9 +133,9 @@ impl Effect<'_> {
         let row = &self.bought.row;
         let expired = made.expired.minus(earned.expired_before)?;
         let cause = cause::Return {
-            return_id: self.id,
+            return_id: self.of.unwrap_or(self.id),
             reference: self.reference.to_owned(),
-            purchase: row.id,
+            purchase: row.accrual_of.unwrap_or(row.id),
             purchase_reference: row.reference.clone(),
             points,
             revision: operation.program().revision,
@@ -175,7 +178,10 @@ impl Effect<'_> {
     }
 
     /// Moves statistics back by what was returned.
-    fn step_back(&self, standing: &mut Standing, amount_minor: i64) {
+    pub(super) fn step_back(&self, standing: &mut Standing, amount_minor: i64) {
+        if self.ends && self.bought.row.is_for_group_alone() {
+            standing.purchases_for_groups -= 1;
+        }
         if !self.bought.row.is_counted {
             return;
         }
@@ -191,8 +197,8 @@ impl Effect<'_> {
     /// purchase completes it again.
     fn reverse_referral(&self, operation: &mut Operation<'_>) -> Result<Points> {
         let referred = self.bought.row.member_id;
-        let has_none_left = operation.state(referred)?.standing.purchases == 0;
-        let is_one_less = self.ends && self.bought.row.is_counted;
+        let has_none_left = operation.state(referred)?.standing.purchases_made() == 0;
+        let is_one_less = self.ends && self.bought.row.counts();
         let referral = self.found.referral(self.bought.row.buyer_id);
         let Some(referral) = referral.filter(|_| is_one_less && has_none_left) else {
             return Ok(Points::ZERO);
@@ -293,6 +299,6 @@ impl Effect<'_> {
 }
 
 /// What was taken of the main points.
-fn main(all: &[TakenOf]) -> impl Iterator<Item = &TakenOf> {
+pub(super) fn main(all: &[TakenOf]) -> impl Iterator<Item = &TakenOf> {
     all.iter().filter(|one| one.is_main)
 }

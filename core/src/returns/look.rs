@@ -1,6 +1,7 @@
 //! All that a batch of returns has to know, in one look.
 
 use super::earned::{Earned, earned};
+use super::groups::of_share;
 use super::model::{NewReturn, ReturnReceipt};
 use super::plan::{LineState, Taken};
 use super::rows::{
@@ -42,20 +43,31 @@ pub(super) struct Bought {
 
 const CALLED: &str = "
     SELECT b.id, b.member_id, b.reference, b.currency, b.total_minor, b.purchased_at, b.points,
-        b.transaction_id, b.is_counted, b.returned_at, b.paid_points, b.paid_minor, b.payment_id
+        b.transaction_id, b.is_counted, b.returned_at, b.paid_points, b.paid_minor, b.payment_id,
+        b.accrual, b.accrual_of
     FROM {rows} AS k EACH purchases AS b
     WHERE b.program_id = $1 AND b.id = k.purchase_id
     UNION
     SELECT b.id, b.member_id, b.reference, b.currency, b.total_minor, b.purchased_at, b.points,
-        b.transaction_id, b.is_counted, b.returned_at, b.paid_points, b.paid_minor, b.payment_id
+        b.transaction_id, b.is_counted, b.returned_at, b.paid_points, b.paid_minor, b.payment_id,
+        b.accrual, b.accrual_of
     FROM {rows} AS k EACH purchases AS b
     WHERE b.program_id = $1 AND b.reference = k.purchase_reference";
+/// What those brought groups.
+const SHARES: &str = "
+    SELECT b.id, b.member_id, b.reference, b.currency, b.total_minor, b.purchased_at, b.points,
+        b.transaction_id, b.is_counted, b.returned_at, b.paid_points, b.paid_minor, b.payment_id,
+        b.accrual, b.accrual_of
+    FROM called AS k EACH purchases AS b
+    WHERE b.program_id = $1 AND b.accrual_of = k.id";
+const ALL: &str = "SELECT * FROM called UNION ALL SELECT * FROM shares";
 /// With the member whose account it is: of a merged one the survivor.
 const BOUGHT: &str = "
     SELECT k.id, COALESCE(m.merged_into, k.member_id) AS member_id, k.member_id AS buyer_id,
         k.reference, k.currency, k.total_minor, k.purchased_at, k.points, k.transaction_id,
-        k.is_counted, k.returned_at, k.paid_points, k.paid_minor, k.payment_id
-    FROM called AS k EACH members AS m
+        k.is_counted, k.returned_at, k.paid_points, k.paid_minor, k.payment_id, k.accrual,
+        k.accrual_of
+    FROM called_all AS k EACH members AS m
     WHERE m.program_id = $1 AND m.id = k.member_id";
 const LINES: &str = "
     SELECT l.purchase_id, l.seq, l.sku, l.quantity, l.amount_minor
@@ -119,6 +131,8 @@ impl Found {
         let mut look = context.look(program.id);
         let keys: Vec<_> = requests.into_iter().map(ReturnKey::of).collect();
         look.table_over("called", CALLED, &keys);
+        look.table("shares", SHARES);
+        look.table("called_all", ALL);
         look.table("bought", BOUGHT);
         look.table("buyers", BUYERS);
         look.table("earnings", EARNINGS);
@@ -183,7 +197,12 @@ impl Found {
             PurchaseRef::Id(id) => id,
             PurchaseRef::Reference(reference) => self.by_reference.get(reference)?,
         };
-        self.purchases.get(id)
+        self.purchases.get(id).filter(|bought| bought.row.accrual_of.is_none())
+    }
+
+    /// What a purchase brought groups.
+    pub(super) fn shares(&self, of: PurchaseId) -> impl Iterator<Item = &Bought> {
+        self.purchases.values().filter(move |bought| bought.row.accrual_of == Some(of))
     }
 
     /// Who brought a member, where that is completed, and nobody has made good what it paid.
@@ -199,7 +218,21 @@ impl Found {
     pub(super) fn members(&self, bought: &Bought) -> Vec<MemberId> {
         let member = bought.row.member_id;
         let referrer = self.referral(bought.row.buyer_id).map(|referral| referral.referrer_id);
-        [Some(member), referrer].into_iter().flatten().collect()
+        let groups = self.shares(bought.row.id).map(|share| share.row.member_id);
+        [Some(member), referrer].into_iter().flatten().chain(groups).collect()
+    }
+
+    /// The receipt of an earlier return of a purchase.
+    pub(super) fn receipt(&self, bought: &Bought, known: &KnownRow) -> Result<ReturnReceipt> {
+        let mut receipt = bought.receipt(known)?;
+        let own = bought.row.is_counted.then(|| receipt.own());
+        let of_group = |share: &Bought| {
+            let taken = share.known(&of_share(known.id))?;
+            Some(taken.of_account(share.row.member_id))
+        };
+        let of_groups = self.shares(bought.row.id).filter_map(of_group);
+        receipt.accruals = own.into_iter().chain(of_groups).collect();
+        Ok(receipt)
     }
 
     /// The lot that a transaction made, if there is one and the transaction was not made good.
@@ -267,7 +300,7 @@ impl Bought {
         Ok((points, minor.get()))
     }
 
-    pub(super) fn receipt(&self, known: &KnownRow) -> Result<ReturnReceipt> {
+    fn receipt(&self, known: &KnownRow) -> Result<ReturnReceipt> {
         known.receipt(&self.row, self.parts.iter().filter(|part| part.return_id == known.id))
     }
 }

@@ -58,6 +58,18 @@ pub(super) fn plan(
     Ok(parts)
 }
 
+/// Takes the same parts of the lines that say what a purchase brought another account.
+pub(super) fn follow(lines: &mut [LineState], parts: &[Part]) -> Result<Vec<Part>> {
+    let taken = |part: &Part| {
+        let line = lines.iter_mut().find(|line| line.position == part.position);
+        let line = line.ok_or_else(|| Error::internal("a line that an account does not know"))?;
+        let before = line.returned;
+        line.take(Taken { quantity: part.quantity, amount_minor: part.amount_minor });
+        line.part_since(before)
+    };
+    parts.iter().map(taken).collect()
+}
+
 /// Whether nothing is left that counts: of what was paid for the amount, of what was free the items.
 pub(super) fn is_whole(lines: &[LineState]) -> bool {
     let is_free = lines.iter().all(|line| line.amount_minor == 0);

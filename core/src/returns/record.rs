@@ -97,7 +97,7 @@ impl Found {
             ArgumentsHash::of(&Arguments { returned_at: request.returned_at, what: &request.what });
         if let Some(known) = bought.known(&request.reference) {
             if arguments_hash.repeats(&known.arguments_hash) {
-                return Ok((bought.receipt(known)?, false));
+                return Ok((self.receipt(bought, known)?, false));
             }
             let why = format!("`{}` was recorded with other data", request.reference);
             return Err(Error::new(Code::ReferenceReused, why).at("reference"));
@@ -112,10 +112,11 @@ impl Found {
         let is_whole = is_whole(&lines);
         let effect = Effect {
             id: ReturnId::new(),
+            of: None,
             reference: &request.reference,
             found: self,
             bought,
-            parts,
+            parts: parts.clone(),
             is_whole,
             ends: is_whole && bought.row.returned_at.is_none(),
             at,
@@ -123,7 +124,11 @@ impl Found {
         let receipt = operation.whole(&self.members(bought), |operation| {
             let applied = effect.apply(operation)?;
             write(operation, arguments_hash, &applied)?;
-            Ok(applied.receipt)
+            let mut receipt = applied.receipt;
+            let own = bought.row.is_counted.then(|| receipt.own());
+            let of_groups = self.take_from_groups(operation, &receipt, &parts)?;
+            receipt.accruals = own.into_iter().chain(of_groups).collect();
+            Ok(receipt)
         })?;
         Ok((receipt, true))
     }
@@ -179,7 +184,7 @@ fn no_purchase() -> Error {
 }
 
 /// Adds the return itself to the operation, with all that its receipt says.
-fn write(
+pub(super) fn write(
     operation: &mut Operation<'_>,
     arguments_hash: ArgumentsHash,
     applied: &Applied,

@@ -8,6 +8,7 @@ use crate::ledger::admin::Transaction;
 use crate::ledger::approvals::Approval;
 use crate::members::Contact;
 use crate::members::admin::Member;
+use crate::memberships::admin::Membership;
 use crate::messages::admin::Message;
 use crate::plugins::admin::Plugin;
 use crate::programs::admin::Program;
@@ -24,6 +25,7 @@ use async_graphql::{ID, Interface};
 #[graphql(field(name = "id", ty = "ID", desc = "The object's id."))]
 pub(crate) enum Node {
     Member(Member),
+    Membership(Membership),
     Contact(Contact),
     Hold(Hold),
     Approval(Approval),
@@ -49,6 +51,7 @@ impl SchemaNode for Node {
     fn shown(found: Found) -> Option<Self> {
         Some(match found {
             Found::Member(member) => Self::Member(member.into()),
+            Found::Membership(membership) => Self::Membership(membership.into()),
             Found::Contact(contact) => Self::Contact(contact.into()),
             Found::Hold(hold) => Self::Hold(hold.into()),
             Found::Approval(approval) => Self::Approval(approval.into()),

@@ -12,7 +12,9 @@ use corrected::{
     AdjustmentCause, ErasureCause, ExpiredBy, ExpiryCause, ExtensionCause, RestorationCause,
     ReturnCause, VoidCause,
 };
-use earned::{ActivationCause, AwardCause, OpeningCause, PurchaseCause, ReferralCause};
+use earned::{
+    ActivationCause, AwardCause, GroupPurchaseCause, OpeningCause, PurchaseCause, ReferralCause,
+};
 use moved::{MergeCause, TransferCause};
 use perennial_core::ledger::Why;
 use perennial_core::ledger::cause::{ByItself, Cause};
@@ -23,6 +25,7 @@ use spent::{HoldCause, PaymentCause, RefundCause, RewardCause};
 #[derive(Debug, Union)]
 pub(crate) enum TransactionCause {
     Purchase(PurchaseCause),
+    GroupPurchase(GroupPurchaseCause),
     Award(AwardCause),
     Referral(ReferralCause),
     Activation(ActivationCause),
@@ -46,6 +49,9 @@ impl TransactionCause {
     /// Why a transaction of the member is there.
     pub(super) fn new(member: MemberId, why: Why) -> Self {
         let cause = match why {
+            Why::Purchase(earned) if earned.buyer.is_some() => {
+                return Self::GroupPurchase(earned.into());
+            }
             Why::Purchase(earned) => return Self::Purchase(earned.into()),
             Why::Cause(cause) => cause,
         };
