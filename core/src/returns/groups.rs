@@ -3,7 +3,7 @@
 
 use super::effect::{Applied, Effect, main};
 use super::look::{Bought, Found};
-use super::model::{AccrualTaken, Refund, ReturnReceipt};
+use super::model::{AccrualTaken, ReturnReceipt};
 use super::plan::{Part, follow};
 use super::record::write;
 use crate::hash::ArgumentsHash;
@@ -65,12 +65,11 @@ impl Effect<'_> {
     fn apply_to_group(&self, operation: &mut Operation<'_>) -> Result<Applied> {
         let (bought, member) = (self.bought, self.bought.row.member_id);
         let amount_minor: i64 = self.parts.iter().map(|part| part.amount_minor).sum();
-        let before: i64 = bought.lines.iter().map(|line| line.returned.amount_minor).sum();
-        let (_, had_minor) = bought.paid_of(before)?;
-        let (_, has_minor) = bought.paid_of(before + amount_minor)?;
-        let paid_minor = has_minor - had_minor;
         let taken = self.take_earned(operation)?;
-        self.step_back(&mut operation.change(member)?.standing, amount_minor - paid_minor);
+        // Nothing to be given back: what points had paid is counted off, too.
+        let refund = self.refund(operation, amount_minor)?;
+        let money_minor = amount_minor - refund.amount_minor;
+        self.step_back(&mut operation.change(member)?.standing, money_minor);
         operation.settle_tier(member, self.at)?;
         let ladder = operation.program().definition.ladder();
         let receipt = ReturnReceipt {
@@ -86,7 +85,7 @@ impl Effect<'_> {
             points_taken: Points::sum(main(&taken).map(|one| one.taken.points))?,
             transaction: main(&taken).find_map(|one| one.taken.transaction),
             referral_points_taken: Points::ZERO,
-            refund: Refund { amount_minor: paid_minor, ..Refund::default() },
+            refund,
             accruals: Vec::new(),
             balance: operation.balance(member)?,
             standing: TierStanding::of(ladder, &operation.state(member)?.standing),

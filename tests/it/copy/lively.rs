@@ -65,6 +65,8 @@ const MOMENTS: [&str; 20] = [
     "INSERT INTO memberships (program_id, id, group_id, person_id, accrual, may_spend, joined_at, \
          left_at, person_origin_id, group_origin_id, origin_accrual, ended_by) \
      SELECT program_id, id, id, member_id, 'BOTH', 1, 7, 8, id, id, 'GROUP', id FROM purchases",
+    "INSERT INTO spend_parts (program_id, transaction_id, seq, part_id, points) \
+     SELECT program_id, transaction_id, 1, id, 1 FROM lots",
     "INSERT INTO lot_moves (program_id, transaction_id, lot_id, amount) \
      SELECT program_id, transaction_id, id, -1 FROM lots",
     "INSERT INTO debts (program_id, transaction_id, account_id, point_type, amount) \
