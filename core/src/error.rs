@@ -73,6 +73,7 @@ codes! {
     PointTypeNotFound        "POINT_TYPE_NOT_FOUND"     Missing          "Use `points`, or the id of one of the program's other types of points.";
     TransactionNotFound      "TRANSACTION_NOT_FOUND"    Missing          "Use the id of a transaction of this program.";
     PurchaseNotFound         "PURCHASE_NOT_FOUND"       Missing          "Use the id or the reference of a purchase that was recorded in this program.";
+    MembershipNotFound       "MEMBERSHIP_NOT_FOUND"     Missing          "Name a person who belongs to the group; `people` of the group shows them.";
     LineNotFound             "LINE_NOT_FOUND"           Missing          "Use the position or the product of a line that the purchase has.";
     HoldNotFound             "HOLD_NOT_FOUND"           Missing          "Use the id of a hold of this program.";
     ApprovalNotFound         "APPROVAL_NOT_FOUND"       Missing          "Use the id of a request that `approvals` of this program shows.";
@@ -86,6 +87,7 @@ codes! {
     IdempotencyKeyReused     "IDEMPOTENCY_KEY_REUSED"   Conflict         "This key was used with other arguments; use a new key for a new request.";
     PluginVersionTaken       "PLUGIN_VERSION_TAKEN"     Conflict         "Raise the plugin's version, or use a pre-release such as 1.1.0-dev while you develop it.";
     InsufficientPoints       "INSUFFICIENT_POINTS"      Conflict         "Nothing was spent. Send it again when the balance suffices.";
+    MayNotSpend              "MAY_NOT_SPEND"            Conflict         "Nothing was spent. Name one of the group's people who may spend its points, or let `changeMembership` allow it.";
     CapReached               "CAP_REACHED"              Conflict         "Nothing was given. The message names the cap and what is left of it; send it again when there is room.";
     MoreThanIsLeft           "MORE_THAN_IS_LEFT"        Conflict         "Nothing was returned. Return at most what is left of the purchase; the purchase shows it.";
     PendingEnded             "PENDING_ENDED"            Conflict         "Nothing can be done: the points were cancelled before they could be spent.";
@@ -94,6 +96,9 @@ codes! {
     ApprovalEnded            "APPROVAL_ENDED"           Conflict         "Ask anew with another idempotency key: this request was decided, or its time was over.";
     SecondOperatorNeeded     "SECOND_OPERATOR_NEEDED"   Conflict         "Let another operator decide: nobody approves what they asked for themselves.";
     CannotBeVoided           "CANNOT_BE_VOIDED"         Conflict         "Adjust the member's points instead: transactions of this kind are not voided, or what this one did was undone.";
+    CannotBeEdited           "CANNOT_BE_EDITED"         Conflict         "Nothing changed. Send what was taken away with `recordReturn`, and record what was added as a purchase of its own.";
+    MembershipExists         "MEMBERSHIP_EXISTS"        Conflict         "Change the membership instead: the person belongs to the group already, on other terms.";
+    AccruesElsewhere         "ACCRUES_ELSEWHERE"        Conflict         "Nothing changed. Let the person accrue to the other group no longer, or join with the accrual `MEMBER`.";
     MemberMerged             "MEMBER_MERGED"            Conflict         "Name the member that it was merged into: the message has its id.";
     CannotBeMerged           "CANNOT_BE_MERGED"         Conflict         "Nothing was merged: the message says what stands in the way.";
     CannotBeUnmerged         "CANNOT_BE_UNMERGED"       Conflict         "Nothing was unmerged: the message says what stands in the way.";

@@ -146,6 +146,7 @@ ids! {
     HoldId, "hld", "hold";
     LotId, "lot", "lot";
     MemberId, "mem", "member";
+    MembershipId, "mbs", "membership";
     MessageId, "msg", "message";
     ProgramId, "prg", "program";
     PurchaseId, "pur", "purchase";

@@ -15,6 +15,7 @@ pub mod facts;
 pub mod holds;
 pub mod ledger;
 pub mod members;
+pub mod memberships;
 pub mod merging;
 pub mod messages;
 pub mod page;
@@ -63,9 +64,9 @@ pub use clock::{BOUND_DEFAULT, Clock, Doubt};
 pub use error::{Code, Error, Kind, Result};
 pub use hash::sha256_hex;
 pub use ids::{
-    AccountId, ApprovalId, ContactId, EditId, EventId, HoldId, Id, LotId, MemberId, MessageId,
-    ProgramId, PurchaseId, RecordId, RedemptionId, ReturnId, ServiceCenterId, TimerHoldId, TimerId,
-    TokenId, TransactionId,
+    AccountId, ApprovalId, ContactId, EditId, EventId, HoldId, Id, LotId, MemberId, MembershipId,
+    MessageId, ProgramId, PurchaseId, RecordId, RedemptionId, ReturnId, ServiceCenterId,
+    TimerHoldId, TimerId, TokenId, TransactionId,
 };
 pub use loyalty::{Loyalty, Readiness};
 pub use money::Currency;

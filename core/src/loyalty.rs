@@ -11,6 +11,7 @@ use crate::exports::Exports;
 use crate::holds::Holds;
 use crate::ledger::Ledger;
 use crate::members::Members;
+use crate::memberships::Memberships;
 use crate::merging::Merging;
 use crate::messages::Messages;
 use crate::operation::Combiner;
@@ -82,6 +83,10 @@ impl Loyalty {
 
     pub fn erasures(&self) -> Erasures<'_> {
         Erasures { context: &self.context }
+    }
+
+    pub fn memberships(&self) -> Memberships<'_> {
+        Memberships { context: &self.context }
     }
 
     pub fn merging(&self) -> Merging<'_> {

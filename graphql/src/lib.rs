@@ -19,6 +19,7 @@ mod events;
 mod exports;
 mod ledger;
 mod members;
+mod memberships;
 mod merging;
 mod messages;
 mod nodes;

@@ -36,6 +36,7 @@ mod m20261126_000027_merges;
 mod m20261126_000028_approvals;
 mod m20261126_000029_edits;
 mod m20261126_000030_parted;
+mod m20261126_000031_memberships;
 mod m20261126_000032_spend_parts;
 mod migrate;
 
@@ -81,6 +82,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000028_approvals::Migration),
             Box::new(m20261126_000029_edits::Migration),
             Box::new(m20261126_000030_parted::Migration),
+            Box::new(m20261126_000031_memberships::Migration),
             Box::new(m20261126_000032_spend_parts::Migration),
         ]
     }

@@ -23,11 +23,12 @@ pub use appraisal::{Proposal, Purchase, PurchaseLine};
 pub use context::{Contact, Context, EventOrigin, Member, MemberKind};
 pub use day::Date;
 pub use event::{
-    BalanceOpened, Event, HoldEnded, HoldOutcome, MemberJoined, MembersMerged, MembersUnmerged,
-    OtherEvent, PointsAdjusted, PointsEarned, PointsExpired, PointsExtended, PointsHeld,
-    PointsPending, PointsRefunded, PointsRestored, PointsSpent, PointsTransferred, PurchaseEdited,
-    PurchaseRecorded, PurchaseReturned, RecordPut, ReferralCompleted, ReferralReversed,
-    ReferralRole, ReturnedLine, RewardRedeemed, TierChanged, TimerFired, TransactionVoided,
+    BalanceOpened, Event, GroupJoined, GroupLeft, HoldEnded, HoldOutcome, MemberJoined,
+    MembersMerged, MembersUnmerged, OtherEvent, PointsAdjusted, PointsEarned, PointsExpired,
+    PointsExtended, PointsHeld, PointsPending, PointsRefunded, PointsRestored, PointsSpent,
+    PointsTransferred, PurchaseEdited, PurchaseRecorded, PurchaseReturned, RecordPut,
+    ReferralCompleted, ReferralReversed, ReferralRole, ReturnedLine, RewardRedeemed, TierChanged,
+    TimerFired, TransactionVoided,
 };
 pub use jiff::{self, Timestamp};
 pub use json::Json;

@@ -83,7 +83,15 @@ const ADMIN_CALLS: &[&str] = &[
      editedAt: null, currency: \"EUR\", total: \"31.00\", lines: [], reason: \"r\" })",
     "editPurchase(input: { purchase: { reference: \"vera-1\" }, reference: \"vera-edit\", \
      lines: [{ sku: \"s\", quantity: 1, amount: \"0.01\" }] })",
-    "redeemReward(input: { member: { id: \"$mem\" }, rewardKey: \"mug\", \
+    "joinGroup(input: { group: { id: \"$mem\" }, person: { id: \"$per\" }, accrual: BOTH, \
+     maySpend: true, joinedAt: null })",
+    "changeMembership(input: { group: { id: \"$mem\" }, person: { externalId: \"vera-person\" }, \
+     accrual: GROUP, maySpend: true })",
+    "leaveGroup(input: { group: { externalId: \"vera\" }, person: { id: \"$per\" } })",
+    "node(id: \"$mbs\")",
+    "redeemReward(input: { member: { id: \"$mem\" }, by: { id: \"$per\" }, rewardKey: \"mug\", \
+     idempotencyKey: \"vera-key\" })",
+    "redeemReward(input: { member: { id: \"$mem\" }, by: null, rewardKey: \"mug\", \
      idempotencyKey: \"vera-key\" })",
     "adjustPoints(input: { member: { id: \"$mem\" }, points: 5, reason: \"r\", \
      pointType: null, countsAsEarned: true, expiresAt: null, effectiveAt: null, \
@@ -105,7 +113,7 @@ const ADMIN_CALLS: &[&str] = &[
     "activatePoints(input: { transactionId: \"$txn\" })",
     "recordPurchaseEvent(input: { purchase: { reference: \"vera-1\" }, event: \"delivered\", \
      happenedAt: null })",
-    "holdPoints(input: { member: { id: \"$mem\" }, points: 1, pointType: null, reason: \"r\", \
+    "holdPoints(input: { member: { id: \"$mem\" }, by: null, points: 1, pointType: null, reason: \"r\", \
      expiresAt: null, idempotencyKey: \"vera-key\" })",
     "captureHold(input: { holdId: \"$hld\", points: 1 })",
     "releaseHold(input: { holdId: \"$hld\" })",
@@ -127,6 +135,7 @@ const STOREFRONT_CALLS: &[&str] = &[
     "node(id: \"$hld\")",
     "node(id: \"$apv\")",
     "node(id: \"$ret\")",
+    "node(id: \"$mbs\")",
     "program(slug: \"sandbox\")",
     "quotePurchase(input: { total: \"1.00\", payWith: { points: 1 } })",
     "quotePurchase(input: { total: \"1.00\", payWith: { holdId: \"$hld\" } })",
@@ -135,6 +144,7 @@ const STOREFRONT_CALLS: &[&str] = &[
     "serviceCenters(near: { latitude: 0, longitude: 0 }, program: \"sandbox\", first: 5, \
      capability: null, country: null, language: null)",
     "redeemReward(input: { rewardKey: \"mug\", idempotencyKey: \"vera-key\" })",
+    "redeemReward(input: { rewardKey: \"mug\", from: \"$mem\", idempotencyKey: \"vera-key\" })",
     "transferPoints(input: { toReferralCode: \"NOBODY\", points: 1, pointType: null, \
      reason: \"r\", idempotencyKey: \"vera-key\" })",
 ];
@@ -145,6 +155,7 @@ const NODES: [(&str, &str); 9] = [
     ("$mem", "Member"),
     ("$hld", "Hold"),
     ("$apv", "Approval"),
+    ("$mbs", "Membership"),
     ("$msg", "Message"),
     ("$pur", "Purchase"),
     ("$rec", "Record"),
@@ -177,7 +188,8 @@ async fn no_field_returns_what_is_anothers(backend: Backend) {
     }
     let kinds: BTreeSet<_> =
         secrets.iter().map(|secret| secret.split('_').next().unwrap()).collect();
-    for kind in ["apv", "evt", "hld", "mem", "msg", "pur", "rec", "ret", "tok", "txn", MARK] {
+    for kind in ["apv", "evt", "hld", "mbs", "mem", "msg", "pur", "rec", "ret", "tok", "txn", MARK]
+    {
         assert!(kinds.contains(kind), "Vera has nothing of the kind {kind}: {kinds:?}");
     }
     let before = vera.ask(&app, ADMIN, &office, &admin[3]).await;
@@ -258,6 +270,11 @@ impl Vera {
             "idempotencyKey": "vera-adjusted",
         });
         let asked: Value = app.does("sandbox", ADJUST, adjusting).await.done();
+        let person = app.joins("sandbox", "vera-person").await.member.id;
+        const JOIN: &str = "mutation { joinGroup(input: { group: { externalId: \"vera\" }, \
+             person: { externalId: \"vera-person\" }, accrual: MEMBER }) { membership { id } } }";
+        let joined = app.admin("sandbox", JOIN, Value::Null).await;
+        let joined = joined["joinGroup"]["membership"]["id"].as_str().unwrap().to_owned();
         let (token, _) = app.issues("sandbox", "vera-office".to_owned()).await;
         let query = "{ member(externalId: \"vera\") { transactions { nodes { id } } \
              messages { nodes { id } } records { nodes { id } } purchases { nodes { id } } \
@@ -269,6 +286,8 @@ impl Vera {
             ("$mem", member["id"].as_str().unwrap().to_owned()),
             ("$hld", first("holds")),
             ("$apv", asked["id"].as_str().unwrap().to_owned()),
+            ("$per", person),
+            ("$mbs", joined),
             ("$msg", first("messages")),
             ("$pur", first("purchases")),
             ("$rec", first("records")),

@@ -6,10 +6,11 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 /// Each is sent by a test below.
-const QUERIES: [&str; 12] = [
+const QUERIES: [&str; 13] = [
     "edit-purchase",
     "follow-changes",
     "hold-points",
+    "household",
     "member-status",
     "merge-members",
     "nearest-centers",
@@ -58,6 +59,9 @@ async fn the_queries_of_the_examples_are_answered(backend: Backend) {
     let statement = member.asks(&query("statement"), Value::Null).await;
     let first = statement["me"]["transactions"]["nodes"].as_array().unwrap().last().unwrap();
     assert_eq!(first["cause"]["purchaseReference"], "order-1", "{statement}");
+    let household = json!({ "household": "home", "name": "Home", "person": "0001" });
+    let joined = app.admin("demo", &query("household"), household).await;
+    assert_eq!(joined["joinGroup"]["membership"]["accrual"], "GROUP", "{joined}");
     app.advance_clock("machinery", "2026-02-01T00:00:00Z").await;
     app.joins("machinery", "twice").await;
     app.joins("machinery", "once").await;

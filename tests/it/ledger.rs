@@ -117,6 +117,9 @@ async fn history_cannot_be_changed_in_the_database(backend: Backend) {
         counts_as_earned: false,
         reason: "From the old system".to_owned(),
     };
+    let parts = "INSERT INTO spend_parts (program_id, transaction_id, seq, part_id, points) \
+         SELECT program_id, transaction_id, 1, id, 1 FROM lots";
+    books::execute(&app, parts).await.unwrap();
     let opened = app.loyalty.ledger().open_many(&Actor::system(program), &[brought_along]).await;
     assert!(opened.unwrap().iter().all(Result::is_ok));
     worker::round(&app.loyalty).await.unwrap();

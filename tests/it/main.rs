@@ -35,6 +35,7 @@ mod languages;
 mod ledger;
 mod machinery;
 mod members;
+mod memberships;
 mod merging;
 mod migrations;
 mod model;

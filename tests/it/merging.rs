@@ -369,7 +369,7 @@ async fn what_makes_no_sense_is_not_merged(backend: Backend) {
     INVALID_ID into.id: `ada` is not a member id
     INVALID_INPUT from: use 1 to 128 printable characters, without space around them
     INVALID_INPUT into: is the same member already
-    CANNOT_BE_MERGED into: a person and an organization are not one member
+    CANNOT_BE_MERGED into: a person, an organization and a household are not one member
     CANNOT_BE_MERGED from: both have held points under the idempotency key `cart`
     INVALID_INPUT reason: use 1 to 200 printable characters, without space around them
     INVALID_INPUT idempotencyKey: use 1 to 128 printable characters, without space around them

@@ -142,6 +142,7 @@ async fn redeemed(backend: Backend, at_once: bool) -> (Vec<String>, usize) {
     let redeem = async |(member, reward, key): (&str, &str, &str)| {
         let request = Redeem {
             member: MemberRef::ExternalId(member.to_owned()),
+            by: None,
             reward: reward.to_owned(),
             idempotency_key: key.to_owned(),
         };

@@ -59,6 +59,10 @@ const ADMIN: &[&str] = &[
      idempotencyKey: \"k\" })",
     "transferPoints(input: { from: { externalId: \"ada\" }, to: { externalId: \"bob\" }, \
      points: 1, reason: \"r\", idempotencyKey: \"k\" })",
+    "joinGroup(input: { group: { externalId: \"home\" }, person: { externalId: \"ada\" }, \
+     accrual: GROUP })",
+    "changeMembership(input: { group: { externalId: \"home\" }, person: { externalId: \"ada\" } })",
+    "leaveGroup(input: { group: { externalId: \"home\" }, person: { externalId: \"ada\" } })",
     "mergeMembers(input: { from: { externalId: \"x\" }, into: { externalId: \"y\" }, \
      reason: \"r\", idempotencyKey: \"k\" })",
     "unmergeMembers(input: { member: { externalId: \"x\" }, reason: \"r\", idempotencyKey: \"k\" })",

@@ -40,6 +40,7 @@ impl Teller {
     pub(crate) async fn redeem(&self, member: String, reward: &str) {
         let request = Redeem {
             member: MemberRef::ExternalId(member),
+            by: None,
             reward: reward.to_owned(),
             idempotency_key: "1".to_owned(),
         };

@@ -74,6 +74,8 @@ impl Standing {
     fn add(&mut self, other: &Self) -> Result<()> {
         let too_much = || Error::internal("statistics beyond what is counted");
         self.purchases = self.purchases.checked_add(other.purchases).ok_or_else(too_much)?;
+        let for_groups = self.purchases_for_groups.checked_add(other.purchases_for_groups);
+        self.purchases_for_groups = for_groups.ok_or_else(too_much)?;
         self.spent_minor = self.spent_minor.checked_add(other.spent_minor).ok_or_else(too_much)?;
         for (point_type, points) in &other.earned {
             let earned = self.earned.entry(point_type.clone()).or_default();

@@ -73,8 +73,9 @@ impl Standing {
     fn lose(&mut self, parting: &Parting) -> Result<()> {
         let lost = &parting.standing;
         self.purchases -= lost.purchases;
+        self.purchases_for_groups -= lost.purchases_for_groups;
         self.spent_minor -= lost.spent_minor;
-        if self.purchases < 0 || self.spent_minor < 0 {
+        if self.purchases < 0 || self.purchases_for_groups < 0 || self.spent_minor < 0 {
             return Err(Error::internal("statistics below what was added to them"));
         }
         for (point_type, points) in &lost.earned {

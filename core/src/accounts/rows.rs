@@ -13,6 +13,7 @@ row! {
         version: i64,
         event_seq: i64,
         purchases: i64,
+        purchases_for_groups: i64,
         spent_minor: i64,
         first_purchase_at: Option<Timestamp>,
         last_purchase_at: Option<Timestamp>,
@@ -75,6 +76,7 @@ impl AccountRow {
             version: state.version,
             event_seq: state.event_seq,
             purchases: standing.purchases,
+            purchases_for_groups: standing.purchases_for_groups,
             spent_minor: standing.spent_minor,
             first_purchase_at: standing.first_purchase_at,
             last_purchase_at: standing.last_purchase_at,
@@ -93,6 +95,7 @@ impl AccountRow {
             event_seq: self.event_seq,
             standing: Standing {
                 purchases: self.purchases,
+                purchases_for_groups: self.purchases_for_groups,
                 spent_minor: self.spent_minor,
                 earned: BTreeMap::new(),
                 first_purchase_at: self.first_purchase_at,

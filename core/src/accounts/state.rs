@@ -18,6 +18,8 @@ pub(crate) type States = BTreeMap<MemberId, MemberState>;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Standing {
     pub purchases: i64,
+    /// Those that count for a group alone.
+    pub purchases_for_groups: i64,
     pub spent_minor: i64,
     /// All that was ever earned, by type.
     pub earned: BTreeMap<PointType, Points>,
@@ -28,6 +30,11 @@ pub struct Standing {
 }
 
 impl Standing {
+    /// Purchases that the member made, for whomever they count.
+    pub fn purchases_made(&self) -> i64 {
+        self.purchases.saturating_add(self.purchases_for_groups)
+    }
+
     /// All points of a type that were ever earned.
     pub fn points_earned(&self, point_type: &PointType) -> Points {
         self.earned.get(point_type).copied().unwrap_or_default()

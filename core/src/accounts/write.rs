@@ -8,10 +8,11 @@ use crate::db::{JsonRows, Writes};
 /// that moved on sets its version to nothing, which the column refuses, and all the rest with it.
 /// The rows are locked in the order of their ids.
 const ACCOUNTS: &str = "
-    INSERT INTO accounts (program_id, id, kind, version, event_seq, purchases, spent_minor,
-        first_purchase_at, last_purchase_at, tier, tier_since, next_expiry_at, erased_at)
-    SELECT $1, id, 'MEMBER', version + 1, event_seq, purchases, spent_minor, first_purchase_at,
-        last_purchase_at, tier, tier_since, next_expiry_at, erased_at
+    INSERT INTO accounts (program_id, id, kind, version, event_seq, purchases,
+        purchases_for_groups, spent_minor, first_purchase_at, last_purchase_at, tier, tier_since,
+        next_expiry_at, erased_at)
+    SELECT $1, id, 'MEMBER', version + 1, event_seq, purchases, purchases_for_groups,
+        spent_minor, first_purchase_at, last_purchase_at, tier, tier_since, next_expiry_at, erased_at
     FROM {rows} AS r
     WHERE true
     ORDER BY id
@@ -21,6 +22,7 @@ const ACCOUNTS: &str = "
         END,
         event_seq = excluded.event_seq,
         purchases = excluded.purchases,
+        purchases_for_groups = excluded.purchases_for_groups,
         spent_minor = excluded.spent_minor,
         first_purchase_at = excluded.first_purchase_at,
         last_purchase_at = excluded.last_purchase_at,

@@ -20,11 +20,19 @@ const MEMBERS_KNOWN: NonZeroUsize = NonZeroUsize::new(16_384).expect("above zero
 /// Numbers that stand for a program's members, the same by whichever name one comes once both were
 /// seen together. Two that have the same number wait for each other, and nothing else.
 #[derive(Debug)]
-pub(crate) struct Numbers(Mutex<LruCache<MemberId, u64>>);
+pub(crate) struct Numbers {
+    members: Mutex<LruCache<MemberId, u64>>,
+    /// Of members by whose requests the account of a group changed when they last came: that of the
+    /// group.
+    groups: Mutex<LruCache<u64, u64>>,
+}
 
 impl Default for Numbers {
     fn default() -> Self {
-        Self(Mutex::new(LruCache::new(MEMBERS_KNOWN)))
+        Self {
+            members: Mutex::new(LruCache::new(MEMBERS_KNOWN)),
+            groups: Mutex::new(LruCache::new(MEMBERS_KNOWN)),
+        }
     }
 }
 
@@ -34,18 +42,32 @@ impl Numbers {
     }
 
     pub(crate) fn of_id(&self, program: ProgramId, id: MemberId) -> u64 {
-        let known = self.locked().get(&id).copied();
+        let known = locked(&self.members).get(&id).copied();
         known.unwrap_or_else(|| number(&(program, id)))
     }
 
     /// Takes note of a member's name.
     pub(crate) fn remember(&self, program: ProgramId, id: MemberId, name: &str) {
-        self.locked().put(id, Self::of_name(program, name));
+        locked(&self.members).put(id, Self::of_name(program, name));
     }
 
-    fn locked(&self) -> MutexGuard<'_, LruCache<MemberId, u64>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The group that a member's requests change as well, as far as that was seen. Who is new to a
+    /// group, or was not seen for long, is met by the versions of accounts.
+    pub(crate) fn group_of(&self, member: u64) -> Option<u64> {
+        locked(&self.groups).get(&member).copied()
     }
+
+    /// Takes note of whether a member's request changed a group as well.
+    pub(crate) fn remember_group(&self, program: ProgramId, member: u64, group: Option<MemberId>) {
+        match group {
+            Some(group) => drop(locked(&self.groups).put(member, self.of_id(program, group))),
+            None => drop(locked(&self.groups).pop(&member)),
+        }
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A number that stands for a thing in this process.

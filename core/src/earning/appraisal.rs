@@ -3,6 +3,7 @@
 
 use super::condition::{Condition, Known, LineFacts, MemberFacts, PurchaseFacts};
 use super::earned::{Earned, OfType, add_up};
+use super::rule::EarningRule;
 use crate::accounts::{Cut, PointType, Room, Standing, Terms};
 use crate::cart::{CheckedCart, Line};
 use crate::definition::Definition;
@@ -95,7 +96,7 @@ impl<'a> Facts<'a> {
             member: MemberFacts {
                 kind: member.kind.as_str(),
                 tier: standing.tier.as_deref().unwrap_or_default(),
-                purchases: standing.purchases,
+                purchases: standing.purchases_made(),
                 spent: standing.spent_minor,
                 points_earned: standing.points_earned(&PointType::main()).get(),
                 country: member.country.as_deref().unwrap_or_default(),
@@ -112,20 +113,23 @@ impl<'a> Facts<'a> {
     }
 }
 
-/// Appraises a purchase at `at`. All rules whose condition holds award; plugins'
-/// proposals are added; the total is cut at the program's ceiling, and at what `room_of` says that
-/// the member may still get of a type. Fails with `OVERFLOW` when the awards leave 64 bits, and with
-/// `CAP_REACHED` where the program refuses what a cap would cut.
-pub(crate) fn appraise(
-    definition: &Definition,
+/// What rules and plugins give for a purchase, before anything is cut: the same for every account
+/// that it accrues to.
+#[derive(Debug)]
+pub(crate) struct Judged<'d> {
+    /// Each with the rule that gives it, if it is one's.
+    awards: Vec<(Award, Option<&'d EarningRule>)>,
+    failures: Vec<String>,
+}
+
+/// Judges a purchase: all rules whose condition holds award, and plugins' proposals are added. Fails
+/// with `OVERFLOW` when the awards leave 64 bits.
+pub(crate) fn judge<'d>(
+    definition: &'d Definition,
     facts: &Facts<'_>,
     proposals: &[PluginProposal],
-    at: Timestamp,
-    room_of: impl Fn(&PointType) -> Result<Room>,
-) -> Result<Appraisal> {
-    let tier = Some(facts.member.tier);
-    let mut awards: Vec<(Award, Terms)> = Vec::new();
-    let mut failures = Vec::new();
+) -> Result<Judged<'d>> {
+    let mut judged = Judged { awards: Vec::new(), failures: Vec::new() };
     let known = LazyCell::new(|| Known::of(facts));
     let holds = |condition: &Condition| condition.holds(known.as_ref().map_err(Clone::clone)?);
     for rule in definition.earning_rules() {
@@ -136,10 +140,10 @@ pub(crate) fn appraise(
                 let reason = rule.name.get([definition.locale.as_str()]).to_owned();
                 let point_type = rule.point_type.clone();
                 let award = Award { source, point_type, points, reason };
-                awards.push((award, rule.terms(definition, tier)));
+                judged.awards.push((award, Some(rule)));
             }
             Ok(false) => {}
-            Err(why) => failures.push(format!("{}: {why}", rule.id)),
+            Err(why) => judged.failures.push(format!("{}: {why}", rule.id)),
         }
     }
     for proposal in proposals {
@@ -148,17 +152,53 @@ pub(crate) fn appraise(
             digest: proposal.digest.clone(),
             key: proposal.key.clone(),
         };
-        let point_type = PointType::main();
-        let terms = definition.terms(&point_type, tier);
         let (points, reason) = (proposal.points, proposal.reason.clone());
-        awards.push((Award { source, point_type, points, reason }, terms));
+        let award = Award { source, point_type: PointType::main(), points, reason };
+        judged.awards.push((award, None));
     }
-    awards.retain(|(award, _)| award.points.is_positive());
-    let (earned, mut others) = add_up(definition, &awards, at, room_of)?;
-    let OfType { points, pending, cut, cuts } =
-        others.remove(&PointType::main()).unwrap_or_default();
-    let awards = awards.into_iter().map(|(award, _)| award).collect();
-    Ok(Appraisal { awards, points, cut, cuts, pending, others, failures, earned })
+    judged.awards.retain(|(award, _)| award.points.is_positive());
+    Ok(judged)
+}
+
+impl Judged<'_> {
+    /// What of it an account gets at `at` that stands on `tier`: on that tier's terms, and cut at
+    /// the program's ceiling and at what `room_of` says that the account may still get of a type.
+    /// Fails with `OVERFLOW`, and with `CAP_REACHED` where the program refuses what a cap would cut.
+    pub(crate) fn appraise(
+        &self,
+        definition: &Definition,
+        tier: Option<&str>,
+        at: Timestamp,
+        room_of: impl Fn(&PointType) -> Result<Room>,
+    ) -> Result<Appraisal> {
+        let with_terms = |(award, rule): &(Award, Option<&EarningRule>)| {
+            let terms = match rule {
+                Some(rule) => rule.terms(definition, tier),
+                None => definition.terms(&award.point_type, tier),
+            };
+            (award.clone(), terms)
+        };
+        let awards: Vec<(Award, Terms)> = self.awards.iter().map(with_terms).collect();
+        let (earned, mut others) = add_up(definition, &awards, at, room_of)?;
+        let OfType { points, pending, cut, cuts } =
+            others.remove(&PointType::main()).unwrap_or_default();
+        let awards = awards.into_iter().map(|(award, _)| award).collect();
+        let failures = self.failures.clone();
+        Ok(Appraisal { awards, points, cut, cuts, pending, others, failures, earned })
+    }
+}
+
+impl Appraisal {
+    /// The same without what plugins said of the buyer, for who sees the account of another.
+    pub(crate) fn without_words(mut self) -> Self {
+        for award in &mut self.awards {
+            if let AwardSource::Plugin { key, .. } = &mut award.source {
+                key.clear();
+                award.reason.clear();
+            }
+        }
+        self
+    }
 }
 
 #[cfg(test)]
@@ -206,13 +246,8 @@ mod tests {
             amount_minor: total_minor,
         };
         let cart = CheckedCart { currency: definition.currency, total_minor, lines: vec![oil] };
-        appraise(
-            &definition,
-            &Facts::new(&member, &standing, &cart, 0),
-            proposals,
-            Timestamp::EPOCH,
-            |_| Ok(Room::default()),
-        )
+        let judged = judge(&definition, &Facts::new(&member, &standing, &cart, 0), proposals)?;
+        judged.appraise(&definition, tier, Timestamp::EPOCH, |_| Ok(Room::default()))
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod earned;
 mod rule;
 pub(crate) mod section;
 
-pub(crate) use appraisal::appraise;
+pub(crate) use appraisal::judge;
 pub use appraisal::{Appraisal, Award, AwardSource, Facts, PluginProposal};
 pub use condition::{NAMES, Name};
 pub use earned::{Earned, OfType};

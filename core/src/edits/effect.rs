@@ -122,7 +122,7 @@ impl<'a> Effect<'a> {
         let row = &self.bought.row;
         let (begins, added) = (self.begins(operation), self.added_minor());
         let standing = &mut operation.change(row.member_id)?.standing;
-        let is_first = begins && standing.purchases == 0;
+        let is_first = begins && standing.purchases_made() == 0;
         if begins {
             advance(standing, added, row.purchased_at)?;
         } else if row.is_counted {
@@ -190,7 +190,9 @@ impl<'a> Effect<'a> {
             let taken = of_type.map_or(Points::ZERO, |(_, points)| *points);
             operation.room_beside(row.member_id, (point_type, taken), row.purchased_at)
         };
-        earning::appraise(definition, &facts, proposals, row.purchased_at, room_of)
+        let tier = standing.tier.as_deref();
+        let judged = earning::judge(definition, &facts, proposals)?;
+        judged.appraise(definition, tier, row.purchased_at, room_of)
     }
 
     /// Each part of what is earned on terms of its own is a transaction of its own.

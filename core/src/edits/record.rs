@@ -143,6 +143,10 @@ impl Found {
         bought: &Bought,
     ) -> Result<EditReceipt> {
         let row = &bought.row;
+        if self.purchases.shares(row.id).next().is_some() {
+            let why = "a group got something for this purchase, and what a group got is not edited";
+            return Err(Error::new(Code::CannotBeEdited, why).at("purchase"));
+        }
         let currency = operation.program().definition.currency;
         let cart = request.cart.check(currency)?;
         cart.check_currency(currency)?;

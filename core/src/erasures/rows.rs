@@ -7,8 +7,8 @@ use crate::db::{Answers, Question, Row, TryError, Writes, row};
 use crate::operation::decide;
 use crate::plugins::plugins_with;
 use crate::{
-    ApprovalId, ContactId, EventId, HoldId, MemberId, ProgramId, RecordId, RedemptionId, Result,
-    TransactionId,
+    ApprovalId, ContactId, EventId, HoldId, MemberId, MembershipId, ProgramId, RecordId,
+    RedemptionId, Result, TransactionId,
 };
 use serde::de::DeserializeOwned;
 
@@ -52,6 +52,12 @@ row! {
 row! {
     struct RecordKey {
         id: RecordId,
+    }
+}
+
+row! {
+    struct MembershipKey {
+        id: MembershipId,
     }
 }
 
@@ -149,6 +155,17 @@ const RECORDS: &str = "
     FROM who AS k EACH records AS o
     WHERE o.program_id = $1 AND o.member_id = k.member_id
     LIMIT 1000";
+/// Of the person, and of the group, whose people belong to it no longer.
+const MEMBERSHIPS: &str = "
+    SELECT g.id
+    FROM who AS k EACH memberships AS g
+    WHERE g.program_id = $1 AND g.person_id = k.member_id
+    LIMIT 1000";
+const PEOPLE: &str = "
+    SELECT g.id
+    FROM who AS k EACH memberships AS g
+    WHERE g.program_id = $1 AND g.group_id = k.member_id
+    LIMIT 1000";
 const ADJUSTMENTS: &str = "
     SELECT a.transaction_id
     FROM who AS k EACH adjustments AS a
@@ -214,6 +231,9 @@ const DELETE_CONTACTS: &str = "
 const DELETE_RECORDS: &str = "
     DELETE FROM records
     WHERE program_id = $1 AND id {in: SELECT r.id FROM {rows} AS r}";
+const DELETE_MEMBERSHIPS: &str = "
+    DELETE FROM memberships
+    WHERE program_id = $1 AND id {in: SELECT r.id FROM {rows} AS r}";
 const DELETE_ADJUSTMENTS: &str = "
     DELETE FROM adjustments
     WHERE program_id = $1 AND transaction_id {in: SELECT r.transaction_id FROM {rows} AS r}";
@@ -267,6 +287,8 @@ async fn part(context: &Context, program: ProgramId, member: MemberId) -> Result
         deliveries: look.ask(DELIVERIES),
         contacts: look.ask(CONTACTS),
         records: look.ask(RECORDS),
+        memberships: look.ask(MEMBERSHIPS),
+        people: look.ask(PEOPLE),
         adjustments: look.ask(ADJUSTMENTS),
         transfers: look.ask(TRANSFERS),
         merges: look.ask(MERGES),
@@ -292,6 +314,8 @@ struct Parts {
     deliveries: Question<DeliveryKey>,
     contacts: Question<ContactKey>,
     records: Question<RecordKey>,
+    memberships: Question<MembershipKey>,
+    people: Question<MembershipKey>,
     adjustments: Question<AdjustmentKey>,
     transfers: Question<TransferKey>,
     merges: Question<MergeKey>,
@@ -313,6 +337,8 @@ impl Parts {
         each(answers, self.deliveries, DELETE_DELIVERIES, writes)?;
         each(answers, self.contacts, DELETE_CONTACTS, writes)?;
         each(answers, self.records, DELETE_RECORDS, writes)?;
+        each(answers, self.memberships, DELETE_MEMBERSHIPS, writes)?;
+        each(answers, self.people, DELETE_MEMBERSHIPS, writes)?;
         each(answers, self.adjustments, DELETE_ADJUSTMENTS, writes)?;
         each(answers, self.transfers, DELETE_TRANSFERS, writes)?;
         each(answers, self.merges, DELETE_MERGES, writes)?;

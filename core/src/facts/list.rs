@@ -84,6 +84,22 @@ facts! {
         reason: String,
     }
 
+    /// The person belongs to a group from now on.
+    GroupJoined "group-joined" subscribable {
+        /// The member id of the group.
+        group_id: MemberId,
+        /// Whose account gets what the person's purchases earn: `MEMBER`, `GROUP` or `BOTH`.
+        accrual: &'static str,
+        /// Whether the person may spend the group's points.
+        may_spend: bool,
+    }
+
+    /// The person does not belong to a group any more.
+    GroupLeft "group-left" subscribable {
+        /// The member id of the group.
+        group_id: MemberId,
+    }
+
     /// A purchase was recorded.
     PurchaseRecorded "purchase-recorded" subscribable {
         /// The purchase's id.
@@ -96,7 +112,7 @@ facts! {
         total_minor: i64,
         /// The day in the program's time zone.
         purchased_on: Date,
-        /// What the purchase itself earned.
+        /// What the member got for the purchase itself. What it brings a group is the group's.
         points: Points,
         /// What it did not earn because of a ceiling or a cap of the program; absent if that is nothing.
         #[serde(skip_serializing_if = "Points::is_zero")]

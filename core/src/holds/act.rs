@@ -6,11 +6,12 @@ use crate::accounts::{Lots, ask_states};
 use crate::context::Program;
 use crate::db::{TryError, row};
 use crate::facts::HoldOutcome;
-use crate::idempotency::IdempotencyKey;
-use crate::members::{MemberRef, ask_named_states, the_named};
+use crate::idempotency::{IdempotencyKey, ask_keys};
+use crate::members::{MemberRef, Named, ask_named, not_found};
+use crate::memberships::{Spenders, ask_spenders};
 use crate::operation::{Cause, Holding, Operation, Spending, cause, decide};
 use crate::text::{self, invalid};
-use crate::{Actor, Code, Error, HoldId, Points, Result, Scope, Timestamp};
+use crate::{Actor, Code, Error, HoldId, MemberId, Points, Result, Scope, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
 use std::time::Duration;
@@ -19,6 +20,8 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 pub struct HoldPoints {
     pub member: MemberRef,
+    /// Of a group: which of its people holds them. None where the group itself or its operator does.
+    pub by: Option<MemberRef>,
     /// Above zero.
     pub points: Points,
     /// The id of their type; the program's main points when absent.
@@ -56,12 +59,12 @@ row! {
 }
 
 const KNOWN: &str = "
-    SELECT h.id, h.arguments_hash
+    SELECT h.id, h.arguments_hash, h.by_id
     FROM request AS k EACH holds AS h
     WHERE h.program_id = $1 AND h.account_id = k.member_id AND h.idempotency_key = k.key";
 const NAMED: &str = "
     SELECT h.id, h.account_id, h.point_type, h.points, h.captured, h.reason, h.held_at, h.expires_at, h.outcome,
-        h.ended_at, h.spend_id
+        h.ended_at, h.spend_id, h.by_id
     FROM {rows} AS k EACH holds AS h
     WHERE h.program_id = $1 AND h.id = k.id";
 
@@ -86,7 +89,7 @@ enum End {
 }
 
 impl Holds<'_> {
-    /// Reserves points. Fails with `INSUFFICIENT_POINTS`, `MEMBER_NOT_FOUND`,
+    /// Reserves points. Fails with `INSUFFICIENT_POINTS`, `MEMBER_NOT_FOUND`, `MAY_NOT_SPEND`,
     /// `IDEMPOTENCY_KEY_REUSED` or `INVALID_INPUT`; nothing changes then.
     pub async fn hold(self, actor: &Actor, request: &HoldPoints) -> Result<Hold> {
         actor.require(Scope::PointsSpend)?;
@@ -135,21 +138,29 @@ impl Holds<'_> {
         key: &IdempotencyKey,
     ) -> Result<HoldId, TryError> {
         let mut look = self.context.look(program.id);
-        let (member, states) = ask_named_states(&mut look, &request.member, Lots::All);
-        key.ask(&mut look);
+        let named = ask_named(&mut look, request.named());
+        look.table("who", "SELECT id FROM named");
+        let states = ask_states(&mut look, Lots::All);
+        ask_keys(&mut look, [(&request.member, key)]);
         let known = look.ask::<Known>(KNOWN);
+        let spenders = request.by.is_some().then(|| ask_spenders(&mut look));
         let (found, program) = self.context.ask(&program, look).await?;
+        let named = named.read(&found)?;
+        let spenders = spenders.map(|spenders| spenders.read(&found)).transpose()?;
+        let member = named.id(&request.member)?;
         if let Some(known) = found.rows(known)?.pop() {
             key.check(&known.arguments_hash)?;
+            key.check_by(named.is_same(request.by.as_ref(), known.by_id))?;
             return Ok(known.id);
         }
-        let member = the_named(&found, member)?;
+        let by = request.spender(&named, &spenders.unwrap_or_default(), member)?;
         let point_type = program.definition.spendable(request.point_type.as_deref())?;
         let holding = Holding {
             points: request.points,
             point_type: &point_type,
             expires_at: request.end(program.now)?,
             reason: &request.reason,
+            by,
             idempotency_key: &key.key,
             arguments_hash: key.arguments_hash.clone(),
         };
@@ -238,8 +249,27 @@ impl End {
 }
 
 impl HoldPoints {
+    /// Whom it names.
+    fn named(&self) -> impl Iterator<Item = &MemberRef> {
+        [Some(&self.member), self.by.as_ref()].into_iter().flatten()
+    }
+
+    /// Who holds what a group has, if it may spend it.
+    fn spender(
+        &self,
+        named: &Named,
+        spenders: &Spenders,
+        group: MemberId,
+    ) -> Result<Option<MemberId>> {
+        let Some(by) = &self.by else { return Ok(None) };
+        let person = named.get(by).ok_or_else(|| not_found().at("by"))?.id;
+        spenders.check(group, person).map_err(|error| error.at("by"))?;
+        Ok(Some(person))
+    }
+
     fn check(&self) -> Result<IdempotencyKey> {
         self.member.check()?;
+        self.by.as_ref().map_or(Ok(()), |by| by.check_at("by"))?;
         text::name("reason", &self.reason)?;
         if !self.points.is_positive() {
             return Err(invalid("points", "use a number above zero"));

@@ -31,6 +31,8 @@ pub struct Hold {
     pub state: HoldState,
     /// By which the captured points were spent.
     pub transaction: Option<TransactionId>,
+    /// Which of the group's people held them, if one did.
+    pub by: Option<MemberId>,
 }
 
 /// Whether points are reserved, and what became of them.
@@ -54,6 +56,7 @@ row! {
         outcome: Option<String>,
         ended_at: Option<Timestamp>,
         spend_id: Option<TransactionId>,
+        by_id: Option<MemberId>,
     }
 }
 
@@ -62,12 +65,13 @@ row! {
     pub(super) struct Known {
         pub(super) id: HoldId,
         pub(super) arguments_hash: ArgumentsHash,
+        pub(super) by_id: Option<MemberId>,
     }
 }
 
 const SELECT: &str = "
     SELECT h.id, h.account_id, h.point_type, h.points, h.captured, h.reason, h.held_at, h.expires_at, h.outcome,
-        h.ended_at, h.spend_id
+        h.ended_at, h.spend_id, h.by_id
     FROM holds AS h
     WHERE h.program_id = $1";
 
@@ -146,6 +150,7 @@ impl HoldRow {
             expires_at: self.expires_at,
             state,
             transaction: self.spend_id,
+            by: self.by_id,
         })
     }
 }

@@ -88,12 +88,21 @@ impl IdempotencyKey {
         look.table_over("request", REQUEST, &[KeyRow { key: self.key.clone() }]);
     }
 
+    /// The same when it was recorded for somebody else who spends.
+    pub(crate) fn check_by(&self, is_same: bool) -> Result<()> {
+        if is_same { Ok(()) } else { Err(self.reused()) }
+    }
+
     /// Fails with `IDEMPOTENCY_KEY_REUSED` when the key was recorded for something else.
     pub(crate) fn check(&self, recorded: &ArgumentsHash) -> Result<()> {
         if self.arguments_hash.repeats(recorded) {
             return Ok(());
         }
+        Err(self.reused())
+    }
+
+    fn reused(&self) -> Error {
         let why = format!("`{}` was used for a request with other arguments", self.key);
-        Err(Error::new(Code::IdempotencyKeyReused, why).at(FIELD))
+        Error::new(Code::IdempotencyKeyReused, why).at(FIELD)
     }
 }

@@ -59,6 +59,7 @@ row! {
         revision: Option<i32>,
         total_minor: Option<i64>,
         appraisal: Option<Json>,
+        buyer_id: Option<MemberId>,
     }
 }
 
@@ -71,21 +72,23 @@ row! {
 /// The account's entry is the first of a transaction.
 const SELECT: &str = "
     SELECT t.id, COALESCE(m.merged_into, t.account_id) AS account_id, t.kind, e.point_type, e.amount AS points, e.balance_after, t.effective_at,
-        t.recorded_at, t.actor, t.explanation, t.purchase_id, b.reference, b.revision, b.total_minor,
-        b.appraisal
+        t.recorded_at, t.actor, t.explanation, COALESCE(b.accrual_of, t.purchase_id) AS purchase_id,
+        b.reference, b.revision, b.total_minor, b.appraisal, o.member_id AS buyer_id
     FROM transactions AS t
     JOIN entries AS e ON e.program_id = $1 AND e.transaction_id = t.id AND e.seq = 1
     JOIN members AS m ON m.program_id = $1 AND m.id = t.account_id
     LEFT JOIN purchases AS b ON b.program_id = $1 AND b.id = t.purchase_id
+    LEFT JOIN purchases AS o ON o.program_id = $1 AND o.id = b.accrual_of
     WHERE t.program_id = $1";
 const BY_ID: &str = "
     SELECT t.id, COALESCE(m.merged_into, t.account_id) AS account_id, t.kind, e.point_type, e.amount AS points, e.balance_after, t.effective_at,
-        t.recorded_at, t.actor, t.explanation, t.purchase_id, b.reference, b.revision, b.total_minor,
-        b.appraisal
+        t.recorded_at, t.actor, t.explanation, COALESCE(b.accrual_of, t.purchase_id) AS purchase_id,
+        b.reference, b.revision, b.total_minor, b.appraisal, o.member_id AS buyer_id
     FROM {rows} AS k EACH transactions AS t
     JOIN entries AS e ON e.program_id = $1 AND e.transaction_id = t.id AND e.seq = 1
     JOIN members AS m ON m.program_id = $1 AND m.id = t.account_id
     LEFT JOIN purchases AS b ON b.program_id = $1 AND b.id = t.purchase_id
+    LEFT JOIN purchases AS o ON o.program_id = $1 AND o.id = b.accrual_of
     WHERE t.program_id = $1 AND t.id = k.id";
 
 /// Asks for transactions by their ids.
@@ -167,7 +170,7 @@ impl Which {
 }
 
 impl Transaction {
-    /// Whom else it is about.
+    /// Whom else it is about: of what a purchase brought a group the buyer.
     pub fn other_member(&self) -> Option<MemberId> {
         self.why.as_ref().and_then(Why::other_member)
     }
@@ -199,6 +202,7 @@ impl TryFrom<TransactionRow> for Transaction {
             row.total_minor,
             row.appraisal,
         )?;
+        let earned = earned.map(|earned| Earned { buyer: row.buyer_id, ..earned });
         Ok(Self {
             id: row.id,
             member_id: row.account_id.into(),

@@ -25,6 +25,8 @@ pub struct Earned {
     pub total_minor: i64,
     /// What all of the purchase earned, and why.
     pub appraisal: Appraisal,
+    /// Whose purchase it is, of what it brought a group.
+    pub buyer: Option<MemberId>,
 }
 
 impl Why {
@@ -38,10 +40,11 @@ impl Why {
 
     pub(super) fn other_member(&self) -> Option<MemberId> {
         match self {
+            Self::Purchase(earned) => earned.buyer,
             Self::Cause(Cause::Referral(referral)) => Some(referral.with),
             Self::Cause(Cause::Transfer(transfer)) => Some(transfer.member),
             Self::Cause(Cause::Merge(merge)) => Some(merge.member),
-            _ => None,
+            Self::Cause(_) => None,
         }
     }
 
@@ -91,7 +94,7 @@ impl Earned {
         let appraisal = serde_json::from_value(appraisal).map_err(broken)?;
         let revision =
             u32::try_from(revision).map_err(|_| Error::internal("a revision below zero"))?;
-        Ok(Some(Self { purchase, reference, revision, total_minor, appraisal }))
+        Ok(Some(Self { purchase, reference, revision, total_minor, appraisal, buyer: None }))
     }
 }
 

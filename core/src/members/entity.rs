@@ -67,12 +67,13 @@ impl MemberKind {
         match self {
             Self::Person => "PERSON",
             Self::Organization => "ORGANIZATION",
+            Self::Household => "HOUSEHOLD",
         }
     }
 
     fn parse(text: &str) -> Result<Self> {
-        let found =
-            [Self::Person, Self::Organization].into_iter().find(|kind| kind.as_str() == text);
+        let mut all = [Self::Person, Self::Organization, Self::Household].into_iter();
+        let found = all.find(|kind| kind.as_str() == text);
         found.ok_or_else(|| Error::internal(format!("a member has the kind `{text}`")))
     }
 }

@@ -141,6 +141,14 @@ impl Named {
         literal == Some(member) || self.get(named).is_some_and(|meant| meant.id == member)
     }
 
+    /// The same of somebody who may not be named at all.
+    pub(crate) fn is_same(&self, named: Option<&MemberRef>, member: Option<MemberId>) -> bool {
+        match (named, member) {
+            (Some(named), Some(member)) => self.is(named, member),
+            (named, member) => named.is_none() && member.is_none(),
+        }
+    }
+
     /// Who is named, merged or not.
     fn literal(&self, named: &MemberRef) -> Option<MemberId> {
         match named {

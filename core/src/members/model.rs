@@ -1,4 +1,5 @@
-//! Members: people and organizations, and the contacts who act for an organization.
+//! Members: people, and the organizations and households that people belong to; and the contacts
+//! who act for an organization.
 
 use crate::operation::ComesBy;
 use crate::text::{self, invalid};
@@ -33,6 +34,15 @@ pub struct Member {
 pub enum MemberKind {
     Person,
     Organization,
+    /// People who collect points together.
+    Household,
+}
+
+impl MemberKind {
+    /// Whether people can belong to such a member.
+    pub const fn is_group(self) -> bool {
+        matches!(self, Self::Organization | Self::Household)
+    }
 }
 
 /// A member by our id or by the operator's.
@@ -121,7 +131,7 @@ impl NewMember {
         email(self.email.as_deref())?;
         locale(self.locale.as_deref())?;
         self.country.as_deref().map_or(Ok(()), |country| text::country("country", country))?;
-        if self.kind == MemberKind::Person && !self.contacts.is_empty() {
+        if self.kind != MemberKind::Organization && !self.contacts.is_empty() {
             return Err(invalid("contacts", "only an organization has contacts"));
         }
         if self.contacts.len() > CONTACTS_MAX {

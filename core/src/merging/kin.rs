@@ -86,6 +86,7 @@ row! {
     struct BoughtRow {
         member_id: MemberId,
         purchases: i64,
+        purchases_for_groups: i64,
         spent_minor: i64,
         first_at: Option<Timestamp>,
         last_at: Option<Timestamp>,
@@ -160,27 +161,32 @@ const HOLD_ORIGINS: &str = "
 /// What `perennial verify` compares accounts with, of the family alone.
 const BOUGHT: &str = "
     SELECT b.member_id, b.returned_at, b.purchased_at, b.total_minor - b.paid_minor AS money_minor,
-        b.id
+        b.id, b.is_counted
     FROM family AS k EACH purchases AS b
-    WHERE b.program_id = $1 AND b.member_id = k.id AND b.is_counted = 1";
+    WHERE b.program_id = $1 AND b.member_id = k.id AND (b.is_counted = 1 OR b.accrual = 'GROUP')";
 const BOUGHT_BACK: &str = "
     SELECT k.member_id, r.amount_minor - r.paid_minor AS money_minor
     FROM bought AS k EACH returns AS r
-    WHERE r.program_id = $1 AND r.purchase_id = k.id
+    WHERE r.program_id = $1 AND r.purchase_id = k.id AND k.is_counted = 1
     UNION ALL
     SELECT k.member_id, -i.added_minor AS money_minor
     FROM bought AS k EACH edits AS i
-    WHERE i.program_id = $1 AND i.purchase_id = k.id";
+    WHERE i.program_id = $1 AND i.purchase_id = k.id AND k.is_counted = 1";
 const STATISTICS: &str = "
     SELECT b.member_id,
-        CAST(SUM(CASE WHEN b.returned_at IS NULL THEN 1 ELSE 0 END) AS BIGINT) AS purchases,
-        CAST(SUM(b.money_minor) - COALESCE((
+        CAST(SUM(CASE WHEN b.returned_at IS NULL THEN b.is_counted ELSE 0 END) AS BIGINT)
+            AS purchases,
+        CAST(SUM(CASE WHEN b.returned_at IS NULL THEN 1 - b.is_counted ELSE 0 END) AS BIGINT)
+            AS purchases_for_groups,
+        CAST(SUM(b.is_counted * b.money_minor) - COALESCE((
             SELECT SUM(r.money_minor)
             FROM bought_back AS r
             WHERE r.member_id = b.member_id
         ), 0) AS BIGINT) AS spent_minor,
-        MIN(CASE WHEN b.returned_at IS NULL THEN b.purchased_at END) AS first_at,
-        MAX(CASE WHEN b.returned_at IS NULL THEN b.purchased_at END) AS last_at
+        MIN(CASE WHEN b.returned_at IS NULL AND b.is_counted = 1 THEN b.purchased_at END)
+            AS first_at,
+        MAX(CASE WHEN b.returned_at IS NULL AND b.is_counted = 1 THEN b.purchased_at END)
+            AS last_at
     FROM bought AS b
     GROUP BY b.member_id";
 const EARNED: &str = "
@@ -304,6 +310,7 @@ impl KinQuestions {
             }
             let standing = &mut parting.standing;
             standing.purchases += row.purchases;
+            standing.purchases_for_groups += row.purchases_for_groups;
             standing.spent_minor += row.spent_minor;
             let firsts = [standing.first_purchase_at, row.first_at];
             standing.first_purchase_at = firsts.into_iter().flatten().min();

@@ -13,6 +13,7 @@ use crate::context::{Context, Program};
 use crate::db::TryError;
 use crate::idempotency::IdempotencyKey;
 use crate::members::{Member, MemberRef, Members};
+use crate::memberships;
 use crate::operation::{self, Operation, decide};
 use crate::text::{self, invalid};
 use crate::tokens::{self, Holder};
@@ -117,6 +118,7 @@ fn write(
     operation.run(MOVE_STATES, &moved);
     operation.run(MOVE_TIMERS, &moved);
     operation.run(REMOVE_TIMERS, &moved);
+    memberships::hand_over(operation, from_id, into_id);
     tokens::cut_off(operation, &Holder::Member(from.external_id.clone()));
     operation.insert(&MergeRow {
         from_id,
@@ -158,7 +160,7 @@ impl Sides {
             return Err(Error::new(Code::MemberMerged, why).at("from"));
         }
         if from.kind != into.kind {
-            let why = "a person and an organization are not one member";
+            let why = "a person, an organization and a household are not one member";
             return Err(Error::new(Code::CannotBeMerged, why).at("into"));
         }
         if let Some(key) = &self.clash {

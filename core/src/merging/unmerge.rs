@@ -11,6 +11,7 @@ use crate::context::Program;
 use crate::db::TryError;
 use crate::idempotency::IdempotencyKey;
 use crate::members::{Member, MemberRef, Members};
+use crate::memberships;
 use crate::operation::{self, Operation, decide};
 use crate::tokens::{self, Holder};
 use crate::{Actor, Code, Error, MemberId, Result, Scope, text};
@@ -97,6 +98,7 @@ fn write(
         operation.run(RETURN_TIMERS, &row);
         operation.run(RETURN_RECORDS, &row);
         operation.run(PARTED, &MovedRow { from_id: *origin, into_id: member });
+        memberships::part(operation, (survivor, member), *origin);
         tokens::cut_off(operation, &Holder::Member(external_id.clone()));
     }
     operation.insert(&UnmergeRow {

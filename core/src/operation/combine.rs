@@ -88,6 +88,8 @@ fn lane_of(context: &Context, program: ProgramId, request: &impl Combined) -> us
         return 0;
     }
     let number = request.comes_by().number(context, program);
+    // The people of a group take one lane, for they meet on its account.
+    let number = context.numbers.group_of(number).unwrap_or(number);
     usize::try_from(number % LANES as u64).unwrap_or_default()
 }
 

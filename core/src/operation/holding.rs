@@ -23,6 +23,8 @@ pub(crate) struct Holding<'a> {
     pub(crate) expires_at: Timestamp,
     /// For people.
     pub(crate) reason: &'a str,
+    /// Which of a group's people reserves them.
+    pub(crate) by: Option<MemberId>,
     pub(crate) idempotency_key: &'a str,
     pub(crate) arguments_hash: ArgumentsHash,
 }
@@ -40,6 +42,7 @@ row! {
         held_at: Timestamp,
         expires_at: Timestamp,
         actor: String,
+        by_id: Option<MemberId>,
     }
 }
 
@@ -102,6 +105,7 @@ impl Operation<'_> {
             held_at: at,
             expires_at,
             actor: self.actor.to_string(),
+            by_id: holding.by,
         };
         self.insert(&row);
         let reason = reason.to_owned();

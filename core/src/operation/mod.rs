@@ -47,7 +47,7 @@ pub(crate) use refunding::{Refunded, Refunding};
 pub(crate) use retry::decide;
 pub(crate) use spending::Spending;
 pub(crate) use taking_back::{Taken, TakingBack};
-pub(crate) use together::{Combined, ComesBy, Parts, decide_many};
+pub(crate) use together::{Combined, ComesBy, GroupOf, Parts, decide_many};
 pub(crate) use transferring::Transferring;
 
 use crate::accounts::{

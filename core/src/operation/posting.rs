@@ -20,6 +20,8 @@ pub(crate) enum Because {
     Purchase(PurchaseId),
     /// What a purchase earned later, and why.
     Later(PurchaseId, Cause),
+    /// What a purchase of one of its people brought a group: a row of its own.
+    Share { of: PurchaseId, share: PurchaseId },
     /// Anything else.
     Of(Cause),
 }
@@ -34,7 +36,9 @@ impl Because {
     /// The purchase that it is about, if it is one.
     pub(super) fn purchase(&self) -> Option<PurchaseId> {
         match self {
-            Self::Purchase(purchase) | Self::Later(purchase, _) => Some(*purchase),
+            Self::Purchase(purchase)
+            | Self::Later(purchase, _)
+            | Self::Share { of: purchase, .. } => Some(*purchase),
             Self::Of(_) => None,
         }
     }
@@ -158,7 +162,9 @@ impl Operation<'_> {
         let account = AccountId::from(member);
         let balance = self.state(member)?.balance(&point_type);
         let (purchase_id, explanation) = match because {
-            Because::Purchase(purchase) => (Some(purchase), None),
+            Because::Purchase(purchase) | Because::Share { share: purchase, .. } => {
+                (Some(purchase), None)
+            }
             Because::Later(purchase, cause) => (Some(purchase), Some(as_json(&cause)?)),
             Because::Of(cause) => (None, Some(as_json(&cause)?)),
         };

@@ -15,6 +15,9 @@ use uuid::Uuid;
 /// How often all of a batch is attempted before each attempt takes half as much.
 const WHOLE_ATTEMPTS: u32 = 2;
 
+/// The group in what was answered.
+pub(crate) type GroupOf<Answer> = fn(&Answer) -> Option<MemberId>;
+
 /// A kind of request that is decided together with others of its kind.
 pub(crate) trait Combined: Send + Sync + Sized + 'static {
     type Answer: Send + 'static;
@@ -27,6 +30,10 @@ pub(crate) trait Combined: Send + Sync + Sized + 'static {
 
     /// Whose account was changed.
     fn member(answer: &Self::Answer) -> MemberId;
+
+    /// The group whose account was changed as well, where that can be: what others of its people
+    /// bring waits for it. None for requests that change no group beside the member.
+    const GROUP: Option<GroupOf<Self::Answer>> = None;
 
     /// Decides as many of the requests as there is time for in one commit, in order, the first at
     /// least; each has its own result.
@@ -107,14 +114,16 @@ pub(crate) async fn decide_many<R: Combined>(
     Ok(answers)
 }
 
-/// The members that requests name, each by its number.
+/// The members that requests name, and the groups that they accrue to as far as that was seen, each
+/// by its number.
 fn members<R: Combined>(
     context: &Context,
     program: ProgramId,
     requests: &[(Actor, R)],
 ) -> BTreeSet<u64> {
     let named = requests.iter().map(|(_, request)| request.comes_by());
-    named.filter(ComesBy::is_of_member).map(|by| by.number(context, program)).collect()
+    let named = named.filter(ComesBy::is_of_member).map(|by| by.number(context, program));
+    named.flat_map(|number| [Some(number), context.numbers.group_of(number)]).flatten().collect()
 }
 
 fn remember<R: Combined>(
@@ -124,8 +133,13 @@ fn remember<R: Combined>(
     answers: &[Result<R::Answer>],
 ) {
     for ((_, request), answer) in requests.iter().zip(answers) {
-        if let (ComesBy::Name(name), Ok(answer)) = (request.comes_by(), answer) {
+        let (by, Ok(answer)) = (request.comes_by(), answer) else { continue };
+        if let ComesBy::Name(name) = by {
             context.numbers.remember(program, R::member(answer), name);
+        }
+        if let Some(group) = R::GROUP.filter(|_| by.is_of_member()) {
+            let number = by.number(context, program);
+            context.numbers.remember_group(program, number, group(answer));
         }
     }
 }

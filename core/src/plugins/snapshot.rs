@@ -56,7 +56,8 @@ pub(super) fn member(
         external_id: member.external_id.clone(),
         kind: match member.kind {
             MemberKind::Person => runtime::MemberKind::Person,
-            MemberKind::Organization => runtime::MemberKind::Organization,
+            // What plugins are built against knows people and those who are not one person.
+            MemberKind::Organization | MemberKind::Household => runtime::MemberKind::Organization,
         },
         locale: member.locale.clone(),
         tier: program.definition.ladder().reached(standing).map(|tier| tier.id.clone()),

@@ -1,12 +1,13 @@
 //! All that a batch has to know, in one look.
 
 use super::check::Checked;
-use super::model::{Paid, Receipt};
+use super::model::{Accrued, Paid, Receipt};
 use crate::accounts::{Lots, States, ask_gained, ask_late, ask_states};
 use crate::context::{Context, Program};
 use crate::db::{TryError, row};
 use crate::hash::ArgumentsHash;
 use crate::members::{Member, MemberRef, Named, ask_named};
+use crate::memberships::{Groups, ask_groups};
 use crate::plugins::{Appraisers, ask_states_of_members};
 use crate::{
     Code, Error, MemberId, Points, PurchaseId, Result, Timestamp, TransactionId, referrals,
@@ -20,6 +21,9 @@ pub(super) struct Found {
     /// Referred member to referrer, where the referral is not completed.
     referrers: HashMap<MemberId, MemberId>,
     known: HashMap<String, KnownRow>,
+    /// What known purchases brought groups.
+    shares: Vec<ShareRow>,
+    pub(super) groups: Groups,
     pub(super) appraisers: Appraisers,
 }
 
@@ -47,17 +51,36 @@ row! {
         paid_points: Points,
         paid_minor: i64,
         payment_id: Option<TransactionId>,
+        is_counted: bool,
     }
 }
 
-const WHO: &str = "SELECT id FROM named UNION SELECT referrer_id FROM pending";
+row! {
+    /// What a purchase brought a group.
+    pub(super) struct ShareRow {
+        pub(super) accrual_of: PurchaseId,
+        member_id: MemberId,
+        balance_after: Points,
+        transaction_id: Option<TransactionId>,
+        appraisal: Value,
+    }
+}
+
+const WHO: &str = "SELECT id FROM named UNION SELECT referrer_id FROM pending UNION \
+     SELECT group_id FROM accruing";
 const KNOWN: &str = "
     SELECT b.id, COALESCE(m.merged_into, b.member_id) AS member_id, b.reference, b.arguments_hash, b.total_minor, b.purchased_at,
         b.points, b.referral_points, b.balance_after, b.appraisal, b.standing, b.transaction_id,
-        b.paid_points, b.paid_minor, b.payment_id
+        b.paid_points, b.paid_minor, b.payment_id, b.is_counted
     FROM {rows} AS k EACH purchases AS b
     JOIN members AS m ON m.program_id = $1 AND m.id = b.member_id
     WHERE b.program_id = $1 AND b.reference = k.reference";
+const SHARES: &str = "
+    SELECT b.accrual_of, COALESCE(m.merged_into, b.member_id) AS member_id, b.balance_after,
+        b.transaction_id, b.appraisal
+    FROM known AS k EACH purchases AS b
+    JOIN members AS m ON m.program_id = $1 AND m.id = b.member_id
+    WHERE b.program_id = $1 AND b.accrual_of = k.id";
 
 impl Found {
     /// Looks for what `purchases` need; returns the members' states and the program at its now as
@@ -70,6 +93,8 @@ impl Found {
         let mut look = context.look(program.id);
         let members = ask_named(&mut look, purchases.iter().map(|one| &one.member));
         look.table("pending", referrals::PENDING);
+        let is_dated = purchases.iter().any(|one| one.purchased_at.is_some());
+        let groups = ask_groups(&mut look, is_dated);
         look.table("who", WHO);
         let pays = purchases.iter().any(|one| one.pay_with.is_some());
         let states = ask_states(&mut look, if pays { Lots::All } else { Lots::IfDue });
@@ -81,7 +106,9 @@ impl Found {
         let late = since.map(|since| ask_late(&mut look, since, !pays));
         let pending = look.ask("SELECT * FROM pending");
         let references: Vec<_> = purchases.iter().filter_map(|one| ReferenceKey::of(one)).collect();
-        let known = look.ask_over::<_, KnownRow>(KNOWN, &references);
+        look.table_over("known", KNOWN, &references);
+        let known = look.ask::<KnownRow>("SELECT * FROM known");
+        let shares = look.ask::<ShareRow>(SHARES);
         let asked = ask_states_of_members(&mut look, program);
         let (answers, program) = context.ask(program, look).await?;
 
@@ -94,6 +121,8 @@ impl Found {
                 .into_iter()
                 .map(|row| (row.reference.clone(), row))
                 .collect(),
+            shares: answers.rows(shares)?,
+            groups: groups.read(&answers)?,
             appraisers: Appraisers::of(&program, asked, &answers)?,
         };
         let mut states = states.read(&answers)?;
@@ -116,7 +145,7 @@ impl Found {
     pub(super) fn known(&self, purchase: &Checked) -> Option<Result<Receipt>> {
         let known = self.known.get(purchase.reference())?;
         let repeats = self.repeats(purchase, known.member_id, &known.arguments_hash);
-        Some(if repeats { known.receipt() } else { Err(reused(purchase)) })
+        Some(if repeats { known.receipt(&self.shares) } else { Err(reused(purchase)) })
     }
 
     /// Whether a purchase repeats what was recorded of a member, however the member is named.
@@ -147,9 +176,10 @@ impl ReferenceKey {
 }
 
 impl KnownRow {
-    fn receipt(&self) -> Result<Receipt> {
-        let broken =
-            |error: serde_json::Error| Error::internal("a stored receipt").caused_by(error);
+    fn receipt(&self, shares: &[ShareRow]) -> Result<Receipt> {
+        let own = self.is_counted.then(|| self.own()).into_iter();
+        let shares = shares.iter().filter(|share| share.accrual_of == self.id);
+        let accruals = own.chain(shares.map(ShareRow::accrued));
         Ok(Receipt {
             purchase: self.id,
             member: self.member_id,
@@ -163,7 +193,25 @@ impl KnownRow {
             appraisal: serde_json::from_value(self.appraisal.clone()).map_err(broken)?,
             paid: Paid::stored(self.paid_points, self.paid_minor, self.payment_id),
             transaction: self.transaction_id,
+            accruals: accruals.collect::<Result<_>>()?,
             is_new: false,
         })
     }
+
+    /// What the member itself got.
+    fn own(&self) -> Result<Accrued> {
+        let appraisal = serde_json::from_value(self.appraisal.clone()).map_err(broken)?;
+        Ok(Accrued::new(self.member_id, &appraisal, self.balance_after, self.transaction_id))
+    }
+}
+
+impl ShareRow {
+    pub(super) fn accrued(&self) -> Result<Accrued> {
+        let appraisal = serde_json::from_value(self.appraisal.clone()).map_err(broken)?;
+        Ok(Accrued::new(self.member_id, &appraisal, self.balance_after, self.transaction_id))
+    }
+}
+
+pub(super) fn broken(error: serde_json::Error) -> Error {
+    Error::internal("a stored receipt").caused_by(error)
 }

@@ -8,6 +8,7 @@
 //! | check | `check.rs` | each request by itself: amounts, currency, instants |
 //! | look | `look.rs` | one statement: members, states, referrals, known references, plugins' states |
 //! | effect | `effect.rs` | what a purchase does: appraisal, statistics, points, referral, tier |
+//! | accrual | `accrual.rs` | whose accounts get it: the member's, a group's, both |
 //! | write | `write.rs` | the rows of the purchase itself |
 //! | record | `record.rs` | the batch: a slot per request, each with its own answer; one commit |
 //! | together | `operation/together.rs` | members are claimed, so that batches do not outrun each other; one that is outrun becomes smaller |
@@ -37,6 +38,7 @@
 //! purchase keeps what its receipt said. A repeat finds it in the look, within a batch by its slot,
 //! and between nodes by the unique key at commit.
 
+mod accrual;
 mod check;
 mod effect;
 mod look;
@@ -54,8 +56,8 @@ pub(crate) use effect::advance;
 pub(crate) use referral::Completing;
 
 pub use model::{
-    EditedLine, NewPurchase, Paid, PayWith, PaymentQuote, Purchase, PurchaseEdit, PurchaseLine,
-    PurchaseRef, PurchaseReturn, Quote, Receipt, ReturnedLine,
+    Accrued, EditedLine, NewPurchase, Paid, PayWith, PaymentQuote, Purchase, PurchaseEdit,
+    PurchaseLine, PurchaseRef, PurchaseReturn, Quote, Receipt, ReturnedLine,
 };
 
 use crate::context::Context;

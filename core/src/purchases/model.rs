@@ -1,13 +1,15 @@
 //! Purchases as shops report them, and what is returned.
 
+use crate::accounts::{Cut, PointType};
 use crate::cart::{Cart, Line};
-use crate::earning::Appraisal;
+use crate::earning::{Appraisal, OfType};
 use crate::members::MemberRef;
 use crate::tiers::TierStanding;
 use crate::{
     Currency, EditId, HoldId, MemberId, Points, PurchaseId, ReturnId, Timestamp, TransactionId,
 };
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// A purchase to be recorded.
 #[derive(Clone, Debug)]
@@ -65,7 +67,7 @@ pub struct Receipt {
     pub reference: String,
     pub total_minor: i64,
     pub purchased_at: Timestamp,
-    /// Earned by the purchase itself; a completed referral pays on top.
+    /// What the member got for the purchase itself; a completed referral pays on top.
     pub points: Points,
     pub referral_points: Points,
     /// After all of it.
@@ -76,14 +78,39 @@ pub struct Receipt {
     pub paid: Option<Paid>,
     /// By which the purchase itself earned, if it did.
     pub transaction: Option<TransactionId>,
+    /// What each account got that it accrues to, the member's first; empty where nothing follows
+    /// from it.
+    pub accruals: Vec<Accrued>,
     /// Whether this very request recorded it; the only thing that a repeat returns differently.
     pub is_new: bool,
+}
+
+/// What a purchase brought an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accrued {
+    /// Whose account it is: the buyer's, or that of a group.
+    pub member: MemberId,
+    /// Of the program's main points.
+    pub points: Points,
+    /// The account's balance after it.
+    pub balance: Points,
+    /// By which it earned them, if it did.
+    pub transaction: Option<TransactionId>,
+    /// How many of the points cannot be spent yet.
+    pub pending: Points,
+    /// What caps took away of them.
+    pub cuts: Vec<Cut>,
+    /// What it earned of other types of points.
+    pub others: BTreeMap<PointType, OfType>,
 }
 
 /// What a purchase would earn, and where it would leave the member.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Quote {
+    /// What the member itself would get.
     pub points: Points,
+    /// What each account would get that it accrues to.
+    pub accruals: Vec<Accrued>,
     /// None in a program whose points pay for nothing.
     pub payment: Option<PaymentQuote>,
     pub standing: TierStanding,
@@ -101,8 +128,10 @@ pub struct Purchase {
     pub total_minor: i64,
     pub purchased_at: Timestamp,
     pub recorded_at: Timestamp,
-    /// What the purchase itself earned.
+    /// What the member got for the purchase itself.
     pub points: Points,
+    /// What each account got that it accrued to, the member's first.
+    pub accruals: Vec<Accrued>,
     /// What of it points have paid.
     pub paid: Option<Paid>,
     /// Why it earned what it did when it was recorded.
@@ -202,6 +231,33 @@ pub struct PurchaseLine {
     pub returned_quantity: i64,
     /// In minor units.
     pub returned_minor: i64,
+}
+
+impl Receipt {
+    /// The group that got something of it.
+    pub(super) fn group(&self) -> Option<MemberId> {
+        let mut accounts = self.accruals.iter().map(|one| one.member);
+        accounts.find(|account| *account != self.member)
+    }
+}
+
+impl Accrued {
+    pub(super) fn new(
+        member: MemberId,
+        appraisal: &Appraisal,
+        balance: Points,
+        transaction: Option<TransactionId>,
+    ) -> Self {
+        Self {
+            member,
+            points: appraisal.points,
+            balance,
+            transaction,
+            pending: appraisal.pending,
+            cuts: appraisal.cuts.clone(),
+            others: appraisal.others.clone(),
+        }
+    }
 }
 
 impl Paid {

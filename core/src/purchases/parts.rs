@@ -1,6 +1,7 @@
 //! What belongs to purchases, as it is read: lines, what edits have added to them, and what came back
 //! or was taken away.
 
+use super::look::ShareRow;
 use super::{EditedLine, PurchaseEdit, PurchaseLine, PurchaseReturn, ReturnedLine};
 use crate::cart::Line;
 use crate::db::row;
@@ -87,6 +88,8 @@ pub(super) struct Parts {
     pub(super) returned: Vec<ReturnedRow>,
     pub(super) edits: Vec<EditRow>,
     pub(super) added: Vec<AddedRow>,
+    /// What they brought groups.
+    pub(super) shares: Vec<ShareRow>,
 }
 
 impl Parts {
@@ -98,6 +101,7 @@ impl Parts {
             returned: self.returned.extract_if(.., |part| part.purchase_id == of).collect(),
             edits: self.edits.extract_if(.., |edit| edit.purchase_id == of).collect(),
             added: self.added.extract_if(.., |added| added.purchase_id == of).collect(),
+            shares: self.shares.extract_if(.., |share| share.accrual_of == of).collect(),
         };
         parts.lines.sort_by_key(|line| line.seq);
         parts.returns.sort_by_key(|one| one.id);

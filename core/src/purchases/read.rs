@@ -1,7 +1,8 @@
 //! Reading purchases back: what was bought, what each line earned, and what of it came back.
 
+use super::look::{ShareRow, broken};
 use super::parts::{AddedRow, EditRow, LineRow, Parts, ReturnRow, ReturnedRow};
-use super::{Paid, Purchase, PurchaseRef, Purchases};
+use super::{Accrued, Paid, Purchase, PurchaseRef, Purchases};
 use crate::db::select::Select;
 use crate::db::{Database, Look, id, limit, row};
 use crate::page::{Page, PageRequest};
@@ -27,6 +28,9 @@ struct PurchaseRow {
     paid_points: Points,
     paid_minor: i64,
     payment_id: Option<TransactionId>,
+    balance_after: Points,
+    transaction_id: Option<TransactionId>,
+    is_counted: i32,
 }
 
 row! {
@@ -38,10 +42,10 @@ row! {
 const SELECT: &str = "
     SELECT b.id, COALESCE(m.merged_into, b.member_id) AS member_id, b.reference, b.currency,
         b.total_minor, b.purchased_at, b.recorded_at, b.points, b.appraisal, b.returned_at,
-        b.paid_points, b.paid_minor, b.payment_id
+        b.paid_points, b.paid_minor, b.payment_id, b.balance_after, b.transaction_id, b.is_counted
     FROM purchases AS b
     JOIN members AS m ON m.program_id = $1 AND m.id = b.member_id
-    WHERE b.program_id = $1";
+    WHERE b.program_id = $1 AND b.accrual_of IS NULL";
 const AFTER: &str = "
     (b.purchased_at, b.id) < (
         SELECT purchased_at, id
@@ -74,6 +78,13 @@ const ADDED: &str = "
     WHERE l.program_id = $1 AND l.purchase_id = k.id";
 const OF_RETURN: &str = "SELECT purchase_id FROM returns WHERE program_id = $1 AND id = $2";
 const OF_EDIT: &str = "SELECT purchase_id FROM edits WHERE program_id = $1 AND id = $2";
+/// What it brought groups.
+const SHARES: &str = "
+    SELECT b.accrual_of, COALESCE(m.merged_into, b.member_id) AS member_id, b.balance_after,
+        b.transaction_id, b.appraisal
+    FROM page AS k EACH purchases AS b
+    JOIN members AS m ON m.program_id = $1 AND m.id = b.member_id
+    WHERE b.program_id = $1 AND b.accrual_of = k.id";
 
 impl Purchases<'_> {
     /// A purchase; none when it does not exist or the actor may not see it.
@@ -160,8 +171,10 @@ async fn parts_of(db: &Database, mut look: Look, rows: &[PurchaseRow]) -> Result
     let lines = look.ask::<LineRow>(LINES);
     let (returns, returned) = (look.ask::<ReturnRow>(RETURNS), look.ask::<ReturnedRow>(RETURNED));
     let (edits, added) = (look.ask::<EditRow>(EDITS), look.ask::<AddedRow>(ADDED));
+    let shares = look.ask::<ShareRow>(SHARES);
     let answers = look.send(db).await?;
     Ok(Parts {
+        shares: answers.rows(shares)?,
         lines: answers.rows(lines)?,
         returns: answers.rows(returns)?,
         returned: answers.rows(returned)?,
@@ -171,7 +184,16 @@ async fn parts_of(db: &Database, mut look: Look, rows: &[PurchaseRow]) -> Result
 }
 
 impl PurchaseRow {
+    fn accruals(&self, shares: &[ShareRow]) -> Result<Vec<Accrued>> {
+        let appraisal = serde_json::from_value(self.appraisal.clone()).map_err(broken)?;
+        let (balance, transaction) = (self.balance_after, self.transaction_id);
+        let own = Accrued::new(self.member_id, &appraisal, balance, transaction);
+        let own = (self.is_counted != 0).then_some(Ok(own));
+        own.into_iter().chain(shares.iter().map(ShareRow::accrued)).collect()
+    }
+
     fn purchase(self, parts: &Parts) -> Result<Purchase> {
+        let accruals = self.accruals(&parts.shares)?;
         let broken = |error: serde_json::Error| {
             Error::internal(format!("the appraisal of {}", self.id.uuid())).caused_by(error)
         };
@@ -195,6 +217,7 @@ impl PurchaseRow {
             purchased_at: self.purchased_at,
             recorded_at: self.recorded_at,
             points: self.points.plus(added_points)?.minus(removed_points)?,
+            accruals,
             paid: Paid::stored(self.paid_points, self.paid_minor, self.payment_id),
             returned_at: self.returned_at,
             returns: parts.shown_returns(),

@@ -1,5 +1,6 @@
 //! Recording a batch, and quoting a cart.
 
+use super::accrual::Accruing;
 use super::check::Checked;
 use super::effect::Effect;
 use super::look::{Found, reused};
@@ -11,7 +12,7 @@ use crate::cart::Cart;
 use crate::context::{Context, Program};
 use crate::db::TryError;
 use crate::members::{self, Member, MemberRef};
-use crate::operation::{Combined, ComesBy, Operation, Parts, decide};
+use crate::operation::{Combined, ComesBy, GroupOf, Operation, Parts, decide};
 use crate::plugins::ToAppraise;
 use crate::{Actor, MemberId, ProgramId, PurchaseId, Result, Scope, Subject, Timestamp};
 use std::collections::HashMap;
@@ -25,6 +26,7 @@ impl Combined for NewPurchase {
     type Answer = Receipt;
 
     const NAME: &'static str = "purchases";
+    const GROUP: Option<GroupOf<Receipt>> = Some(Receipt::group);
 
     fn comes_by(&self) -> ComesBy<'_> {
         self.member.comes_by()
@@ -129,11 +131,12 @@ impl Found {
         let state = operation.state(member.id)?;
         let proposals = self.appraisers.propose(context, program, member, state, asked).await;
         let referrer = self.referrer(member.id);
-        let effect = Effect { id: PurchaseId::new(), member, referrer, purchase, at };
+        let accruing = Accruing::of(operation, &self.groups, member.id, at);
+        let effect = Effect { id: PurchaseId::new(), member, referrer, purchase, at, accruing };
         operation.whole(&effect.members(), |operation| {
             let applied = effect.apply(operation, &proposals)?;
             if let Some(identity) = &purchase.identity {
-                write(operation, identity, purchase, &applied)?;
+                write(operation, identity, (purchase, accruing), &applied)?;
             }
             Ok(applied.receipt)
         })
@@ -161,6 +164,7 @@ pub(super) async fn quote(
         let receipt = found.apply(context, &mut operation, &checked, now).await?;
         Ok(Quote {
             points: receipt.points,
+            accruals: receipt.accruals,
             payment: quoted(
                 terms,
                 checked.cart.total_minor,

@@ -34,6 +34,8 @@ pub(crate) struct Effect<'a> {
 pub(crate) enum By<'a> {
     /// They came back, which the shop calls so.
     Return(&'a str),
+    /// A group got something for what came back with a return of the purchase.
+    Group(ReturnId, &'a str),
     /// They are no part of the order any more since an edit, which the shop calls so.
     Edit(EditId, &'a str),
 }
@@ -86,6 +88,7 @@ impl Effect<'_> {
             transaction: took.taken.transaction,
             referral_points_taken,
             refund: took.refund,
+            accruals: Vec::new(),
             balance: operation.balance(member)?,
             standing: TierStanding::of(ladder, standing),
             parts: self.by_line()?,
@@ -109,6 +112,14 @@ impl Effect<'_> {
         let money_minor = amount_minor - refund.amount_minor;
         self.step_back(&mut operation.change(member)?.standing, money_minor);
         Ok(TookBack { amount_minor, points, taken, refund, all })
+    }
+
+    /// The return of the purchase.
+    const fn return_id(&self) -> ReturnId {
+        match self.by {
+            By::Group(of, _) => of,
+            By::Return(_) | By::Edit(..) => self.id,
+        }
     }
 
     /// Whether it is this after which nothing of the purchase is left: what was paid back before
@@ -163,7 +174,7 @@ impl Effect<'_> {
     }
 
     /// Takes back what the parts had earned by each transaction, less what of it expired.
-    fn take_earned(&self, operation: &mut Operation<'_>) -> Result<Vec<TakenOf>> {
+    pub(super) fn take_earned(&self, operation: &mut Operation<'_>) -> Result<Vec<TakenOf>> {
         let mut all = Vec::with_capacity(self.bought.earned.len());
         for (index, earned) in self.bought.earned.iter().enumerate() {
             let of_parts = self.parts.iter().filter_map(|part| part.points.get(index).copied());
@@ -197,11 +208,12 @@ impl Effect<'_> {
 
     fn cause(&self, points: Points, revision: u32) -> Cause {
         let row = &self.bought.row;
-        let (purchase, purchase_reference) = (row.id, row.reference.clone());
+        let purchase = row.accrual_of.unwrap_or(row.id);
+        let purchase_reference = row.reference.clone();
         let reference = self.by.reference().to_owned();
         match self.by {
-            By::Return(_) => cause::Return {
-                return_id: self.id,
+            By::Return(_) | By::Group(..) => cause::Return {
+                return_id: self.return_id(),
                 reference,
                 purchase,
                 purchase_reference,
@@ -256,9 +268,9 @@ impl Effect<'_> {
 
     fn refund_cause(&self, payment: TransactionId, revision: u32) -> Cause {
         let purchase_reference = self.bought.row.reference.clone();
-        let (return_id, reference) = (self.id, self.by.reference().to_owned());
+        let (return_id, reference) = (self.return_id(), self.by.reference().to_owned());
         match self.by {
-            By::Return(_) => {
+            By::Return(_) | By::Group(..) => {
                 cause::Refund { return_id, reference, payment, purchase_reference, revision }.into()
             }
             By::Edit(edit, _) => {
@@ -268,7 +280,10 @@ impl Effect<'_> {
     }
 
     /// Moves statistics back by what was returned.
-    fn step_back(&self, standing: &mut Standing, amount_minor: i64) {
+    pub(super) fn step_back(&self, standing: &mut Standing, amount_minor: i64) {
+        if self.ends() && self.bought.row.is_for_group_alone() {
+            standing.purchases_for_groups -= 1;
+        }
         if !self.bought.row.is_counted {
             return;
         }
@@ -284,8 +299,8 @@ impl Effect<'_> {
     /// purchase completes it again.
     pub(crate) fn reverse_referral(&self, operation: &mut Operation<'_>) -> Result<Points> {
         let referred = self.bought.row.member_id;
-        let has_none_left = operation.state(referred)?.standing.purchases == 0;
-        let is_one_less = self.ends() && self.bought.row.is_counted;
+        let has_none_left = operation.state(referred)?.standing.purchases_made() == 0;
+        let is_one_less = self.ends() && self.bought.row.counts();
         let referral = self.found.referral(self.bought.row.buyer_id);
         let Some(referral) = referral.filter(|_| is_one_less && has_none_left) else {
             return Ok(Points::ZERO);
@@ -334,8 +349,9 @@ impl Effect<'_> {
         let (referral, purchase) = (role, self.bought.row.id);
         let revision = operation.program().revision;
         let cause = match self.by {
-            By::Return(_) => {
-                cause::ReferralReturn { return_id: self.id, referral, purchase, revision }.into()
+            By::Return(_) | By::Group(..) => {
+                let return_id = self.return_id();
+                cause::ReferralReturn { return_id, referral, purchase, revision }.into()
             }
             By::Edit(edit, _) => cause::ReferralEdit { edit, referral, purchase, revision }.into(),
         };
@@ -389,12 +405,12 @@ impl Effect<'_> {
 impl<'a> By<'a> {
     const fn reference(self) -> &'a str {
         match self {
-            By::Return(reference) | By::Edit(_, reference) => reference,
+            By::Return(reference) | By::Group(_, reference) | By::Edit(_, reference) => reference,
         }
     }
 }
 
 /// What was taken of the main points.
-fn main(all: &[TakenOf]) -> impl Iterator<Item = &TakenOf> {
+pub(super) fn main(all: &[TakenOf]) -> impl Iterator<Item = &TakenOf> {
     all.iter().filter(|one| one.is_main)
 }

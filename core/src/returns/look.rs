@@ -1,7 +1,8 @@
 //! All that a batch of returns has to know, in one look.
 
 use super::bought::Bought;
-use super::model::NewReturn;
+use super::groups::of_share;
+use super::model::{NewReturn, ReturnReceipt};
 use super::rows::{
     AddedRow, BUYERS, BoughtRow, EarningRow, EditedRow, KnownRow, LineRow, OTHERS, OthersRow,
     PartRow, PaymentRow, REFERRALS, ReferralRow, ReturnKey, VoidedRow,
@@ -30,20 +31,31 @@ pub(crate) struct Found {
 
 const CALLED: &str = "
     SELECT b.id, b.member_id, b.reference, b.currency, b.total_minor, b.purchased_at, b.points,
-        b.transaction_id, b.is_counted, b.returned_at, b.paid_points, b.paid_minor, b.payment_id
+        b.transaction_id, b.is_counted, b.returned_at, b.paid_points, b.paid_minor, b.payment_id,
+        b.accrual, b.accrual_of
     FROM {rows} AS k EACH purchases AS b
     WHERE b.program_id = $1 AND b.id = k.purchase_id
     UNION
     SELECT b.id, b.member_id, b.reference, b.currency, b.total_minor, b.purchased_at, b.points,
-        b.transaction_id, b.is_counted, b.returned_at, b.paid_points, b.paid_minor, b.payment_id
+        b.transaction_id, b.is_counted, b.returned_at, b.paid_points, b.paid_minor, b.payment_id,
+        b.accrual, b.accrual_of
     FROM {rows} AS k EACH purchases AS b
     WHERE b.program_id = $1 AND b.reference = k.purchase_reference";
+/// What those brought groups.
+const SHARES: &str = "
+    SELECT b.id, b.member_id, b.reference, b.currency, b.total_minor, b.purchased_at, b.points,
+        b.transaction_id, b.is_counted, b.returned_at, b.paid_points, b.paid_minor, b.payment_id,
+        b.accrual, b.accrual_of
+    FROM called AS k EACH purchases AS b
+    WHERE b.program_id = $1 AND b.accrual_of = k.id";
+const ALL: &str = "SELECT * FROM called UNION ALL SELECT * FROM shares";
 /// With the member whose account it is: of a merged one the survivor.
 const BOUGHT: &str = "
     SELECT k.id, COALESCE(m.merged_into, k.member_id) AS member_id, k.member_id AS buyer_id,
         k.reference, k.currency, k.total_minor, k.purchased_at, k.points, k.transaction_id,
-        k.is_counted, k.returned_at, k.paid_points, k.paid_minor, k.payment_id
-    FROM called AS k EACH members AS m
+        k.is_counted, k.returned_at, k.paid_points, k.paid_minor, k.payment_id, k.accrual,
+        k.accrual_of
+    FROM called_all AS k EACH members AS m
     WHERE m.program_id = $1 AND m.id = k.member_id";
 const LINES: &str = "
     SELECT l.purchase_id, l.seq, l.sku, l.category, l.quantity, l.amount_minor
@@ -141,6 +153,8 @@ pub(crate) fn name_bought<'r>(
 ) -> UsedQuestions {
     let keys: Vec<_> = purchases.into_iter().map(ReturnKey::of).collect();
     look.table_over("called", CALLED, &keys);
+    look.table("shares", SHARES);
+    look.table("called_all", ALL);
     look.table("bought", BOUGHT);
     look.table("buyers", BUYERS);
     look.table("earnings", EARNINGS);
@@ -246,7 +260,12 @@ impl Found {
             PurchaseRef::Id(id) => id,
             PurchaseRef::Reference(reference) => self.by_reference.get(reference)?,
         };
-        self.purchases.get(id)
+        self.purchases.get(id).filter(|bought| bought.row.accrual_of.is_none())
+    }
+
+    /// What a purchase brought groups.
+    pub(crate) fn shares(&self, of: PurchaseId) -> impl Iterator<Item = &Bought> {
+        self.purchases.values().filter(move |bought| bought.row.accrual_of == Some(of))
     }
 
     /// Who brought a member, where that is completed, and nobody has made good what it paid.
@@ -264,7 +283,21 @@ impl Found {
         let rewarded = self.referral(bought.row.buyer_id).map(|referral| referral.rewarded_id);
         let used = bought.payments().filter_map(|payment| self.used.get(&payment));
         let payers = used.flatten().map(|used| used.account.into());
-        [member].into_iter().chain(rewarded).chain(payers).collect()
+        let groups = self.shares(bought.row.id).map(|share| share.row.member_id);
+        [member].into_iter().chain(rewarded).chain(payers).chain(groups).collect()
+    }
+
+    /// The receipt of an earlier return of a purchase.
+    pub(super) fn receipt(&self, bought: &Bought, known: &KnownRow) -> Result<ReturnReceipt> {
+        let mut receipt = bought.receipt(known)?;
+        let own = bought.row.is_counted.then(|| receipt.own());
+        let of_group = |share: &Bought| {
+            let taken = share.known(&of_share(known.id))?;
+            Some(taken.of_account(share.row.member_id))
+        };
+        let of_groups = self.shares(bought.row.id).filter_map(of_group);
+        receipt.accruals = own.into_iter().chain(of_groups).collect();
+        Ok(receipt)
     }
 
     /// The lot that a transaction made, if there is one and the transaction was not made good.

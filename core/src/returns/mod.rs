@@ -5,6 +5,7 @@
 //! | points that the returned part had earned | taken back: out of the lot that the purchase made, then out of those that expire first; what was spent is owed, as far as the program lets a member owe; what expired is nobody's any more |
 //! | the member's statistics and tier | what they were without the returned part |
 //! | a referral that the purchase completed | pending again, and its points taken back from both, once the member has no purchase left |
+//! | what a group got for it | taken back from the group in the same way (`groups.rs`) |
 //! | the purchase | as it was, with what came back beside it |
 //!
 //! What each line earned was kept with it, so what a part of it had earned is arithmetic
@@ -17,6 +18,7 @@
 mod bought;
 mod earned;
 mod effect;
+mod groups;
 mod look;
 mod model;
 mod plan;
@@ -34,7 +36,9 @@ pub(crate) use record::no_purchase;
 pub(crate) use rows::EarningRow;
 pub(crate) use write::{Written, write};
 
-pub use model::{LineRef, NewReturn, Refund, ReturnReceipt, Returned, ReturnedLine, ReturnedPart};
+pub use model::{
+    AccrualTaken, LineRef, NewReturn, Refund, ReturnReceipt, Returned, ReturnedLine, ReturnedPart,
+};
 
 use crate::context::Context;
 use crate::operation::Combiner;

@@ -86,6 +86,21 @@ pub struct Refund {
     pub transaction: Option<TransactionId>,
 }
 
+/// What a return took back from one of the accounts that the purchase accrued to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AccrualTaken {
+    /// Whose account it is: the buyer's, or that of a group.
+    pub member: MemberId,
+    /// What the returned part had earned it.
+    pub points: Points,
+    /// What of that was taken back.
+    pub points_taken: Points,
+    /// After it.
+    pub balance: Points,
+    /// By which it was taken back, if any was.
+    pub transaction: Option<TransactionId>,
+}
+
 /// What the recording of a return returns, the same at every repeat.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReturnReceipt {
@@ -108,9 +123,24 @@ pub struct ReturnReceipt {
     pub transaction: Option<TransactionId>,
     /// What was taken back from the member besides, because a referral is not completed any more.
     pub referral_points_taken: Points,
+    /// What was taken back from each account that the purchase accrued to, the member's first.
+    pub accruals: Vec<AccrualTaken>,
     /// What of it points had paid.
     pub refund: Refund,
     /// After all of it.
     pub balance: Points,
     pub standing: TierStanding,
+}
+
+impl ReturnReceipt {
+    /// What was taken back from the member itself.
+    pub(super) const fn own(&self) -> AccrualTaken {
+        AccrualTaken {
+            member: self.member,
+            points: self.points,
+            points_taken: self.points_taken,
+            balance: self.balance,
+            transaction: self.transaction,
+        }
+    }
 }

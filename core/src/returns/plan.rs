@@ -27,6 +27,17 @@ pub(super) fn plan(
     parts_since(&before, lines)
 }
 
+/// The same parts of the lines that say what a purchase brought another account.
+pub(super) fn follow(lines: &[LineState], parts: &[Part]) -> Result<Vec<Part>> {
+    let mut left = lines.to_vec();
+    for part in parts {
+        let line = left.iter_mut().find(|line| line.position == part.position);
+        let line = line.ok_or_else(|| Error::internal("a line that an account does not know"))?;
+        line.take(Taken { quantity: part.quantity, amount_minor: part.amount_minor });
+    }
+    parts_since(lines, &left)
+}
+
 /// Whether nothing is left that counts: of what was paid for the amount, of what was free the items.
 pub(crate) fn is_whole(lines: &[LineState]) -> bool {
     let is_free = lines.iter().all(|line| line.ordered().amount_minor == 0);

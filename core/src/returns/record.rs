@@ -97,7 +97,7 @@ impl Found {
             ArgumentsHash::of(&Arguments { returned_at: request.returned_at, what: &request.what });
         if let Some(known) = bought.known(&request.reference) {
             if arguments_hash.repeats(&known.arguments_hash) {
-                return Ok((bought.receipt(known)?, false));
+                return Ok((self.receipt(bought, known)?, false));
             }
             let why = format!("`{}` was recorded with other data", request.reference);
             return Err(Error::new(Code::ReferenceReused, why).at("reference"));
@@ -121,9 +121,12 @@ impl Found {
             at,
         };
         let receipt = operation.whole(&self.members(bought), |operation| {
-            let (receipt, took) = effect.apply(operation)?;
+            let (mut receipt, took) = effect.apply(operation)?;
             let written = Written::of_return(&receipt, arguments_hash, &took);
             write(operation, &effect, written, bought.is_written_out)?;
+            let own = bought.row.is_counted.then(|| receipt.own());
+            let of_groups = self.take_from_groups(operation, &receipt, &effect.parts)?;
+            receipt.accruals = own.into_iter().chain(of_groups).collect();
             Ok(receipt)
         })?;
         Ok((receipt, true))

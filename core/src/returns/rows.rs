@@ -1,10 +1,11 @@
 //! Returns as their tables store them, and the rows of purchases and referrals that they look at.
 
-use super::model::{Refund, ReturnReceipt, ReturnedPart};
+use super::model::{AccrualTaken, Refund, ReturnReceipt, ReturnedPart};
 use super::portion::{LineState, Portion, Taken};
 use crate::accounts::PointType;
 use crate::db::row;
 use crate::hash::ArgumentsHash;
+use crate::memberships::Accrual;
 use crate::purchases::PurchaseRef;
 use crate::{
     EditId, Error, MemberId, Points, PurchaseId, Result, ReturnId, Timestamp, TransactionId,
@@ -38,6 +39,10 @@ row! {
         pub(super) paid_points: Points,
         pub(super) paid_minor: i64,
         pub(super) payment_id: Option<TransactionId>,
+        /// How it accrued, where a group got something.
+        accrual: Option<String>,
+        /// Of what a group got: the purchase.
+        pub(super) accrual_of: Option<PurchaseId>,
     }
 }
 
@@ -226,6 +231,7 @@ pub(super) const REFERRALS: &str = "
     LEFT JOIN transactions AS t ON t.program_id = $1 AND t.id = f.referrer_transaction_id
     LEFT JOIN members AS w ON w.program_id = $1 AND w.id = t.account_id
     WHERE f.program_id = $1 AND f.referred_id = k.buyer_id AND f.completed_at IS NOT NULL
+        AND k.accrual_of IS NULL
         AND (
             SELECT z.member_id
             FROM erasures AS z
@@ -275,6 +281,18 @@ impl ReturnKey {
     }
 }
 
+impl BoughtRow {
+    /// Whether a group got all of it, and the buyer nothing.
+    pub(super) fn is_for_group_alone(&self) -> bool {
+        self.accrual.as_deref() == Some(Accrual::Group.as_str())
+    }
+
+    /// Whether something followed from it, for whomever.
+    pub(super) fn counts(&self) -> bool {
+        self.is_counted || self.is_for_group_alone()
+    }
+}
+
 impl OthersRow {
     /// Adds what another has bought who is the same member now.
     pub(super) fn add(&mut self, other: &Self) {
@@ -319,6 +337,17 @@ impl PartRow {
 }
 
 impl KnownRow {
+    /// What it took back from one of the accounts to which the purchase accrued.
+    pub(super) fn of_account(&self, member: MemberId) -> AccrualTaken {
+        AccrualTaken {
+            member,
+            points: self.points,
+            points_taken: self.points_taken,
+            balance: self.balance_after,
+            transaction: self.transaction_id,
+        }
+    }
+
     pub(super) fn receipt(
         &self,
         bought: &BoughtRow,
@@ -344,6 +373,7 @@ impl KnownRow {
                 amount_minor: self.paid_minor,
                 transaction: self.refund_id,
             },
+            accruals: Vec::new(),
             balance: self.balance_after,
             standing: serde_json::from_value(self.standing.clone())
                 .map_err(|error: serde_json::Error| broken(error))?,

@@ -8,7 +8,8 @@ use crate::db::{TryError, row};
 use crate::facts::RewardRedeemed;
 use crate::hash::ArgumentsHash;
 use crate::idempotency::{IdempotencyKey, ask_keys};
-use crate::members::{MemberRef, Named, ask_named};
+use crate::members::{MemberRef, Named, ask_named, not_found};
+use crate::memberships::{Spenders, ask_spenders};
 use crate::operation::{Combined, ComesBy, Operation, Parts, Spending, cause, decide};
 use crate::{
     Actor, Code, Error, MemberId, Points, ProgramId, RedemptionId, Result, Timestamp, TransactionId,
@@ -19,8 +20,17 @@ use std::collections::HashMap;
 #[derive(Debug)]
 pub(crate) struct Redeeming {
     pub(super) member: MemberRef,
+    /// Who spends what a group has.
+    pub(super) by: Option<MemberRef>,
     pub(super) reward: String,
     pub(super) key: IdempotencyKey,
+}
+
+impl Redeeming {
+    /// Whom it names.
+    fn named(&self) -> impl Iterator<Item = &MemberRef> {
+        [Some(&self.member), self.by.as_ref()].into_iter().flatten()
+    }
 }
 
 row! {
@@ -34,12 +44,13 @@ row! {
         arguments_hash: ArgumentsHash,
         balance_after: Points,
         redeemed_at: Timestamp,
+        by_id: Option<MemberId>,
     }
 }
 
 const KNOWN: &str = "
     SELECT d.id, d.member_id, d.reward, d.points, d.transaction_id, d.idempotency_key,
-        d.arguments_hash, d.balance_after, d.redeemed_at
+        d.arguments_hash, d.balance_after, d.redeemed_at, d.by_id
     FROM request AS k EACH redemptions AS d
     WHERE d.program_id = $1 AND d.member_id = k.member_id AND d.idempotency_key = k.key";
 
@@ -94,6 +105,8 @@ async fn attempt(
 struct Found {
     named: Named,
     known: HashMap<(MemberId, String), RedemptionRow>,
+    /// Who may spend for groups; not asked where nobody does.
+    spenders: Spenders,
 }
 
 impl Found {
@@ -103,14 +116,18 @@ impl Found {
         requests: impl Iterator<Item = &'r Redeeming> + Clone,
     ) -> Result<(Self, States, Program), TryError> {
         let mut look = context.look(program.id);
-        let named = ask_named(&mut look, requests.clone().map(|request| &request.member));
+        let named = ask_named(&mut look, requests.clone().flat_map(Redeeming::named));
         look.table("who", "SELECT id FROM named");
         let states = ask_states(&mut look, Lots::All);
-        ask_keys(&mut look, requests.map(|request| (&request.member, &request.key)));
+        ask_keys(&mut look, requests.clone().map(|request| (&request.member, &request.key)));
         let known = look.ask::<RedemptionRow>(KNOWN);
+        let spends = requests.clone().any(|request| request.by.is_some());
+        let spenders = spends.then(|| ask_spenders(&mut look));
         let (answers, program) = context.ask(program, look).await?;
         let known = answers.rows(known)?.into_iter();
+        let spenders = spenders.map(|spenders| spenders.read(&answers)).transpose()?;
         let found = Self {
+            spenders: spenders.unwrap_or_default(),
             named: named.read(&answers)?,
             known: known.map(|row| ((row.member_id, row.idempotency_key.clone()), row)).collect(),
         };
@@ -120,21 +137,30 @@ impl Found {
     fn answer(
         &mut self,
         operation: &mut Operation<'_>,
-        Redeeming { member: named, reward, key }: &Redeeming,
+        Redeeming { member: named, by, reward, key }: &Redeeming,
     ) -> Result<Redemption> {
         let member = self.named.id(named)?;
         if let Some(known) = self.known(named, key) {
             key.check(&known.arguments_hash)?;
+            key.check_by(self.named.is_same(by.as_ref(), known.by_id))?;
             return Ok(known.redemption());
         }
+        let by = by.as_ref().map(|by| self.spender(member, by)).transpose()?;
         let row = operation.whole(&[member], |operation| {
-            let row = redeem(operation, member, reward, key)?;
+            let row = RedemptionRow { by_id: by, ..redeem(operation, member, reward, key)? };
             operation.insert(&row);
             Ok(row)
         })?;
         let redemption = row.redemption();
         self.known.insert((member, key.key.clone()), row);
         Ok(redemption)
+    }
+
+    /// Who spends what a group has, if it may. Fails with `MAY_NOT_SPEND` or `MEMBER_NOT_FOUND`.
+    fn spender(&self, group: MemberId, by: &MemberRef) -> Result<MemberId> {
+        let person = self.named.get(by).ok_or_else(|| not_found().at("by"))?.id;
+        self.spenders.check(group, person).map_err(|error| error.at("by"))?;
+        Ok(person)
     }
 
     /// What was redeemed under a key by whoever is meant: before it was merged, or else by its
@@ -182,6 +208,7 @@ fn redeem(
         arguments_hash: key.arguments_hash.clone(),
         balance_after: operation.state(member)?.balance(&reward.point_type),
         redeemed_at: now,
+        by_id: None,
     })
 }
 
@@ -195,6 +222,7 @@ impl RedemptionRow {
             balance: self.balance_after,
             redeemed_at: self.redeemed_at,
             transaction: self.transaction_id,
+            by: self.by_id,
         }
     }
 }

@@ -15,15 +15,21 @@ const ROWS: u64 = 10_000;
 /// left, and what was paid in money, then and after edits, less what came back.
 const DIFFER: &str = "
     SELECT a.id, a.purchases, COALESCE(b.purchases, 0), a.spent_minor, COALESCE(b.spent_minor, 0),
-        a.first_purchase_at, b.first_purchase_at, a.last_purchase_at, b.last_purchase_at
+        a.first_purchase_at, b.first_purchase_at, a.last_purchase_at, b.last_purchase_at,
+        a.purchases_for_groups, COALESCE(b.purchases_for_groups, 0)
     FROM accounts AS a
     LEFT JOIN (
         SELECT COALESCE(m.merged_into, b.member_id) AS member_id,
-            CAST(SUM(CASE WHEN b.returned_at IS NULL THEN 1 ELSE 0 END) AS BIGINT) AS purchases,
-            CAST(SUM(b.total_minor - b.paid_minor + COALESCE(i.added_minor, 0)
-                - COALESCE(r.amount_minor, 0)) AS BIGINT) AS spent_minor,
-            MIN(CASE WHEN b.returned_at IS NULL THEN b.purchased_at END) AS first_purchase_at,
-            MAX(CASE WHEN b.returned_at IS NULL THEN b.purchased_at END) AS last_purchase_at
+            CAST(SUM(CASE WHEN b.returned_at IS NULL THEN b.is_counted ELSE 0 END) AS BIGINT)
+                AS purchases,
+            CAST(SUM(CASE WHEN b.returned_at IS NULL THEN 1 - b.is_counted ELSE 0 END) AS BIGINT)
+                AS purchases_for_groups,
+            CAST(SUM(b.is_counted * (b.total_minor - b.paid_minor + COALESCE(i.added_minor, 0)
+                - COALESCE(r.amount_minor, 0))) AS BIGINT) AS spent_minor,
+            MIN(CASE WHEN b.returned_at IS NULL AND b.is_counted = 1 THEN b.purchased_at END)
+                AS first_purchase_at,
+            MAX(CASE WHEN b.returned_at IS NULL AND b.is_counted = 1 THEN b.purchased_at END)
+                AS last_purchase_at
         FROM purchases AS b
         JOIN members AS m ON m.program_id = $1 AND m.id = b.member_id
         LEFT JOIN (
@@ -38,11 +44,12 @@ const DIFFER: &str = "
             WHERE program_id = $1
             GROUP BY purchase_id
         ) AS i ON i.purchase_id = b.id
-        WHERE b.program_id = $1 AND b.is_counted = 1
+        WHERE b.program_id = $1 AND (b.is_counted = 1 OR b.accrual = 'GROUP')
         GROUP BY COALESCE(m.merged_into, b.member_id)
     ) AS b ON b.member_id = a.id
     WHERE a.program_id = $1 AND (
         a.purchases <> COALESCE(b.purchases, 0)
+        OR a.purchases_for_groups <> COALESCE(b.purchases_for_groups, 0)
         OR a.spent_minor <> COALESCE(b.spent_minor, 0)
         OR COALESCE(a.first_purchase_at, -1) <> COALESCE(b.first_purchase_at, -1)
         OR COALESCE(a.last_purchase_at, -1) <> COALESCE(b.last_purchase_at, -1)
@@ -50,7 +57,8 @@ const DIFFER: &str = "
     ORDER BY a.id
     LIMIT 1";
 /// What the pairs of the statement are called.
-const STATISTICS: [&str; 4] = ["purchases", "spent_minor", "first_purchase_at", "last_purchase_at"];
+const STATISTICS: [&str; 5] =
+    ["purchases", "spent_minor", "first_purchase_at", "last_purchase_at", "purchases_for_groups"];
 
 const ACCOUNTS: &str = "
     SELECT a.id, a.purchases, a.spent_minor, COALESCE(w.earned, 0), a.tier

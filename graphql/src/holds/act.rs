@@ -14,6 +14,9 @@ use perennial_core::{Actor, Error, HoldId, Loyalty, Result as CoreResult};
 pub(crate) struct HoldPointsInput {
     /// The member whose points are reserved.
     member: MemberRefInput,
+    /// The person who reserves, if the points are a group's: one of its people who may spend them. It
+    /// is recorded with the hold.
+    by: Option<MemberRefInput>,
     /// How many points to reserve, above zero; at most what the balance has.
     points: Points,
     /// The id of their type in the program file. Default: the program's main points.
@@ -118,6 +121,7 @@ impl HoldMutation {
 async fn hold(loyalty: &Loyalty, actor: &Actor, input: HoldPointsInput) -> CoreResult<holds::Hold> {
     let request = HoldPoints {
         member: input.member.parse()?,
+        by: input.by.map(|by| by.parse_at("by")).transpose()?,
         points: input.points.0,
         point_type: input.point_type,
         reason: input.reason,

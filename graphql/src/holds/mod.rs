@@ -33,6 +33,9 @@ pub(crate) struct Hold {
     transaction_id: Option<ID>,
     /// Why, for people.
     reason: String,
+    /// The id of the person who reserved them for a group. Null if they were the person's own, or if
+    /// nobody was named.
+    held_by_id: Option<ID>,
     /// When the points were reserved, according to the program's clock.
     held_at: DateTime,
     /// When they are free again if nobody captures them.
@@ -69,6 +72,7 @@ impl From<holds::Hold> for Hold {
             captured: hold.captured.into(),
             transaction_id: hold.transaction.map(|id| GlobalId::Transaction(id).into()),
             reason: hold.reason,
+            held_by_id: hold.by.map(|id| GlobalId::Member(id).into()),
             held_at: hold.held_at.into(),
             expires_at: hold.expires_at.into(),
             ended_at,

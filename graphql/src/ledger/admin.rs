@@ -53,7 +53,7 @@ impl TransactionOrigin {
     }
 
     /// The other member whom the transaction is about: of a referral, a transfer or a merge the one on
-    /// the other side.
+    /// the other side, and of what a purchase earned a group the person who made it.
     /// Null if it is about no other.
     async fn other_member(&self, ctx: &Context<'_>) -> Result<Option<Member>> {
         let Some(other) = self.other else { return Ok(None) };

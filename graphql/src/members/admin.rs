@@ -8,6 +8,7 @@ use crate::holds::MemberHolds;
 use crate::ledger::admin::Transaction;
 use crate::ledger::approvals::MemberApprovals;
 use crate::ledger::{MemberPast, MemberTransactions};
+use crate::memberships::admin::MemberMemberships;
 use crate::messages::admin::MemberMessages;
 use crate::pending::MemberPending;
 use crate::purchases::MemberPurchases;
@@ -17,11 +18,12 @@ use crate::scalars::{CountryCode, DateTime};
 use async_graphql::{Context, ID, MergedObject, Object, Result, SimpleObject};
 use perennial_core::{Code, Error, members};
 
-/// A person or an organization that takes part in the program.
+/// A person, an organization or a household that takes part in the program.
 #[derive(Debug, MergedObject)]
 pub(crate) struct Member(
     Profile,
     Address,
+    MemberMemberships,
     MemberTransactions<Transaction>,
     MemberPast,
     MemberPurchases<Purchase>,
@@ -68,6 +70,7 @@ impl From<Profile> for Member {
         Self(
             profile,
             address,
+            MemberMemberships(id),
             MemberTransactions::from(id),
             MemberPast(id),
             MemberPurchases::from(id),

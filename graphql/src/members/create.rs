@@ -15,7 +15,7 @@ pub(crate) struct CreateMemberInput {
     /// Repeating a request with the same data returns the existing member; reusing the id with
     /// other data is refused.
     external_id: String,
-    /// Whether the member is a person or an organization.
+    /// Whether the member is a person, an organization or a household.
     #[graphql(default_with = "MemberKind::Person")]
     kind: MemberKind,
     /// The member's display name, 1 to 200 characters.
@@ -28,7 +28,7 @@ pub(crate) struct CreateMemberInput {
     country: Option<CountryCode>,
     /// The referral code of the member who referred this one.
     referral_code: Option<String>,
-    /// The people who act for an organization, at most 100. Must be empty for a person.
+    /// The people who act for an organization, at most 100. Must be empty for others.
     #[graphql(default)]
     contacts: Vec<ContactInput>,
 }

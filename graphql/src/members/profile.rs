@@ -20,8 +20,10 @@ use std::sync::Arc;
 pub(crate) enum MemberKind {
     /// A person.
     Person,
-    /// A company or another organization, with contacts who act for it.
+    /// A company or another organization, with contacts who act for it. People can belong to it.
     Organization,
+    /// People who collect points together. People can belong to it.
+    Household,
 }
 
 /// The fields of a member that both schemas show.
@@ -57,7 +59,7 @@ impl Profile {
         self.member.external_id.trim_start()
     }
 
-    /// Whether the member is a person or an organization.
+    /// Whether the member is a person, an organization or a household.
     async fn kind(&self) -> MemberKind {
         self.member.kind.into()
     }
@@ -119,8 +121,8 @@ impl Profile {
         Ok(Statistics::new(&Audience::of_session(ctx)?, &self.standing(ctx).await?.standing))
     }
 
-    /// The people who act for an organization, in the order in which they were added. Empty for a
-    /// person.
+    /// The people who act for an organization, in the order in which they were added. Empty for
+    /// others.
     async fn contacts(&self, ctx: &Context<'_>) -> Result<Vec<Contact>> {
         let contacts = ctx.loaders().load_one(ContactsOf(self.member.id)).await?;
         Ok(contacts.unwrap_or_default().into_iter().map(Contact::from).collect())

@@ -5,6 +5,7 @@ use crate::context::RequestContext;
 use crate::holds::MemberHolds;
 use crate::ledger::storefront::Transaction;
 use crate::ledger::{MemberPast, MemberTransactions};
+use crate::memberships::storefront::MemberGroups;
 use crate::messages::storefront::MemberMessages;
 use crate::pending::MemberPending;
 use crate::purchases::MemberPurchases;
@@ -13,10 +14,11 @@ use crate::records::MemberRecords;
 use async_graphql::{Context, ID, MergedObject, Object, Result};
 use perennial_core::members;
 
-/// A person or an organization that takes part in the program.
+/// A person, an organization or a household that takes part in the program.
 #[derive(Debug, MergedObject)]
 pub(crate) struct Member(
     Profile,
+    MemberGroups,
     MemberTransactions<Transaction>,
     MemberPast,
     MemberPurchases<Purchase>,
@@ -44,6 +46,7 @@ impl From<Profile> for Member {
         let transactions = MemberTransactions::from(id);
         Self(
             profile,
+            MemberGroups,
             transactions,
             MemberPast(id),
             MemberPurchases::from(id),

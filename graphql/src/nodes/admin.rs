@@ -9,6 +9,7 @@ use crate::ledger::admin::Transaction;
 use crate::ledger::approvals::Approval;
 use crate::members::Contact;
 use crate::members::admin::Member;
+use crate::memberships::admin::Membership;
 use crate::messages::admin::Message;
 use crate::plugins::admin::Plugin;
 use crate::programs::admin::Program;
@@ -25,6 +26,7 @@ use async_graphql::{ID, Interface};
 #[graphql(field(name = "id", ty = "ID", desc = "The object's id."))]
 pub(crate) enum Node {
     Member(Member),
+    Membership(Membership),
     Contact(Contact),
     Hold(Hold),
     Approval(Approval),
@@ -51,6 +53,7 @@ impl SchemaNode for Node {
     fn shown(found: Found) -> Option<Self> {
         Some(match found {
             Found::Member(member) => Self::Member(member.into()),
+            Found::Membership(membership) => Self::Membership(membership.into()),
             Found::Contact(contact) => Self::Contact(contact.into()),
             Found::Hold(hold) => Self::Hold(hold.into()),
             Found::Approval(approval) => Self::Approval(approval.into()),

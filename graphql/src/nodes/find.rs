@@ -13,13 +13,14 @@ use perennial_core::programs::Program;
 use perennial_core::purchases::{self, PurchaseRef};
 use perennial_core::{
     Code, ProgramId, Result, Scope, ServiceCenterId, directory, events, holds, ledger, members,
-    messages, records, tokens,
+    memberships, messages, records, tokens,
 };
 
 /// What an id can identify. Each schema shows it as its own `Node`.
 #[derive(Debug)]
 pub(crate) enum Found {
     Member(members::Member),
+    Membership(memberships::Membership),
     Contact(members::Contact),
     Hold(holds::Hold),
     Approval(ledger::Approval),
@@ -68,6 +69,9 @@ async fn private(ctx: &Context<'_>, id: GlobalId) -> Result<Option<Found>> {
     let (loyalty, actor) = ctx.caller()?;
     Ok(match id {
         GlobalId::Member(id) => loyalty.members().find(actor, id).await?.map(Found::Member),
+        GlobalId::Membership(id) => {
+            loyalty.memberships().find(actor, id).await?.map(Found::Membership)
+        }
         GlobalId::Contact(id) => {
             loyalty.members().find_contact(actor, id).await?.map(Found::Contact)
         }
@@ -86,7 +90,11 @@ async fn private(ctx: &Context<'_>, id: GlobalId) -> Result<Option<Found>> {
             purchase.and_then(|purchase| PurchaseEdit::find(&purchase, id)).map(Found::Edit)
         }
         GlobalId::Transaction(id) => {
-            loyalty.ledger().find(actor, id).await?.map(Found::Transaction)
+            let found = match loyalty.ledger().find(actor, id).await? {
+                Some(found) => Some(found),
+                None => loyalty.memberships().transaction(actor, id).await?,
+            };
+            found.map(Found::Transaction)
         }
         GlobalId::Message(id) => loyalty.messages().find(actor, id).await?.map(Found::Message),
         GlobalId::Record(id) => loyalty.records().find(actor, id).await?.map(Found::Record),

@@ -5,9 +5,9 @@
 
 use data_encoding::BASE64URL_NOPAD;
 use perennial_core::{
-    ApprovalId, Code, ContactId, EditId, Error, EventId, HoldId, Id, MemberId, MessageId,
-    ProgramId, PurchaseId, RecordId, RedemptionId, Result, ReturnId, ServiceCenterId, TokenId,
-    TransactionId,
+    ApprovalId, Code, ContactId, EditId, Error, EventId, HoldId, Id, MemberId, MembershipId,
+    MessageId, ProgramId, PurchaseId, RecordId, RedemptionId, Result, ReturnId, ServiceCenterId,
+    TokenId, TransactionId,
 };
 use std::fmt::{self, Display};
 use std::str::FromStr;
@@ -21,6 +21,7 @@ const PLUGIN: &str = "plg";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum GlobalId {
     Member(MemberId),
+    Membership(MembershipId),
     Contact(ContactId),
     Hold(HoldId),
     Approval(ApprovalId),
@@ -48,6 +49,7 @@ impl Display for GlobalId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Member(id) => id.fmt(f),
+            Self::Membership(id) => id.fmt(f),
             Self::Contact(id) => id.fmt(f),
             Self::Hold(id) => id.fmt(f),
             Self::Approval(id) => id.fmt(f),
@@ -81,6 +83,7 @@ impl FromStr for GlobalId {
         let keyed = || parts().and_then(|[program, key]| Ok((program.parse::<ProgramId>()?, key)));
         let id = match prefix {
             MemberId::PREFIX => Self::Member(text.parse()?),
+            MembershipId::PREFIX => Self::Membership(text.parse()?),
             ContactId::PREFIX => Self::Contact(text.parse()?),
             HoldId::PREFIX => Self::Hold(text.parse()?),
             ApprovalId::PREFIX => Self::Approval(text.parse()?),
@@ -143,6 +146,7 @@ mod tests {
         let key = || "silver-2".to_owned();
         for id in [
             GlobalId::Member(member),
+            GlobalId::Membership(MembershipId::new()),
             GlobalId::Contact(ContactId::new()),
             GlobalId::Hold(HoldId::new()),
             GlobalId::Approval(ApprovalId::new()),

@@ -59,9 +59,11 @@ impl SchemaNode for Node {
             Found::ServiceCenter(program, center) => {
                 Self::ServiceCenter(ServiceCenter::new(program, center))
             }
-            Found::Approval(_) | Found::Event(_) | Found::Token(_) | Found::Plugin(_) => {
-                return None;
-            }
+            Found::Membership(_)
+            | Found::Approval(_)
+            | Found::Event(_)
+            | Found::Token(_)
+            | Found::Plugin(_) => return None,
         })
     }
 }

@@ -1,5 +1,6 @@
 //! Purchases: recording them, and quoting carts.
 
+mod accrued;
 pub(crate) mod admin;
 mod cart;
 mod payment;

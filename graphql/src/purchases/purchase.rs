@@ -1,5 +1,6 @@
 //! A recorded purchase as both schemas show it, and a member's purchases.
 
+use super::accrued::PurchaseAccrual;
 use super::payment::Payment;
 use crate::connection::{Connection, connection, page};
 use crate::context::RequestContext;
@@ -33,8 +34,10 @@ pub(crate) struct PurchaseFields {
     returned_at: Option<DateTime>,
     /// What of the purchase points have paid. Null if none have.
     payment: Option<Payment>,
-    /// Points that the purchase itself earned, as it is after all edits.
+    /// Points that the member got for the purchase itself, as it is after all edits.
     points_earned: Points,
+    /// What each account got that the purchase accrued to, the member's first.
+    accruals: Vec<PurchaseAccrual>,
     /// Points that the part which came back had earned. They count as earned no more.
     points_returned: Points,
     /// Why the purchase earned points when it was recorded; `edits` say it of what was added since.
@@ -85,6 +88,7 @@ impl PurchaseFields {
             returned_at: purchase.returned_at.map(DateTime::from),
             payment: purchase.paid.map(|paid| Payment::new(currency, paid)),
             points_earned: purchase.points.into(),
+            accruals: purchase.accruals.iter().map(PurchaseAccrual::from).collect(),
             points_returned: purchase.returned_points.into(),
             explanation: purchase.appraisal.clone().into(),
             lines: purchase.lines.iter().map(line).collect(),

@@ -1,5 +1,6 @@
 //! Quotes: what a cart would earn, in both schemas.
 
+use super::accrued::QuotedAccrual;
 use super::payment::QuotedPayment;
 use crate::earning::Explanation;
 use crate::error::UserError;
@@ -12,8 +13,10 @@ use perennial_core::purchases;
 /// What a purchase would earn now, and the member's tier after it.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct Quote {
-    /// The points that the purchase would earn.
+    /// The points that the member would get for the purchase.
     points: Points,
+    /// What each account would get that the purchase accrues to, the member's first.
+    accruals: Vec<QuotedAccrual>,
     /// How points could pay for the cart. Null if the program's points pay for nothing.
     payment: Option<QuotedPayment>,
     /// The member's tier after the purchase. Null below the first tier.
@@ -37,6 +40,7 @@ impl Quote {
     pub(super) fn new(audience: &Audience, quote: purchases::Quote) -> Self {
         Self {
             points: quote.points.into(),
+            accruals: quote.accruals.into_iter().map(QuotedAccrual::from).collect(),
             payment: quote.payment.map(|payment| QuotedPayment::new(audience, payment)),
             tier_after: quote.standing.tier.as_deref().and_then(|id| Tier::find(audience, id)),
             progress: Progress::new(audience, quote.standing),

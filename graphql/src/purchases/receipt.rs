@@ -1,5 +1,6 @@
 //! Receipts: what recording a purchase returns.
 
+use super::accrued::Accrued;
 use super::payment::Payment;
 use crate::earning::Explanation;
 use crate::money::Money;
@@ -23,10 +24,13 @@ pub(crate) struct Receipt {
     purchased_at: DateTime,
     /// The total amount.
     total: Money,
-    /// Points that the purchase itself earned.
+    /// Points that the member got for the purchase itself.
     points_earned: Points,
     /// The id of the transaction by which it earned them. Null if it earned none.
     transaction_id: Option<ID>,
+    /// What each account got that the purchase accrues to, the member's first: of a member who
+    /// belongs to a group perhaps the group's as well, or that alone.
+    accruals: Vec<Accrued>,
     /// What of the purchase points have paid. Null if none have.
     payment: Option<Payment>,
     /// Additional points that the member earned because the purchase completed a referral.
@@ -51,6 +55,7 @@ impl Receipt {
             total: audience.money(receipt.total_minor),
             points_earned: receipt.points.into(),
             transaction_id: receipt.transaction.map(|id| GlobalId::Transaction(id).into()),
+            accruals: receipt.accruals.into_iter().map(Accrued::from).collect(),
             payment: receipt.paid.map(|paid| Payment::new(audience.definition.currency, paid)),
             referral_points: receipt.referral_points.into(),
             balance: receipt.balance.into(),

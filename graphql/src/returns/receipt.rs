@@ -37,6 +37,8 @@ pub(crate) struct ReturnReceipt {
     points_taken: Points,
     /// The id of the transaction that took them back. Null if none were there to be taken.
     transaction_id: Option<ID>,
+    /// What was taken back from each account that the purchase had accrued to, the member's first.
+    accruals: Vec<AccrualTaken>,
     /// Additional points that were taken back from the member because a referral is not completed
     /// any more.
     referral_points_taken: Points,
@@ -52,6 +54,33 @@ pub(crate) struct ReturnReceipt {
     tier: Option<Tier>,
     /// The member's progress toward the next tier after the return.
     progress: Progress,
+}
+
+/// What a return took back from an account that the purchase had accrued to.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct AccrualTaken {
+    /// The id of the member whose account it is: the buyer, or a group.
+    member_id: ID,
+    /// Points that the returned part had earned the account. They count as earned no more.
+    points_earned: Points,
+    /// Points that were taken back for it.
+    points_taken: Points,
+    /// The account's balance after the return.
+    balance: Points,
+    /// The id of the transaction that took them back. Null if none were there to be taken.
+    transaction_id: Option<ID>,
+}
+
+impl From<&returns::AccrualTaken> for AccrualTaken {
+    fn from(taken: &returns::AccrualTaken) -> Self {
+        Self {
+            member_id: GlobalId::Member(taken.member).into(),
+            points_earned: taken.points.into(),
+            points_taken: taken.points_taken.into(),
+            balance: taken.balance.into(),
+            transaction_id: taken.transaction.map(|id| GlobalId::Transaction(id).into()),
+        }
+    }
 }
 
 impl ReturnReceipt {
@@ -71,6 +100,7 @@ impl ReturnReceipt {
             points_earned: receipt.points.into(),
             points_taken: receipt.points_taken.into(),
             transaction_id: receipt.transaction.map(|id| GlobalId::Transaction(id).into()),
+            accruals: receipt.accruals.iter().map(AccrualTaken::from).collect(),
             referral_points_taken: receipt.referral_points_taken.into(),
             points_refunded: receipt.refund.points.into(),
             amount_paid_with_points: audience.money(receipt.refund.amount_minor),

@@ -13,6 +13,9 @@ use perennial_core::{Actor, Loyalty, Result as CoreResult};
 pub(crate) struct RedeemRewardInput {
     /// The member whose points are spent.
     member: MemberRefInput,
+    /// The person who spends, if the points are a group's: one of its people who may. It is recorded
+    /// with the redemption.
+    by: Option<MemberRefInput>,
     /// The reward's id in the program file.
     reward_key: String,
     /// Unique for each redemption of the member, 1 to 128 printable characters. Repeating a request with the same
@@ -26,7 +29,8 @@ pub(crate) struct RewardMutation;
 
 #[Object]
 impl RewardMutation {
-    /// Spends a member's points on a reward. Requires the scope `rewards:redeem`.
+    /// Spends a member's points on a reward; those of a group in the name of one of its people, or of
+    /// nobody. Requires the scope `rewards:redeem`.
     async fn redeem_reward(
         &self,
         ctx: &Context<'_>,
@@ -45,6 +49,7 @@ async fn redeem(
 ) -> CoreResult<Redemption> {
     let request = Redeem {
         member: input.member.parse()?,
+        by: input.by.map(|by| by.parse_at("by")).transpose()?,
         reward: input.reward_key,
         idempotency_key: input.idempotency_key,
     };

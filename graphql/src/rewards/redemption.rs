@@ -24,6 +24,9 @@ pub(crate) struct Redemption {
     transaction_id: ID,
     /// The member's balance after the redemption.
     balance: Points,
+    /// The id of the person who spent them for a group. Null if they were the person's own, or if
+    /// nobody was named.
+    spent_by_id: Option<ID>,
     /// When the reward was redeemed, according to the program's clock.
     redeemed_at: DateTime,
 }
@@ -37,6 +40,7 @@ impl Redemption {
             points: redemption.points.into(),
             transaction_id: GlobalId::Transaction(redemption.transaction).into(),
             balance: redemption.balance.into(),
+            spent_by_id: redemption.by.map(|id| GlobalId::Member(id).into()),
             redeemed_at: redemption.redeemed_at.into(),
         }
     }

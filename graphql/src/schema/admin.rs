@@ -15,6 +15,7 @@ use crate::ledger::liability::LiabilityQuery;
 use crate::ledger::transfer::TransferMutation;
 use crate::members::MemberMutation;
 use crate::members::admin::MemberQuery;
+use crate::memberships::MembershipMutation;
 use crate::merging::MergingMutation;
 use crate::messages::admin::MessageQuery;
 use crate::nodes::NodeQuery;
@@ -57,6 +58,7 @@ pub(crate) struct Mutation(
     MemberMutation,
     ErasureMutation,
     MergingMutation,
+    MembershipMutation,
     PurchaseMutation,
     ReturnMutation,
     EditMutation,

@@ -30,6 +30,28 @@ pub struct MembersUnmerged {
     pub reason: String,
 }
 
+/// The member belongs to a group from now on: a household, or a company with its people.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct GroupJoined {
+    /// The platform's id of the group, which is a member too.
+    pub group_id: String,
+    /// Whose account gets what the member's purchases earn: `MEMBER`, `GROUP` or `BOTH`.
+    pub accrual: String,
+    /// Whether the member may spend the group's points.
+    pub may_spend: bool,
+}
+
+/// The member does not belong to a group any more.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct GroupLeft {
+    /// The platform's id of the group, which is a member too.
+    pub group_id: String,
+}
+
 /// The member moved up or down the tier ladder.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]

@@ -52,6 +52,10 @@ events! {
     MembersMerged "members-merged";
     /// Two members who had been merged are two again.
     MembersUnmerged "members-unmerged";
+    /// The member belongs to a group from now on.
+    GroupJoined "group-joined";
+    /// The member does not belong to a group any more.
+    GroupLeft "group-left";
     /// A purchase was recorded, with the points that it earned.
     PurchaseRecorded "purchase-recorded";
     /// Something of a purchase came back, or all of it.

@@ -18,7 +18,7 @@ pub struct PurchaseRecorded {
     pub total_minor: i64,
     /// The day of the purchase, in the program's time zone.
     pub purchased_on: Date,
-    /// The points that the purchase itself earned.
+    /// The points that the member got for the purchase itself. What it brings a group is the group's.
     pub points: i64,
     /// What it did not earn because of a ceiling or a cap of the program.
     #[serde(default)]

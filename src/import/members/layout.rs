@@ -87,7 +87,8 @@ impl MemberLayout {
         match value.text.to_lowercase().as_str() {
             "person" => Ok(Some(MemberKind::Person)),
             "organization" => Ok(Some(MemberKind::Organization)),
-            _ => Err(self.kind.refused(place, "is neither `person` nor `organization`")),
+            "household" => Ok(Some(MemberKind::Household)),
+            _ => Err(self.kind.refused(place, "is not `person`, `organization` or `household`")),
         }
     }
 

@@ -62,6 +62,9 @@ const MOMENTS: [&str; 22] = [
     "INSERT INTO unmerges (program_id, member_id, survivor_id, reason, unmerged_at, \
          idempotency_key, arguments_hash) \
      SELECT program_id, member_id, member_id, 'why', 7, reference, arguments_hash FROM purchases",
+    "INSERT INTO memberships (program_id, id, group_id, person_id, accrual, may_spend, joined_at, \
+         left_at, person_origin_id, group_origin_id, origin_accrual, ended_by) \
+     SELECT program_id, id, id, member_id, 'BOTH', 1, 7, 8, id, id, 'GROUP', id FROM purchases",
     "INSERT INTO spend_parts (program_id, transaction_id, seq, part_id, points) \
      SELECT program_id, transaction_id, 1, id, 1 FROM lots",
     "INSERT INTO lot_moves (program_id, transaction_id, lot_id, amount) \

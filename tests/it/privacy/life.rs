@@ -86,6 +86,7 @@ pub(super) async fn life(backend: Backend) -> Life {
     while worker::round(&app.loyalty).await.unwrap() > 0 {}
     for mark in [OTHER, MARK] {
         turns_out_to_be_two_and_one(&app, mark).await;
+        is_joined(&app, mark).await;
         leaves_things_open(&app, mark).await;
         let id = if mark == MARK { &member } else { &bystander };
         let id = literal(backend, id["id"].as_str().unwrap());
@@ -281,6 +282,14 @@ async fn turns_out_to_be_two_and_one(app: &TestApp, mark: &str) {
         "idempotencyKey": format!("{mark}-gift"),
     });
     does(app, "transferPoints", "TransferPointsInput", "sent { id }", gift).await;
+}
+
+/// A person belongs to the company, buys for it and spends what it has.
+async fn is_joined(app: &TestApp, mark: &str) {
+    let firm = json!({ "externalId": format!("{mark}-id") });
+    let person = json!({ "externalId": "friend" });
+    let terms = json!({ "group": firm, "person": person, "accrual": "MEMBER", "maySpend": true });
+    does(app, "joinGroup", "JoinGroupInput", "membership { id }", terms).await;
 }
 
 /// A hold that is open, and a debt: what was returned had been spent.

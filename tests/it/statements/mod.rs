@@ -107,6 +107,7 @@ impl Shop {
         let redeem = async |member: usize| {
             let request = Redeem {
                 member: MemberRef::ExternalId(format!("member-{member}")),
+                by: None,
                 reward: "mug".to_owned(),
                 idempotency_key: "at-once".to_owned(),
             };

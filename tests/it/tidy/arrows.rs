@@ -72,6 +72,7 @@ const CORE: &[&str] = &[
     "messages",
     "timers",
     "ledger",
+    "memberships",
     "holds",
     "changes",
     "settling",

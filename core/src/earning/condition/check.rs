@@ -182,7 +182,7 @@ impl Choices<'_> {
     fn chosen(&self, choice: &Part<'_>, texts: &Part<'_>) -> Result<(), String> {
         let (what, known): (_, &[&str]) = match choice.is {
             Type::Tier => ("tier", self.tiers),
-            Type::MemberKind => ("kind of member", &["PERSON", "ORGANIZATION"]),
+            Type::MemberKind => ("kind of member", &["PERSON", "ORGANIZATION", "HOUSEHOLD"]),
             _ => return Ok(()),
         };
         let is_known = |text: &&&str| known.contains(*text) || (text.is_empty() && what == "tier");

@@ -59,9 +59,9 @@ macro_rules! names {
 
 names! {
     "member" Member MemberFacts {
-        kind MemberKind(&'a str) "`PERSON` or `ORGANIZATION`",
+        kind MemberKind(&'a str) "`PERSON`, `ORGANIZATION` or `HOUSEHOLD`",
         tier Tier(&'a str) "the id of the tier before the purchase; empty below the first",
-        purchases Int(i64) "how many purchases were recorded before",
+        purchases Int(i64) "how many purchases were recorded before, those included that count for a group alone",
         spent Int(i64) "the total of the purchases before without what points paid, in minor units",
         points_earned Int(i64) "all points earned before, spent and expired ones included",
         country Text(&'a str) "the ISO 3166-1 code, such as `DE`; empty if it is not known",

@@ -22,6 +22,8 @@ pub(super) const SECTIONS: &[Section] = &[
             any("standing", "b.standing"),
             id::<TransactionId>("transactionId", "b.transaction_id"),
             flag("isCounted", "b.is_counted"),
+            text("accrual", "b.accrual"),
+            flag("isOfPerson", "CASE WHEN b.accrual_of IS NULL THEN 0 ELSE 1 END"),
             instant("returnedAt", "b.returned_at"),
             number("paidPoints", "b.paid_points"),
             number("paidMinor", "b.paid_minor"),

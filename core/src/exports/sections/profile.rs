@@ -1,7 +1,7 @@
 //! Who the member is, where it stands, and what it can sign in with.
 
 use super::Section;
-use crate::exports::column::{any, id, instant, number, text};
+use crate::exports::column::{any, flag, id, instant, number, text};
 use crate::{ContactId, MemberId, PurchaseId, TokenId, TransactionId};
 
 pub(super) const SECTIONS: &[Section] = &[
@@ -35,6 +35,7 @@ pub(super) const SECTIONS: &[Section] = &[
         table: "accounts",
         columns: &[
             number("purchases", "a.purchases"),
+            number("purchasesForGroups", "a.purchases_for_groups"),
             number("spentMinor", "a.spent_minor"),
             instant("firstPurchaseAt", "a.first_purchase_at"),
             instant("lastPurchaseAt", "a.last_purchase_at"),
@@ -59,6 +60,19 @@ pub(super) const SECTIONS: &[Section] = &[
         ],
         from: "referrals AS f WHERE f.program_id = $1 \
                AND (f.referred_id = $2 OR f.referrer_id = $2) ORDER BY f.referred_id",
+    },
+    Section {
+        table: "memberships",
+        columns: &[
+            text("role", "CASE WHEN g.person_id = $2 THEN 'person' ELSE 'group' END"),
+            id::<MemberId>("groupId", "CASE WHEN g.person_id = $2 THEN g.group_id END"),
+            text("accrual", "g.accrual"),
+            flag("maySpend", "g.may_spend"),
+            instant("joinedAt", "g.joined_at"),
+            instant("leftAt", "g.left_at"),
+        ],
+        from: "memberships AS g WHERE g.program_id = $1 \
+               AND (g.person_id = $2 OR g.group_id = $2) ORDER BY g.id",
     },
     Section {
         table: "merges",

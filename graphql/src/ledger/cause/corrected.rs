@@ -27,9 +27,10 @@ impl From<cause::Return> for ReturnCause {
     fn from(cause: cause::Return) -> Self {
         Self {
             return_id: returned(cause.return_id),
-            return_reference: cause.reference,
+            // Of what a group got they are numbers of nobody's, which begin with a space.
+            return_reference: cause.reference.trim_start().to_owned(),
             purchase_id: purchase(cause.purchase),
-            purchase_reference: cause.purchase_reference,
+            purchase_reference: cause.purchase_reference.trim_start().to_owned(),
             points: cause.points.into(),
             revision: cause.revision,
         }

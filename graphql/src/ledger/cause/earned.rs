@@ -47,6 +47,38 @@ impl From<Earned> for PurchaseCause {
     }
 }
 
+/// A purchase of one of the group's people earned the points. Whose it was only the admin schema
+/// shows, beside the cause.
+#[derive(Debug, SimpleObject)]
+#[graphql(complex)]
+pub(crate) struct GroupPurchaseCause {
+    /// The revision of the program that the purchase was recorded under.
+    pub(super) revision: u32,
+    /// What all of the purchase earned the group: each rule and plugin, and what was cut. What
+    /// plugins say of the person is left out.
+    pub(super) explanation: Explanation,
+    #[graphql(skip)]
+    pub(super) total_minor: i64,
+}
+
+#[ComplexObject]
+impl GroupPurchaseCause {
+    /// The total amount of the purchase, as it was bought.
+    async fn total(&self, ctx: &Context<'_>) -> Result<Money> {
+        Ok(Audience::of_session(ctx)?.money(self.total_minor))
+    }
+}
+
+impl From<Earned> for GroupPurchaseCause {
+    fn from(earned: Earned) -> Self {
+        Self {
+            revision: earned.revision,
+            explanation: earned.appraisal.into(),
+            total_minor: earned.total_minor,
+        }
+    }
+}
+
 /// A plugin awarded the points, over something that had happened.
 #[derive(Debug, SimpleObject)]
 pub(crate) struct AwardCause {

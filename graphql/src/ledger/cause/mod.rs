@@ -13,7 +13,9 @@ use corrected::{
     AdjustmentCause, ErasureCause, ExpiredBy, ExpiryCause, ExtensionCause, RestorationCause,
     ReturnCause, VoidCause,
 };
-use earned::{ActivationCause, AwardCause, OpeningCause, PurchaseCause, ReferralCause};
+use earned::{
+    ActivationCause, AwardCause, GroupPurchaseCause, OpeningCause, PurchaseCause, ReferralCause,
+};
 use edited::EditCause;
 use moved::{MergeCause, TransferCause};
 use perennial_core::ledger::Why;
@@ -26,6 +28,7 @@ use spent::{HoldCause, PaymentCause, RefundCause, RewardCause};
 #[derive(Debug, Union)]
 pub(crate) enum TransactionCause {
     Purchase(PurchaseCause),
+    GroupPurchase(GroupPurchaseCause),
     Award(AwardCause),
     Referral(ReferralCause),
     Activation(ActivationCause),
@@ -50,6 +53,9 @@ impl TransactionCause {
     /// Why a transaction of the member is there.
     pub(super) fn new(member: MemberId, why: Why) -> Self {
         let cause = match why {
+            Why::Purchase(earned) if earned.buyer.is_some() => {
+                return Self::GroupPurchase(earned.into());
+            }
             Why::Purchase(earned) => return Self::Purchase(earned.into()),
             Why::Cause(cause) => cause,
         };
