@@ -21,6 +21,7 @@ on_both_databases!(
     whoever_is_erased_leaves_no_word_of_an_edit,
     plugins_appraise_what_was_added,
     an_edit_takes_two_statements,
+    what_happened_about_the_day_of_the_order_takes_one_more,
 );
 
 async fn what_was_spent_is_owed_and_what_is_added_pays_it_first(backend: Backend) {
@@ -328,4 +329,32 @@ async fn an_edit_takes_two_statements(backend: Backend) {
     sent.take();
     ada.edits("order-1", "e-1", cart(&[("tea", 1, "10.00"), ("pot", 1, "30.00")])).await.done();
     assert_eq!(sent.take().len(), 2, "a look and a commit");
+}
+
+/// Caps of a day, and points that last while the member is active, ask what happened about the day of
+/// the order, which only the purchase says.
+async fn what_happened_about_the_day_of_the_order_takes_one_more(backend: Backend) {
+    let file = sandbox_shop().replace(
+        "points.expire_after_months = 12",
+        "points.expiry = { inactive_months = 12 }\npoints.caps = { day = 30 }",
+    );
+    let sent = Sent::default();
+    let app = TestApp::observed(TestDb::create(backend).await, &sent).await;
+    let app = app.with_program(&file).await;
+    let ada = app.joins("sandbox", "ada").await;
+    ada.reports(order("order-1", &[("tea", 1, "10.00")])).await.done();
+    app.advance_clock("sandbox", "2026-07-01T00:00:00+02:00").await;
+    ada.buys("order-2", "25.00").await.done();
+    ada.points().await;
+    sent.take();
+    // 20 are left of the day in January, whatever there was in July.
+    let more = cart(&[("tea", 1, "10.00"), ("pot", 1, "40.00")]);
+    let receipt = ada.edits("order-1", "e-1", more).await.done();
+    assert_eq!(sent.take().len(), 3, "when, a look and a commit");
+    assert_eq!(receipt.points(), [20, 0, 0, 55]);
+    app.advance_clock("sandbox", "2027-06-30T00:00:00+02:00").await;
+    assert_eq!(ada.points().await, 55, "it was no activity of today");
+    app.advance_clock("sandbox", "2027-07-02T00:00:00+02:00").await;
+    assert_eq!(ada.points().await, 0);
+    books::assert_sound(&app, "sandbox").await;
 }
