@@ -62,12 +62,12 @@ impl<C> Context<C> {
     }
 }
 
-/// A person or a company.
+/// One person, or several who are a member together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MemberKind {
     /// A natural person.
     Person,
-    /// A company or another body, with contacts who act for it.
+    /// A company or another body, with contacts who act for it; a household, too.
     Organization,
 }
 

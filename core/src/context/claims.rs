@@ -182,6 +182,16 @@ mod tests {
     }
 
     #[test]
+    fn who_has_changed_a_group_comes_with_it_until_it_does_not() {
+        let (numbers, program, group) = (Numbers::default(), ProgramId::new(), MemberId::new());
+        assert_eq!(numbers.group_of(7), None);
+        numbers.remember_group(program, 7, Some(group));
+        assert_eq!(numbers.group_of(7), Some(numbers.of_id(program, group)));
+        numbers.remember_group(program, 7, None);
+        assert_eq!(numbers.group_of(7), None);
+    }
+
+    #[test]
     fn members_are_claimed_in_the_order_in_which_they_were_asked_for() {
         let claims = Claims::default();
         let first = claim(&claims, [1, 2]).now_or_never().unwrap();

@@ -62,7 +62,7 @@ pub(super) fn member(
         locale: member.locale.clone(),
         tier: program.definition.ladder().reached(standing).map(|tier| tier.id.clone()),
         points: state.balance(&program.definition.points().point_type),
-        purchases: standing.purchases,
+        purchases: standing.purchases_made(),
         spent_minor: standing.spent_minor,
         joined_on: member.joined_at.date_in(zone),
         last_purchase_on: standing.last_purchase_at.map(|at| at.date_in(zone)),

@@ -47,6 +47,8 @@ async fn each_account_gets_all_of_it_and_what_was_quoted(backend: Backend) {
         let own = if gets.contains(&name) { 30 } else { 0 };
         assert_eq!((&receipt["pointsEarned"], &quote["points"]), (&json!(own), &json!(own)));
         assert_eq!(person.sums().await, [own, own / 30, own]);
+        let for_groups = &person.all().await["statistics"]["purchasesForGroups"];
+        assert_eq!(*for_groups, json!(i64::from(accrual == "GROUP")));
     }
     assert_eq!(home.sums().await, [60, 2, 60]);
     assert_eq!(home.all().await["statistics"]["spent"]["amount"], "60.00");

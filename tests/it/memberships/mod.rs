@@ -26,7 +26,7 @@ const RETURN: &str = "mutation($input: RecordReturnInput!) { recordReturn(input:
      userErrors { code message field } } }";
 const WHOLE: &str = "query($of: String!) { member(externalId: $of) { id kind \
      balance { points pending } tier { key } \
-     statistics { purchases pointsEarned spent { amount } } \
+     statistics { purchases purchasesForGroups pointsEarned spent { amount } } \
      purchases { nodes { reference pointsEarned accruals { memberId pointsEarned } } } \
      transactions(first: 100) { nodes { id kind points purchaseId otherMember { externalId } \
        cause { __typename ... on GroupPurchaseCause { total { amount } explanation { points } } \
