@@ -238,7 +238,6 @@ mod tests {
             uses: vec![UseRow { transaction_id, lot_id: id(4), amount }],
             returns: vec![ReturnRow { transaction_id, used_by: id(5), lot_id: id(4), amount }],
             purchase: Some(PurchaseRow {
-                transaction_id,
                 id: id(3),
                 member_id: id(2),
                 reference: "order-1".to_owned(),
@@ -255,7 +254,7 @@ mod tests {
                 standing: "{}".to_owned(),
             }),
             lines: vec![LineRow {
-                transaction_id,
+                purchase_id: id(3),
                 seq: 1,
                 sku: "tea".to_owned(),
                 category: None,

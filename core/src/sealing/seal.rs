@@ -1,7 +1,7 @@
 //! Sealing the next block of a program.
 
 use super::block::{columns, message};
-use super::found::Named;
+use super::named::Named;
 use super::rows::{JournalRow, SealRow};
 use super::{Block, FIRST_PREVIOUS, ITEMS_MAX};
 use crate::context::Context;
