@@ -22,6 +22,7 @@ mod named;
 mod ranges;
 mod rows;
 mod seal;
+mod wanted;
 
 pub(crate) use block::{Block, DIGEST_BYTES, FIRST_PREVIOUS, message};
 pub(crate) use found::{Found, TransactionFound, Unveiled};

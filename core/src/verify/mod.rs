@@ -13,6 +13,7 @@
 
 mod balances;
 mod chain;
+mod earned;
 mod erased;
 mod listed;
 mod looked;

@@ -2,12 +2,12 @@
 //! are what they make. A statement each, which adds both sides up and answers where they differ. It is
 //! sent where the totals say that they do, or cannot say.
 
-use super::Subject;
 use super::report::{Check, Fault};
 use super::totals::{Total, Totals};
+use super::{Subject, earned};
 use crate::db::{Snapshot, id, limit};
 use crate::{AccountId, Id, LotId, Result, TransactionId};
-use sea_orm::{DbBackend, QueryResult};
+use sea_orm::QueryResult;
 use uuid::Uuid;
 
 /// Two selects of `id, point_type, amount`, of which the second has to make what the first does, by
@@ -142,83 +142,17 @@ const PENDING: Sum = Sum {
         SELECT account_id AS id, point_type, pending AS amount FROM wallets WHERE program_id = $1",
     key: account,
 };
-/// What was earned, or given as earned, less what was voided or had been earned by what came back.
 const EARNED: Sum = Sum {
     name: "wallets know what was earned",
     total: Total::Earned,
     of: "wallets",
     table: "wallets",
     column: "earned",
-    expected: "
-        SELECT COALESCE(m.merged_into, t.account_id) AS id, e.point_type, e.amount
-        FROM transactions AS t
-        JOIN members AS m ON m.program_id = $1 AND m.id = t.account_id
-        JOIN entries AS e ON e.program_id = $1 AND e.transaction_id = t.id
-            AND e.account_id = t.account_id
-        LEFT JOIN voids AS v ON v.program_id = $1 AND v.voided_id = t.id
-        WHERE t.program_id = $1 AND v.voided_id IS NULL AND {earns}
-        UNION ALL
-        {returned}",
+    expected: earned::EARNED,
     found: "
         SELECT account_id AS id, point_type, earned AS amount FROM wallets WHERE program_id = $1",
     key: account,
 };
-/// Whether an entry of a transaction counts as earned.
-const EARNS: &str = "(t.kind = 'EARN'
-    OR (t.kind IN ('ADJUST', 'OPENING') AND e.amount > 0 AND {counts}))";
-/// What came back of what had been earned.
-const RETURNED: &str = "
-        SELECT COALESCE(m.merged_into, b.member_id) AS id, 'POINTS' AS point_type,
-            r.points_pending - r.points AS amount
-        FROM returns AS r
-        JOIN purchases AS b ON b.program_id = $1 AND b.id = r.purchase_id
-        JOIN members AS m ON m.program_id = $1 AND m.id = b.member_id
-        LEFT JOIN voids AS v ON v.program_id = $1 AND v.voided_id = b.transaction_id
-        WHERE r.program_id = $1 AND v.voided_id IS NULL AND NOT EXISTS (
-                SELECT 1
-                FROM return_earnings AS o
-                WHERE o.program_id = $1 AND o.purchase_id = r.purchase_id AND o.return_id = r.id
-            )
-        UNION ALL
-        SELECT COALESCE(m.merged_into, b.member_id), e.point_type, r.points_pending - r.points
-        FROM return_earnings AS r
-        JOIN purchases AS b ON b.program_id = $1 AND b.id = r.purchase_id
-        JOIN members AS m ON m.program_id = $1 AND m.id = b.member_id
-        JOIN purchase_earnings AS e ON e.program_id = $1 AND e.purchase_id = r.purchase_id
-            AND e.transaction_id = r.transaction_id
-        LEFT JOIN voids AS v ON v.program_id = $1 AND v.voided_id = r.transaction_id
-        WHERE r.program_id = $1 AND v.voided_id IS NULL";
-/// What the walk takes for earned by each account: less what was voided, less what members have that
-/// are no longer themselves or not there, and for the former where it is now.
-const CORRECTIONS: &str = "
-        SELECT t.account_id AS id, e.point_type, -e.amount AS amount
-        FROM voids AS v
-        JOIN transactions AS t ON t.program_id = $1 AND t.id = v.voided_id
-        JOIN entries AS e ON e.program_id = $1 AND e.transaction_id = t.id
-            AND e.account_id = t.account_id
-        WHERE v.program_id = $1 AND {earns}
-        UNION ALL
-        SELECT CASE WHEN n.number = 1 THEN t.account_id ELSE m.merged_into END, e.point_type,
-            CASE WHEN n.number = 1 THEN -e.amount ELSE e.amount END
-        FROM members AS m
-        CROSS JOIN (SELECT 1 AS number UNION ALL SELECT 2) AS n
-        JOIN transactions AS t ON t.program_id = $1 AND t.account_id = m.id
-        JOIN entries AS e ON e.program_id = $1 AND e.transaction_id = t.id
-            AND e.account_id = t.account_id
-        LEFT JOIN voids AS v ON v.program_id = $1 AND v.voided_id = t.id
-        WHERE m.program_id = $1 AND m.merged_into IS NOT NULL AND v.voided_id IS NULL AND {earns}
-        UNION ALL
-        SELECT t.account_id, e.point_type, -e.amount
-        FROM transactions AS t
-        LEFT JOIN members AS m ON m.program_id = $1 AND m.id = t.account_id
-        JOIN entries AS e ON e.program_id = $1 AND e.transaction_id = t.id
-            AND e.account_id = t.account_id
-        LEFT JOIN voids AS v ON v.program_id = $1 AND v.voided_id = t.id
-        WHERE t.program_id = $1 AND m.id IS NULL AND v.voided_id IS NULL AND {earns}
-        UNION ALL
-        {returned}";
-const COUNTS_POSTGRES: &str = "t.explanation ->> 'countsAsEarned' = 'true'";
-const COUNTS_SQLITE: &str = "t.explanation ->> 'countsAsEarned' = 1";
 
 /// Entries of no transaction that the journal lists.
 const STRAY: &str = "
@@ -257,20 +191,6 @@ pub(super) async fn derived(
     checked(snapshot, subject, &sums, comparing).await
 }
 
-/// What is to be added to what transactions say of what was earned: `id, point_type, amount`.
-pub(super) fn corrections(backend: DbBackend) -> String {
-    finished(CORRECTIONS, backend)
-}
-
-/// Text with what stands in it for other text.
-fn finished(text: &str, backend: DbBackend) -> String {
-    let counts = match backend {
-        DbBackend::Postgres => COUNTS_POSTGRES,
-        _ => COUNTS_SQLITE,
-    };
-    text.replace("{returned}", RETURNED).replace("{earns}", EARNS).replace("{counts}", counts)
-}
-
 async fn checked(
     snapshot: &mut Snapshot,
     subject: &Subject,
@@ -281,7 +201,7 @@ async fn checked(
     for sum in sums {
         let mut faults = Vec::new();
         if totals.is_none_or(|totals| !totals.agree(sum.total)) {
-            let differ = finished(&sum.differ(), snapshot.backend());
+            let differ = earned::finished(&sum.differ(), snapshot.backend());
             for row in snapshot.rows(&differ, [id(subject.id), limit(faults_max)]).await? {
                 faults.push(sum.fault(&row)?);
             }

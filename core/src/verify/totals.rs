@@ -6,13 +6,12 @@
 //! The hashes are of 128 bits and keyed anew in each run, so nobody can choose amounts that cancel
 //! each other out.
 
-use super::sums::corrections;
+use super::earned::{Earns, corrections};
 use crate::db::{Snapshot, id};
-use crate::sealing::{EntryRow, TransactionFound, TransactionRow};
+use crate::sealing::{EntryRow, TransactionFound};
 use crate::{AccountId, Id, ProgramId, Result};
 use futures::TryStreamExt;
 use sea_orm::QueryResult;
-use serde_json::Value;
 use std::hash::{BuildHasher, RandomState};
 use uuid::Uuid;
 
@@ -236,38 +235,6 @@ pub(super) struct Wallet {
     pub(super) held: i64,
     pub(super) owed: i64,
     pub(super) earned: i64,
-}
-
-/// Which entries of a transaction count as earned: `sums` says the same in SQL.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Earns {
-    All,
-    Gains,
-    None,
-    /// What databases do not read alike: the statement has to say it.
-    Unknown,
-}
-
-impl Earns {
-    fn of(row: &TransactionRow) -> Self {
-        let counts = || {
-            let explanation = row.explanation.as_deref().map(serde_json::from_str::<Value>);
-            explanation.and_then(Result::ok).map_or(Value::Null, |it| it["countsAsEarned"].clone())
-        };
-        match row.kind.as_str() {
-            "EARN" => Self::All,
-            "ADJUST" | "OPENING" => match counts() {
-                Value::Bool(true) => Self::Gains,
-                Value::Bool(false) | Value::Null => Self::None,
-                _ => Self::Unknown,
-            },
-            _ => Self::None,
-        }
-    }
-
-    fn count(self, amount: i64) -> bool {
-        self == Self::All || self == Self::Gains && amount > 0
-    }
 }
 
 async fn each(
