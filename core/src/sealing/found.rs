@@ -5,7 +5,7 @@ use super::rows::{
     EntryRow, ErasedRow, EventRow, LineRow, MessageRow, PurchaseRow, ReturnRow, TransactionRow,
     UseRow,
 };
-use crate::journal::Item;
+use crate::journal::{ChangeKind, Item};
 use crate::{EventId, MemberId, MessageId, PurchaseId, TransactionId};
 use std::collections::HashMap;
 
@@ -61,6 +61,17 @@ impl TransactionFound {
 }
 
 impl Found {
+    /// Nothing yet, with room for what items name.
+    pub(super) fn of(items: &[Item]) -> Self {
+        let many = |kind| items.iter().filter(|item| item.kind() == kind).count();
+        Self {
+            events: HashMap::with_capacity(many(ChangeKind::Event)),
+            messages: HashMap::with_capacity(many(ChangeKind::Message)),
+            transactions: HashMap::with_capacity(many(ChangeKind::Transaction)),
+            erased: HashMap::new(),
+        }
+    }
+
     pub(super) fn add_events(&mut self, rows: impl IntoIterator<Item = EventRow>) {
         self.events.extend(rows.into_iter().map(|row| ((row.member_id, row.member_seq), row)));
     }
@@ -77,21 +88,21 @@ impl Found {
     /// Of transactions that were added.
     pub(super) fn add_entries(&mut self, rows: impl IntoIterator<Item = EntryRow>) {
         for row in rows {
-            self.of(row.transaction_id, |of| of.entries.push(row));
+            self.add_to(row.transaction_id, |of| of.entries.push(row));
         }
     }
 
     /// Of transactions that were added.
     pub(super) fn add_uses(&mut self, rows: impl IntoIterator<Item = UseRow>) {
         for row in rows {
-            self.of(row.transaction_id, |of| of.uses.push(row));
+            self.add_to(row.transaction_id, |of| of.uses.push(row));
         }
     }
 
     /// Of transactions that were added.
     pub(super) fn add_returns(&mut self, rows: impl IntoIterator<Item = ReturnRow>) {
         for row in rows {
-            self.of(row.transaction_id, |of| of.returns.push(row));
+            self.add_to(row.transaction_id, |of| of.returns.push(row));
         }
     }
 
@@ -124,7 +135,7 @@ impl Found {
         }
         for (purchase, transaction) in last_of {
             if let Some((row, lines)) = purchases.remove(&purchase) {
-                self.of(transaction, |of| (of.purchase, of.lines) = (Some(row), lines));
+                self.add_to(transaction, |of| (of.purchase, of.lines) = (Some(row), lines));
             }
         }
     }
@@ -144,7 +155,7 @@ impl Found {
         accounts.chain(self.messages.values().map(|row| row.member_id))
     }
 
-    fn of(&mut self, id: TransactionId, add: impl FnOnce(&mut TransactionFound)) {
+    fn add_to(&mut self, id: TransactionId, add: impl FnOnce(&mut TransactionFound)) {
         if let Some(found) = self.transactions.get_mut(&id) {
             add(found);
         }
@@ -170,6 +181,9 @@ impl Found {
     /// Whether what an item named was erased, so that the row is not there, or says nothing that
     /// could be compared with what was sealed of it.
     pub(crate) fn is_erased(&self, item: &Item) -> bool {
+        if self.erased.is_empty() {
+            return false;
+        }
         match item {
             Item::Event { member, seq } => {
                 self.erased.get(member).is_some_and(|last| seq < last) && !self.has(item)
@@ -186,8 +200,7 @@ impl Found {
         }
     }
 
-    /// Whether there is a row of the name.
-    pub(crate) fn has(&self, item: &Item) -> bool {
+    fn has(&self, item: &Item) -> bool {
         match item {
             Item::Event { member, seq } => self.events.contains_key(&(*member, *seq)),
             Item::Transaction(id) => self.transactions.contains_key(id),

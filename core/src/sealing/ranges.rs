@@ -88,14 +88,10 @@ pub(crate) struct Reading<'r> {
 impl Reading<'_> {
     /// All that the items name.
     pub(crate) async fn found(&mut self, items: &[Item]) -> Result<Found> {
-        let mut found = Found::default();
+        let mut found = Found::of(items);
         let (events, messages) = (runs(items), messages(items));
-        let mut rows = Vec::new();
-        self.each(EVENTS, Keys::Runs(&events), |row: EventRow| rows.push(row)).await?;
-        found.add_events(rows);
-        let mut rows = Vec::new();
-        self.by_key(&MESSAGES, &messages, |row: MessageRow| rows.push(row)).await?;
-        found.add_messages(rows);
+        self.each(EVENTS, Keys::Runs(&events), |row: EventRow| found.add_events([row])).await?;
+        self.by_key(&MESSAGES, &messages, |row: MessageRow| found.add_messages([row])).await?;
         let mut wanted = Wanted::of(transactions(items));
         self.transactions(&mut wanted, &mut found).await?;
         self.entries(&wanted, &mut found).await?;
@@ -109,7 +105,7 @@ impl Reading<'_> {
 
     /// The transactions that are among the items, with their entries and nothing else.
     pub(crate) async fn moved(&mut self, items: &[Item]) -> Result<Found> {
-        let mut found = Found::default();
+        let mut found = Found::of(items);
         let mut wanted = Wanted::of(transactions(items));
         self.transactions(&mut wanted, &mut found).await?;
         self.entries(&wanted, &mut found).await?;
@@ -118,11 +114,8 @@ impl Reading<'_> {
     }
 
     async fn transactions(&mut self, wanted: &mut Wanted, found: &mut Found) -> Result<()> {
-        let mut rows = Vec::with_capacity(wanted.ids.len());
         let id = |row: &TransactionRow| row.id.uuid();
-        self.first_of(&TRANSACTIONS, wanted, id, |row| rows.push(row)).await?;
-        found.add_transactions(rows);
-        Ok(())
+        self.first_of(&TRANSACTIONS, wanted, id, |row| found.add_transactions([row])).await
     }
 
     async fn entries(&mut self, wanted: &Wanted, found: &mut Found) -> Result<()> {

@@ -116,10 +116,10 @@ impl Looked {
             }
         }
         let seen = |item: Item| {
-            let seen = match found.is_erased(&item) {
-                true => Seen::Erased,
-                false if found.has(&item) => Seen::Digest(found.digest(&item)),
-                false => Seen::Missing,
+            let seen = match found.digest_of_row(&item) {
+                _ if found.is_erased(&item) => Seen::Erased,
+                Some(digest) => Seen::Digest(digest),
+                None => Seen::Missing,
             };
             (item, seen)
         };
