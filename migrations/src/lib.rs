@@ -34,6 +34,8 @@ mod m20261126_000025_transfers;
 mod m20261126_000026_activity;
 mod m20261126_000027_merges;
 mod m20261126_000028_approvals;
+mod m20261126_000030_parted;
+mod m20261126_000032_spend_parts;
 mod migrate;
 
 pub use migrate::{is_current, migrate};
@@ -76,6 +78,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000026_activity::Migration),
             Box::new(m20261126_000027_merges::Migration),
             Box::new(m20261126_000028_approvals::Migration),
+            Box::new(m20261126_000030_parted::Migration),
+            Box::new(m20261126_000032_spend_parts::Migration),
         ]
     }
 }

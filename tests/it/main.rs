@@ -64,6 +64,7 @@ mod tiers;
 mod timers;
 mod tokens;
 mod transfers;
+mod unmerging;
 mod unusable;
 mod wire;
 mod worker;

@@ -1,4 +1,4 @@
-//! Merging: two members who turn out to be one, and unmerging those who were not.
+//! Merging: two members who turn out to be one.
 
 use crate::corrections::voids;
 use crate::support::on_both_databases;
@@ -24,27 +24,19 @@ on_both_databases!(
     a_purchase_meanwhile_lands_at_one_of_them,
     of_merges_there_and_back_at_once_one_happens,
     a_merge_takes_three_statements,
-    what_came_with_a_merge_and_is_still_there_goes_back,
-    what_is_owed_goes_back_as_far_as_it_still_is,
-    holds_and_pending_points_go_back,
-    whoever_came_along_goes_along,
-    an_unmerge_is_done_once_and_only_of_who_is_merged,
-    members_can_be_merged_again,
-    a_purchase_while_unmerging_lands_at_one_of_them,
-    an_unmerge_takes_three_statements,
 );
 
 const MERGE: &str = "mutation($input: MergeMembersInput!) { mergeMembers(input: $input) { \
      member { id externalId } userErrors { code message field } } }";
-const UNMERGE: &str = "mutation($input: UnmergeMembersInput!) { unmergeMembers(input: $input) { \
+pub(crate) const UNMERGE: &str = "mutation($input: UnmergeMembersInput!) { unmergeMembers(input: $input) { \
      member { id externalId } userErrors { code message field } } }";
 const RETURN: &str = "mutation($input: RecordReturnInput!) { recordReturn(input: $input) { \
      receipt { pointsTaken } userErrors { code message field } } }";
-const ADJUST: &str = "mutation($input: AdjustPointsInput!) { adjustPoints(input: $input) { \
+pub(crate) const ADJUST: &str = "mutation($input: AdjustPointsInput!) { adjustPoints(input: $input) { \
      transaction { id } userErrors { code message field } } }";
 const HOLD: &str = "mutation($input: HoldPointsInput!) { holdPoints(input: $input) { \
      hold { id } userErrors { code message field } } }";
-const CAPTURE: &str = "mutation($input: CaptureHoldInput!) { captureHold(input: $input) { \
+pub(crate) const CAPTURE: &str = "mutation($input: CaptureHoldInput!) { captureHold(input: $input) { \
      hold { captured memberId } userErrors { code message field } } }";
 const WHOLE: &str = "query($of: String!) { member(externalId: $of) { id externalId \
      balance { points held pending expiring { at points } } tier { key } \
@@ -54,11 +46,11 @@ const WHOLE: &str = "query($of: String!) { member(externalId: $of) { id external
        cause { ... on MergeCause { reason } } } } } }";
 
 impl Person<'_> {
-    async fn merges_into(&self, into: &Self) -> Outcome<Value> {
+    pub(crate) async fn merges_into(&self, into: &Self) -> Outcome<Value> {
         self.merges_under(into, "merge").await
     }
 
-    async fn merges_under(&self, into: &Self, key: &str) -> Outcome<Value> {
+    pub(crate) async fn merges_under(&self, into: &Self, key: &str) -> Outcome<Value> {
         let input = json!({
             "from": { "externalId": self.member.external_id }, "into": { "id": into.member.id },
             "reason": "Joined twice", "idempotencyKey": key,
@@ -66,7 +58,7 @@ impl Person<'_> {
         self.app.does(self.program, MERGE, input).await
     }
 
-    async fn unmerges(&self, key: &str) -> Outcome<Value> {
+    pub(crate) async fn unmerges(&self, key: &str) -> Outcome<Value> {
         let input = json!({
             "member": { "externalId": self.member.external_id }, "reason": "Two after all",
             "idempotencyKey": key,
@@ -75,7 +67,7 @@ impl Person<'_> {
     }
 
     /// Points, purchases, and points earned.
-    async fn counts(&self) -> [i64; 3] {
+    pub(crate) async fn counts(&self) -> [i64; 3] {
         let whole = self.whole().await;
         assert_eq!(whole["id"], json!(self.member.id), "one of its own");
         let statistics = &whole["statistics"];
@@ -84,20 +76,20 @@ impl Person<'_> {
     }
 
     /// The member as operators see whoever has the external id.
-    async fn whole(&self) -> Value {
+    pub(crate) async fn whole(&self) -> Value {
         let of = json!({ "of": self.member.external_id });
         self.app.admin(self.program, WHOLE, of).await["member"].clone()
     }
 
-    async fn expires(&self) -> Value {
+    pub(crate) async fn expires(&self) -> Value {
         self.whole().await["balance"]["expiring"].clone()
     }
 
-    async fn has(&self) -> i64 {
+    pub(crate) async fn has(&self) -> i64 {
         self.whole().await["balance"]["points"].as_i64().unwrap()
     }
 
-    async fn cancels_order(&self, order: &str) -> Value {
+    pub(crate) async fn cancels_order(&self, order: &str) -> Value {
         let input = json!({
             "purchase": { "reference": order }, "reference": "back",
             "what": { "everything": true },
@@ -105,7 +97,7 @@ impl Person<'_> {
         self.app.does(self.program, RETURN, input).await.done()
     }
 
-    async fn is_given_under(&self, points: i64, key: &str) -> Outcome<Value> {
+    pub(crate) async fn is_given_under(&self, points: i64, key: &str) -> Outcome<Value> {
         let input = json!({
             "member": { "externalId": self.member.external_id }, "points": points,
             "reason": "r", "idempotencyKey": key,
@@ -113,7 +105,7 @@ impl Person<'_> {
         self.app.does(self.program, ADJUST, input).await
     }
 
-    async fn reserves_under(&self, points: i64, key: &str) -> Value {
+    pub(crate) async fn reserves_under(&self, points: i64, key: &str) -> Value {
         let input = json!({
             "member": { "externalId": self.member.external_id }, "points": points,
             "reason": "r", "idempotencyKey": key,
@@ -486,215 +478,4 @@ async fn a_merge_takes_three_statements(backend: Backend) {
     sent.take();
     old.merges_into(&ada).await.done();
     assert_eq!(sent.take().len(), 3, "a look, a commit, and the survivor");
-}
-
-async fn what_came_with_a_merge_and_is_still_there_goes_back(backend: Backend) {
-    let app = TestApp::start(backend).await.with_program(SHOP).await;
-    let (old, ada) = (app.joins("shop", "old").await, app.joins("shop", "ada").await);
-    old.buys("order-1", "30.00").await.done();
-    old.buys("order-2", "4.00").await.done();
-    ada.buys("order-3", "5.00").await.done();
-    let before = (old.expires().await, ada.expires().await);
-    old.merges_into(&ada).await.done();
-    old.unmerges("one").await.done();
-    assert_eq!((old.expires().await, ada.expires().await), before, "as if nothing had happened");
-    assert_eq!((old.counts().await, ada.counts().await), ([34, 2, 34], [5, 1, 5]));
-    assert_eq!(old.whole().await["tier"]["key"], "bronze");
-    books::assert_sound(&app, "shop").await;
-    old.merges_under(&ada, "again").await.done();
-    // Out of those that expire first, which are the others'.
-    ada.redeems("mug", "one").await.done();
-    old.buys("order-4", "7.00").await.done();
-    old.unmerges("two").await.done();
-    // What was spent stays spent, and what came under the old name meanwhile stays.
-    assert_eq!((old.counts().await, ada.counts().await), ([24, 2, 34], [12, 2, 12]));
-    let whole = old.whole().await;
-    assert_eq!(whole["purchases"]["nodes"].as_array().unwrap().len(), 2);
-    books::assert_balanced(&app, 36).await;
-    books::assert_sound(&app, "shop").await;
-    // The purchase that had earned what was spent meanwhile comes back: its buyer owes.
-    old.cancels_order("order-1").await;
-    assert_eq!((old.counts().await, ada.counts().await), ([-6, 1, 4], [12, 2, 12]));
-    old.buys("order-5", "8.00").await.done();
-    books::assert_balanced(&app, 14).await;
-    books::assert_sound(&app, "shop").await;
-}
-
-async fn what_is_owed_goes_back_as_far_as_it_still_is(backend: Backend) {
-    let app = TestApp::start(backend).await.with_program(SHOP).await;
-    for (number, (earned, back)) in [(0, [-10, 0]), (4, [-6, 0]), (13, [0, 3])].iter().enumerate() {
-        let name = |of: &str| format!("{of}-{number}");
-        let old = app.joins("shop", &name("old")).await;
-        let ada = app.joins("shop", &name("ada")).await;
-        old.buys(&name("order-1"), "14.00").await.done();
-        old.redeems("mug", "one").await.done();
-        old.cancels_order(&name("order-1")).await;
-        if *earned > 0 {
-            ada.buys(&name("order-2"), &format!("{earned}.00")).await.done();
-        }
-        old.merges_into(&ada).await.done();
-        old.unmerges("one").await.done();
-        assert_eq!([old.has().await, ada.has().await], *back, "{earned} points had paid");
-        books::assert_sound(&app, "shop").await;
-    }
-    books::assert_balanced(&app, -10 - 6 + 3).await;
-}
-
-async fn holds_and_pending_points_go_back(backend: Backend) {
-    let waits = "[[earning_rules]]\nid = \"later\"\nname.en = \"Later\"\npoints = 5\n\
-         pending = { days = 14 }\n";
-    let source = sandbox_shop().replace("[tiers]", &format!("{waits}[tiers]"));
-    let app = TestApp::idle(backend).await.with_program(&source).await;
-    let (old, ada) = (app.joins("sandbox", "old").await, app.joins("sandbox", "ada").await);
-    old.buys("order-1", "30.00").await.done();
-    let kept = old.reserves_under(20, "kept").await;
-    let captured = old.reserves_under(4, "captured").await;
-    old.merges_into(&ada).await.done();
-    let capture = json!({ "holdId": captured["id"], "points": 3 });
-    app.does::<Value>("sandbox", CAPTURE, capture).await.done();
-    let since = ada.reserves_under(2, "since").await;
-    let refused = old.unmerges("one").await.refused().to_string();
-    let expected =
-        "CANNOT_BE_UNMERGED member: $ has reserved points that would go back: end it first";
-    assert_eq!(refused, expected.replace('$', since["id"].as_str().unwrap()));
-    let capture = json!({ "holdId": since["id"], "points": 2 });
-    app.does::<Value>("sandbox", CAPTURE, capture).await.done();
-    old.unmerges("one").await.done();
-    let balance = old.whole().await["balance"].clone();
-    let points = ["points", "held", "pending"].map(|of| balance[of].as_i64().unwrap());
-    assert_eq!(points, [30 - 20 - 3 - 2, 20, 5]);
-    let balance = ada.whole().await["balance"].clone();
-    let points = ["points", "held", "pending"].map(|of| balance[of].as_i64().unwrap());
-    assert_eq!(points, [0, 0, 0]);
-    books::assert_sound(&app, "sandbox").await;
-    assert_eq!(old.reserves_under(20, "kept").await, kept, "the same hold");
-    assert_eq!(old.reserves_under(4, "captured").await, captured, "the same hold");
-    app.advance_clock("sandbox", "2026-01-20T00:00:00Z").await;
-    assert_eq!(old.has().await, 5 + 20 + 5);
-    books::assert_balanced(&app, 30).await;
-    books::assert_sound(&app, "sandbox").await;
-}
-
-async fn whoever_came_along_goes_along(backend: Backend) {
-    let app = TestApp::start(backend).await.with_program(SHOP).await;
-    let a = app.joins("shop", "a").await;
-    let b = app.joins("shop", "b").await;
-    let c = app.joins("shop", "c").await;
-    for (person, total) in [(&a, "1.00"), (&b, "2.00"), (&c, "4.00")] {
-        person.buys(&person.member.external_id, total).await.done();
-    }
-    a.merges_into(&b).await.done();
-    b.merges_into(&c).await.done();
-    b.unmerges("one").await.done();
-    assert_eq!(a.whole().await["id"], json!(b.member.id), "still the other's");
-    assert_eq!((b.counts().await, c.counts().await), ([3, 2, 3], [4, 1, 4]));
-    books::assert_sound(&app, "shop").await;
-    b.merges_under(&c, "again").await.done();
-    a.unmerges("one").await.done();
-    assert_eq!(b.whole().await["id"], json!(c.member.id));
-    assert_eq!((a.counts().await, c.counts().await), ([1, 1, 1], [6, 2, 6]));
-    b.unmerges("two").await.done();
-    for (person, points) in [(&a, 1), (&b, 2), (&c, 4)] {
-        assert_eq!(person.counts().await, [points, 1, points]);
-    }
-    books::assert_balanced(&app, 7).await;
-    books::assert_sound(&app, "shop").await;
-}
-
-async fn an_unmerge_is_done_once_and_only_of_who_is_merged(backend: Backend) {
-    let app = TestApp::start(backend).await.with_program(SHOP).await;
-    let (old, ada) = (app.joins("shop", "old").await, app.joins("shop", "ada").await);
-    old.buys("order-1", "30.00").await.done();
-    let mut refusals = vec![old.unmerges("one").await.refused().to_string()];
-    old.merges_into(&ada).await.done();
-    refusals.push(ada.unmerges("one").await.refused().to_string());
-    let first = old.unmerges("one").await.done();
-    assert_eq!(first["externalId"], "old");
-    assert_eq!(old.unmerges("one").await.done(), first);
-    refusals.push(old.unmerges("two").await.refused().to_string());
-    let other = json!({
-        "member": { "externalId": "old" }, "reason": "Another", "idempotencyKey": "one",
-    });
-    refusals.push(app.does::<Value>("shop", UNMERGE, other).await.refused().to_string());
-    let nobody = json!({
-        "member": { "externalId": "nobody" }, "reason": "r", "idempotencyKey": "one",
-    });
-    refusals.push(app.does::<Value>("shop", UNMERGE, nobody).await.refused().to_string());
-    assert_snapshot!(refusals.join("\n"), @"
-    CANNOT_BE_UNMERGED member: the member is not merged into another
-    CANNOT_BE_UNMERGED member: the member is not merged into another
-    CANNOT_BE_UNMERGED member: the member is not merged into another
-    IDEMPOTENCY_KEY_REUSED idempotencyKey: `one` was used for a request with other arguments
-    MEMBER_NOT_FOUND member: there is no such member in this program
-    ");
-    let events = app.admin(
-        "shop",
-        "query($id: ID!) { events(memberId: $id, first: 2) { nodes { name data } } }",
-        json!({ "id": old.member.id }),
-    );
-    let events = events.await["events"]["nodes"].clone();
-    assert_eq!(
-        (&events[0]["name"], &events[1]["name"]),
-        (&json!("tier-changed"), &json!("members-unmerged"))
-    );
-    assert_eq!(events[1]["data"]["otherExternalId"], "ada");
-}
-
-async fn members_can_be_merged_again(backend: Backend) {
-    let app = TestApp::start(backend).await.with_program(SHOP).await;
-    let (old, ada) = (app.joins("shop", "old").await, app.joins("shop", "ada").await);
-    old.buys("order-1", "30.00").await.done();
-    ada.buys("order-2", "5.00").await.done();
-    old.merges_into(&ada).await.done();
-    old.unmerges("one").await.done();
-    // The other way round.
-    ada.merges_into(&old).await.done();
-    assert_eq!(old.counts().await, [35, 2, 35]);
-    books::assert_sound(&app, "shop").await;
-    ada.unmerges("one").await.done();
-    assert_eq!((old.counts().await, ada.counts().await), ([30, 1, 30], [5, 1, 5]));
-    old.merges_under(&ada, "again").await.done();
-    old.cancels_order("order-1").await;
-    assert_eq!(ada.counts().await, [5, 1, 5]);
-    books::assert_balanced(&app, 5).await;
-    books::assert_sound(&app, "shop").await;
-}
-
-async fn a_purchase_while_unmerging_lands_at_one_of_them(backend: Backend) {
-    let app = TestApp::start(backend).await.with_program(SHOP).await;
-    let other = TestApp::beside(&app).await;
-    let (old, ada) = (app.joins("shop", "old").await, app.joins("shop", "ada").await);
-    old.buys("first", "10.00").await.done();
-    ada.buys("second", "10.00").await.done();
-    old.merges_into(&ada).await.done();
-    let (old_there, ada_there) = (old.at(&other), ada.at(&other));
-    let orders: Vec<_> = (0..24).map(|order| format!("order-{order}")).collect();
-    let people = [&old, &ada_there, &old_there, &ada].into_iter().cycle();
-    let buys = join_all(orders.iter().zip(people).map(|(order, who)| who.buys(order, "1.00")));
-    let keys: Vec<_> = (0..4).map(|key| format!("key-{key}")).collect();
-    let spends = join_all(keys.iter().map(|key| ada_there.is_given_under(-2, key)));
-    let (unmerged, bought, spent) = tokio::join!(old.unmerges("one"), buys, spends);
-    unmerged.done();
-    bought.into_iter().for_each(|one| drop(one.done()));
-    let spent = spent.iter().filter(|one| matches!(one, Outcome::Done(_))).count();
-    let left = 44 - 2 * i64::try_from(spent).unwrap();
-    let (of_old, of_ada) = (old.counts().await, ada.counts().await);
-    assert_eq!(of_old[0] + of_ada[0], left);
-    assert_eq!(of_old[1] + of_ada[1], 26);
-    books::assert_balanced(&app, left).await;
-    books::assert_sound(&app, "shop").await;
-}
-
-async fn an_unmerge_takes_three_statements(backend: Backend) {
-    let sent = Sent::default();
-    let app = TestApp::observed(TestDb::create(backend).await, &sent).await;
-    let app = app.with_program(SHOP).await;
-    let (old, ada) = (app.joins("shop", "old").await, app.joins("shop", "ada").await);
-    for order in 0..5 {
-        old.buys(&format!("order-{order}"), "25.00").await.done();
-    }
-    old.merges_into(&ada).await.done();
-    sent.take();
-    old.unmerges("one").await.done();
-    assert_eq!(sent.take().len(), 3, "a look, a commit, and the member");
 }

@@ -41,7 +41,7 @@ async fn many_first_purchases_at_once_pay_once(backend: Backend) {
 }
 
 /// A member brings another.
-async fn refers<'a>(referrer: &Person<'a>, external_id: &str) -> Person<'a> {
+pub(crate) async fn refers<'a>(referrer: &Person<'a>, external_id: &str) -> Person<'a> {
     let code = &referrer.member.referral_code;
     let input = json!({
         "externalId": external_id, "kind": "PERSON", "name": external_id, "referralCode": code,

@@ -2,6 +2,7 @@
 //! instant of their expiry; where it has not, they were expired by a clock that was wrong.
 
 use super::PointType;
+use super::lost::{LostQuestions, ask_lost};
 use super::rows::{LotRow, select_lots};
 use super::wallet::Lot;
 use crate::db::{Answers, Look, Question, row};
@@ -22,6 +23,7 @@ row! {
 pub(crate) struct EarlyQuestions {
     taken: Question<TakenRow>,
     lots: Question<LotRow>,
+    lost: LostQuestions,
 }
 
 /// What one transaction expired too early: lots with the points that they lost.
@@ -64,9 +66,11 @@ pub(crate) fn ask_early(look: &mut Look) -> EarlyQuestions {
     look.table("expiries", EXPIRIES);
     look.table("taken", TAKEN);
     look.table("early", EARLY_TAKEN);
+    look.table("early_lots", EARLY_LOTS);
     EarlyQuestions {
         taken: look.ask("SELECT lot_id, expired_by, points FROM early"),
-        lots: look.ask(EARLY_LOTS),
+        lots: look.ask("SELECT * FROM early_lots"),
+        lost: ask_lost(look, "SELECT id, account_id, transaction_id, earned_at FROM early_lots"),
     }
 }
 
@@ -75,9 +79,14 @@ impl EarlyQuestions {
     pub(crate) fn read(self, answers: &Answers) -> Result<Vec<EarlyExpiry>> {
         let lots = answers.rows(self.lots)?.into_iter();
         let lots: HashMap<_, _> = lots.map(|row| (row.id, row)).collect();
+        let mut lost = self.lost.read(answers)?;
         let mut expiries = BTreeMap::new();
         for TakenRow { lot_id, expired_by, points } in answers.rows(self.taken)? {
             let Some(row) = lots.get(&lot_id) else { continue };
+            let points = lost.bring_back(lot_id, points)?;
+            if points == Points::ZERO {
+                continue;
+            }
             let expiry = || EarlyExpiry {
                 member: row.account_id.into(),
                 expired_by,

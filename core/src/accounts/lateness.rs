@@ -2,6 +2,7 @@
 
 use super::PointType;
 use super::late::{Ended, Late};
+use super::lost::{LostQuestions, ask_lost};
 use super::rows::{LotRow, select_lots};
 use super::state::States;
 use crate::db::{Answers, Look, Question, row};
@@ -15,6 +16,7 @@ pub(crate) struct LateQuestions {
     bought: Question<BoughtRow>,
     ended: Question<EndedRow>,
     lots: Question<LotRow>,
+    lost: LostQuestions,
     defers: bool,
 }
 
@@ -51,10 +53,18 @@ row! {
 const SINCE: &str = "
     SELECT r.since
     FROM {rows} AS r";
+/// Whoever was merged into an account is it now.
+const SELVES: &str = "
+    SELECT k.id, k.id AS self_id
+    FROM who AS k
+    UNION
+    SELECT k.id, m.id
+    FROM who AS k EACH members AS m
+    WHERE m.program_id = $1 AND m.merged_into = k.id";
 const MOVES: &str = "
-    SELECT t.id, t.account_id, t.effective_at
-    FROM who AS k EACH transactions AS t
-    WHERE t.program_id = $1 AND t.account_id = k.id AND t.kind IN ('EARN', 'PENDING', 'SPEND')
+    SELECT t.id, k.id AS account_id, t.effective_at
+    FROM selves AS k EACH transactions AS t
+    WHERE t.program_id = $1 AND t.account_id = k.self_id AND t.kind IN ('EARN', 'PENDING', 'SPEND')
         AND t.effective_at >= (SELECT since FROM late)";
 const MOVED: &str = "
     SELECT k.account_id, k.effective_at AS active_at,
@@ -62,14 +72,14 @@ const MOVED: &str = "
     FROM moves AS k EACH entries AS e
     WHERE e.program_id = $1 AND e.transaction_id = k.id AND e.seq = 2";
 const BOUGHT: &str = "
-    SELECT b.member_id AS account_id, b.purchased_at AS active_at
-    FROM who AS k EACH purchases AS b
-    WHERE b.program_id = $1 AND b.member_id = k.id AND b.is_counted = 1
+    SELECT k.id AS account_id, b.purchased_at AS active_at
+    FROM selves AS k EACH purchases AS b
+    WHERE b.program_id = $1 AND b.member_id = k.self_id AND b.is_counted = 1
         AND b.purchased_at >= (SELECT since FROM late)";
 const EXPIRED: &str = "
-    SELECT t.id, t.account_id, t.effective_at
-    FROM who AS k EACH transactions AS t
-    WHERE t.program_id = $1 AND t.account_id = k.id AND t.kind = 'EXPIRE'
+    SELECT t.id, k.id AS account_id, t.effective_at
+    FROM selves AS k EACH transactions AS t
+    WHERE t.program_id = $1 AND t.account_id = k.self_id AND t.kind = 'EXPIRE'
         AND t.effective_at > (SELECT since FROM late)";
 const TAKEN: &str = "
     SELECT u.transaction_id, u.lot_id, u.amount, k.account_id, k.effective_at
@@ -95,15 +105,18 @@ const LOTS: &str = select_lots!(
 /// down if that is deferred, which is for operations that spend nothing.
 pub(crate) fn ask_late(look: &mut Look, since: Timestamp, defers: bool) -> LateQuestions {
     look.table_over("late", SINCE, &[SinceKey { since }]);
+    look.table("selves", SELVES);
     look.table("moves", MOVES);
     look.table("expired_since", EXPIRED);
     look.table("taken_since", TAKEN);
     look.table("ended_since", ENDED);
+    look.table("ended_lots", LOTS);
     LateQuestions {
         moved: look.ask(MOVED),
         bought: look.ask(BOUGHT),
         ended: look.ask("SELECT lot_id, expired_by, points FROM ended_since"),
-        lots: look.ask(LOTS),
+        lots: look.ask("SELECT * FROM ended_lots"),
+        lost: ask_lost(look, "SELECT id, account_id, transaction_id, earned_at FROM ended_lots"),
         defers,
     }
 }
@@ -128,9 +141,14 @@ impl LateQuestions {
         }
         let lots = answers.rows(self.lots)?.into_iter();
         let lots: HashMap<_, _> = lots.map(|row| (row.id, row)).collect();
+        let mut lost = self.lost.read(answers)?;
         for EndedRow { lot_id, expired_by, points } in answers.rows(self.ended)? {
             let Some(row) = lots.get(&lot_id) else { continue };
             let Some(state) = states.get_mut(&row.account_id.into()) else { continue };
+            let points = lost.bring_back(lot_id, points)?;
+            if points == Points::ZERO {
+                continue;
+            }
             let lot = row.clone().lot();
             let Some((late, at)) = state.late.as_mut().zip(lot.expires_at) else { continue };
             match late.ended.iter_mut().find(|ended| ended.expired_by == expired_by) {

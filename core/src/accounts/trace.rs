@@ -2,10 +2,9 @@
 //! lots that it took from. It is what a correction has to know.
 
 use super::PointType;
-use super::made::{Made, MadeQuestions, ask_made};
+use super::made::{Made, MadeQuestions, ask_made_and_lost};
 use super::state::States;
-use super::used::{UsedQuestions, ask_used};
-use super::wallet::Lot;
+use super::used::{UsedLot, UsedQuestions, ask_used};
 use crate::db::{Answers, Look, Question, row};
 use crate::{AccountId, MemberId, Points, PurchaseId, Result, Timestamp, TransactionId};
 use serde_json::Value;
@@ -52,6 +51,19 @@ const OTHER_SIDE: &str = "
     SELECT e.system_account
     FROM traced AS k EACH entries AS e
     WHERE e.program_id = $1 AND e.transaction_id = k.id AND e.seq = 2";
+const LOST: &str = "
+    SELECT id, account_id, transaction_id, earned_at
+    FROM made
+    UNION
+    SELECT id, account_id, transaction_id, earned_at
+    FROM used_lots";
+const WHO: &str = "
+    SELECT account_id AS id
+    FROM traced
+    UNION
+    SELECT account_id
+    FROM payers";
+
 /// The questions about a transaction in a look. Its account is named in `who`.
 #[derive(Clone, Copy)]
 pub(crate) struct TraceQuestions {
@@ -68,8 +80,8 @@ pub(crate) struct Trace {
     pub(crate) system_account: String,
     /// The lot that it made.
     pub(crate) made: Option<Made>,
-    /// The lots that it took from, as they are now, with what nobody gave back.
-    pub(crate) used: Vec<(Lot, Points)>,
+    /// The lots that it took from, as they are now, with what may be given back.
+    pub(crate) used: Vec<UsedLot>,
 }
 
 impl Trace {
@@ -78,19 +90,19 @@ impl Trace {
     }
 }
 
-/// Asks what a transaction left behind, and names its account in `who`.
+/// Asks what a transaction left behind, and names whose account that is in `who`.
 pub(crate) fn ask_trace(look: &mut Look, transaction: TransactionId) -> TraceQuestions {
     look.table_over("named_transaction", NAMED, &[TraceKey { id: transaction }]);
     look.table("traced", TRACED);
-    look.table("who", "SELECT account_id AS id FROM traced");
-    look.table("sources", "SELECT id, account_id FROM traced");
-    let made = ask_made(look);
     look.table("spent", "SELECT id, account_id FROM traced");
+    let used = ask_used(look);
+    look.table("who", WHO);
+    look.table("sources", "SELECT id, account_id FROM traced");
     TraceQuestions {
         transaction: look.ask("SELECT * FROM traced"),
         other_side: look.ask(OTHER_SIDE),
-        made,
-        used: ask_used(look),
+        made: ask_made_and_lost(look, LOST),
+        used,
     }
 }
 
@@ -104,7 +116,14 @@ impl TraceQuestions {
     ) -> Result<Option<Trace>> {
         let Some(transaction) = answers.rows(self.transaction)?.pop() else { return Ok(None) };
         let made = self.made.read(answers, now, states)?.remove(&transaction.id);
-        let used = self.used.read(answers)?.remove(&transaction.id).unwrap_or_default();
+        let mut used = self.used.read(answers)?.remove(&transaction.id).unwrap_or_default();
+        if transaction.kind == "EXPIRE" {
+            let mut lost = self.made.lost.read(answers)?;
+            for part in &mut used {
+                part.points = lost.bring_back(part.lot.id, part.points)?;
+            }
+            used.retain(|part| part.points.is_positive());
+        }
         Ok(Some(Trace {
             transaction,
             system_account: answers

@@ -3,9 +3,10 @@
 //! The caller chooses a key, unique among the member's requests of one kind. The domain keeps it
 //! with a hash of the arguments, both unique with the member in its table. In a look that names one
 //! member (`ask_named`), [`IdempotencyKey::ask`] adds the table `request` with the columns
-//! `member_id` and `key`, of a member that is named by a merged one's name for both, and [`ask_keys`]
-//! does so in one that names many; the domain joins its own rows to it, and [`IdempotencyKey::check`]s the
-//! hash of what it finds. Two that arrive at once meet at the unique key when they commit, and the
+//! `member_id`, `key` and `is_survivor`, of a member that is named by a merged one's name for both: what
+//! that one did under the key comes before what the survivor did. [`ask_keys`] does so in a look that
+//! names many; the domain joins its own rows to it, and [`IdempotencyKey::check`]s the hash of what it
+//! finds. Two that arrive at once meet at the unique key when they commit, and the
 //! later one finds the first at its next look.
 
 use crate::db::{Look, row};
@@ -31,11 +32,12 @@ row! {
 }
 
 const REQUEST: &str = "
-    SELECT called.id AS member_id, r.key
+    SELECT called.called_id AS member_id, r.key, 0 AS is_survivor
     FROM called CROSS JOIN {rows} AS r
-    UNION
-    SELECT called.called_id, r.key
-    FROM called CROSS JOIN {rows} AS r";
+    UNION ALL
+    SELECT called.id, r.key, 1
+    FROM called CROSS JOIN {rows} AS r
+    WHERE called.id <> called.called_id";
 
 row! {
     struct MembersKeyRow {

@@ -17,9 +17,14 @@ row! {
 }
 
 const POSTED: &str = "
-    SELECT a.transaction_id, a.member_id, a.idempotency_key, a.arguments_hash
+    SELECT a.transaction_id, a.member_id, a.idempotency_key, a.arguments_hash, k.is_survivor
     FROM request AS k EACH adjustments AS a
     WHERE a.program_id = $1 AND a.member_id = k.member_id AND a.idempotency_key = k.key";
+const FIRST_POSTED: &str = "
+    SELECT transaction_id, member_id, idempotency_key, arguments_hash
+    FROM posted
+    ORDER BY is_survivor
+    LIMIT 1";
 
 /// What was done under a key.
 #[derive(Clone, Copy)]
@@ -37,7 +42,8 @@ pub(super) struct KeyedQuestions {
 
 /// Asks for what was done under the key that a look has as `request`.
 pub(super) fn ask_keyed(look: &mut Look) -> KeyedQuestions {
-    KeyedQuestions { posted: look.ask(POSTED), requested: ask_requested(look) }
+    look.table("posted", POSTED);
+    KeyedQuestions { posted: look.ask(FIRST_POSTED), requested: ask_requested(look) }
 }
 
 impl KeyedQuestions {
@@ -48,7 +54,9 @@ impl KeyedQuestions {
             key.check(&posted.arguments_hash)?;
             return Ok(Some(Keyed::Posted(posted.transaction_id)));
         }
-        let Some(requested) = found.rows(self.requested)?.pop() else { return Ok(None) };
+        let Some(requested) = found.rows(self.requested)?.pop() else {
+            return Ok(None);
+        };
         key.check(&requested.arguments_hash)?;
         Ok(Some(Keyed::Requested(requested.id)))
     }

@@ -27,14 +27,14 @@
 //! | RELEASE | HELD | gains | gives back what a HOLD took; what a capture spends is taken out of them first |
 //! | EXPIRE | BREAKAGE | loses | takes what is left of those whose time is over |
 //! | EXTEND | ISSUED, on both sides | stays | some last longer |
-//! | RESTORE | BREAKAGE | gains | gives back what an EXPIRE took too early |
+//! | RESTORE | BREAKAGE | gains | gives back what an EXPIRE took too early, less what a return or a void left out because of it |
 //! | RETURN | ISSUED | loses, and owes what it has not; of what is pending PENDING loses | takes from that of the purchase, then from those that expire first |
 //! | REFUND | REDEEMED | gains | gives back to the lots that a purchase was paid from, those that expire last first |
 //! | ADJUST | ADJUSTED | gains or loses, never below zero | as EARN or SPEND |
 //! | OPENING | OPENING | gains | as EARN, with the dates that it had in another system |
 //! | TRANSFER | TRANSFERRED | loses, never below zero; the other member's gains | as SPEND; of the other one for each instant at which some of them expire |
 //! | MERGE | MERGED | loses or gains all; of what is pending PENDING does | go to the other account as they are (`lot_moves`), and pay there what is owed |
-//! | VOID | that of the other | the opposite of the other | of what made a lot: as RETURN; else gives back to the lots that were taken from (`lot_returns`); those that are over last for the days of grace from then on |
+//! | VOID | that of the other | the opposite of the other | of what made a lot: as RETURN; else gives back to the lots that were taken from (`lot_returns`), whose ever they are by then; those that are over last for the days of grace from then on |
 //!
 //! What an operation does to a wallet is decided in memory (`accounts/state.rs`), where properties
 //! are tested without a database. A wallet owes what was taken back after it was spent: whoever owes

@@ -105,9 +105,13 @@ const CODED: &str = "
     FROM {rows} AS k EACH members AS m
     WHERE m.program_id = $1 AND m.referral_code = k.code";
 const KNOWN: &str = "
-    SELECT x.sender_id, x.sent_id, x.received_id, x.arguments_hash
+    SELECT x.sender_id, x.sent_id, x.received_id, x.arguments_hash, k.is_survivor
     FROM request AS k EACH transfers AS x
     WHERE x.program_id = $1 AND x.sender_id = k.member_id AND x.idempotency_key = k.key";
+const FIRST_KNOWN: &str = "
+    SELECT sender_id, sent_id, received_id, arguments_hash
+    FROM known
+    ORDER BY is_survivor";
 /// Of two days, one of which is the program's today, wherever it is.
 const LATELY: &str = "
     SELECT x.own_day, x.point_type, x.points
@@ -264,7 +268,8 @@ impl Transfer {
         look.table_over("coded", CODED, &codes);
         look.table("who", "SELECT id FROM named UNION SELECT id FROM coded");
         key.ask(look);
-        let known = look.ask(KNOWN);
+        look.table("known", KNOWN);
+        let known = look.ask(FIRST_KNOWN);
         let lately = is_own.then(|| {
             look.table("lately", LATELY);
             look.ask(BY_DAY)

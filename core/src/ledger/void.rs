@@ -79,7 +79,7 @@ impl Ledger<'_> {
         }
         let mut operation = Operation::begin(self.context, program, states)?;
         operation.act_as(actor.subject());
-        let id = operation.void(trace, reason)?;
+        let id = operation.void(&trace, reason)?;
         operation.commit().await?;
         Ok(id)
     }

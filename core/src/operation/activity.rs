@@ -37,15 +37,15 @@ impl Operation<'_> {
         if is_back { self.expire_of(member) } else { Ok(()) }
     }
 
-    /// Gives back what had ended, to last until then.
+    /// Gives back what had ended, to last until then: at every instant in between it was there.
     fn bring_back(&mut self, member: MemberId, ended: Ended, until: Timestamp) -> Result<()> {
-        let Ended { expired_by, point_type, mut lots, .. } = ended;
+        let Ended { expired_by, point_type, at, mut lots } = ended;
         let own = self.begin_to_last(member, &point_type, until)?;
         for (lot, _) in &mut lots {
             lot.expires_at = own;
         }
         let early = EarlyExpiry { member, expired_by, point_type, lots };
-        self.restore(early, RestorationReason::WasActive).map(drop)
+        self.restore(early, (RestorationReason::WasActive, at)).map(drop)
     }
 
     /// Lets points that come last until then; returns their own instant, which they have only if

@@ -11,9 +11,9 @@
 //! and no lock is held while anything is decided.
 
 mod activity;
+mod adjusting;
 pub mod cause;
 mod combine;
-mod correcting;
 mod earning;
 mod erasing;
 mod expiring;
@@ -31,10 +31,11 @@ mod spending;
 mod taking_back;
 mod together;
 mod transferring;
+mod voiding;
 
+pub(crate) use adjusting::Adjusting;
 pub(crate) use cause::Cause;
 pub(crate) use combine::{BATCH_MAX, Combiner};
-pub(crate) use correcting::Adjusting;
 pub(crate) use earning::Earning;
 pub(crate) use extending::{Ending, Extending};
 pub(crate) use holding::Holding;
@@ -42,7 +43,7 @@ pub use kind::Kind;
 pub(crate) use merging::Merging;
 pub(crate) use opening::Opening;
 pub(crate) use posting::Because;
-pub(crate) use refunding::Refunding;
+pub(crate) use refunding::{Refunded, Refunding};
 pub(crate) use retry::decide;
 pub(crate) use spending::Spending;
 pub(crate) use taking_back::{Taken, TakingBack};

@@ -2,8 +2,8 @@
 //! that it had there.
 
 use super::Operation;
+use super::adjusting::Giving;
 use super::cause;
-use super::correcting::Giving;
 use super::kind::{Kind, SystemAccount};
 use super::posting::Posting;
 use crate::accounts::PointType;

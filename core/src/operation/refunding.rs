@@ -4,41 +4,50 @@ use super::Operation;
 use super::cause::Cause;
 use super::kind::{Kind, SystemAccount};
 use super::posting::Posting;
-use crate::accounts::{Lot, PointType};
+use crate::accounts::{PointType, UsedLot};
 use crate::facts::PointsRefunded;
-use crate::{MemberId, Points, Result, Timestamp, TransactionId};
+use crate::{AccountId, MemberId, Points, Result, Timestamp, TransactionId};
+use std::collections::BTreeMap;
 
 /// Points to be given back, and why.
 #[derive(Debug)]
 pub(crate) struct Refunding<'a> {
-    pub(crate) member: MemberId,
     /// By which they were spent.
     pub(crate) payment: TransactionId,
     /// The lots that they came from, with what of each was not given back yet.
-    pub(crate) used: &'a [(Lot, Points)],
+    pub(crate) used: &'a [UsedLot],
     /// How many; what was given back already is left out.
     pub(crate) points: Points,
     pub(crate) at: Timestamp,
     pub(crate) cause: Cause,
 }
 
+/// Points that were given back to a member.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Refunded {
+    pub(crate) member: MemberId,
+    pub(crate) points: Points,
+    pub(crate) transaction: TransactionId,
+}
+
 impl Operation<'_> {
     /// Gives points back to the lots that they came from, those that were taken last first, so that
-    /// what is left is as if fewer had been spent; returns how many, and by which transaction.
-    pub(crate) fn refund(
-        &mut self,
-        refunding: Refunding<'_>,
-    ) -> Result<Option<(TransactionId, Points)>> {
-        let Refunding { member, payment, used, points, at, cause } = refunding;
-        let parts = last_taken(used, points)?;
-        let Some((lot, _)) = parts.first() else { return Ok(None) };
-        let (id, point_type) = (TransactionId::new(), lot.point_type.clone());
-        let points = self.give_back((member, &point_type), id, payment, parts)?;
-        let balance = self.post_refund(id, member, (&point_type, points), at, cause)?;
-        let fact = PointsRefunded { transaction_id: id, points, point_type, balance };
-        self.record(member, at, fact)?;
-        self.expire_of(member)?;
-        Ok(Some((id, points)))
+    /// what is left is as if fewer had been spent; returns what each member got whose lots they are.
+    pub(crate) fn refund(&mut self, refunding: Refunding<'_>) -> Result<Vec<Refunded>> {
+        let Refunding { payment, used, points, at, cause } = refunding;
+        let mut all = Vec::new();
+        for (account, parts) in by_account(last_taken(used, points)?) {
+            let (member, transaction) = (account.into(), TransactionId::new());
+            let point_type = parts[0].lot.point_type.clone();
+            let points = self.give_back((member, &point_type), transaction, payment, parts)?;
+            let of = (&point_type, points);
+            let balance = self.post_refund(transaction, member, of, at, cause.clone())?;
+            let fact = PointsRefunded { transaction_id: transaction, points, point_type, balance };
+            self.record(member, at, fact)?;
+            self.expire_of(member)?;
+            all.push(Refunded { member, points, transaction });
+        }
+        Ok(all)
     }
 
     fn post_refund(
@@ -65,16 +74,25 @@ impl Operation<'_> {
 }
 
 /// So many points out of what was used, out of the lots that expire last.
-fn last_taken(used: &[(Lot, Points)], points: Points) -> Result<Vec<(Lot, Points)>> {
+fn last_taken(used: &[UsedLot], points: Points) -> Result<Vec<UsedLot>> {
     let mut by_order: Vec<_> = used.iter().collect();
-    by_order.sort_by_key(|(lot, _)| std::cmp::Reverse(lot.order(None)));
+    by_order.sort_by_key(|used| std::cmp::Reverse(used.lot.order(None)));
     let (mut missing, mut parts) = (points, Vec::new());
-    for (lot, of_lot) in by_order {
-        let part = missing.min(*of_lot);
+    for used in by_order {
+        let part = missing.min(used.points);
         if part.is_positive() {
-            parts.push((lot.clone(), part));
+            parts.push(UsedLot { points: part, ..used.clone() });
             missing = missing.minus(part)?;
         }
     }
     Ok(parts)
+}
+
+/// Whose lots they are: of more than one account after an unmerge.
+pub(super) fn by_account(used: Vec<UsedLot>) -> BTreeMap<AccountId, Vec<UsedLot>> {
+    let mut all: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for part in used {
+        all.entry(part.account).or_default().push(part);
+    }
+    all
 }

@@ -1,14 +1,14 @@
-//! Giving back what expired too early: the expiry stays as what happened, and a transaction of its
-//! own undoes it, lot by lot.
+//! Giving back, lot by lot: what expired too early, what a purchase that came back was paid with, what
+//! a voided transaction took. What happened stays as what happened; a transaction of its own undoes it.
 
 use super::Operation;
 use super::cause::{self, RestorationReason};
 use super::kind::{Kind, SystemAccount};
 use super::posting::Posting;
-use crate::accounts::{EarlyExpiry, Lot, PointType};
+use crate::accounts::{EarlyExpiry, Lot, PointType, UsedLot};
 use crate::db::row;
 use crate::facts::PointsRestored;
-use crate::{LotId, MemberId, Points, Result, TransactionId};
+use crate::{LotId, MemberId, Points, Result, Timestamp, TransactionId};
 
 row! {
     pub(super) struct LotReturnRow in "lot_returns" {
@@ -20,12 +20,12 @@ row! {
 }
 
 impl Operation<'_> {
-    /// Gives a member back what one transaction expired too early, and records it. The database
-    /// refuses to give the same back twice.
+    /// Gives a member back what one transaction expired too early, as of `at`, and records it. The
+    /// database refuses to give the same back twice.
     pub(crate) fn restore(
         &mut self,
         early: EarlyExpiry,
-        reason: RestorationReason,
+        (reason, at): (RestorationReason, Timestamp),
     ) -> Result<Points> {
         let EarlyExpiry { member, expired_by, point_type, mut lots } = early;
         if reason == RestorationReason::TooEarly {
@@ -42,7 +42,6 @@ impl Operation<'_> {
         }
         let paid = self.change(member)?.give_back(&point_type, lots)?;
         self.pay(id, member, &point_type, &paid)?;
-        let at = self.program().now;
         let balance = self.post(
             id,
             Posting {
@@ -80,5 +79,30 @@ impl Operation<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Gives back what was taken of lots. One that is over lasts for the days of grace from now on.
+    pub(super) fn give_back(
+        &mut self,
+        (member, point_type): (MemberId, &PointType),
+        transaction_id: TransactionId,
+        used_by: TransactionId,
+        used: Vec<UsedLot>,
+    ) -> Result<Points> {
+        let now = self.program().now;
+        let grace = now.plus(self.program().definition.points_of(point_type).grace);
+        let points = Points::sum(used.iter().map(|used| used.points))?;
+        let lasts_on = self.state(member)?.slides_until(point_type).is_some();
+        let mut back: Vec<_> = used.into_iter().map(|used| (used.lot, used.points)).collect();
+        for (lot, amount) in &mut back {
+            let amount = *amount;
+            self.insert(&LotReturnRow { used_by, lot_id: lot.id, transaction_id, amount });
+            if lot.is_over(now) || (lot.is_sliding() && !lasts_on) {
+                (lot.expires_at, lot.slides) = (Some(grace), false);
+            }
+        }
+        let paid = self.change(member)?.give_back(point_type, back)?;
+        self.pay(transaction_id, member, point_type, &paid)?;
+        Ok(points)
     }
 }

@@ -2,9 +2,9 @@
 
 use super::Operation;
 use super::cause::Cause;
-use super::correcting::VoidRow;
 use super::kind::{Kind, SystemAccount};
 use super::posting::Posting;
+use super::voiding::VoidRow;
 use crate::accounts::Made;
 use crate::{MemberId, Points, Result, Timestamp, TransactionId};
 

@@ -1,45 +1,30 @@
 //! What a purchase earned, by the transactions that it earned by: one as a rule, more where rules
 //! give other points, or points that last longer or can be spent later.
 
-use super::rows::{BoughtRow, EarningRow, ReturnEarningRow};
+use super::rows::{BoughtRow, EarningRow};
 use crate::accounts::PointType;
-use crate::{Points, Result, TransactionId};
+use crate::{Points, TransactionId};
 
-/// What a purchase earned by one transaction, with what came back of it before.
+/// What a purchase earned by one transaction.
 #[derive(Clone, Debug)]
 pub(super) struct Earned {
     pub(super) transaction: TransactionId,
     pub(super) point_type: PointType,
     pub(super) points: Points,
-    /// What earlier returns left out because it had expired.
-    pub(super) expired_before: Points,
 }
 
 /// All of it, the first transaction first.
-pub(super) fn earned(
-    row: &BoughtRow,
-    mut rows: Vec<EarningRow>,
-    returned: &[ReturnEarningRow],
-    expired_before: Points,
-) -> Result<Vec<Earned>> {
+pub(super) fn earned(row: &BoughtRow, mut rows: Vec<EarningRow>) -> Vec<Earned> {
     if rows.is_empty() {
-        let only = |transaction| Earned {
-            transaction,
-            point_type: PointType::main(),
-            points: row.points,
-            expired_before,
-        };
-        return Ok(row.transaction_id.map(only).into_iter().collect());
+        let only =
+            |transaction| Earned { transaction, point_type: PointType::main(), points: row.points };
+        return row.transaction_id.map(only).into_iter().collect();
     }
     rows.sort_by_key(|row| row.seq);
-    let all = rows.into_iter().map(|row| {
-        let of_it = returned.iter().filter(|one| one.transaction_id == row.transaction_id);
-        Ok(Earned {
-            transaction: row.transaction_id,
-            point_type: row.point_type,
-            points: row.points,
-            expired_before: Points::sum(of_it.map(|one| one.points_expired))?,
-        })
-    });
-    all.collect()
+    let earned = |row: EarningRow| Earned {
+        transaction: row.transaction_id,
+        point_type: row.point_type,
+        points: row.points,
+    };
+    rows.into_iter().map(earned).collect()
 }

@@ -1,7 +1,6 @@
 //! What a return does to its member – and to the one who brought the member, when no purchase is
 //! left that completes the referral. Nothing here reads or writes a database.
 
-use super::earned::Earned;
 use super::look::{Bought, Found};
 use super::model::{Refund, ReturnReceipt, ReturnedPart};
 use super::plan::Part;
@@ -9,7 +8,7 @@ use super::rows::ReferralRow;
 use crate::accounts::{Made, Standing};
 use crate::context::Program;
 use crate::facts::{PurchaseReturned, ReferralReversed, ReferralRole, ReturnedLineFact};
-use crate::operation::{Operation, Refunding, Taken, TakingBack, cause};
+use crate::operation::{Operation, Refunded, Refunding, Taken, TakingBack, cause};
 use crate::referrals::{self, Completion};
 use crate::tiers::TierStanding;
 use crate::{MemberId, Points, Result, ReturnId, Timestamp, TransactionId};
@@ -110,7 +109,7 @@ impl Effect<'_> {
             let of_parts = self.parts.iter().filter_map(|part| part.points.get(index).copied());
             let points = Points::sum(of_parts)?;
             let (taken, expired) = match self.found.made(Some(earned.transaction)) {
-                Some(made) => self.take_of(operation, earned, made, points)?,
+                Some(made) => self.take_of(operation, made, points)?,
                 None => (Taken::default(), Points::ZERO),
             };
             let is_main = earned.point_type.is_main();
@@ -123,12 +122,10 @@ impl Effect<'_> {
     fn take_of(
         &self,
         operation: &mut Operation<'_>,
-        earned: &Earned,
         made: &Made,
         points: Points,
     ) -> Result<(Taken, Points)> {
         let row = &self.bought.row;
-        let expired = made.expired.minus(earned.expired_before)?;
         let cause = cause::Return {
             return_id: self.id,
             reference: self.reference.to_owned(),
@@ -141,37 +138,54 @@ impl Effect<'_> {
             member: row.member_id,
             made,
             earned: points,
-            may_leave: expired.max(Points::ZERO),
+            may_leave: made.expired,
             at: self.at,
             cause: cause.into(),
         })
     }
 
-    /// Gives back the points that had paid for what came back.
+    /// Gives back the points that had paid for what came back: what was spent last comes back first.
     fn refund(&self, operation: &mut Operation<'_>, amount_minor: i64) -> Result<Refund> {
-        let (bought, row) = (self.bought, &self.bought.row);
-        let Some(payment) = row.payment_id else { return Ok(Refund::default()) };
+        let bought = self.bought;
         let before: i64 = bought.lines.iter().map(|line| line.returned.amount_minor).sum();
         let (had, had_minor) = bought.paid_of(before)?;
         let (has, has_minor) = bought.paid_of(before + amount_minor)?;
+        let (due, mut back) = (has.minus(had)?, Points::ZERO);
+        let mut shown: Option<Refunded> = None;
+        for payment in bought.payments().rev() {
+            for refunded in self.refund_of(operation, payment, due.minus(back)?)? {
+                back = back.plus(refunded.points)?;
+                let is_own = |one: &Refunded| one.member == bought.row.member_id;
+                shown = shown.filter(is_own).or(Some(refunded));
+            }
+        }
+        Ok(Refund {
+            points: back,
+            amount_minor: has_minor - had_minor,
+            transaction: shown.map(|one| one.transaction),
+        })
+    }
+
+    fn refund_of(
+        &self,
+        operation: &mut Operation<'_>,
+        payment: TransactionId,
+        points: Points,
+    ) -> Result<Vec<Refunded>> {
         let cause = cause::Refund {
             return_id: self.id,
             reference: self.reference.to_owned(),
             payment,
-            purchase_reference: row.reference.clone(),
+            purchase_reference: self.bought.row.reference.clone(),
             revision: operation.program().revision,
         };
-        let refunded = operation.refund(Refunding {
-            member: row.member_id,
+        operation.refund(Refunding {
             payment,
             used: self.found.used.get(&payment).map_or(&[], Vec::as_slice),
-            points: has.minus(had)?,
+            points,
             at: self.at,
             cause: cause.into(),
-        })?;
-        let amount_minor = has_minor - had_minor;
-        let (transaction, points) = refunded.unzip();
-        Ok(Refund { points: points.unwrap_or_default(), amount_minor, transaction })
+        })
     }
 
     /// Moves statistics back by what was returned.
@@ -197,10 +211,10 @@ impl Effect<'_> {
         let Some(referral) = referral.filter(|_| is_one_less && has_none_left) else {
             return Ok(Points::ZERO);
         };
-        let ReferralRow { referrer_id, .. } = *referral;
+        let ReferralRow { referrer_id, rewarded_id, .. } = *referral;
         let mut taken_from_referred = Points::ZERO;
         for (role, member, transaction) in [
-            (ReferralRole::Referrer, referrer_id, referral.referrer_transaction_id),
+            (ReferralRole::Referrer, rewarded_id, referral.referrer_transaction_id),
             (ReferralRole::Referred, referred, referral.referred_transaction_id),
         ] {
             let taken = match self.found.made(transaction) {
@@ -227,7 +241,7 @@ impl Effect<'_> {
             referred_transaction_id: None,
         };
         referrals::settle(operation, &pending);
-        operation.settle_tier(referrer_id, self.at)?;
+        operation.settle_tier(rewarded_id, self.at)?;
         Ok(taken_from_referred)
     }
 

@@ -4,8 +4,8 @@ use super::earned::{Earned, earned};
 use super::model::{NewReturn, ReturnReceipt};
 use super::plan::{LineState, Taken};
 use super::rows::{
-    BUYERS, BoughtRow, EarningRow, KnownRow, LineRow, OTHERS, OthersRow, PartRow, REFERRALS,
-    ReferralRow, ReturnEarningRow, ReturnKey, VoidedRow,
+    BUYERS, BoughtRow, EarningRow, KnownRow, LineRow, OTHERS, OthersRow, PartRow, PaymentRow,
+    REFERRALS, ReferralRow, ReturnKey, VoidedRow,
 };
 use crate::accounts::{Lots, Made, States, Used, ask_made, ask_states, ask_used};
 use crate::context::{Context, Program};
@@ -37,7 +37,7 @@ pub(super) struct Bought {
     returns: Vec<KnownRow>,
     parts: Vec<PartRow>,
     earnings: Vec<EarningRow>,
-    returned_earnings: Vec<ReturnEarningRow>,
+    payments: Vec<PaymentRow>,
 }
 
 const CALLED: &str = "
@@ -75,12 +75,15 @@ const EARNINGS: &str = "
     SELECT e.purchase_id, e.seq, e.transaction_id, e.point_type, e.points, k.member_id
     FROM bought AS k EACH purchase_earnings AS e
     WHERE e.program_id = $1 AND e.purchase_id = k.id";
-const RETURNED_EARNINGS: &str = "
-    SELECT r.purchase_id, r.return_id, r.transaction_id, r.points, r.points_taken, r.points_expired,
-        r.points_pending, r.taken_by
-    FROM bought AS k EACH return_earnings AS r
-    WHERE r.program_id = $1 AND r.purchase_id = k.id";
-const WHO: &str = "SELECT member_id AS id FROM bought UNION SELECT referrer_id FROM referral";
+const WHO: &str = "
+    SELECT member_id AS id
+    FROM bought
+    UNION
+    SELECT rewarded_id
+    FROM referral
+    UNION
+    SELECT account_id
+    FROM payers";
 /// What may be taken back: what the purchases earned, and what the referrals paid that they may
 /// have completed.
 const SOURCES: &str = "
@@ -91,18 +94,22 @@ const SOURCES: &str = "
     SELECT transaction_id, member_id
     FROM earnings
     UNION
-    SELECT referrer_transaction_id, referrer_id
+    SELECT referrer_transaction_id, rewarded_id
     FROM referral
     WHERE referrer_transaction_id IS NOT NULL
     UNION
     SELECT referred_transaction_id, member_id
     FROM referral
     WHERE referred_transaction_id IS NOT NULL";
-/// By which points have paid for the purchases.
-const SPENT: &str = "
-    SELECT payment_id AS id, member_id AS account_id
+/// By which points have paid for the purchases, wallet by wallet.
+const PAYMENTS: &str = "
+    SELECT id AS purchase_id, member_id AS account_id, payment_id AS id, 0 AS seq
     FROM bought
-    WHERE payment_id IS NOT NULL";
+    WHERE payment_id IS NOT NULL
+    UNION ALL
+    SELECT k.id AS purchase_id, k.member_id AS account_id, p.part_id AS id, p.seq
+    FROM bought AS k EACH spend_parts AS p
+    WHERE p.program_id = $1 AND p.transaction_id = k.payment_id";
 const VOIDED: &str = "
     SELECT v.voided_id
     FROM sources AS k EACH voids AS v
@@ -123,21 +130,22 @@ impl Found {
         look.table("buyers", BUYERS);
         look.table("earnings", EARNINGS);
         look.table("referral", REFERRALS);
+        look.table("payments", PAYMENTS);
+        look.table("spent", "SELECT id, account_id FROM payments");
+        let used = ask_used(&mut look);
         look.table("who", WHO);
         look.table("sources", SOURCES);
         let states = ask_states(&mut look, Lots::All);
         let made = ask_made(&mut look);
-        look.table("spent", SPENT);
-        let used = ask_used(&mut look);
         let bought = look.ask::<BoughtRow>("SELECT * FROM bought");
         let (lines, parts) = (look.ask::<LineRow>(LINES), look.ask::<PartRow>(PARTS));
         let (returns, others) = (look.ask::<KnownRow>(RETURNS), look.ask::<OthersRow>(OTHERS));
         let referrals = look.ask::<ReferralRow>("SELECT * FROM referral");
         let voided = look.ask::<VoidedRow>(VOIDED);
+        let payments = look.ask::<PaymentRow>("SELECT purchase_id, id, seq FROM payments");
         let earnings = look.ask::<EarningRow>(
             "SELECT purchase_id, seq, transaction_id, point_type, points FROM earnings",
         );
-        let returned_earnings = look.ask::<ReturnEarningRow>(RETURNED_EARNINGS);
         let (answers, program) = context.ask(program, look).await?;
 
         let rows = answers.rows(bought)?.into_iter();
@@ -154,12 +162,11 @@ impl Found {
         for row in answers.rows(earnings)? {
             purchases.entry(row.purchase_id).and_modify(|bought| bought.earnings.push(row));
         }
-        for row in answers.rows(returned_earnings)? {
-            let its = |bought: &mut Bought| bought.returned_earnings.push(row.clone());
-            purchases.entry(row.purchase_id).and_modify(its);
-        }
         for row in answers.rows(others)? {
             purchases.entry(row.purchase_id).and_modify(|bought| bought.others.add(&row));
+        }
+        for row in answers.rows(payments)? {
+            purchases.entry(row.purchase_id).and_modify(|bought| bought.payments.push(row));
         }
         purchases.values_mut().try_for_each(Bought::put_together)?;
         let states = states.read(&answers)?;
@@ -198,8 +205,10 @@ impl Found {
     /// Whom a return of a purchase may change.
     pub(super) fn members(&self, bought: &Bought) -> Vec<MemberId> {
         let member = bought.row.member_id;
-        let referrer = self.referral(bought.row.buyer_id).map(|referral| referral.referrer_id);
-        [Some(member), referrer].into_iter().flatten().collect()
+        let rewarded = self.referral(bought.row.buyer_id).map(|referral| referral.rewarded_id);
+        let used = bought.payments().filter_map(|payment| self.used.get(&payment));
+        let payers = used.flatten().map(|used| used.account.into());
+        [member].into_iter().chain(rewarded).chain(payers).collect()
     }
 
     /// The lot that a transaction made, if there is one and the transaction was not made good.
@@ -220,7 +229,7 @@ impl Bought {
             returns: Vec::new(),
             parts: Vec::new(),
             earnings: Vec::new(),
-            returned_earnings: Vec::new(),
+            payments: Vec::new(),
         }
     }
 
@@ -230,9 +239,8 @@ impl Bought {
             self.lines.push(LineState::whole(self.row.total_minor));
         }
         self.lines.sort_by_key(|line| line.position);
-        let expired = Points::sum(self.returns.iter().map(|known| known.points_expired))?;
-        let earnings = std::mem::take(&mut self.earnings);
-        self.earned = earned(&self.row, earnings, &self.returned_earnings, expired)?;
+        self.payments.sort_by_key(|payment| payment.seq);
+        self.earned = earned(&self.row, std::mem::take(&mut self.earnings));
         let measures = self.measures();
         for earned in &self.earned {
             let shares = share::shares(earned.points, &measures)?;
@@ -257,6 +265,11 @@ impl Bought {
         let is_free = self.row.total_minor == 0;
         let measure = |line: &LineState| if is_free { line.quantity } else { line.amount_minor };
         self.lines.iter().map(measure).collect()
+    }
+
+    /// By which points have paid for it, in the order in which they were spent.
+    pub(super) fn payments(&self) -> impl DoubleEndedIterator<Item = TransactionId> {
+        self.payments.iter().map(|payment| payment.id)
     }
 
     /// What points pay of so much that came back of it, in the order in which it comes back.

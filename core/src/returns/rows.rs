@@ -91,8 +91,20 @@ row! {
     pub(super) struct ReferralRow {
         pub(super) referred_id: MemberId,
         pub(super) referrer_id: MemberId,
+        /// Who got what it paid: another than the referrer, if that one was merged then and is not
+        /// now.
+        pub(super) rewarded_id: MemberId,
         pub(super) referrer_transaction_id: Option<TransactionId>,
         pub(super) referred_transaction_id: Option<TransactionId>,
+    }
+}
+
+row! {
+    /// By which points of a wallet have paid for a purchase.
+    pub(super) struct PaymentRow {
+        pub(super) purchase_id: PurchaseId,
+        pub(super) id: TransactionId,
+        pub(super) seq: i32,
     }
 }
 
@@ -172,9 +184,12 @@ row! {
 
 pub(super) const REFERRALS: &str = "
     SELECT f.referred_id, COALESCE(m.merged_into, f.referrer_id) AS referrer_id,
+        COALESCE(w.merged_into, t.account_id, m.merged_into, f.referrer_id) AS rewarded_id,
         f.referrer_transaction_id, f.referred_transaction_id, k.member_id
     FROM bought AS k EACH referrals AS f
     JOIN members AS m ON m.program_id = $1 AND m.id = f.referrer_id
+    LEFT JOIN transactions AS t ON t.program_id = $1 AND t.id = f.referrer_transaction_id
+    LEFT JOIN members AS w ON w.program_id = $1 AND w.id = t.account_id
     WHERE f.program_id = $1 AND f.referred_id = k.buyer_id AND f.completed_at IS NOT NULL
         AND (
             SELECT z.member_id

@@ -137,11 +137,13 @@ impl Found {
         Ok(redemption)
     }
 
-    /// What was redeemed under a key by whoever is meant, also before it was merged.
+    /// What was redeemed under a key by whoever is meant: before it was merged, or else by its
+    /// survivor.
     fn known(&self, named: &MemberRef, key: &IdempotencyKey) -> Option<&RedemptionRow> {
         let of_key = self.known.iter().filter(|((_, known), _)| *known == key.key);
-        let mut of_member = of_key.filter(|((member, _), _)| self.named.is(named, *member));
-        of_member.next().map(|(_, row)| row)
+        let of_member = of_key.filter(|((member, _), _)| self.named.is(named, *member));
+        let survivor = self.named.get(named).map(|member| member.id);
+        of_member.min_by_key(|((member, _), _)| Some(*member) == survivor).map(|(_, row)| row)
     }
 }
 
@@ -159,7 +161,7 @@ fn redeem(
     let (id, points) = (RedemptionId::new(), reward.points);
     let transaction = operation.spend(
         member,
-        Spending {
+        &Spending {
             points,
             point_type: reward.point_type.clone(),
             at: now,

@@ -121,10 +121,11 @@ async fn part(
     let last = states.keys().last().map(|member| AccountId::from(*member));
     let mut operation = Operation::begin(context, program, states)?;
     let (mut undone, mut members) = (Undone::default(), BTreeSet::new());
+    let now = operation.program().now;
     for expiry in expiries.read(&answers)? {
         members.insert(expiry.member);
         undone.points =
-            undone.points.plus(operation.restore(expiry, RestorationReason::TooEarly)?)?;
+            undone.points.plus(operation.restore(expiry, (RestorationReason::TooEarly, now))?)?;
     }
     for message in answers.rows(sent)? {
         members.insert(message.member_id);

@@ -39,13 +39,13 @@ async fn app(backend: Backend, source: &str) -> TestApp {
 }
 
 impl Person<'_> {
-    async fn bought(&self, order: &str, total: &str, at: &str) -> i64 {
+    pub(super) async fn bought(&self, order: &str, total: &str, at: &str) -> i64 {
         let purchase = json!({ "reference": order, "total": total, "purchasedAt": at });
         self.reports(purchase).await.done().balance
     }
 
     /// The statement, the first recorded first, as `kind points`.
-    async fn moved(&self) -> Vec<String> {
+    pub(super) async fn moved(&self) -> Vec<String> {
         let all = self.statement().await;
         let short = |line: &String| line.split(' ').take(2).collect::<Vec<_>>().join(" ");
         all.iter().map(short).collect()

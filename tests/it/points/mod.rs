@@ -3,11 +3,13 @@
 mod activity;
 mod caps;
 mod expiry;
+mod late;
 mod liability;
 mod moving;
 mod payment;
 mod pending;
 mod types;
+mod wallets;
 
 use crate::support::{Outcome, Person};
 use serde::Deserialize;

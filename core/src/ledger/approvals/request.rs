@@ -35,13 +35,19 @@ row! {
 }
 
 const REQUESTED: &str = "
-    SELECT a.id, a.arguments_hash
+    SELECT a.id, a.arguments_hash, k.is_survivor
     FROM request AS k EACH approvals AS a
     WHERE a.program_id = $1 AND a.member_id = k.member_id AND a.idempotency_key = k.key";
+const FIRST_REQUESTED: &str = "
+    SELECT id, arguments_hash
+    FROM requested
+    ORDER BY is_survivor
+    LIMIT 1";
 
 /// Asks for the request under the key that a look has as `request`.
 pub(in crate::ledger) fn ask_requested(look: &mut Look) -> Question<Requested> {
-    look.ask(REQUESTED)
+    look.table("requested", REQUESTED);
+    look.ask(FIRST_REQUESTED)
 }
 
 /// Writes down what is asked for instead of doing it. It waits at most until what it would give
