@@ -39,11 +39,11 @@ fn main() -> ExitCode {
     }
 }
 
-/// Serving uses all cores. A command does one thing after the other, which is faster without a
-/// change of thread at each answer of the database.
+/// Serving and verifying use all cores. Another command does one thing after the other, which is
+/// faster without a change of thread at each answer of the database.
 fn runtime(cli: &cli::Cli) -> std::io::Result<Runtime> {
     let mut builder = match cli.command {
-        cli::Command::Serve(_) => Builder::new_multi_thread(),
+        cli::Command::Serve(_) | cli::Command::Verify(_) => Builder::new_multi_thread(),
         _ => Builder::new_current_thread(),
     };
     builder.enable_all().build()

@@ -6,6 +6,7 @@
 mod connection;
 mod connections;
 mod field;
+mod keys;
 mod look;
 mod probe;
 mod retry;
@@ -20,9 +21,10 @@ mod writes;
 
 pub(crate) use connection::Connection;
 pub(crate) use field::{Field, Kind, push};
+pub(crate) use keys::{Keys, Run};
 pub(crate) use look::{Answers, Look, Question, Stamp};
 pub(crate) use retry::{Rounds, retry};
-pub(crate) use row::{Column, JsonRows, Row, TableRow, next_column, row};
+pub(crate) use row::{Column, ColumnRow, JsonRows, Row, TableRow, next_column, row};
 pub(crate) use snapshot::Snapshot;
 pub(crate) use write::TryError;
 pub(crate) use writes::Writes;

@@ -2,6 +2,7 @@
 //! JSON.
 
 use super::field::Kind;
+use sea_orm::{DbErr, QueryResult};
 
 /// A column by name and kind.
 pub(crate) type Column = (&'static str, Kind);
@@ -20,9 +21,36 @@ pub(crate) trait TableRow: Row {
     const TABLE: &'static str;
 }
 
+/// Rows that are read as columns, one after the other, and not as JSON: for what is read in numbers.
+pub(crate) trait ColumnRow: Row + Sized {
+    fn of(row: &QueryResult) -> Result<Self, DbErr>;
+}
+
 /// Declares a kind of row: `row! { struct LotRow in "lots" { id: LotId, amount: i64 } }`. Without a
-/// table it is the key or the answer of a statement.
+/// table it is the key or the answer of a statement. `by column` lets it be read as a [`ColumnRow`]
+/// as well.
 macro_rules! row {
+    (
+        $(#[$meta:meta])*
+        $vis:vis struct $name:ident by column {
+            $($(#[$field_meta:meta])* $field_vis:vis $field:ident: $type:ty,)*
+        }
+    ) => {
+        $crate::db::row! {
+            $(#[$meta])*
+            $vis struct $name {
+                $($(#[$field_meta])* $field_vis $field: $type,)*
+            }
+        }
+
+        impl $crate::db::ColumnRow for $name {
+            fn of(row: &sea_orm::QueryResult) -> Result<Self, sea_orm::DbErr> {
+                let mut columns = 0..;
+                let mut next = || columns.next().unwrap_or_default();
+                Ok(Self { $($field: row.try_get_by_index(next())?,)* })
+            }
+        }
+    };
     (
         $(#[$meta:meta])*
         $vis:vis struct $name:ident $(in $table:literal)? {

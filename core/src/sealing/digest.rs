@@ -14,14 +14,18 @@ impl Found {
     /// The digest of what an item names. Something that is not there has one as well: a block is
     /// sealed whatever somebody removed before, and verifying names it.
     pub(crate) fn digest(&self, item: &Item) -> [u8; DIGEST_BYTES] {
-        let found = match item {
+        self.digest_of_row(item).unwrap_or_else(|| absent(item))
+    }
+
+    /// The digest of the row that an item names; none if there is no row.
+    pub(crate) fn digest_of_row(&self, item: &Item) -> Option<[u8; DIGEST_BYTES]> {
+        match item {
             Item::Event { member, seq } => self.events.get(&(*member, *seq)).map(event),
             Item::Transaction(id) => self.transactions.get(id).map(|found| {
                 transaction(found, self.erased.contains_key(&found.row.account_id.into()))
             }),
             Item::Message(id) => self.messages.get(id).map(message),
-        };
-        found.unwrap_or_else(|| absent(item))
+        }
     }
 }
 
@@ -238,7 +242,6 @@ mod tests {
             uses: vec![UseRow { transaction_id, lot_id: id(4), amount }],
             returns: vec![ReturnRow { transaction_id, used_by: id(5), lot_id: id(4), amount }],
             purchase: Some(PurchaseRow {
-                transaction_id,
                 id: id(3),
                 member_id: id(2),
                 reference: "order-1".to_owned(),
@@ -255,7 +258,7 @@ mod tests {
                 standing: "{}".to_owned(),
             }),
             lines: vec![LineRow {
-                transaction_id,
+                purchase_id: id(3),
                 seq: 1,
                 sku: "tea".to_owned(),
                 category: None,

@@ -18,13 +18,18 @@ mod digest;
 mod encoding;
 mod found;
 mod gather;
+mod named;
+mod ranges;
 mod rows;
 mod seal;
+mod wanted;
 
 pub(crate) use block::{Block, DIGEST_BYTES, FIRST_PREVIOUS, message};
-pub(crate) use found::{Found, Named, Unveiled};
+pub(crate) use found::{Found, TransactionFound, Unveiled};
 pub(crate) use gather::Gathering;
-pub(crate) use rows::{EntryRow, JournalRow, SealRow};
+pub(crate) use named::Named;
+pub(crate) use ranges::Reading;
+pub(crate) use rows::{EntryRow, JournalRow, SealRow, TransactionRow};
 pub(crate) use seal::seal;
 
 /// The most items of a block, which bounds what a seal reads and what a wrong one leaves to be

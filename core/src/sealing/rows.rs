@@ -35,7 +35,7 @@ row! {
 
 row! {
     #[derive(Debug)]
-    pub(crate) struct EventRow {
+    pub(crate) struct EventRow by column {
         pub(super) id: EventId,
         pub(super) member_id: MemberId,
         pub(super) member_seq: i64,
@@ -48,16 +48,16 @@ row! {
 
 row! {
     #[derive(Debug)]
-    pub(crate) struct TransactionRow {
-        pub(super) id: TransactionId,
-        pub(super) account_id: AccountId,
+    pub(crate) struct TransactionRow by column {
+        pub(crate) id: TransactionId,
+        pub(crate) account_id: AccountId,
         /// Also a kind that this version does not know.
-        pub(super) kind: String,
+        pub(crate) kind: String,
         pub(super) effective_at: Timestamp,
         pub(super) recorded_at: Timestamp,
         pub(super) actor: String,
         pub(super) purchase_id: Option<PurchaseId>,
-        pub(super) explanation: Option<String>,
+        pub(crate) explanation: Option<String>,
         /// Of one that was recorded before there were salts, and of one whose personal part was
         /// erased, there is none.
         pub(super) salt: Option<Vec<u8>>,
@@ -68,7 +68,7 @@ row! {
 
 row! {
     /// A member who was erased, and the number of the event that tells of it.
-    pub(super) struct ErasedRow {
+    pub(super) struct ErasedRow by column {
         pub(super) member_id: MemberId,
         pub(super) seq: i64,
     }
@@ -76,7 +76,7 @@ row! {
 
 row! {
     #[derive(Debug)]
-    pub(crate) struct EntryRow {
+    pub(crate) struct EntryRow by column {
         pub(crate) transaction_id: TransactionId,
         pub(crate) seq: i64,
         pub(crate) account_id: Option<AccountId>,
@@ -89,27 +89,26 @@ row! {
 
 row! {
     #[derive(Debug)]
-    pub(crate) struct UseRow {
+    pub(crate) struct UseRow by column {
         pub(super) transaction_id: TransactionId,
-        pub(super) lot_id: LotId,
-        pub(super) amount: Points,
+        pub(crate) lot_id: LotId,
+        pub(crate) amount: Points,
     }
 }
 
 row! {
     #[derive(Debug)]
-    pub(crate) struct ReturnRow {
+    pub(crate) struct ReturnRow by column {
         pub(super) transaction_id: TransactionId,
         pub(super) used_by: TransactionId,
-        pub(super) lot_id: LotId,
-        pub(super) amount: Points,
+        pub(crate) lot_id: LotId,
+        pub(crate) amount: Points,
     }
 }
 
 row! {
-    #[derive(Debug)]
-    pub(crate) struct PurchaseRow {
-        pub(super) transaction_id: TransactionId,
+    #[derive(Clone, Debug)]
+    pub(crate) struct PurchaseRow by column {
         pub(super) id: PurchaseId,
         pub(super) member_id: MemberId,
         pub(super) reference: String,
@@ -128,9 +127,9 @@ row! {
 }
 
 row! {
-    #[derive(Debug)]
-    pub(crate) struct LineRow {
-        pub(super) transaction_id: TransactionId,
+    #[derive(Clone, Debug)]
+    pub(crate) struct LineRow by column {
+        pub(super) purchase_id: PurchaseId,
         pub(super) seq: i64,
         pub(super) sku: String,
         pub(super) category: Option<String>,
@@ -141,7 +140,7 @@ row! {
 
 row! {
     #[derive(Debug)]
-    pub(crate) struct MessageRow {
+    pub(crate) struct MessageRow by column {
         pub(super) id: MessageId,
         pub(super) member_id: MemberId,
         pub(super) contact_id: Option<ContactId>,

@@ -1,7 +1,7 @@
 //! Sealing the next block of a program.
 
 use super::block::{columns, message};
-use super::found::Named;
+use super::named::Named;
 use super::rows::{JournalRow, SealRow};
 use super::{Block, FIRST_PREVIOUS, ITEMS_MAX};
 use crate::context::Context;
@@ -23,13 +23,18 @@ const LAST: &str = "
     WHERE z.program_id = $1 AND z.number > 0
     ORDER BY z.number DESC
     LIMIT 1";
-/// Each row has an item at least.
-const NEXT: &str = "
-    SELECT j.position, j.count, j.kinds, j.items
+const FIRST: &str = "
+    SELECT j.position
     FROM journal AS j
     WHERE j.program_id = $1 AND j.position > COALESCE((SELECT last_position FROM last_seal), 0)
     ORDER BY j.position
-    LIMIT 1000";
+    LIMIT 1";
+/// A row that begins behind a thousand items is not of the block, and where much waits there are many.
+const NEXT: &str = "
+    SELECT j.position, j.count, j.kinds, j.items
+    FROM journal AS j
+    WHERE j.program_id = $1 AND j.position >= (SELECT position FROM first_unsealed)
+        AND j.position < (SELECT position FROM first_unsealed) + 1000";
 
 /// Items that stand in the journal from a position on.
 struct Next {
@@ -43,6 +48,7 @@ struct Next {
 pub(crate) async fn seal(context: &Context, program: ProgramId) -> Result<usize> {
     let mut look = context.look(program);
     look.table("last_seal", LAST);
+    look.table("first_unsealed", FIRST);
     let last = look.ask::<LastRow>("SELECT number, last_position, hash FROM last_seal");
     let next = look.ask::<JournalRow>(NEXT);
     let answers = context.show(look).await?;

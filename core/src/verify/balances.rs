@@ -1,8 +1,8 @@
 //! What each wallet held after each of its entries, in the order of the journal. Pure.
 
+use super::looked::{Move, number_of};
 use super::report::Fault;
-use crate::sealing::EntryRow;
-use crate::{AccountId, Id, Points, TransactionId};
+use crate::{AccountId, Id};
 use std::collections::HashMap;
 
 /// The most wallets that are followed at a time; of more, a part after the other, for each of which
@@ -25,28 +25,40 @@ pub(super) const fn parts(wallets: u64) -> u64 {
     }
 }
 
+/// Whether an account is of a part among so many.
+pub(super) fn has((part, parts): (u64, u64), account: AccountId) -> bool {
+    // The last bytes of an id are random.
+    parts == 1 || u64::try_from(account.uuid().as_u128() % u128::from(parts)) == Ok(part)
+}
+
 impl Balances {
     pub(super) fn new(part: u64, parts: u64) -> Self {
         Self { part, parts, point_types: Vec::new(), held: HashMap::new() }
     }
 
-    /// Whether the wallets of an account are of this part.
-    fn has(&self, account: AccountId) -> bool {
-        // The last bytes of an id are random.
-        u64::try_from(account.uuid().as_u128() % u128::from(self.parts)) == Ok(self.part)
+    /// Goes on by some moves, which name types of points by their place among `point_types`; returns
+    /// what is wrong first.
+    pub(super) fn follow(&mut self, moves: &[Move], point_types: &[String]) -> Option<Fault> {
+        let numbers: Vec<_> = point_types.iter().map(|name| self.point_type(name)).collect();
+        let mut wrong = None;
+        for entry in moves {
+            let fault = self.add(entry, numbers[entry.point_type]);
+            wrong = wrong.or(fault);
+        }
+        wrong
     }
 
-    /// Goes on by an entry; returns what is wrong with it.
-    pub(super) fn add(&mut self, transaction: TransactionId, entry: &EntryRow) -> Option<Fault> {
-        let account = entry.account_id.filter(|account| self.has(*account))?;
-        let point_type = self.point_type(&entry.point_type);
-        let held = self.held.entry((account, point_type)).or_default();
-        let expected = held.checked_add(entry.amount.get());
-        let found = entry.balance_after.map(Points::get);
+    fn add(&mut self, entry: &Move, point_type: usize) -> Option<Fault> {
+        if !has((self.part, self.parts), entry.account) {
+            return None;
+        }
+        let held = self.held.entry((entry.account, point_type)).or_default();
+        let expected = held.checked_add(entry.amount);
+        let found = entry.balance_after;
         // What it says is gone on with, so that one wrong row is one fault.
         *held = found.or(expected).unwrap_or_default();
         (expected != found).then(|| {
-            let key = format!("{transaction} {}", entry.seq);
+            let key = format!("{} {}", entry.transaction, entry.seq);
             let shown = |points: Option<i64>| {
                 points.map_or("none".to_owned(), |points| format!("balance_after {points}"))
             };
@@ -61,7 +73,7 @@ impl Balances {
         point_type: &str,
         balance: i64,
     ) -> Option<Fault> {
-        if !self.has(account) {
+        if !has((self.part, self.parts), account) {
             return None;
         }
         let point_type_number = self.point_type(point_type);
@@ -80,28 +92,20 @@ impl Balances {
     }
 
     fn point_type(&mut self, name: &str) -> usize {
-        // A program has one, or a few.
-        self.point_types.iter().position(|known| known == name).unwrap_or_else(|| {
-            self.point_types.push(name.to_owned());
-            self.point_types.len() - 1
-        })
+        number_of(&mut self.point_types, name)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::TransactionId;
 
-    fn entry(account: AccountId, amount: i64, after: i64) -> EntryRow {
-        EntryRow {
-            transaction_id: TransactionId::new(),
-            seq: 1,
-            account_id: Some(account),
-            system_account: None,
-            point_type: "POINTS".to_owned(),
-            amount: Points::new(amount),
-            balance_after: Some(Points::new(after)),
-        }
+    fn add(balances: &mut Balances, account: AccountId, amount: i64, after: i64) -> Option<Fault> {
+        let transaction = TransactionId::new();
+        let balance_after = Some(after);
+        let one = Move { transaction, seq: 1, account, point_type: 0, amount, balance_after };
+        balances.follow(&[one], &["POINTS".to_owned()])
     }
 
     #[test]
@@ -112,9 +116,8 @@ mod tests {
         for part in 0..3 {
             let mut balances = Balances::new(part, 3);
             for account in &accounts {
-                let id = TransactionId::new();
-                assert_eq!(balances.add(id, &entry(*account, 5, 5)), None);
-                assert_eq!(balances.add(id, &entry(*account, -2, 3)), None);
+                assert_eq!(add(&mut balances, *account, 5, 5), None);
+                assert_eq!(add(&mut balances, *account, -2, 3), None);
             }
             let wrong = accounts.iter().filter_map(|id| balances.compare(*id, "POINTS", 4));
             followed += wrong.count();
@@ -126,10 +129,9 @@ mod tests {
     #[test]
     fn one_wrong_entry_is_one_fault() {
         let (mut balances, account) = (Balances::new(0, 1), AccountId::new());
-        let id = TransactionId::new();
-        let after = [(5, 5), (3, 9), (1, 10)];
-        let add = |(amount, after): &(i64, i64)| balances.add(id, &entry(account, *amount, *after));
-        let faults: Vec<_> = after.iter().map(add).collect();
+        let steps = [(5, 5), (3, 9), (1, 10)];
+        let add = |(amount, after)| add(&mut balances, account, amount, after);
+        let faults = steps.map(add);
         assert_eq!(faults.iter().filter(|fault| fault.is_some()).count(), 1);
         assert_eq!(faults[1].as_ref().unwrap().expected, "balance_after 8");
         assert_eq!(balances.left().unwrap().found, "no row");

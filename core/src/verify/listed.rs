@@ -12,6 +12,7 @@ use std::hash::{BuildHasher, RandomState};
 const PARTS: usize = 1024;
 
 /// What the journal lists, less the rows that there are.
+#[derive(Clone)]
 pub(super) struct Listed {
     keys: [RandomState; 2],
     parts: Vec<u128>,
@@ -42,6 +43,18 @@ impl Listed {
             Side::Journal => sum.wrapping_add(hash),
             Side::Rows => sum.wrapping_sub(hash),
         };
+    }
+
+    /// Of nothing yet, with the same keys.
+    pub(super) fn beside(&self) -> Self {
+        Self { keys: self.keys.clone(), parts: vec![0; PARTS] }
+    }
+
+    /// Adds what others have summed up with the same keys.
+    pub(super) fn join(&mut self, others: &Self) {
+        for (sum, other) in self.parts.iter_mut().zip(&others.parts) {
+            *sum = sum.wrapping_add(*other);
+        }
     }
 
     /// The first part in which the sides differ.

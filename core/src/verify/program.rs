@@ -1,46 +1,61 @@
 //! All checks of one program, in order.
 
 use super::balances::{self, Balances};
+use super::erased::{self, Erased};
+use super::listed::Listed;
+use super::reading::Readers;
+use super::recorded::{self, Recorded};
 use super::report::{Check, Fault, VerifiedProgram};
+use super::sums::{self, Comparing};
+use super::totals::{Totals, Wallet};
 use super::walk::Walk;
-use super::{Request, Subject, erased, recorded, statistics, sums};
-use crate::AccountId;
-use crate::Result;
+use super::{Connections, Request, Subject, statistics};
 use crate::context::Context;
-use crate::db::{Snapshot, id, limit};
+use crate::db::{Snapshot, id};
 use crate::definition::Definition;
-
-/// How many wallets are read at a time.
-const ROWS: u64 = 10_000;
+use crate::{AccountId, Result};
+use futures::TryStreamExt;
 
 const WALLETS_COUNT: &str = "SELECT CAST(COUNT(*) AS BIGINT) FROM wallets WHERE program_id = $1";
 const WALLETS: &str = "
-    SELECT w.account_id, w.point_type, w.balance
+    SELECT w.account_id, w.point_type, w.balance, w.pending, w.held, w.owed, w.earned
     FROM wallets AS w
-    WHERE w.program_id = $1 AND (w.account_id, w.point_type) > ($2, $3)
-    ORDER BY w.account_id, w.point_type
-    LIMIT $4";
+    WHERE w.program_id = $1
+    ORDER BY w.account_id, w.point_type";
 
 /// Returns how many entries there are as well.
 pub(super) async fn verify(
     context: &Context,
-    snapshot: &mut Snapshot,
+    connections: &mut Connections,
     subject: &Subject,
     request: &Request<'_>,
 ) -> Result<(VerifiedProgram, u64)> {
-    snapshot.by_key().await?;
-    let wallets = snapshot.number(WALLETS_COUNT, [id(subject.id)]).await?;
+    let Connections { main, beside, readers } = connections;
+    main.by_key().await?;
+    let wallets = main.number(WALLETS_COUNT, [id(subject.id)]).await?;
     let parts = balances::parts(wallets);
     let mut walk = Walk::new(subject, request, parts);
-    walk.all(snapshot).await?;
-    let held = follow_wallets(snapshot, subject, &mut walk, parts).await?;
+    let (mut listed, mut totals) = (walk.listed.beside(), walk.totals.beside());
+    let walking = async {
+        walk.all(main, readers).await?;
+        follow_wallets(main, readers, &mut walk, parts).await
+    };
+    let tables = tables(context, beside, subject, &mut listed, &mut totals);
+    let (held, tables) = tokio::try_join!(walking, tables)?;
+    walk.listed.join(&listed);
+    walk.totals.join(&totals);
 
-    snapshot.whole().await?;
-    let recorded = recorded::compare(snapshot, subject, &mut walk.listed).await?;
-    let entries = sums::entries(snapshot, subject).await?;
-    let stray = match entries == walk.entries {
+    let mut missing = walk.missing.or(tables.recorded.fault);
+    if missing.is_none() {
+        missing = recorded::compare(beside, subject, &walk.listed).await?;
+    }
+    let is_whole = sums::are_whole(beside, subject, &walk.totals).await?;
+    let is_known = is_whole && missing.is_none();
+    let comparing = Comparing { totals: is_known.then_some(&walk.totals), faults_max: 1 };
+    let entries = sums::entries(beside, subject).await?;
+    let stray = match is_whole {
         true => None,
-        false => sums::stray(snapshot, subject).await?,
+        false => sums::stray(beside, subject).await?,
     };
     let mut checks = vec![
         check("the chain of seals", "seals", walk.chain.report.seals, [walk.chain.links]),
@@ -52,22 +67,46 @@ pub(super) async fn verify(
         ),
         check("what was sealed", "items", walk.chain.compared, [walk.chain.rows]),
         check("the journal's order", "items", walk.items, [walk.order]),
-        check("rows and journal", "rows", recorded.rows, [walk.missing, recorded.fault]),
+        check("rows and journal", "rows", tables.recorded.rows, [missing]),
         check("balances after each entry", "entries", entries, [walk.wrong_balance, held, stray]),
     ];
-    checks.extend(sums::balanced(snapshot, subject, 1).await?);
-    checks.extend(sums::derived(snapshot, subject, 1).await?);
-    let erased = erased::compare(snapshot, subject).await?;
-    checks.push(check("what was erased", "members", erased.rows, [erased.fault]));
+    checks.extend(sums::balanced(beside, subject, comparing).await?);
+    checks.extend(sums::derived(beside, subject, comparing).await?);
+    checks.push(check("what was erased", "members", tables.erased.rows, [tables.erased.fault]));
+    checks.extend(tables.statistics);
     let mut notes = Vec::new();
     if walk.chain.erased > 0 {
         let erased = walk.chain.erased;
         notes
             .push(format!("of {erased} items nothing is left to be compared: somebody was erased"));
     }
-    checks.extend(statistics_and_tiers(context, snapshot, subject, &mut notes).await?);
+    notes.extend(tables.note);
     let (program, chain) = (subject.slug.clone(), walk.chain.report);
     Ok((VerifiedProgram { program, chain, checks, notes }, entries))
+}
+
+/// What is found in tables while the journal is followed.
+struct Tables {
+    recorded: Recorded,
+    erased: Erased,
+    statistics: [Check; 2],
+    note: Option<String>,
+}
+
+/// Reads whole tables, each once.
+async fn tables(
+    context: &Context,
+    snapshot: &mut Snapshot,
+    subject: &Subject,
+    listed: &mut Listed,
+    totals: &mut Totals,
+) -> Result<Tables> {
+    snapshot.whole().await?;
+    let recorded = recorded::add_rows(snapshot, subject, listed).await?;
+    totals.add_tables(snapshot, subject.id).await?;
+    let erased = erased::compare(snapshot, subject).await?;
+    let (statistics, note) = statistics_and_tiers(context, snapshot, subject).await?;
+    Ok(Tables { recorded, erased, statistics, note })
 }
 
 fn check(
@@ -83,51 +122,56 @@ fn check(
 /// Compares each wallet with its last entry; those of the first part were followed by the walk.
 async fn follow_wallets(
     snapshot: &mut Snapshot,
-    subject: &Subject,
+    readers: &mut Readers,
     walk: &mut Walk<'_>,
     parts: u64,
 ) -> Result<Option<Fault>> {
+    let subject = walk.subject;
     let mut balances = std::mem::replace(&mut walk.balances, Balances::new(0, 1));
     let mut wrong = None;
     for part in 0..parts {
         if part > 0 {
-            balances = walk.balances_of(snapshot, Balances::new(part, parts)).await?;
+            let next = Balances::new(part, parts);
+            balances = walk.balances_of(snapshot, readers, next).await?;
         }
-        let (mut account, mut point_type) = (AccountId::FIRST, String::new());
-        loop {
-            let values = [id(subject.id), id(account), point_type.as_str().into(), limit(ROWS)];
-            let rows = snapshot.rows(WALLETS, values).await?;
-            if rows.is_empty() {
-                break;
+        let mut rows = snapshot.stream(WALLETS, [id(subject.id)]);
+        while let Some(row) = rows.try_next().await? {
+            let (account, point_type): (AccountId, String) =
+                (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+            let wallet = Wallet {
+                balance: row.try_get_by_index(2)?,
+                pending: row.try_get_by_index(3)?,
+                held: row.try_get_by_index(4)?,
+                owed: row.try_get_by_index(5)?,
+                earned: row.try_get_by_index(6)?,
+            };
+            if part == 0 {
+                walk.totals.add_wallet(account, &point_type, &wallet);
             }
-            for row in &rows {
-                (account, point_type) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
-                let fault = balances.compare(account, &point_type, row.try_get_by_index(2)?);
-                wrong = wrong.or(fault);
-            }
+            let fault = balances.compare(account, &point_type, wallet.balance);
+            wrong = wrong.or(fault);
         }
+        drop(rows);
         wrong = wrong.or(balances.left());
         balances = Balances::new(0, 1);
     }
     Ok(wrong)
 }
 
+/// The checks, and why tiers were not compared.
 async fn statistics_and_tiers(
     context: &Context,
     snapshot: &mut Snapshot,
     subject: &Subject,
-    notes: &mut Vec<String>,
-) -> Result<[Check; 2]> {
-    let fault = statistics::statistics(snapshot, subject).await?;
+) -> Result<([Check; 2], Option<String>)> {
     let definition = subject.source.as_ref().and_then(|source| context.assemble(source).ok());
     let ladder = definition.as_ref().filter(|_| !subject.is_settling).map(Definition::ladder);
-    if ladder.is_none() {
+    let note = ladder.is_none().then(|| {
         let why = match subject.is_settling {
             true => "tiers are being settled after a revision, so they were not compared",
             false => "the current revision cannot be read, so tiers were not compared",
         };
-        notes.push(why.to_owned());
-    }
-    let tiers = statistics::tiers(snapshot, subject, ladder).await?;
-    Ok([check("statistics", "accounts", tiers.rows, [fault]), tiers])
+        why.to_owned()
+    });
+    Ok((statistics::compare(snapshot, subject, ladder).await?, note))
 }

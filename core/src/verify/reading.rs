@@ -1,19 +1,26 @@
-//! Reading along the journal: seals, rows and what these name, while what was read before is being
-//! looked at. So the database and this process work at the same time.
+//! Reading along the journal: seals and rows, a part after the other. What they name is read and
+//! digested beside it, a few parts at a time, each over a connection of its own; whoever takes the
+//! parts gets them in their order. So the database and this process are at work on all cores, and
+//! memory is bounded by the parts that are under way.
 
 use super::Subject;
-use crate::db::{Answers, Look, Snapshot, id, limit};
+use super::looked::{Looked, Looking};
+use crate::db::{Snapshot, id, limit};
 use crate::journal::{Item, unpack};
-use crate::sealing::{Found, ITEMS_MAX, JournalRow, Named, SealRow};
-use crate::{Clock, Error, Result};
+use crate::sealing::{JournalRow, SealRow};
+use crate::{Error, Result};
 use sea_orm::{QueryResult, Value};
-use tokio::sync::mpsc::Sender;
+use std::collections::VecDeque;
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::task::{JoinHandle, spawn};
 
 /// How many seals are read at a time; each has the digests of a block.
 const SEALS: u64 = 16;
-/// How many rows of the journal are read at a time where nothing is sealed. A row lists up to a
-/// hundred items.
-const ROWS: usize = 200;
+/// How many rows of the journal are read at a time. A row lists up to a hundred items.
+const ROWS: usize = 1_000;
+/// A part is full when it has so many items: enough for a range to be longer than its ends, few
+/// enough for several of them to be in memory.
+const ITEMS_MAX: usize = 8_000;
 
 const SEALS_AFTER: &str = "
     SELECT z.number, z.first_position, z.last_position, z.sealed_at, z.previous_hash, z.hash,
@@ -25,9 +32,9 @@ const SEALS_AFTER: &str = "
 const JOURNAL_AFTER: &str = "
     SELECT j.position, j.count, j.kinds, j.items
     FROM journal AS j
-    WHERE j.program_id = $1 AND j.position > $2 AND j.position <= $3
+    WHERE j.program_id = $1 AND j.position > $2
     ORDER BY j.position
-    LIMIT $4";
+    LIMIT $3";
 const UNPLACED_AFTER: &str = "
     SELECT u.seq, u.items
     FROM journal_unplaced AS u
@@ -39,80 +46,173 @@ const UNPLACED_AFTER: &str = "
 pub(super) enum Read {
     /// The rows that follow are those of its block.
     Seal(SealRow),
-    Rows(Vec<JournalRow>, Rest),
+    Row(ReadRow),
     /// The rows that follow are not sealed.
     Tail,
-    /// What has no position yet.
-    Unplaced(Vec<Item>, Rest),
+    /// So many items have no position yet.
+    Unplaced(usize),
 }
 
-/// What items name, as it was answered: looked at later.
-pub(super) struct Rest(Option<(Named, Answers)>);
+/// A row of the journal, whose items are the next of its part.
+pub(super) struct ReadRow {
+    pub(super) position: i64,
+    pub(super) count: i64,
+    pub(super) kinds: i32,
+    /// How many there are; none when they cannot be read.
+    pub(super) items: Option<usize>,
+}
 
-impl Rest {
-    pub(super) fn found(self) -> Result<Found> {
-        self.0.map_or(Ok(Found::default()), |(named, answers)| named.read(&answers))
+/// Some of it, and the items that it lists.
+#[derive(Default)]
+pub(super) struct Part {
+    pub(super) reads: Vec<Read>,
+    pub(super) items: Vec<Item>,
+}
+
+/// Connections for whoever reads what items name.
+pub(super) struct Readers {
+    idle: Receiver<Snapshot>,
+    back: Sender<Snapshot>,
+    many: usize,
+}
+
+impl Readers {
+    pub(super) fn of(connections: Vec<Snapshot>) -> Self {
+        let many = connections.len();
+        let (back, idle) = channel(many);
+        for connection in connections {
+            // There is room for each.
+            back.try_send(connection).unwrap_or_default();
+        }
+        Self { idle, back, many }
+    }
+
+    pub(super) async fn close(mut self) -> Result<()> {
+        while let Ok(connection) = self.idle.try_recv() {
+            connection.close().await?;
+        }
+        Ok(())
     }
 }
 
-/// Reads all of it.
-pub(super) async fn read(
+/// Calls for each part, in order, with what `looking` has found of it.
+pub(super) async fn along(
     snapshot: &mut Snapshot,
+    readers: &mut Readers,
     subject: &Subject,
-    sender: Sender<Read>,
+    looking: &Looking,
+    mut take: impl FnMut(Looked),
 ) -> Result<()> {
-    let (mut number, mut after) = (0, 0);
-    loop {
-        let seals = seals(snapshot, subject, number).await?;
-        if seals.is_empty() {
-            break;
+    let (sender, mut looked) = channel(readers.many);
+    let mut way = Way { snapshot, readers, subject, looking, part: Part::default(), sender };
+    let reading = async move { way.all().await };
+    let taking = async {
+        while let Some(part) = looked.recv().await {
+            let part: JoinHandle<Result<Looked>> = part;
+            let failed = |error| Error::internal("a part was not looked at").caused_by(error);
+            take(part.await.map_err(failed)??);
         }
-        for seal in seals {
-            number = seal.number;
-            let last = seal.last_position;
-            pass_on(&sender, Read::Seal(seal)).await?;
-            // All of a block at once; it is bounded.
-            rows(snapshot, subject, (after, last), ITEMS_MAX, &sender).await?;
-            after = after.max(last);
-        }
-    }
-    pass_on(&sender, Read::Tail).await?;
-    rows(snapshot, subject, (after, i64::MAX), ROWS, &sender).await?;
-    let mut unplaced = Vec::new();
-    each_unplaced(snapshot, subject, |item| unplaced.push(item)).await?;
-    let rest = named(snapshot, subject, &unplaced).await?;
-    pass_on(&sender, Read::Unplaced(unplaced, rest)).await
-}
-
-async fn rows(
-    snapshot: &mut Snapshot,
-    subject: &Subject,
-    (mut after, last): (i64, i64),
-    most: usize,
-    sender: &Sender<Read>,
-) -> Result<()> {
-    while after < last {
-        let rows = journal(snapshot, subject, (after, last), most).await?;
-        let Some(end) = rows.last() else { break };
-        after = end.position;
-        let is_end = rows.len() < most;
-        let rest = named(snapshot, subject, &items(&rows)).await?;
-        pass_on(sender, Read::Rows(rows, rest)).await?;
-        if is_end {
-            break;
-        }
-    }
+        Ok(())
+    };
+    tokio::try_join!(reading, taking)?;
     Ok(())
 }
 
-async fn pass_on(sender: &Sender<Read>, read: Read) -> Result<()> {
-    // Whoever no longer receives has failed, and says why.
-    sender.send(read).await.map_err(|_| Error::internal("nobody takes what is read"))
+/// The way along the journal.
+struct Way<'w> {
+    snapshot: &'w mut Snapshot,
+    readers: &'w mut Readers,
+    subject: &'w Subject,
+    looking: &'w Looking,
+    part: Part,
+    sender: Sender<JoinHandle<Result<Looked>>>,
 }
 
-/// What rows list, but for rows that cannot be read.
-pub(super) fn items(rows: &[JournalRow]) -> Vec<Item> {
-    rows.iter().filter_map(|row| unpack(&row.items).ok()).flatten().collect()
+impl Way<'_> {
+    async fn all(&mut self) -> Result<()> {
+        let (mut number, mut journal) = (0, Journal::default());
+        loop {
+            let seals = seals(self.snapshot, self.subject, number).await?;
+            if seals.is_empty() {
+                break;
+            }
+            for seal in seals {
+                number = seal.number;
+                let last = seal.last_position;
+                self.part.reads.push(Read::Seal(seal));
+                self.rows(&mut journal, last).await?;
+            }
+        }
+        self.part.reads.push(Read::Tail);
+        self.rows(&mut journal, i64::MAX).await?;
+        let mut unplaced = Vec::new();
+        each_unplaced(self.snapshot, self.subject, |item| unplaced.push(item)).await?;
+        for items in unplaced.chunks(ITEMS_MAX) {
+            self.part.reads.push(Read::Unplaced(items.len()));
+            self.part.items.extend(items);
+            self.pass_on().await?;
+        }
+        self.pass_on().await
+    }
+
+    /// The rows up to a position.
+    async fn rows(&mut self, journal: &mut Journal, last: i64) -> Result<()> {
+        while let Some(row) = journal.next(self.snapshot, self.subject, last).await? {
+            let items = unpack(&row.items).ok();
+            let read = ReadRow {
+                position: row.position,
+                count: row.count,
+                kinds: row.kinds,
+                items: items.as_ref().map(Vec::len),
+            };
+            self.part.reads.push(Read::Row(read));
+            self.part.items.extend(items.unwrap_or_default());
+            if self.part.items.len() >= ITEMS_MAX {
+                self.pass_on().await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Has the part looked at, as soon as a connection is free.
+    async fn pass_on(&mut self) -> Result<()> {
+        let gone = || Error::internal("nobody takes what is read");
+        let part = std::mem::take(&mut self.part);
+        let mut connection = self.readers.idle.recv().await.ok_or_else(gone)?;
+        let (looking, back) = (self.looking.clone(), self.readers.back.clone());
+        let looked = spawn(async move {
+            let looked = looking.look_at(part, &mut connection).await;
+            back.send(connection).await.map_err(|_| gone())?;
+            looked
+        });
+        // Whoever no longer receives has failed, and says why.
+        self.sender.send(looked).await.map_err(|_| gone())
+    }
+}
+
+/// Rows of the journal in their order, read some at a time.
+#[derive(Default)]
+struct Journal {
+    rows: VecDeque<JournalRow>,
+    after: i64,
+    is_read: bool,
+}
+
+impl Journal {
+    /// The next row, if it is not behind `last`.
+    async fn next(
+        &mut self,
+        snapshot: &mut Snapshot,
+        subject: &Subject,
+        last: i64,
+    ) -> Result<Option<JournalRow>> {
+        if self.rows.is_empty() && !self.is_read {
+            self.rows = journal(snapshot, subject, self.after).await?.into();
+            self.is_read = self.rows.is_empty();
+            self.after = self.rows.back().map_or(self.after, |row| row.position);
+        }
+        Ok(self.rows.pop_front_if(|row| row.position <= last))
+    }
 }
 
 /// Calls for each item of the journal, and of what is not placed.
@@ -121,36 +221,11 @@ pub(super) async fn each_listed(
     subject: &Subject,
     mut call: impl FnMut(Item),
 ) -> Result<()> {
-    let mut after = 0;
-    loop {
-        let rows = journal(snapshot, subject, (after, i64::MAX), ROWS).await?;
-        let Some(last) = rows.last() else { break };
-        after = last.position;
-        items(&rows).into_iter().for_each(&mut call);
+    let mut rows = Journal::default();
+    while let Some(row) = rows.next(snapshot, subject, i64::MAX).await? {
+        unpack(&row.items).into_iter().flatten().for_each(&mut call);
     }
     each_unplaced(snapshot, subject, call).await
-}
-
-/// Calls for each part of the journal with the transactions that it lists.
-pub(super) async fn each_transaction(
-    snapshot: &mut Snapshot,
-    subject: &Subject,
-    mut call: impl FnMut(&[Item], &Found),
-) -> Result<()> {
-    let is_transaction = |item: &Item| matches!(item, Item::Transaction(_));
-    let mut after = 0;
-    loop {
-        let rows = journal(snapshot, subject, (after, i64::MAX), ROWS).await?;
-        let Some(last) = rows.last() else { break };
-        after = last.position;
-        let items: Vec<_> = items(&rows).into_iter().filter(is_transaction).collect();
-        call(&items, &named(snapshot, subject, &items).await?.found()?);
-    }
-    let mut unplaced = Vec::new();
-    let keep = |item| unplaced.extend(Some(item).filter(is_transaction));
-    each_unplaced(snapshot, subject, keep).await?;
-    call(&unplaced, &named(snapshot, subject, &unplaced).await?.found()?);
-    Ok(())
 }
 
 async fn each_unplaced(
@@ -176,10 +251,9 @@ async fn each_unplaced(
 async fn journal(
     snapshot: &mut Snapshot,
     subject: &Subject,
-    (after, last): (i64, i64),
-    most: usize,
+    after: i64,
 ) -> Result<Vec<JournalRow>> {
-    let values: [Value; 4] = [id(subject.id), after.into(), last.into(), limit(most as u64)];
+    let values: [Value; 3] = [id(subject.id), after.into(), limit(ROWS as u64)];
     let rows = snapshot.rows(JOURNAL_AFTER, values).await?;
     let row = |row: &QueryResult| {
         let count: i32 = row.try_get_by_index(1)?;
@@ -212,13 +286,4 @@ async fn seals(snapshot: &mut Snapshot, subject: &Subject, after: i64) -> Result
         })
     };
     rows.iter().map(row).collect()
-}
-
-async fn named(snapshot: &mut Snapshot, subject: &Subject, items: &[Item]) -> Result<Rest> {
-    if items.is_empty() {
-        return Ok(Rest(None));
-    }
-    let mut look = Look::at(subject.id, Clock.now());
-    let named = Named::ask(&mut look, items);
-    Ok(Rest(Some((named, snapshot.ask(look).await?))))
 }

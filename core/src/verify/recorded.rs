@@ -3,43 +3,26 @@
 use super::Subject;
 use super::listed::{Listed, Side};
 use super::reading::each_listed;
-use super::report::{Fault, First};
-use crate::db::{Snapshot, id, limit};
+use super::report::Fault;
+use crate::db::{Snapshot, id};
 use crate::journal::Item;
 use crate::{AccountId, Id, MemberId, MessageId, Result, TransactionId};
+use futures::TryStreamExt;
 use sea_orm::QueryResult;
 use uuid::Uuid;
 
-/// How many rows are read at a time.
-const ROWS: u64 = 10_000;
-
-const TRANSACTIONS: &str = "
-    SELECT t.id
-    FROM transactions AS t
-    WHERE t.program_id = $1 AND t.id > $2
-    ORDER BY t.id
-    LIMIT $3";
-const MESSAGES: &str = "
-    SELECT q.id
-    FROM messages AS q
-    WHERE q.program_id = $1 AND q.id > $2
-    ORDER BY q.id
-    LIMIT $3";
+const TRANSACTIONS: &str = "SELECT t.id FROM transactions AS t WHERE t.program_id = $1";
+const MESSAGES: &str = "SELECT q.id FROM messages AS q WHERE q.program_id = $1";
 /// A member's events are numbered from 1 on, and the account knows the last number. Of a member who
 /// was erased those before the one that tells of it are gone, or go.
 const EVENTS: &str = "
     SELECT a.id, a.event_seq, COALESCE(z.seq, 1), CAST(COUNT(v.member_seq) AS BIGINT),
         MIN(v.member_seq), MAX(v.member_seq)
-    FROM (
-        SELECT id, event_seq
-        FROM accounts
-        WHERE program_id = $1 AND id > $2
-        ORDER BY id
-        LIMIT $3
-    ) AS a
+    FROM accounts AS a
     LEFT JOIN erasures AS z ON z.program_id = $1 AND z.member_id = a.id
     LEFT JOIN events AS v ON v.program_id = $1 AND v.member_id = a.id
         AND v.member_seq >= COALESCE(z.seq, 1)
+    WHERE a.program_id = $1
     GROUP BY a.id, a.event_seq, z.seq
     ORDER BY a.id";
 const NUMBERS: &str = "
@@ -49,56 +32,63 @@ const NUMBERS: &str = "
     ORDER BY v.member_seq";
 
 /// How many rows there are, and the first that is wrong.
-#[derive(Default)]
 pub(super) struct Recorded {
     pub(super) rows: u64,
     pub(super) fault: Option<Fault>,
 }
 
-/// Compares the rows with what the walk has found listed.
-pub(super) async fn compare(
+/// Adds the rows to what is listed.
+pub(super) async fn add_rows(
     snapshot: &mut Snapshot,
     subject: &Subject,
     listed: &mut Listed,
 ) -> Result<Recorded> {
-    let mut recorded = Recorded::default();
-    let gap = each_row(snapshot, subject, |item| {
-        recorded.rows += 1;
+    let mut rows = 0;
+    let gaps = each_row(snapshot, subject, |item| {
+        rows += 1;
         listed.add(Side::Rows, &item);
     })
     .await?;
-    recorded.fault = gap;
-    if let Some(mut part) = listed.different() {
-        each_listed(snapshot, subject, |item| listed.count(&mut part, Side::Journal, &item))
-            .await?;
-        each_row(snapshot, subject, |item| listed.count(&mut part, Side::Rows, &item)).await?;
-        if let Some(fault) = part.fault() {
-            recorded.fault.first(|| fault);
-        }
-    }
-    Ok(recorded)
+    let fault = match gaps.first {
+        Some(numbers) => Some(numbers.gap(snapshot, subject).await?),
+        None => None,
+    };
+    Ok(Recorded { rows: rows + gaps.rows, fault })
 }
 
-/// Calls for each row; returns the first event that is missing among a member's.
+/// Names a row that is listed otherwise than it is there, now that both are added up and no
+/// member's events have a gap.
+pub(super) async fn compare(
+    snapshot: &mut Snapshot,
+    subject: &Subject,
+    listed: &Listed,
+) -> Result<Option<Fault>> {
+    let Some(mut part) = listed.different() else { return Ok(None) };
+    each_listed(snapshot, subject, |item| listed.count(&mut part, Side::Journal, &item)).await?;
+    each_row(snapshot, subject, |item| listed.count(&mut part, Side::Rows, &item)).await?;
+    Ok(part.fault())
+}
+
+/// Members whose events have gaps: the first, and how many events there are of all of them.
+#[derive(Default)]
+struct Gaps {
+    first: Option<Numbers>,
+    rows: u64,
+}
+
+/// Calls for each row, but for the events of members who lack some.
 async fn each_row(
     snapshot: &mut Snapshot,
     subject: &Subject,
     mut call: impl FnMut(Item),
-) -> Result<Option<Fault>> {
+) -> Result<Gaps> {
     for (sql, item) in [
         (TRANSACTIONS, (|id| Item::Transaction(TransactionId::from_uuid(id))) as fn(Uuid) -> Item),
         (MESSAGES, |id| Item::Message(MessageId::from_uuid(id))),
     ] {
-        let mut after = Uuid::nil();
-        loop {
-            let rows = snapshot.rows(sql, [id(subject.id), after.into(), limit(ROWS)]).await?;
-            for row in &rows {
-                after = row.try_get_by_index(0)?;
-                call(item(after));
-            }
-            if rows.is_empty() {
-                break;
-            }
+        let mut rows = snapshot.stream(sql, [id(subject.id)]);
+        while let Some(row) = rows.try_next().await? {
+            call(item(row.try_get_by_index(0)?));
         }
     }
     each_event(snapshot, subject, call).await
@@ -108,35 +98,22 @@ async fn each_event(
     snapshot: &mut Snapshot,
     subject: &Subject,
     mut call: impl FnMut(Item),
-) -> Result<Option<Fault>> {
-    let (mut gap, mut after) = (None, AccountId::FIRST);
-    loop {
-        let rows = snapshot.rows(EVENTS, [id(subject.id), id(after), limit(ROWS)]).await?;
-        for row in &rows {
-            let numbers = Numbers::of(row)?;
-            after = numbers.account;
-            let member = MemberId::from(after);
-            if numbers.are_whole() {
-                (1..=numbers.expected).for_each(|seq| call(Item::Event { member, seq }));
-                continue;
-            }
-            let mut first_missing = numbers.kept_from;
-            // As far as they are there, those before are gone rightly.
-            (1..numbers.kept_from).for_each(|seq| call(Item::Event { member, seq }));
-            for row in snapshot.rows(NUMBERS, [id(subject.id), id(member)]).await? {
-                let seq: i64 = row.try_get_by_index(0)?;
-                if seq < numbers.kept_from {
-                    continue;
-                }
-                call(Item::Event { member, seq });
-                first_missing += i64::from(seq == first_missing);
-            }
-            gap.first(|| numbers.fault(first_missing));
+) -> Result<Gaps> {
+    let mut gaps = Gaps::default();
+    let mut rows = snapshot.stream(EVENTS, [id(subject.id)]);
+    while let Some(row) = rows.try_next().await? {
+        let numbers = Numbers::of(&row)?;
+        let member = MemberId::from(numbers.account);
+        if numbers.are_whole() {
+            // As far as they are there, those before an erasure are gone rightly.
+            (1..=numbers.expected).for_each(|seq| call(Item::Event { member, seq }));
+            continue;
         }
-        if rows.is_empty() {
-            return Ok(gap);
-        }
+        let rows = numbers.kept_from.saturating_sub(1).saturating_add(numbers.count);
+        gaps.rows += u64::try_from(rows).unwrap_or_default();
+        gaps.first.get_or_insert(numbers);
     }
+    Ok(gaps)
 }
 
 /// How many events an account says that it has, and how many there are.
@@ -168,6 +145,16 @@ impl Numbers {
         is_none
             || (self.count == self.expected - self.kept_from + 1
                 && ends == (Some(self.kept_from), Some(self.expected)))
+    }
+
+    /// Names the first that is missing.
+    async fn gap(&self, snapshot: &mut Snapshot, subject: &Subject) -> Result<Fault> {
+        let mut first_missing = self.kept_from;
+        for row in snapshot.rows(NUMBERS, [id(subject.id), id(self.account)]).await? {
+            let seq: i64 = row.try_get_by_index(0)?;
+            first_missing += i64::from(seq == first_missing);
+        }
+        Ok(self.fault(first_missing))
     }
 
     fn fault(&self, first_missing: i64) -> Fault {

@@ -1,17 +1,21 @@
 //! What follows from entries, lot uses and lot returns: that they balance, and that wallets and lots
-//! are what they make. A statement each, which adds both sides up and answers where they differ.
+//! are what they make. A statement each, which adds both sides up and answers where they differ. It is
+//! sent where the totals say that they do, or cannot say.
 
-use super::Subject;
 use super::report::{Check, Fault};
+use super::totals::{Total, Totals};
+use super::{Subject, earned};
 use crate::db::{Snapshot, id, limit};
 use crate::{AccountId, Id, LotId, Result, TransactionId};
-use sea_orm::{DbBackend, QueryResult};
+use sea_orm::QueryResult;
 use uuid::Uuid;
 
 /// Two selects of `id, point_type, amount`, of which the second has to make what the first does, by
 /// key and type of points. The type is empty where the key has one only.
 struct Sum {
     name: &'static str,
+    /// The total of both selects.
+    total: Total,
     /// The rows that are counted as checked.
     of: &'static str,
     /// The table that is wrong if they differ.
@@ -24,6 +28,7 @@ struct Sum {
 
 const BALANCED: Sum = Sum {
     name: "transactions sum to zero",
+    total: Total::Balanced,
     of: "entries",
     table: "entries",
     column: "sum",
@@ -35,6 +40,7 @@ const BALANCED: Sum = Sum {
 /// in what is owed by it.
 const MOVED: Sum = Sum {
     name: "lots move as entries say",
+    total: Total::Moved,
     of: "transactions",
     table: "entries",
     column: "the accounts' sum",
@@ -56,6 +62,7 @@ const MOVED: Sum = Sum {
 };
 const WALLETS: Sum = Sum {
     name: "wallets are their entries",
+    total: Total::Wallets,
     of: "wallets",
     table: "wallets",
     column: "balance",
@@ -69,6 +76,7 @@ const WALLETS: Sum = Sum {
 };
 const LOTS: Sum = Sum {
     name: "lots are their uses and returns",
+    total: Total::Lots,
     of: "lots",
     table: "lots",
     column: "remaining",
@@ -83,6 +91,7 @@ const LOTS: Sum = Sum {
 };
 const HELD: Sum = Sum {
     name: "lots sum to wallets",
+    total: Total::Held,
     of: "lots",
     table: "lots",
     column: "the lots' sum",
@@ -96,6 +105,7 @@ const HELD: Sum = Sum {
 };
 const OWED: Sum = Sum {
     name: "wallets owe their debts",
+    total: Total::Owed,
     of: "debts",
     table: "wallets",
     column: "owed",
@@ -105,6 +115,7 @@ const OWED: Sum = Sum {
 };
 const RESERVED: Sum = Sum {
     name: "wallets know what is held",
+    total: Total::Reserved,
     of: "holds",
     table: "wallets",
     column: "held",
@@ -118,6 +129,7 @@ const RESERVED: Sum = Sum {
 
 const PENDING: Sum = Sum {
     name: "wallets know what is pending",
+    total: Total::Pending,
     of: "pendings",
     table: "wallets",
     column: "pending",
@@ -130,50 +142,17 @@ const PENDING: Sum = Sum {
         SELECT account_id AS id, point_type, pending AS amount FROM wallets WHERE program_id = $1",
     key: account,
 };
-/// What was earned, or given as earned, less what was voided or had been earned by what came back.
-/// What a purchase earned is whose the purchase is.
 const EARNED: Sum = Sum {
     name: "wallets know what was earned",
+    total: Total::Earned,
     of: "wallets",
     table: "wallets",
     column: "earned",
-    expected: "
-        SELECT COALESCE(m.merged_into, b.member_id, t.account_id) AS id, e.point_type, e.amount
-        FROM transactions AS t
-        LEFT JOIN purchases AS b ON b.program_id = $1 AND b.id = t.purchase_id
-        JOIN members AS m ON m.program_id = $1 AND m.id = COALESCE(b.member_id, t.account_id)
-        JOIN entries AS e ON e.program_id = $1 AND e.transaction_id = t.id
-            AND e.account_id = t.account_id
-        LEFT JOIN voids AS v ON v.program_id = $1 AND v.voided_id = t.id
-        WHERE t.program_id = $1 AND v.voided_id IS NULL
-            AND (t.kind = 'EARN'
-                OR (t.kind IN ('ADJUST', 'OPENING') AND e.amount > 0 AND {counts}))
-        UNION ALL
-        SELECT COALESCE(m.merged_into, b.member_id), 'POINTS', r.points_pending - r.points
-        FROM returns AS r
-        JOIN purchases AS b ON b.program_id = $1 AND b.id = r.purchase_id
-        JOIN members AS m ON m.program_id = $1 AND m.id = b.member_id
-        LEFT JOIN voids AS v ON v.program_id = $1 AND v.voided_id = b.transaction_id
-        WHERE r.program_id = $1 AND v.voided_id IS NULL AND NOT EXISTS (
-                SELECT 1
-                FROM return_earnings AS o
-                WHERE o.program_id = $1 AND o.purchase_id = r.purchase_id AND o.return_id = r.id
-            )
-        UNION ALL
-        SELECT COALESCE(m.merged_into, b.member_id), e.point_type, r.points_pending - r.points
-        FROM return_earnings AS r
-        JOIN purchases AS b ON b.program_id = $1 AND b.id = r.purchase_id
-        JOIN members AS m ON m.program_id = $1 AND m.id = b.member_id
-        JOIN purchase_earnings AS e ON e.program_id = $1 AND e.purchase_id = r.purchase_id
-            AND e.transaction_id = r.transaction_id
-        LEFT JOIN voids AS v ON v.program_id = $1 AND v.voided_id = r.transaction_id
-        WHERE r.program_id = $1 AND v.voided_id IS NULL",
+    expected: earned::EARNED,
     found: "
         SELECT account_id AS id, point_type, earned AS amount FROM wallets WHERE program_id = $1",
     key: account,
 };
-const COUNTS_POSTGRES: &str = "t.explanation ->> 'countsAsEarned' = 'true'";
-const COUNTS_SQLITE: &str = "t.explanation ->> 'countsAsEarned' = 1";
 
 /// Entries of no transaction that the journal lists.
 const STRAY: &str = "
@@ -184,49 +163,77 @@ const STRAY: &str = "
     ORDER BY e.transaction_id
     LIMIT 1";
 
+/// How sums are compared.
+#[derive(Clone, Copy)]
+pub(super) struct Comparing<'t> {
+    /// The totals of all rows; none when each sum is to be asked for.
+    pub(super) totals: Option<&'t Totals>,
+    /// The most faults that are named of each.
+    pub(super) faults_max: u64,
+}
+
 /// Checks that the ledger balances.
 pub(super) async fn balanced(
     snapshot: &mut Snapshot,
     subject: &Subject,
-    faults_max: u64,
+    comparing: Comparing<'_>,
 ) -> Result<Vec<Check>> {
-    checked(snapshot, subject, &[BALANCED, MOVED], faults_max).await
+    checked(snapshot, subject, &[BALANCED, MOVED], comparing).await
 }
 
 /// Checks that wallets and lots are what they can be made again from.
 pub(super) async fn derived(
     snapshot: &mut Snapshot,
     subject: &Subject,
-    faults_max: u64,
+    comparing: Comparing<'_>,
 ) -> Result<Vec<Check>> {
-    checked(snapshot, subject, &[WALLETS, LOTS, HELD, OWED, RESERVED, PENDING, EARNED], faults_max)
-        .await
+    let sums = [WALLETS, LOTS, HELD, OWED, RESERVED, PENDING, EARNED];
+    checked(snapshot, subject, &sums, comparing).await
 }
 
 async fn checked(
     snapshot: &mut Snapshot,
     subject: &Subject,
     sums: &[Sum],
-    faults_max: u64,
+    Comparing { totals, faults_max }: Comparing<'_>,
 ) -> Result<Vec<Check>> {
     let mut checks = Vec::with_capacity(sums.len());
-    let counts = match snapshot.backend() {
-        DbBackend::Postgres => COUNTS_POSTGRES,
-        _ => COUNTS_SQLITE,
-    };
     for sum in sums {
-        let differ = sum.differ().replace("{counts}", counts);
-        let rows = snapshot.rows(&differ, [id(subject.id), limit(faults_max)]).await?;
-        let faults = rows.iter().map(|row| sum.fault(row)).collect::<Result<_>>()?;
-        let rows = snapshot.number(&sum.count(), [id(subject.id)]).await?;
+        let mut faults = Vec::new();
+        if totals.is_none_or(|totals| !totals.agree(sum.total)) {
+            let differ = earned::finished(&sum.differ(), snapshot.backend());
+            for row in snapshot.rows(&differ, [id(subject.id), limit(faults_max)]).await? {
+                faults.push(sum.fault(&row)?);
+            }
+        }
+        let counted = totals.and_then(|totals| totals.counts.of(sum.of));
+        let rows = match counted {
+            Some(rows) => rows,
+            None => snapshot.number(&count(sum.of), [id(subject.id)]).await?,
+        };
         checks.push(Check { name: sum.name, of: sum.of, rows, faults });
     }
     Ok(checks)
 }
 
+/// Whether the totals are of all rows that belong to transactions.
+pub(super) async fn are_whole(
+    snapshot: &mut Snapshot,
+    subject: &Subject,
+    totals: &Totals,
+) -> Result<bool> {
+    for table in ["transactions", "entries", "lot_uses", "lot_returns"] {
+        let rows = snapshot.number(&count(table), [id(subject.id)]).await?;
+        if totals.counts.of(table) != Some(rows) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 /// How many entries there are.
 pub(super) async fn entries(snapshot: &mut Snapshot, subject: &Subject) -> Result<u64> {
-    snapshot.number(&BALANCED.count(), [id(subject.id)]).await
+    snapshot.number(&count("entries"), [id(subject.id)]).await
 }
 
 /// The first entry whose transaction is not there.
@@ -234,6 +241,10 @@ pub(super) async fn stray(snapshot: &mut Snapshot, subject: &Subject) -> Result<
     let row = snapshot.rows(STRAY, [id(subject.id)]).await?.pop();
     let id: Option<TransactionId> = row.map(|row| row.try_get_by_index(0)).transpose()?;
     Ok(id.map(|id| Fault::new("entries", id, "a transaction", "no row")))
+}
+
+fn count(table: &str) -> String {
+    format!("SELECT CAST(COUNT(*) AS BIGINT) FROM {table} WHERE program_id = $1")
 }
 
 fn transaction(id: Uuid) -> String {
@@ -261,10 +272,6 @@ impl Sum {
             ORDER BY q.id, q.point_type
             LIMIT $2"
         )
-    }
-
-    fn count(&self) -> String {
-        format!("SELECT CAST(COUNT(*) AS BIGINT) FROM {} WHERE program_id = $1", self.of)
     }
 
     fn fault(&self, row: &QueryResult) -> Result<Fault> {

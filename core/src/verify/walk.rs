@@ -3,25 +3,24 @@
 
 use super::balances::Balances;
 use super::chain::ChainCheck;
-use super::listed::{Listed, Side, name};
-use super::reading::{Read, each_transaction, read};
+use super::listed::{Listed, name};
+use super::looked::{Looked, Looking, Seen, What};
+use super::reading::{Read, ReadRow, Readers, along};
 use super::report::{Fault, First, Progress};
+use super::totals::Totals;
 use super::{Request, Subject};
+use crate::Result;
 use crate::db::Snapshot;
-use crate::journal::{Item, kinds, unpack};
-use crate::sealing::{Block, Found, JournalRow, SealRow};
-use crate::{Result, TransactionId};
-use tokio::sync::mpsc::{Receiver, channel};
-
-/// Parts that wait between whoever reads and whoever looks at them.
-const PARTS_WAITING: usize = 2;
+use crate::journal::{Item, kinds};
+use crate::sealing::{Block, SealRow};
 
 /// What the walk has met.
 pub(super) struct Walk<'w> {
-    subject: &'w Subject,
+    pub(super) subject: &'w Subject,
     request: &'w Request<'w>,
     pub(super) chain: ChainCheck,
     pub(super) listed: Listed,
+    pub(super) totals: Totals,
     pub(super) balances: Balances,
     /// That whose block comes.
     seal: Option<SealRow>,
@@ -29,7 +28,6 @@ pub(super) struct Walk<'w> {
     next: i64,
     tail: i64,
     pub(super) items: u64,
-    pub(super) entries: u64,
     pub(super) order: Option<Fault>,
     pub(super) missing: Option<Fault>,
     pub(super) wrong_balance: Option<Fault>,
@@ -42,51 +40,73 @@ impl<'w> Walk<'w> {
             request,
             chain: ChainCheck::new(subject.id),
             listed: Listed::new(),
+            totals: Totals::new(),
             balances: Balances::new(0, parts),
             seal: None,
             next: 1,
             tail: 1,
             items: 0,
-            entries: 0,
             order: None,
             missing: None,
             wrong_balance: None,
         }
     }
 
+    /// How parts are looked at for it.
+    pub(super) fn looking(&self, what: What) -> Looking {
+        Looking {
+            program: self.subject.id,
+            what,
+            has_erased: self.subject.has_erased,
+            listed: self.listed.beside(),
+            totals: self.totals.beside(),
+        }
+    }
+
     /// Along all seals, and then what is not sealed or not even placed.
-    pub(super) async fn all(&mut self, snapshot: &mut Snapshot) -> Result<()> {
-        let (sender, parts) = channel(PARTS_WAITING);
-        let reading = read(snapshot, self.subject, sender);
-        tokio::try_join!(reading, self.follow(parts))?;
+    pub(super) async fn all(
+        &mut self,
+        snapshot: &mut Snapshot,
+        readers: &mut Readers,
+    ) -> Result<()> {
+        let (subject, looking) = (self.subject, self.looking(What::All));
+        along(snapshot, readers, subject, &looking, |part| self.follow(part)).await?;
         self.chain.unsealed(self.next.saturating_sub(self.tail), self.request);
         Ok(())
     }
 
-    async fn follow(&mut self, mut parts: Receiver<Read>) -> Result<()> {
-        while let Some(part) = parts.recv().await {
-            match part {
+    fn follow(&mut self, part: Looked) {
+        let Looked { reads, items, moves, point_types, listed, totals } = part;
+        self.listed.join(&listed);
+        self.totals.join(&totals);
+        let mut items = items.as_slice();
+        for read in reads {
+            match read {
                 Read::Seal(seal) => {
                     self.end_block();
                     self.chain.link(&seal, self.next, self.request);
                     self.seal = Some(seal);
                 }
-                Read::Rows(rows, rest) => {
-                    let items = self.in_order(&rows);
-                    self.items(&items, &rest.found()?);
+                Read::Row(row) => {
+                    let of_row = items.split_off(..row.items.unwrap_or_default());
+                    self.row(&row, of_row.unwrap_or_default());
                 }
                 Read::Tail => {
                     self.end_block();
                     self.tail = self.next;
                 }
                 // Nothing is known of their order.
-                Read::Unplaced(items, rest) => {
-                    let items: Vec<_> = items.into_iter().map(|item| (0, item)).collect();
-                    self.items(&items, &rest.found()?);
+                Read::Unplaced(count) => {
+                    let unplaced = items.split_off(..count).unwrap_or_default();
+                    self.items(unplaced.iter().map(|(item, seen)| (0, item, seen)));
                 }
             }
         }
-        Ok(())
+        if let Some(fault) = self.balances.follow(&moves, &point_types) {
+            self.wrong_balance.first(|| fault);
+        }
+        let done = self.subject.before + self.items;
+        (self.request.watch)(Progress { done, of: self.subject.of });
     }
 
     /// A seal covers positions that are there.
@@ -103,61 +123,50 @@ impl<'w> Walk<'w> {
         }
     }
 
-    /// The items of rows with their positions; rows are without gaps and say what they have.
-    fn in_order(&mut self, rows: &[JournalRow]) -> Vec<(i64, Item)> {
-        let mut items = Vec::new();
-        for row in rows {
-            let (key, next) = (row.position, self.next);
-            if key != next {
-                self.order.first(|| Fault::new("journal", key, format!("position {next}"), key));
-            }
-            self.next = key.saturating_add(row.count);
-            let Ok(of_row) = unpack(&row.items) else {
-                self.order.first(|| Fault::new("journal", key, "a list of items", "other bytes"));
-                continue;
-            };
-            let (count, bits) = (of_row.len(), kinds(of_row.iter().map(Item::kind)));
-            if i64::try_from(count) != Ok(row.count) || bits != row.kinds {
-                self.order.first(|| {
-                    let expected = format!("count {count}, kinds {bits}");
-                    let found = format!("count {}, kinds {}", row.count, row.kinds);
-                    Fault::new("journal", key, expected, found)
-                });
-            }
-            items.extend((key..).zip(of_row));
+    /// Rows are without gaps and say what they have.
+    fn row(&mut self, row: &ReadRow, items: &[(Item, Seen)]) {
+        let (key, next) = (row.position, self.next);
+        if key != next {
+            self.order.first(|| Fault::new("journal", key, format!("position {next}"), key));
         }
-        items
+        self.next = key.saturating_add(row.count);
+        if row.items.is_none() {
+            self.order.first(|| Fault::new("journal", key, "a list of items", "other bytes"));
+            return;
+        }
+        let (count, bits) = (items.len(), kinds(items.iter().map(|(item, _)| item.kind())));
+        if i64::try_from(count) != Ok(row.count) || bits != row.kinds {
+            self.order.first(|| {
+                let expected = format!("count {count}, kinds {bits}");
+                let found = format!("count {}, kinds {}", row.count, row.kinds);
+                Fault::new("journal", key, expected, found)
+            });
+        }
+        self.items((key..).zip(items).map(|(position, (item, seen))| (position, item, seen)));
     }
 
     /// Looks at what items name.
-    fn items(&mut self, items: &[(i64, Item)], found: &Found) {
+    fn items<'i>(&mut self, items: impl Iterator<Item = (i64, &'i Item, &'i Seen)>) {
         let seal = self.seal.take();
         let block = seal.as_ref().map(|seal| self.chain.block(seal));
-        for (position, item) in items {
-            self.item(*position, item, found, block.as_ref());
+        for (position, item, seen) in items {
+            self.item(position, item, seen, block.as_ref());
         }
         self.seal = seal;
-        let done = self.subject.before + self.items;
-        (self.request.watch)(Progress { done, of: self.subject.of });
     }
 
-    fn item(&mut self, position: i64, item: &Item, found: &Found, block: Option<&Block<'_>>) {
+    fn item(&mut self, position: i64, item: &Item, seen: &Seen, block: Option<&Block<'_>>) {
         self.items += 1;
-        self.listed.add(Side::Journal, item);
-        if found.is_erased(item) {
-            self.chain.erased += 1;
-        } else if !found.has(item) {
-            self.missing.first(|| {
+        match seen {
+            Seen::Erased => self.chain.erased += 1,
+            Seen::Missing => self.missing.first(|| {
                 let (table, key) = name(item);
                 Fault::new(table, key, format!("a row, as position {position} says"), "no row")
-            });
-        } else if let Some(block) = block {
-            self.chain.compare(block, position, item, &found.digest(item));
-        }
-        if let Item::Transaction(id) = item {
-            self.entries += found.entries(*id).len() as u64;
-            if let Some(fault) = add(&mut self.balances, *id, found) {
-                self.wrong_balance.first(|| fault);
+            }),
+            Seen::Digest(digest) => {
+                if let Some(block) = block {
+                    self.chain.compare(block, position, item, digest);
+                }
             }
         }
     }
@@ -166,27 +175,17 @@ impl<'w> Walk<'w> {
     pub(super) async fn balances_of(
         &mut self,
         snapshot: &mut Snapshot,
+        readers: &mut Readers,
         mut balances: Balances,
     ) -> Result<Balances> {
+        let looking = self.looking(What::Moves);
         let wrong = &mut self.wrong_balance;
-        each_transaction(snapshot, self.subject, |items, found| {
-            for item in items {
-                let Item::Transaction(id) = item else { continue };
-                if let Some(fault) = add(&mut balances, *id, found) {
-                    wrong.first(|| fault);
-                }
+        along(snapshot, readers, self.subject, &looking, |part| {
+            if let Some(fault) = balances.follow(&part.moves, &part.point_types) {
+                wrong.first(|| fault);
             }
         })
         .await?;
         Ok(balances)
     }
-}
-
-fn add(balances: &mut Balances, id: TransactionId, found: &Found) -> Option<Fault> {
-    let mut wrong = None;
-    for entry in found.entries(id) {
-        let fault = balances.add(id, entry);
-        wrong = wrong.or(fault);
-    }
-    wrong
 }

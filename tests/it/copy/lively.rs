@@ -30,7 +30,7 @@ pub(super) struct Made {
 }
 
 /// Rows that only a moment leaves behind.
-const MOMENTS: [&str; 22] = [
+const MOMENTS: [&str; 23] = [
     "INSERT INTO erased_holders (program_id, holder_hash, issued_until) \
      SELECT program_id, hash, 7 FROM seals",
     "INSERT INTO erasures (program_id, member_id, recorded_at, actor, seq, finished_at) \

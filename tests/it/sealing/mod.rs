@@ -1,5 +1,6 @@
 //! Seals over what was recorded, and what verifying finds when somebody changes it.
 
+mod borders;
 mod clever;
 mod nodes;
 mod served;

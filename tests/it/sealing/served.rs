@@ -67,7 +67,7 @@ async fn sealing_waits_until_nothing_is_written(backend: Backend) {
 }
 
 /// Purchases of a few members, which are placed and not sealed.
-async fn record(app: &TestApp, purchases: usize) {
+pub(super) async fn record(app: &TestApp, purchases: usize) {
     buy(app, purchases).await;
     while worker::round(&app.loyalty).await.unwrap() > 0 {}
 }

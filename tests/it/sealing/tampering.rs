@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 on_both_databases!(
     an_amount_that_was_changed_is_found_by_seal_and_sum,
+    a_row_of_each_table_that_was_changed_is_found,
     an_event_that_was_deleted_is_found,
     the_last_event_of_a_member_is_missed_too,
     an_event_that_was_changed_is_found,
@@ -73,6 +74,41 @@ async fn an_amount_that_was_changed_is_found_by_seal_and_sum(backend: Backend) {
     );
     let wallet = faults["wallets are their entries"];
     assert_eq!(wallet.key, format!("{} POINTS", account.replace("mem_", "acc_")));
+}
+
+/// A number in each row of it, and set right again.
+async fn a_row_of_each_table_that_was_changed_is_found(backend: Backend) {
+    let app = life(backend).await;
+    for (table, column, check, named) in [
+        ("accounts", "spent_minor", "statistics", "accounts"),
+        ("accounts", "event_seq", "rows and journal", "events"),
+        ("entries", "amount", "transactions sum to zero", "entries"),
+        ("entries", "balance_after", "balances after each entry", "entries"),
+        ("events", "occurred_at", "what was sealed", "events"),
+        ("journal", "kinds", "the journal's order", "journal"),
+        ("lot_returns", "amount", "lots are their uses and returns", "lots"),
+        ("lot_uses", "amount", "lots are their uses and returns", "lots"),
+        ("lot_uses", "amount", "lots move as entries say", "entries"),
+        ("lots", "amount", "lots move as entries say", "entries"),
+        ("purchases", "points", "what was sealed", "transactions"),
+        ("purchases", "paid_minor", "statistics", "accounts"),
+        ("seals", "sealed_at", "the chain of seals", "seals"),
+        ("transactions", "effective_at", "what was sealed", "transactions"),
+        ("wallets", "balance", "wallets are their entries", "wallets"),
+        ("wallets", "earned", "wallets know what was earned", "wallets"),
+        ("wallets", "held", "wallets know what is held", "wallets"),
+        ("wallets", "owed", "wallets owe their debts", "wallets"),
+        ("wallets", "pending", "wallets know what is pending", "wallets"),
+    ] {
+        let change = format!("UPDATE {table} SET {column} = {column} + 1000");
+        tamper(&app, backend, table, &change).await;
+        let wrong = is_wrong(&app);
+        let faults = wrong.faults();
+        let fault = faults.get(check).map(|fault| fault.table.as_str());
+        assert_eq!(fault, Some(named), "{table}.{column}: {faults:#?}");
+        tamper(&app, backend, table, &change.replace('+', "-")).await;
+    }
+    is_sound(&app);
 }
 
 async fn an_event_that_was_deleted_is_found(backend: Backend) {
