@@ -151,7 +151,7 @@ const STOREFRONT_CALLS: &[&str] = &[
 /// What no call needs to be of Vera's, for it belongs to everybody who sees her program.
 const PUBLIC: [&str; 5] = ["prg", "cen", "tir", "ben", "rwd"];
 /// What `node` finds by these ids: all that it could find would be more than one query can ask for.
-const NODES: [(&str, &str); 9] = [
+const NODES: [(&str, &str); 10] = [
     ("$mem", "Member"),
     ("$hld", "Hold"),
     ("$apv", "Approval"),
