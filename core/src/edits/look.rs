@@ -8,10 +8,9 @@ use crate::context::{Context, Program};
 use crate::db::{TryError, row};
 use crate::members::{Member, ask_members};
 use crate::plugins::{Appraisers, ask_states_of_members};
-use crate::purchases::PurchaseRef;
 use crate::referrals::{self, ReferralRow};
 use crate::returns::{self, Bought, ask_bought, name_bought};
-use crate::{MemberId, PurchaseId, Result, Timestamp};
+use crate::{AccountId, MemberId, Result, Timestamp};
 use std::collections::HashMap;
 
 /// The purchases of a batch, and what is known of them.
@@ -26,27 +25,12 @@ pub(super) struct Found {
 }
 
 row! {
-    /// How a purchase is named: by one of the two.
-    struct NameKey {
-        purchase_id: Option<PurchaseId>,
-        purchase_reference: Option<String>,
+    struct AccountKey {
+        id: AccountId,
     }
 }
 
-row! {
-    struct DatedRow {
-        purchased_at: Timestamp,
-    }
-}
-
-const DATED: &str = "
-    SELECT b.purchased_at
-    FROM {rows} AS k EACH purchases AS b
-    WHERE b.program_id = $1 AND b.id = k.purchase_id
-    UNION ALL
-    SELECT b.purchased_at
-    FROM {rows} AS k EACH purchases AS b
-    WHERE b.program_id = $1 AND b.reference = k.purchase_reference";
+const ACCOUNTS: &str = "SELECT r.id FROM {rows} AS r";
 /// Whose purchases they are, as plugins are asked.
 const NAMED: &str = "SELECT DISTINCT member_id AS id FROM bought";
 /// Whom an edit may change: the members, whose points have paid, and whoever brought them, whether
@@ -83,7 +67,6 @@ impl Found {
         program: &Program,
         requests: &[&NewEdit],
     ) -> Result<(Self, States, Program), TryError> {
-        let dated = dated(context, program, requests).await?;
         let mut look = context.look(program.id);
         let used = name_bought(&mut look, requests.iter().map(|request| &request.purchase));
         look.table("named", NAMED);
@@ -92,18 +75,14 @@ impl Found {
         let bought = ask_bought(&mut look, used);
         let pending = look.ask::<ReferralRow>("SELECT * FROM pending");
         let members = ask_members(&mut look);
-        let instants = dated.iter().copied().map(Some);
-        let gained = program.definition.capped_periods(instants, program.now)?;
-        let gained = gained.map(|periods| ask_gained(&mut look, periods));
-        let since = program.definition.late_since(dated.into_iter());
-        let late = since.map(|since| ask_late(&mut look, since, false));
         let (known, added) = (look.ask::<KnownRow>(KNOWN), look.ask::<EditLineRow>(ADDED));
         let asked = ask_states_of_members(&mut look, program);
         let (answers, program) = context.ask(program, look).await?;
 
         let (purchases, mut states) = bought.read(&answers, program.now)?;
-        gained.map_or(Ok(()), |gained| gained.read(&answers, &mut states))?;
-        late.map_or(Ok(()), |late| late.read(&answers, &mut states))?;
+        let bought = requests.iter().filter_map(|one| purchases.purchase(&one.purchase));
+        let dated: Vec<_> = bought.map(|bought| bought.row.purchased_at).collect();
+        look_about(context, &program, &dated, &mut states).await?;
         let referrers = answers.rows(pending)?.into_iter();
         let members = answers.rows(members)?.into_iter().map(Member::from);
         let mut added = answers.rows(added)?;
@@ -148,32 +127,26 @@ impl Found {
     }
 }
 
-/// When the purchases were made; nothing in a program that does not ask what happened about then.
-async fn dated(
+/// Looks for what happened about the time of the purchases, where the program asks for that. It is
+/// after the look at the states: whatever happens meanwhile changes their versions.
+async fn look_about(
     context: &Context,
     program: &Program,
-    requests: &[&NewEdit],
-) -> Result<Vec<Timestamp>, TryError> {
+    dated: &[Timestamp],
+    states: &mut States,
+) -> Result<(), TryError> {
     let definition = &program.definition;
-    let asks = definition.capped_periods([None].into_iter(), program.now)?.is_some()
-        || definition.late_since([program.now].into_iter()).is_some();
-    if !asks {
-        return Ok(Vec::new());
+    let periods = definition.capped_periods(dated.iter().copied().map(Some), program.now)?;
+    let since = definition.late_since(dated.iter().copied());
+    if periods.is_none() && since.is_none() {
+        return Ok(());
     }
-    let keys: Vec<_> = requests.iter().map(|request| NameKey::of(&request.purchase)).collect();
+    let keys: Vec<_> = states.keys().map(|member| AccountKey { id: (*member).into() }).collect();
     let mut look = context.look(program.id);
-    let dated = look.ask_over::<_, DatedRow>(DATED, &keys);
+    look.table_over("who", ACCOUNTS, &keys);
+    let gained = periods.map(|periods| ask_gained(&mut look, periods));
+    let late = since.map(|since| ask_late(&mut look, since, false));
     let answers = context.show(look).await?;
-    Ok(answers.rows(dated)?.into_iter().map(|row| row.purchased_at).collect())
-}
-
-impl NameKey {
-    fn of(purchase: &PurchaseRef) -> Self {
-        match purchase {
-            PurchaseRef::Id(id) => Self { purchase_id: Some(*id), purchase_reference: None },
-            PurchaseRef::Reference(reference) => {
-                Self { purchase_id: None, purchase_reference: Some(reference.clone()) }
-            }
-        }
-    }
+    gained.map_or(Ok(()), |gained| gained.read(&answers, states))?;
+    Ok(late.map_or(Ok(()), |late| late.read(&answers, states))?)
 }

@@ -14,8 +14,8 @@
 //! it had been taken back already.
 //!
 //! A batch of edits is two statements, like one of returns: a look (`look.rs`) and a commit. Where caps of
-//! a period or the activity of members ask what happened about the time of the order, one more says
-//! when that was.
+//! a period or the activity of members ask what happened about the time of the order, one more look
+//! follows the first, which says when that was.
 
 mod effect;
 mod look;

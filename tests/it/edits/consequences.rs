@@ -350,7 +350,7 @@ async fn what_happened_about_the_day_of_the_order_takes_one_more(backend: Backen
     // 20 are left of the day in January, whatever there was in July.
     let more = cart(&[("tea", 1, "10.00"), ("pot", 1, "40.00")]);
     let receipt = ada.edits("order-1", "e-1", more).await.done();
-    assert_eq!(sent.take().len(), 3, "when, a look and a commit");
+    assert_eq!(sent.take().len(), 3, "two looks and a commit");
     assert_eq!(receipt.points(), [20, 0, 0, 55]);
     app.advance_clock("sandbox", "2027-06-30T00:00:00+02:00").await;
     assert_eq!(ada.points().await, 55, "it was no activity of today");
