@@ -5,11 +5,14 @@
 
 use super::model::Accrued;
 use crate::accounts::PointType;
-use crate::earning::Appraisal;
+use crate::earning::{Appraisal, AwardSource};
 use crate::memberships::{Accrual, Groups};
 use crate::operation::Operation;
 use crate::tiers::TierStanding;
 use crate::{MemberId, Points, PurchaseId, Result, Timestamp, TransactionId};
+
+/// Why a group got what only plugins gave.
+const BOUGHT: &str = "Purchase";
 
 /// Whose accounts get what a purchase of a member earns.
 #[derive(Clone, Copy, Debug)]
@@ -74,6 +77,19 @@ impl Share {
     pub(super) fn transaction(&self) -> Option<TransactionId> {
         let main = self.earned.iter().find(|one| one.point_type.is_main());
         main.map(|one| one.transaction)
+    }
+
+    /// Why a group got something, for people: rules by their names, and nothing of what plugins say of
+    /// the buyer.
+    pub(super) fn reason_without_words(&self, reasons: &[String]) -> String {
+        let awards = &self.appraisal.awards;
+        let is_rules = |reason: &&String| {
+            let mut of_rules =
+                awards.iter().filter(|award| matches!(award.source, AwardSource::Rule { .. }));
+            of_rules.any(|award| award.reason == **reason)
+        };
+        let names: Vec<_> = reasons.iter().filter(is_rules).map(String::as_str).collect();
+        if names.is_empty() { BOUGHT.to_owned() } else { names.join(", ") }
     }
 
     /// As the receipt has it.

@@ -130,15 +130,19 @@ impl Effect<'_> {
         let mut all = Vec::with_capacity(share.appraisal.earned.len());
         for Earned { terms, points, reasons } in &share.appraisal.earned {
             let point_type = terms.point_type.clone();
+            let (because, reason) = match share.account == self.member.id {
+                true => (Because::Purchase(self.id), reasons.join(", ")),
+                false => (
+                    Because::Share { of: self.id, share: share.id },
+                    share.reason_without_words(reasons),
+                ),
+            };
             let earning = Earning {
                 points: *points,
                 terms: terms.clone(),
                 at: self.at,
-                because: match share.account == self.member.id {
-                    true => Because::Purchase(self.id),
-                    false => Because::Share { of: self.id, share: share.id },
-                },
-                reason: reasons.join(", "),
+                because,
+                reason,
                 reach: Reach::All,
             };
             let transaction = operation.earn(share.account, earning)?;

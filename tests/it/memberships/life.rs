@@ -196,7 +196,8 @@ async fn an_export_has_the_memberships(backend: Backend) {
     let app = TestApp::start(backend).await.with_program(SHOP).await;
     let (home, ada) = (group(&app, "home", "HOUSEHOLD").await, app.joins("shop", "ada").await);
     ada.belongs_to(&home, "GROUP", true).await.done();
-    ada.buys("order-1", "30.00").await.done();
+    let lines = json!([{ "sku": "secret-tea", "quantity": 1, "amount": "30.00" }]);
+    ada.accrues(json!({ "reference": "order-1", "lines": lines })).await.done();
     let exported = async |of: &Person<'_>| {
         let token = app.token("shop", "officer", "members:export");
         let address = format!("{}/admin/members/export?id={}", app.address(), of.member.id);
@@ -211,5 +212,8 @@ async fn an_export_has_the_memberships(backend: Backend) {
     };
     assert_eq!(membership(&adas)["groupId"], json!(home.member.id), "{adas}");
     assert_eq!(membership(&homes)["role"], "group");
-    assert!(!homes.contains(&ada.member.id) && !homes.contains("order-1"), "{homes}");
+    assert!(homes.contains("purchase_lines"), "what it got is its own: {homes}");
+    for of_person in [ada.member.id.as_str(), "order-1", "secret-tea"] {
+        assert!(!homes.contains(of_person), "{of_person}: {homes}");
+    }
 }
