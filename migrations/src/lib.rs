@@ -35,6 +35,7 @@ mod m20261126_000026_activity;
 mod m20261126_000027_merges;
 mod m20261126_000028_approvals;
 mod m20261126_000030_parted;
+mod m20261126_000032_spend_parts;
 mod migrate;
 
 pub use migrate::{is_current, migrate};
@@ -78,6 +79,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000027_merges::Migration),
             Box::new(m20261126_000028_approvals::Migration),
             Box::new(m20261126_000030_parted::Migration),
+            Box::new(m20261126_000032_spend_parts::Migration),
         ]
     }
 }

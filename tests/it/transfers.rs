@@ -9,6 +9,7 @@ use insta::assert_snapshot;
 use serde_json::{Value, json};
 
 on_both_databases!(
+    a_day_of_a_merged_member_is_a_day_of_the_survivor,
     what_one_gives_the_other_has_in_the_same_commit,
     points_expire_when_they_would_have_expired,
     what_was_given_away_is_owed_when_its_purchase_comes_back,
@@ -51,6 +52,19 @@ impl Person<'_> {
         let me = self.asks("{ me { balance { expiring { at points } } } }", Value::Null).await;
         me["me"]["balance"]["expiring"].clone()
     }
+}
+
+async fn a_day_of_a_merged_member_is_a_day_of_the_survivor(backend: Backend) {
+    let app = TestApp::start(backend).await.with_program(&format!("{SHOP}{MONTHLY}")).await;
+    let (old, ada) = (app.joins("shop", "old").await, app.joins("shop", "ada").await);
+    let bob = app.joins("shop", "bob").await;
+    old.buys("order-1", "30.00").await.done();
+    old.gives(&bob.member.referral_code, 8, "one").await.done();
+    old.merges_into(&ada).await.done();
+    let refused = ada.gives(&bob.member.referral_code, 3, "two").await.refused();
+    assert_eq!(refused.code, "TRANSFER_NOT_ALLOWED");
+    ada.gives(&bob.member.referral_code, 2, "three").await.done();
+    assert_eq!((ada.points().await, bob.points().await), (20, 10));
 }
 
 async fn what_one_gives_the_other_has_in_the_same_commit(backend: Backend) {

@@ -30,6 +30,40 @@ impl MemberState {
         self.take(point_type, points, &[])
     }
 
+    /// What wallets have together that can be spent; what one owes is not the others'.
+    pub(crate) fn spendable(&self, wallets: &[PointType]) -> Result<Points> {
+        let there = |of: &PointType| -> Result<Points> {
+            Ok(self.balance(of).minus(self.ended(of)?)?.max(Points::ZERO))
+        };
+        wallets.iter().map(there).try_fold(Points::ZERO, |sum, points| sum.plus(points?))
+    }
+
+    /// How many of so many points each of some wallets gives, the first before the second. Fails
+    /// with `INSUFFICIENT_POINTS`.
+    pub(crate) fn spend_shares(
+        &self,
+        wallets: &[PointType],
+        points: Points,
+    ) -> Result<Vec<(PointType, Points)>> {
+        if let [only] = wallets {
+            return Ok(vec![(only.clone(), points)]);
+        }
+        let there = self.spendable(wallets)?;
+        if there < points {
+            let why = format!("{points} points are needed, the balances are {there} together");
+            return Err(Error::new(Code::InsufficientPoints, why));
+        }
+        let (mut missing, mut shares) = (points, Vec::new());
+        for of in wallets {
+            let share = missing.min(self.spendable(std::slice::from_ref(of))?);
+            if share.is_positive() {
+                shares.push((of.clone(), share));
+                missing = missing.minus(share)?;
+            }
+        }
+        Ok(shares)
+    }
+
     /// The lots of a type of which something can be spent.
     pub(crate) fn open_lots(&self, point_type: &PointType) -> impl Iterator<Item = &Lot> {
         self.lots.iter().filter(move |lot| lot.is_open() && lot.point_type == *point_type)

@@ -112,10 +112,18 @@ const FIRST_KNOWN: &str = "
     SELECT sender_id, sent_id, received_id, arguments_hash
     FROM known
     ORDER BY is_survivor";
+/// The sender, and whoever was merged into it.
+const SENDERS: &str = "
+    SELECT k.id
+    FROM named AS k
+    UNION
+    SELECT m.id
+    FROM named AS k EACH members AS m
+    WHERE m.program_id = $1 AND m.merged_into = k.id";
 /// Of two days, one of which is the program's today, wherever it is.
 const LATELY: &str = "
     SELECT x.own_day, x.point_type, x.points
-    FROM named AS k EACH transfers AS x
+    FROM senders AS k EACH transfers AS x
     WHERE x.program_id = $1 AND x.sender_id = k.id
         AND x.sent_at > (SELECT now FROM p) - 172800000000 AND x.own_day IS NOT NULL";
 const BY_DAY: &str = "
@@ -271,6 +279,7 @@ impl Transfer {
         look.table("known", KNOWN);
         let known = look.ask(FIRST_KNOWN);
         let lately = is_own.then(|| {
+            look.table("senders", SENDERS);
             look.table("lately", LATELY);
             look.ask(BY_DAY)
         });

@@ -32,6 +32,9 @@ pub struct Profile {
 pub struct Balance {
     /// What has expired does not count, whether or not that was written down.
     pub points: Points,
+    /// What can be spent on what costs these points: out of this wallet, and out of others that pay
+    /// for it.
+    pub spendable: Points,
     /// Reserved by open holds, and not part of `points`.
     pub held: Points,
     /// Earned, and not part of `points` before it can be spent.
@@ -88,7 +91,7 @@ pub(super) async fn profiles(
         // Of whom something was over, the lots are known, and as they are now.
         let known = state.expiring().filter(|_| wants.expiring);
         brought.extend(known.map(|known| (member.id, known)));
-        let wallets = wallets(&program.definition, &state);
+        let wallets = wallets(&program.definition, &state)?;
         profiles.insert(member.id, Profile { member, standing: state.standing, wallets });
     }
     let rows = expiring.map_or(Ok(Vec::new()), |question| answers.rows(question))?;
@@ -120,18 +123,22 @@ pub(super) async fn profiles(
 }
 
 /// A wallet of every type that the program has, and of others that the member still has.
-fn wallets(definition: &Definition, state: &MemberState) -> Vec<(PointType, Balance)> {
+fn wallets(definition: &Definition, state: &MemberState) -> Result<Vec<(PointType, Balance)>> {
     let mut types: Vec<_> =
         definition.point_types().map(|policy| policy.point_type.clone()).collect();
     let others: Vec<_> = state.point_types().filter(|own| !types.contains(own)).cloned().collect();
     types.extend(others);
-    let balance = |point_type: &PointType| Balance {
-        points: state.balance(point_type),
-        held: state.held(point_type),
-        pending: state.pending(point_type),
-        expiring: Vec::new(),
+    let wallet = |point_type: PointType| {
+        let balance = Balance {
+            points: state.balance(&point_type),
+            spendable: state.spendable(definition.spend_order(&point_type))?,
+            held: state.held(&point_type),
+            pending: state.pending(&point_type),
+            expiring: Vec::new(),
+        };
+        Ok((point_type, balance))
     };
-    types.into_iter().map(|point_type| (point_type.clone(), balance(&point_type))).collect()
+    types.into_iter().map(wallet).collect()
 }
 
 impl Profile {

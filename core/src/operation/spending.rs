@@ -1,15 +1,17 @@
-//! How points go: out of the lots that expire first.
+//! How points go: out of one wallet after the other, where the program says so, and in each out of the
+//! lots that expire first.
 
 use super::Operation;
 use super::cause::Cause;
 use super::kind::{Kind, SystemAccount};
 use super::posting::Posting;
 use crate::accounts::LotPart;
+use crate::db::row;
 use crate::facts::PointsSpent;
-use crate::{MemberId, PointType, Points, Result, Timestamp, TransactionId};
+use crate::{Error, MemberId, PointType, Points, Result, Timestamp, TransactionId};
 
 /// What is spent, when and why.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Spending {
     pub(crate) points: Points,
     pub(crate) point_type: PointType,
@@ -22,13 +24,43 @@ pub(crate) struct Spending {
     pub(crate) reward: Option<String>,
 }
 
+row! {
+    /// That points of a wallet were spent together with those of another.
+    struct SpendPartRow in "spend_parts" {
+        /// By which the first of them were spent.
+        transaction_id: TransactionId,
+        seq: i32,
+        part_id: TransactionId,
+        points: Points,
+    }
+}
+
 impl Operation<'_> {
-    /// Takes points from a member, from the lots that expire first, and records it. Fails with
-    /// `INSUFFICIENT_POINTS`.
-    pub(crate) fn spend(&mut self, member: MemberId, spending: Spending) -> Result<TransactionId> {
+    /// What a member can spend on what costs points of a type, out of all wallets that pay for it.
+    pub(crate) fn spendable(&self, member: MemberId, point_type: &PointType) -> Result<Points> {
+        self.state(member)?.spendable(self.program().definition.spend_order(point_type))
+    }
+
+    /// Takes points from a member, wallet by wallet in the order in which they pay for points of the
+    /// type, out of the lots that expire first, and records it. Returns the first transaction. Fails
+    /// with `INSUFFICIENT_POINTS`.
+    pub(crate) fn spend(&mut self, member: MemberId, spending: &Spending) -> Result<TransactionId> {
         self.active(member, spending.at)?;
-        let parts = self.change(member)?.spend(&spending.point_type, spending.points)?;
-        self.post_spent(member, spending, &parts)
+        let order = self.program().definition.spend_order(&spending.point_type);
+        let shares = self.state(member)?.spend_shares(order, spending.points)?;
+        let mut first = None;
+        for (seq, (point_type, points)) in (0..).zip(shares) {
+            let parts = self.change(member)?.spend(&point_type, points)?;
+            let spending = Spending { points, point_type, ..spending.clone() };
+            let part_id = self.post_spent(member, spending, &parts)?;
+            match first {
+                None => first = Some(part_id),
+                Some(transaction_id) => {
+                    self.insert(&SpendPartRow { transaction_id, seq, part_id, points });
+                }
+            }
+        }
+        first.ok_or_else(|| Error::internal("nothing is spent"))
     }
 
     /// Posts what was spent out of lots, and records it.

@@ -30,7 +30,7 @@ impl Paying<'_> {
         let amount_minor = self.value(&terms, points, operation)?;
         let spending = self.spending(operation, points, amount_minor);
         let spent = match pay_with {
-            PayWith::Points(_) => operation.spend(self.member, spending),
+            PayWith::Points(_) => operation.spend(self.member, &spending),
             PayWith::Hold(hold) => operation.capture(self.member, hold, spending),
         };
         let transaction = spent.map_err(|error| error.at("payWith"))?;
@@ -87,15 +87,15 @@ impl Paying<'_> {
     }
 }
 
-/// How points could pay for a cart of a member who has so many.
+/// How points could pay for a cart of a member who can spend so many.
 pub(super) fn quoted(
     terms: Option<Payment>,
     total_minor: i64,
-    balance: Points,
+    spendable: Points,
     paid: Option<Paid>,
 ) -> Option<PaymentQuote> {
     let terms = terms?;
-    let most = terms.most(total_minor, balance);
+    let most = terms.most(total_minor, spendable);
     let paid = paid.map(|paid| (paid.points, paid.amount_minor));
     Some(PaymentQuote { most, most_minor: terms.value(most), paid })
 }

@@ -6,10 +6,11 @@ use super::look::{Found, reused};
 use super::model::{NewPurchase, PayWith, Quote, Receipt};
 use super::payment::quoted;
 use super::write::write;
+use crate::accounts::PointType;
 use crate::cart::Cart;
 use crate::context::{Context, Program};
 use crate::db::TryError;
-use crate::members::{self, MemberRef};
+use crate::members::{self, Member, MemberRef};
 use crate::operation::{Combined, ComesBy, Operation, Parts, decide};
 use crate::plugins::ToAppraise;
 use crate::{Actor, MemberId, ProgramId, PurchaseId, Result, Scope, Subject, Timestamp};
@@ -155,12 +156,17 @@ pub(super) async fn quote(
         let mut operation = Operation::begin(context, program, states)?;
         let now = checked.at(operation.program())?;
         let terms = operation.program().definition.points().payment;
-        let balance = found.member(&checked.member).map(|member| operation.balance(member.id));
-        let balance = balance.transpose()?.unwrap_or_default();
+        let spendable = |member: &Member| operation.spendable(member.id, &PointType::main());
+        let spendable = found.member(&checked.member).map(spendable).transpose()?;
         let receipt = found.apply(context, &mut operation, &checked, now).await?;
         Ok(Quote {
             points: receipt.points,
-            payment: quoted(terms, checked.cart.total_minor, balance, receipt.paid),
+            payment: quoted(
+                terms,
+                checked.cart.total_minor,
+                spendable.unwrap_or_default(),
+                receipt.paid,
+            ),
             standing: receipt.standing,
             appraisal: receipt.appraisal,
         })

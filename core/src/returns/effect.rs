@@ -144,33 +144,47 @@ impl Effect<'_> {
         })
     }
 
-    /// Gives back the points that had paid for what came back.
+    /// Gives back the points that had paid for what came back: what was spent last comes back first.
     fn refund(&self, operation: &mut Operation<'_>, amount_minor: i64) -> Result<Refund> {
-        let (bought, row) = (self.bought, &self.bought.row);
-        let Some(payment) = row.payment_id else { return Ok(Refund::default()) };
+        let bought = self.bought;
         let before: i64 = bought.lines.iter().map(|line| line.returned.amount_minor).sum();
         let (had, had_minor) = bought.paid_of(before)?;
         let (has, has_minor) = bought.paid_of(before + amount_minor)?;
+        let (due, mut back) = (has.minus(had)?, Points::ZERO);
+        let mut shown: Option<Refunded> = None;
+        for payment in bought.payments().rev() {
+            for refunded in self.refund_of(operation, payment, due.minus(back)?)? {
+                back = back.plus(refunded.points)?;
+                let is_own = |one: &Refunded| one.member == bought.row.member_id;
+                shown = shown.filter(is_own).or(Some(refunded));
+            }
+        }
+        Ok(Refund {
+            points: back,
+            amount_minor: has_minor - had_minor,
+            transaction: shown.map(|one| one.transaction),
+        })
+    }
+
+    fn refund_of(
+        &self,
+        operation: &mut Operation<'_>,
+        payment: TransactionId,
+        points: Points,
+    ) -> Result<Vec<Refunded>> {
         let cause = cause::Refund {
             return_id: self.id,
             reference: self.reference.to_owned(),
             payment,
-            purchase_reference: row.reference.clone(),
+            purchase_reference: self.bought.row.reference.clone(),
             revision: operation.program().revision,
         };
-        let refunded = operation.refund(Refunding {
+        operation.refund(Refunding {
             payment,
             used: self.found.used.get(&payment).map_or(&[], Vec::as_slice),
-            points: has.minus(had)?,
+            points,
             at: self.at,
             cause: cause.into(),
-        })?;
-        let is_own = |one: &&Refunded| one.member == row.member_id;
-        let shown = refunded.iter().find(is_own).or(refunded.first());
-        Ok(Refund {
-            points: Points::sum(refunded.iter().map(|one| one.points))?,
-            amount_minor: has_minor - had_minor,
-            transaction: shown.map(|one| one.transaction),
         })
     }
 

@@ -4,8 +4,8 @@ use super::earned::{Earned, earned};
 use super::model::{NewReturn, ReturnReceipt};
 use super::plan::{LineState, Taken};
 use super::rows::{
-    BUYERS, BoughtRow, EarningRow, KnownRow, LineRow, OTHERS, OthersRow, PartRow, REFERRALS,
-    ReferralRow, ReturnKey, VoidedRow,
+    BUYERS, BoughtRow, EarningRow, KnownRow, LineRow, OTHERS, OthersRow, PartRow, PaymentRow,
+    REFERRALS, ReferralRow, ReturnKey, VoidedRow,
 };
 use crate::accounts::{Lots, Made, States, Used, ask_made, ask_states, ask_used};
 use crate::context::{Context, Program};
@@ -37,6 +37,7 @@ pub(super) struct Bought {
     returns: Vec<KnownRow>,
     parts: Vec<PartRow>,
     earnings: Vec<EarningRow>,
+    payments: Vec<PaymentRow>,
 }
 
 const CALLED: &str = "
@@ -100,11 +101,15 @@ const SOURCES: &str = "
     SELECT referred_transaction_id, member_id
     FROM referral
     WHERE referred_transaction_id IS NOT NULL";
-/// By which points have paid for the purchases.
-const SPENT: &str = "
-    SELECT payment_id AS id, member_id AS account_id
+/// By which points have paid for the purchases, wallet by wallet.
+const PAYMENTS: &str = "
+    SELECT id AS purchase_id, member_id AS account_id, payment_id AS id, 0 AS seq
     FROM bought
-    WHERE payment_id IS NOT NULL";
+    WHERE payment_id IS NOT NULL
+    UNION ALL
+    SELECT k.id AS purchase_id, k.member_id AS account_id, p.part_id AS id, p.seq
+    FROM bought AS k EACH spend_parts AS p
+    WHERE p.program_id = $1 AND p.transaction_id = k.payment_id";
 const VOIDED: &str = "
     SELECT v.voided_id
     FROM sources AS k EACH voids AS v
@@ -125,7 +130,8 @@ impl Found {
         look.table("buyers", BUYERS);
         look.table("earnings", EARNINGS);
         look.table("referral", REFERRALS);
-        look.table("spent", SPENT);
+        look.table("payments", PAYMENTS);
+        look.table("spent", "SELECT id, account_id FROM payments");
         let used = ask_used(&mut look);
         look.table("who", WHO);
         look.table("sources", SOURCES);
@@ -136,6 +142,7 @@ impl Found {
         let (returns, others) = (look.ask::<KnownRow>(RETURNS), look.ask::<OthersRow>(OTHERS));
         let referrals = look.ask::<ReferralRow>("SELECT * FROM referral");
         let voided = look.ask::<VoidedRow>(VOIDED);
+        let payments = look.ask::<PaymentRow>("SELECT purchase_id, id, seq FROM payments");
         let earnings = look.ask::<EarningRow>(
             "SELECT purchase_id, seq, transaction_id, point_type, points FROM earnings",
         );
@@ -157,6 +164,9 @@ impl Found {
         }
         for row in answers.rows(others)? {
             purchases.entry(row.purchase_id).and_modify(|bought| bought.others.add(&row));
+        }
+        for row in answers.rows(payments)? {
+            purchases.entry(row.purchase_id).and_modify(|bought| bought.payments.push(row));
         }
         purchases.values_mut().try_for_each(Bought::put_together)?;
         let states = states.read(&answers)?;
@@ -196,8 +206,8 @@ impl Found {
     pub(super) fn members(&self, bought: &Bought) -> Vec<MemberId> {
         let member = bought.row.member_id;
         let rewarded = self.referral(bought.row.buyer_id).map(|referral| referral.rewarded_id);
-        let used = bought.row.payment_id.and_then(|payment| self.used.get(&payment));
-        let payers = used.into_iter().flatten().map(|used| used.account.into());
+        let used = bought.payments().filter_map(|payment| self.used.get(&payment));
+        let payers = used.flatten().map(|used| used.account.into());
         [member].into_iter().chain(rewarded).chain(payers).collect()
     }
 
@@ -219,6 +229,7 @@ impl Bought {
             returns: Vec::new(),
             parts: Vec::new(),
             earnings: Vec::new(),
+            payments: Vec::new(),
         }
     }
 
@@ -228,6 +239,7 @@ impl Bought {
             self.lines.push(LineState::whole(self.row.total_minor));
         }
         self.lines.sort_by_key(|line| line.position);
+        self.payments.sort_by_key(|payment| payment.seq);
         self.earned = earned(&self.row, std::mem::take(&mut self.earnings));
         let measures = self.measures();
         for earned in &self.earned {
@@ -253,6 +265,11 @@ impl Bought {
         let is_free = self.row.total_minor == 0;
         let measure = |line: &LineState| if is_free { line.quantity } else { line.amount_minor };
         self.lines.iter().map(measure).collect()
+    }
+
+    /// By which points have paid for it, in the order in which they were spent.
+    pub(super) fn payments(&self) -> impl DoubleEndedIterator<Item = TransactionId> {
+        self.payments.iter().map(|payment| payment.id)
     }
 
     /// What points pay of so much that came back of it, in the order in which it comes back.

@@ -100,6 +100,15 @@ row! {
 }
 
 row! {
+    /// By which points of a wallet have paid for a purchase.
+    pub(super) struct PaymentRow {
+        pub(super) purchase_id: PurchaseId,
+        pub(super) id: TransactionId,
+        pub(super) seq: i32,
+    }
+}
+
+row! {
     pub(super) struct VoidedRow {
         pub(super) voided_id: TransactionId,
     }

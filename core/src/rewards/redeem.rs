@@ -161,7 +161,7 @@ fn redeem(
     let (id, points) = (RedemptionId::new(), reward.points);
     let transaction = operation.spend(
         member,
-        Spending {
+        &Spending {
             points,
             point_type: reward.point_type.clone(),
             at: now,

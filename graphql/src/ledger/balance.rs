@@ -11,6 +11,9 @@ pub(crate) struct Balance {
     /// that had been spent or are held, as by a return: what comes next, or is no longer held, pays
     /// that first.
     points: Points,
+    /// Points that can be spent on what costs points of this type: those of this wallet, and those of
+    /// the other types in the `spendOrder` of the type. Never below zero.
+    spendable: Points,
     /// Points that open holds have reserved; not part of `points`.
     held: Points,
     /// Points that are earned and cannot be spent yet; not part of `points`.
@@ -32,6 +35,7 @@ impl From<ledger::Balance> for Balance {
     fn from(balance: ledger::Balance) -> Self {
         Self {
             points: balance.points.into(),
+            spendable: balance.spendable.into(),
             held: balance.held.into(),
             pending: balance.pending.into(),
             expiring: balance.expiring.into_iter().map(ExpiringPoints::from).collect(),

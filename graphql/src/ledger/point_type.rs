@@ -41,6 +41,13 @@ impl PointType {
     async fn is_spendable(&self) -> bool {
         self.policy().is_some_and(|policy| policy.is_spendable)
     }
+
+    /// The keys of the types that pay for what costs points of this type: those of the first are
+    /// spent before those of the second. Only itself, unless the program file has `spend_order`.
+    async fn spend_order(&self) -> Vec<&str> {
+        let order = self.policy().map(|policy| &policy.spend_order);
+        order.into_iter().flatten().map(accounts::PointType::id).collect()
+    }
 }
 
 impl PointType {
@@ -69,6 +76,9 @@ pub(crate) struct Wallet {
     /// Points that the member has now, without expired points. Below zero if points were taken back
     /// that had been spent or are held.
     points: Points,
+    /// Points that can be spent on what costs points of this type: those of this wallet, and those of
+    /// the other types in its `spendOrder`. Never below zero.
+    spendable: Points,
     /// Points that open holds have reserved; not part of `points`.
     held: Points,
     /// Points that are earned and cannot be spent yet; not part of `points`.
@@ -85,6 +95,7 @@ impl Wallet {
         Self {
             point_type: PointType::new(audience, point_type.clone()),
             points: balance.points.into(),
+            spendable: balance.spendable.into(),
             held: balance.held.into(),
             pending: balance.pending.into(),
             expiring: balance.expiring.iter().copied().map(ExpiringPoints::from).collect(),

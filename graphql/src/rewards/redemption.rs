@@ -20,7 +20,7 @@ pub(crate) struct Redemption {
     reward: Option<Reward>,
     /// The points spent.
     points: Points,
-    /// The id of the transaction that spent them.
+    /// The id of the transaction that spent them; the first, where several wallets paid.
     transaction_id: ID,
     /// The member's balance after the redemption.
     balance: Points,

@@ -30,7 +30,7 @@ pub(super) struct Made {
 }
 
 /// Rows that only a moment leaves behind.
-const MOMENTS: [&str; 19] = [
+const MOMENTS: [&str; 20] = [
     "INSERT INTO erased_holders (program_id, holder_hash, issued_until) \
      SELECT program_id, hash, 7 FROM seals",
     "INSERT INTO erasures (program_id, member_id, recorded_at, actor, seq, finished_at) \
@@ -62,6 +62,8 @@ const MOMENTS: [&str; 19] = [
     "INSERT INTO unmerges (program_id, member_id, survivor_id, reason, unmerged_at, \
          idempotency_key, arguments_hash) \
      SELECT program_id, member_id, member_id, 'why', 7, reference, arguments_hash FROM purchases",
+    "INSERT INTO spend_parts (program_id, transaction_id, seq, part_id, points) \
+     SELECT program_id, transaction_id, 1, id, 1 FROM lots",
     "INSERT INTO lot_moves (program_id, transaction_id, lot_id, amount) \
      SELECT program_id, transaction_id, id, -1 FROM lots",
     "INSERT INTO debts (program_id, transaction_id, account_id, point_type, amount) \

@@ -45,7 +45,7 @@ impl Person<'_> {
     }
 
     /// The statement, the first recorded first, as `kind points`.
-    async fn moved(&self) -> Vec<String> {
+    pub(super) async fn moved(&self) -> Vec<String> {
         let all = self.statement().await;
         let short = |line: &String| line.split(' ').take(2).collect::<Vec<_>>().join(" ");
         all.iter().map(short).collect()

@@ -9,6 +9,7 @@ mod moving;
 mod payment;
 mod pending;
 mod types;
+mod wallets;
 
 use crate::support::{Outcome, Person};
 use serde::Deserialize;

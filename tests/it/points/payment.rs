@@ -66,7 +66,7 @@ impl Person<'_> {
         self.app.does(self.program, RETURN, input).await.done()
     }
 
-    async fn payment(&self, total: &str, pay_with: Value) -> Value {
+    pub(super) async fn payment(&self, total: &str, pay_with: Value) -> Value {
         let quote = "query($input: QuotePurchaseInput!) { quotePurchase(input: $input) { quote { \
              points payment { maxPoints maxAmount { amount } points amount { amount } } } \
              userErrors { code message field } } }";

@@ -6,6 +6,7 @@ pub(crate) mod expiry;
 pub(crate) mod payment;
 pub(crate) mod pending;
 pub(crate) mod section;
+mod spend_order;
 
 pub use caps::{Cap, Caps};
 pub use expiry::Expiry;
@@ -51,6 +52,8 @@ pub struct PointsPolicy {
     pub may_owe: MayOwe,
     /// How they pay for purchases, if they do.
     pub payment: Option<Payment>,
+    /// Out of which wallets is paid what costs these points: the first before the second.
+    pub spend_order: Vec<PointType>,
     /// How long points can be spent that come back, as by a correction, after they are over.
     pub grace: Duration,
 }
@@ -84,14 +87,21 @@ impl Definition {
 
     /// Every type of points, the main one first.
     pub fn point_types(&self) -> impl Iterator<Item = &PointsPolicy> {
-        let types = self.section::<PointTypes>();
-        std::iter::once(&types.main).chain(&types.others)
+        self.section::<PointTypes>().policies()
     }
 
     /// How points of a type behave; like the main points, if the program knows the type no more.
     pub(crate) fn points_of(&self, point_type: &PointType) -> &PointsPolicy {
         let is_it = |policy: &&PointsPolicy| policy.point_type == *point_type;
         self.point_types().find(is_it).unwrap_or_else(|| self.points())
+    }
+
+    /// Out of which wallets is paid what costs points of a type, the first before the second; none
+    /// where they cannot be spent.
+    pub(crate) fn spend_order(&self, point_type: &PointType) -> &[PointType] {
+        let mut spendable = self.point_types().filter(|policy| policy.is_spendable);
+        let found = spendable.find(|policy| policy.point_type == *point_type);
+        found.map_or(&[], |policy| &policy.spend_order)
     }
 
     /// The type of points with an id, the main one if there is none. Fails with

@@ -4,6 +4,7 @@ use super::caps::{Caps, CapsFile};
 use super::expiry::{Expiry, ExpiryFile, MONTHS_MAX};
 use super::payment::PaymentFile;
 use super::pending::PendingFile;
+use super::spend_order::SpendOrderFile;
 use super::{MayOwe, Pending, PointType, PointsPolicy};
 use crate::definition::Check;
 use crate::localized::Localized;
@@ -42,6 +43,7 @@ pub(crate) struct PointsFile {
     scale: Option<Spanned<u8>>,
     payment: Option<Spanned<PaymentFile>>,
     caps: Option<Spanned<CapsFile>>,
+    spend_order: Option<SpendOrderFile>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -59,6 +61,7 @@ pub(crate) struct PointTypeFile {
     negative_balance: Option<Spanned<NegativeBalance>>,
     scale: Option<Spanned<u8>>,
     caps: Option<Spanned<CapsFile>>,
+    spend_order: Option<SpendOrderFile>,
 }
 
 /// `negative_balance`: a word, or the most points.
@@ -107,18 +110,21 @@ impl PointTypes {
 
 pub(crate) fn section(
     check: &Check<'_>,
-    main: PointsFile,
-    others: Vec<PointTypeFile>,
+    mut main: PointsFile,
+    mut others: Vec<PointTypeFile>,
 ) -> Result<PointTypes> {
     check.distinct(others.iter().map(|file| &file.id))?;
     if let Some(file) = others.get(TYPES_MAX) {
         let why = format!("is one type too many: {TYPES_MAX} beside the main points");
         return Err(check.wrong(&file.id, &why));
     }
-    Ok(PointTypes {
+    let of_others = others.iter_mut().map(|file| file.spend_order.take());
+    let orders = std::iter::once(main.spend_order.take()).chain(of_others).collect();
+    let types = PointTypes {
         main: main.named(check)?.policy(check, PointType::main())?,
         others: others.into_iter().map(|file| file.policy(check)).collect::<Result<_>>()?,
-    })
+    };
+    types.ordered(check, orders)
 }
 
 impl PointTypeFile {
@@ -139,6 +145,7 @@ impl PointTypeFile {
             scale: self.scale,
             payment: None,
             caps: self.caps,
+            spend_order: None,
         };
         let policy = file.policy(check, PointType::of_id(&id))?;
         Ok(PointsPolicy { name: Some(name), is_spendable: self.spendable, ..policy })
@@ -170,6 +177,7 @@ impl PointsFile {
         let caps = self.caps.clone().map(|file| CapsFile::checked(check, file));
         let pending = self.pending.as_ref().map(|file| PendingFile::checked(check, file));
         Ok(PointsPolicy {
+            spend_order: vec![point_type.clone()],
             point_type,
             expiry: self.expiry(check)?,
             name: self.name,

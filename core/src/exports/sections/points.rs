@@ -116,6 +116,17 @@ pub(super) const SECTIONS: &[Section] = &[
                ORDER BY t.effective_at, t.id, g.lot_id",
     },
     Section {
+        table: "spend_parts",
+        columns: &[
+            id::<TransactionId>("transactionId", "g.transaction_id"),
+            id::<TransactionId>("partId", "g.part_id"),
+            number("points", "g.points"),
+        ],
+        from: "transactions AS t JOIN spend_parts AS g ON g.program_id = $1 \
+               AND g.transaction_id = t.id WHERE t.program_id = $1 AND t.account_id = $2 \
+               ORDER BY t.effective_at, t.id, g.seq",
+    },
+    Section {
         table: "transfers",
         columns: &[
             id::<TransactionId>("transactionId", "f.sent_id"),

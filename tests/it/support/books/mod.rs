@@ -28,6 +28,7 @@ pub(crate) const APPEND_ONLY: &[&str] = &[
     "merges",
     "unmerges",
     "lot_moves",
+    "spend_parts",
     "debts",
     "returns",
     "return_lines",
