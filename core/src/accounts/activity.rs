@@ -55,16 +55,23 @@ impl MemberState {
         Ok(until)
     }
 
-    /// Takes note that the member was active.
-    pub(crate) fn was_active(&mut self, at: Timestamp) {
+    /// Takes note that the member was active, as far as points of a type go if it was time that
+    /// moved them.
+    pub(crate) fn was_active(&mut self, of: Option<PointType>, at: Timestamp) {
         if let Some(late) = &mut self.late {
-            late.active.push((None, at));
+            late.active.push((of, at));
         }
     }
 
     /// Until when points of a type last that have no instant of their own, if there are any.
     pub(crate) fn slides_until(&self, point_type: &PointType) -> Option<Timestamp> {
         self.wallets.get(point_type)?.lasts_until
+    }
+
+    /// Whether there are points of a type, free or held, with which others can last.
+    pub(crate) fn has_what_lasts(&self, point_type: &PointType) -> bool {
+        let is_there = self.balance(point_type).max(self.held(point_type)).is_positive();
+        is_there && self.slides_until(point_type).is_some()
     }
 
     /// When a lot is over, as things stand.

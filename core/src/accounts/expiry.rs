@@ -68,7 +68,7 @@ impl MemberState {
                     let hold = self.end_hold(hold)?;
                     self.pay_after(&hold)?;
                 }
-                Due::Pending(lot) => drop(self.activate(lot)?),
+                Due::Pending(lot) => drop(self.activate(lot, None)?),
             }
         }
         Ok(())

@@ -1,5 +1,6 @@
 //! Points that are earned and cannot be spent yet: lots that are pending, beside the balance.
 
+use super::PointType;
 use super::state::MemberState;
 use super::wallet::{Credit, Lot, LotPart};
 use crate::{Error, LotId, Points, Result, Timestamp};
@@ -24,6 +25,13 @@ impl MemberState {
         self.lots.iter().find(|known| known.id == lot && known.is_pending())
     }
 
+    /// The type of a pending lot that lasts as long as the member is active, and is only being
+    /// recorded, by an operation that is told of the past.
+    pub(crate) fn promised_late(&self, lot: LotId) -> Option<PointType> {
+        let lot = self.pending_lot(lot).filter(|lot| lot.slides && lot.stored.is_none())?;
+        self.late.as_ref().map(|_| lot.point_type.clone())
+    }
+
     /// Those of the known lots that are pending.
     pub(crate) fn pending_lots(&self) -> Vec<Lot> {
         self.lots.iter().filter(|lot| lot.is_pending()).cloned().collect()
@@ -44,12 +52,18 @@ impl MemberState {
     }
 
     /// Lets a pending lot be spent; returns the lot, and what of it pays what is owed. From now on
-    /// it counts as earned.
-    pub(crate) fn activate(&mut self, lot: LotId) -> Result<(Lot, Vec<LotPart>)> {
+    /// it counts as earned. A lot that slides and is over by now has an instant of its own.
+    pub(crate) fn activate(
+        &mut self,
+        lot: LotId,
+        over: Option<Timestamp>,
+    ) -> Result<(Lot, Vec<LotPart>)> {
         let lot = self.pending_mut(lot)?;
         lot.pending_until = None;
         // What slides joins the others, and all of them last as long as it was to last at least.
-        let at_least = if lot.slides { lot.expires_at.take() } else { None };
+        let slides = lot.slides && over.is_none();
+        let at_least = if slides { lot.expires_at.take() } else { None };
+        lot.expires_at = over.or(lot.expires_at);
         let lot = lot.clone();
         let points = lot.remaining;
         let wallet = self.wallet(&lot.point_type);
@@ -58,6 +72,7 @@ impl MemberState {
         wallet.balance = wallet.balance.plus(points)?;
         self.count(&lot.point_type, points)?;
         let paid = self.pay(&lot.point_type)?;
+        self.next_expiry_at = self.first_expiry();
         Ok((lot, paid))
     }
 

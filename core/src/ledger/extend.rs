@@ -72,8 +72,9 @@ row! {
 }
 
 const NAMED: &str = "
-    SELECT t.id, t.account_id, t.explanation
+    SELECT t.id, COALESCE(m.merged_into, t.account_id) AS account_id, t.explanation
     FROM {rows} AS k EACH transactions AS t
+    JOIN members AS m ON m.program_id = $1 AND m.id = t.account_id
     WHERE t.program_id = $1 AND t.id = k.id";
 
 impl WhichPoints {
@@ -89,7 +90,8 @@ impl WhichPoints {
     }
 
     /// The transactions that made the lots: of points that were pending the one that earned them.
-    /// Fails with `TRANSACTION_NOT_FOUND` if one is none of the member's.
+    /// Fails with `TRANSACTION_NOT_FOUND` if one is neither the member's nor of whoever was merged
+    /// into it.
     fn earned_by(&self, member: MemberId, rows: &[NamedRow]) -> Result<Vec<TransactionId>> {
         let of_member = |id: &TransactionId| {
             rows.iter().find(|row| row.id == *id && row.account_id == AccountId::from(member))

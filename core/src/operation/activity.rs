@@ -6,8 +6,8 @@
 
 use super::Operation;
 use super::cause::RestorationReason;
-use crate::accounts::{EarlyExpiry, Ended, Expiry, PointType};
-use crate::{MemberId, Result, Timestamp};
+use crate::accounts::{EarlyExpiry, Ended, Expiry, PointType, PointsPolicy};
+use crate::{LotId, MemberId, Result, Timestamp};
 use std::sync::Arc;
 
 impl Operation<'_> {
@@ -17,24 +17,53 @@ impl Operation<'_> {
         let definition = Arc::clone(&self.program.definition);
         let mut is_back = false;
         for policy in definition.sliding() {
-            let terms = (&policy.point_type, &policy.expiry);
-            let until = self.state(member)?.lasting_from(terms, at, &definition.zone)?;
-            let now = self.program.now;
-            let state = self.change(member)?;
-            if until > now {
-                state.slide(&policy.point_type, until);
-            }
-            let own = Some(until).filter(|until| *until <= now);
-            if state.last_on(&policy.point_type, (at, until), own) && own.is_none() {
-                state.begin_to_last(&policy.point_type, until);
-            }
-            for ended in state.ended_too_early(&policy.point_type, at, until) {
-                is_back = true;
-                self.bring_back(member, ended, until)?;
-            }
+            is_back |= self.keep(member, policy, at)?;
         }
-        self.change(member)?.was_active(at);
+        self.change(member)?.was_active(None, at);
         if is_back { self.expire_of(member) } else { Ok(()) }
+    }
+
+    /// Lets points of a type last on from `at`, and gives back what had ended since; returns whether
+    /// there is any.
+    fn keep(&mut self, member: MemberId, policy: &PointsPolicy, at: Timestamp) -> Result<bool> {
+        let (zone, now) = (self.program.definition.zone.clone(), self.program.now);
+        let terms = (&policy.point_type, &policy.expiry);
+        let until = self.state(member)?.lasting_from(terms, at, &zone)?;
+        let state = self.change(member)?;
+        if until > now {
+            state.slide(&policy.point_type, until);
+        }
+        let own = Some(until).filter(|until| *until <= now);
+        if state.last_on(&policy.point_type, (at, until), own) && own.is_none() {
+            state.begin_to_last(&policy.point_type, until);
+        }
+        let ended = state.ended_too_early(&policy.point_type, at, until);
+        let is_back = !ended.is_empty();
+        for ended in ended {
+            self.bring_back(member, ended, until)?;
+        }
+        Ok(is_back)
+    }
+
+    /// When pending points are over again that are recorded so late that they could be spent at `at`
+    /// already; none if they last. From then on all points of their type last on, as if the member
+    /// had been active.
+    pub(super) fn over_when_activated(
+        &mut self,
+        member: MemberId,
+        lot: LotId,
+        at: Timestamp,
+    ) -> Result<Option<Timestamp>> {
+        let Some(point_type) = self.state(member)?.promised_late(lot) else { return Ok(None) };
+        let definition = Arc::clone(&self.program.definition);
+        let policy = definition.points_of(&point_type);
+        if !policy.expiry.slides() {
+            return Ok(None);
+        }
+        self.keep(member, policy, at)?;
+        let over = self.expiry_of_earned(member, (&point_type, &policy.expiry), at)?;
+        self.change(member)?.was_active(Some(point_type), at);
+        Ok(over)
     }
 
     /// Gives back what had ended, to last until then: at every instant in between it was there.
@@ -79,7 +108,8 @@ impl Operation<'_> {
     }
 
     /// The same of points that are given, which is no activity: they last as long as those that are
-    /// there, or as if the member had been active now.
+    /// there; where there are none, as if the member had been active now, also if what is gone would
+    /// have ended sooner.
     pub(super) fn expiry_of_given(
         &mut self,
         member: MemberId,
@@ -90,7 +120,7 @@ impl Operation<'_> {
         if !expiry.slides() {
             return expiry.after(at, &zone);
         }
-        if self.state(member)?.slides_until(point_type).is_none()
+        if !self.state(member)?.has_what_lasts(point_type)
             && let Some(until) = expiry.after(now, &zone)?
         {
             self.begin_to_last(member, point_type, until)?;

@@ -104,7 +104,8 @@ impl Operation<'_> {
         lot: LotId,
         at: Timestamp,
     ) -> Result<TransactionId> {
-        let (lot, paid) = self.change(member)?.activate(lot)?;
+        let over = self.over_when_activated(member, lot, at)?;
+        let (lot, paid) = self.change(member)?.activate(lot, over)?;
         let (id, point_type, points) = (TransactionId::new(), lot.point_type, lot.remaining);
         self.pay(id, member, &point_type, &paid)?;
         let because = cause::Activation { activates: lot.transaction }.into();

@@ -1,7 +1,8 @@
 //! An operator gives points, or takes some.
 
 use super::{Ask, Command, Ids, Pick, any_member, any_points, member_ref, minutes_after};
-use crate::model::reference::account::Refusal;
+use crate::model::reference::books::Refusal;
+use crate::model::reference::taking::Lasting;
 use crate::model::reference::{Answer, Reference, shown};
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -96,22 +97,29 @@ impl Command for Adjust {
 
 impl Adjust {
     fn apply(&self, reference: &mut Reference) -> Result<Value, Refusal> {
-        let (now, by_terms) = (reference.now, reference.terms.expiry(reference.now));
-        let account = &mut reference.member(&self.member)?.account;
+        let now = reference.now;
+        let of = reference.root(&self.member)?;
         if self.expires.is_some_and(|at| at <= now) {
             return Err("INVALID_INPUT");
         }
+        let lasting = match self.expires {
+            Some(at) => Lasting::Until(Some(at)),
+            None => reference.terms.lasting(now),
+        };
+        let books = &mut reference.books;
         let (mut made, mut used) = (None, Vec::new());
         if self.points < 0 {
-            used = account.spend(-self.points)?;
+            used = books.spend(&of, -self.points)?;
         } else {
-            let expires = self.expires.or(by_terms);
-            made = Some(match self.counts {
-                true => account.earn(self.points, expires)?,
-                false => account.credit(self.points, expires)?,
-            });
+            if lasting == Lasting::Sliding && !books.lasts(&of, now) {
+                books.promise(&of, now);
+            }
+            if self.counts {
+                books.count_earned(&of, self.points)?;
+            }
+            made = Some(books.credit(&of, self.points, lasting)?);
         }
-        let adjusted = account.post("ADJUST", self.points, now);
+        let adjusted = books.post(&of, "ADJUST", self.points, now);
         (adjusted.made, adjusted.used, adjusted.counts) = (made, used, self.counts);
         Ok(shown(adjusted))
     }

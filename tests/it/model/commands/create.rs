@@ -1,7 +1,6 @@
 //! A member joins, perhaps brought by another.
 
 use super::{Ask, Command, Ids, any_member};
-use crate::model::reference::account::Account;
 use crate::model::reference::{Answer, Member, Reference, Referral};
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -36,13 +35,13 @@ impl Command for Create {
         let arguments = json!([self.called, self.brought_by]);
         if let Some(known) = reference.members.get(&self.member) {
             return match known.arguments == arguments {
-                true => Ok(json!({ "externalId": self.member })),
+                // Whoever it is now.
+                true => Ok(json!({ "externalId": reference.books.root(&self.member) })),
                 false => Err("EXTERNAL_ID_TAKEN".to_owned()),
             };
         }
         let brought_by = self.brought_by.clone();
         let member = Member {
-            account: Account::default(),
             answered: std::collections::BTreeMap::new(),
             arguments,
             brought_by: brought_by.map(|referrer| Referral { referrer, paid: None }),

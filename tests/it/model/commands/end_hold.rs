@@ -2,7 +2,7 @@
 
 use super::hold::{as_read, name_of};
 use super::{Ask, Command, Ids, Pick};
-use crate::model::reference::account::State;
+use crate::model::reference::books::State;
 use crate::model::reference::{Answer, Reference};
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -43,11 +43,7 @@ impl Command for EndHold {
     }
 
     fn settled(mut self, reference: &Reference, _: usize) -> Self {
-        let of_member = |name: &String| {
-            let holds = &reference.members[name].account.holds;
-            holds.iter().map(|hold| name_of(name, &hold.key)).collect::<Vec<_>>()
-        };
-        self.hold = self.hold.of(reference.members.keys().flat_map(of_member));
+        self.hold = self.hold.of(reference.books.holds.iter().map(|hold| hold.name.clone()));
         self
     }
 
@@ -65,16 +61,10 @@ impl Command for EndHold {
         }
         reference.whole(|reference| {
             let now = reference.now;
-            let accounts = reference.members.iter_mut().map(|(name, one)| (name, &mut one.account));
-            let found = accounts.into_iter().find_map(|(name, account)| {
-                let is_named = |index: &usize| {
-                    name_of(name, &account.holds[*index].key) == self.hold.name()
-                };
-                let index = (0..account.holds.len()).find(is_named)?;
-                Some((account, index))
-            });
-            let (account, index) = found.ok_or("HOLD_NOT_FOUND")?;
-            let hold = &account.holds[index];
+            let books = &mut reference.books;
+            let named = books.holds.iter().rposition(|hold| hold.name == self.hold.name());
+            let index = named.ok_or("HOLD_NOT_FOUND")?;
+            let hold = &books.holds[index];
             let (state, captured) = match self.end {
                 End::CaptureAll => (State::Captured, hold.points),
                 End::Capture(points) => (State::Captured, points),
@@ -87,8 +77,12 @@ impl Command for EndHold {
             if captured > hold.points {
                 return Err("INVALID_INPUT");
             }
-            account.end_hold(index, state, captured, now);
-            Ok(as_read(&account.holds[index]))
+            if captured > 0 {
+                let owner = hold.owner.clone();
+                books.act(&owner, now, now);
+            }
+            books.end_hold(index, state, captured, now);
+            Ok(as_read(&books.holds[index]))
         })
     }
 

@@ -1,7 +1,7 @@
 //! Points are reserved.
 
 use super::{Ask, Command, Ids, Pick, any_member, any_points, member_ref, minutes_after};
-use crate::model::reference::account::{Hold as Held, State};
+use crate::model::reference::books::{Hold as Held, State};
 use crate::model::reference::{Answer, Reference};
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -64,18 +64,22 @@ impl Command for Hold {
         let (key, arguments) = (self.key.name(), json!([self.points, self.ends]));
         if let Some(again) = reference.again(&self.member, "hold", key, &arguments) {
             // Not what was answered then, but what the hold is now.
-            return again.map(|_| shown(reference, &self.member, key));
+            let read = |index: Value| as_read(&reference.books.holds[index.as_u64().unwrap() as usize]);
+            return again.map(read);
         }
         reference.whole(|reference| {
             let now = reference.now;
-            let member = reference.member(&self.member)?;
+            let of = reference.root(&self.member)?;
             let ends = self.ends.unwrap_or_else(|| minutes_after(now, MINUTES_DEFAULT));
             if ends <= now || ends > minutes_after(now, DAYS_MAX * 24 * 60) {
                 return Err("INVALID_INPUT");
             }
-            member.account.hold(key, self.points, now, ends)?;
-            member.answered.insert(("hold", key.to_owned()), (arguments.clone(), Value::Null));
-            Ok(shown(reference, &self.member, key))
+            let name = name_of(&self.member, key);
+            reference.books.hold(&of, (name, key), self.points, (now, ends))?;
+            let index = reference.books.holds.len() - 1;
+            let answered = &mut reference.member(&self.member)?.answered;
+            answered.insert(("hold", key.to_owned()), (arguments.clone(), json!(index)));
+            Ok(as_read(&reference.books.holds[index]))
         })
     }
 
@@ -102,11 +106,6 @@ impl Command for Hold {
 
 pub(super) fn name_of(member: &str, key: &str) -> String {
     format!("hold {member} {key}")
-}
-
-fn shown(reference: &Reference, member: &str, key: &str) -> Value {
-    let holds = &reference.members[member].account.holds;
-    as_read(holds.iter().find(|hold| hold.key == key).unwrap())
 }
 
 pub(super) fn as_read(hold: &Held) -> Value {

@@ -93,6 +93,12 @@ commands! {
     5 returning::Return,
     5 void::Void,
     4 clock::Clock,
+    2 merge::Merge,
+    2 unmerge::Unmerge,
+    3 transfer::Transfer,
+    3 event::Event,
+    1 activate::Activate,
+    2 relast::Relast,
 }
 
 /// The ids that the platform gave to what has a name.

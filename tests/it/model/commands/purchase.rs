@@ -2,12 +2,10 @@
 
 use super::{Ask, Command, Ids, Pick, any_amount, any_member, member_ref, minutes_after};
 use crate::model::MOST;
-use crate::model::reference::account::Refusal;
+use crate::model::reference::books::Refusal;
 use crate::model::reference::portions::{Line, shares};
-use crate::model::reference::terms::{
-    PURCHASE_MAX, REFERRED_POINTS, REFERRER_POINTS, THANKS, tier,
-};
-use crate::model::reference::{Answer, Order, Reference, decimal};
+use crate::model::reference::terms::{PAY, PAY_MIN, PAY_PERCENT, PURCHASE_MAX, THANKS};
+use crate::model::reference::{Answer, Order, Payment, Reference, decimal};
 use jiff::Timestamp;
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -24,6 +22,9 @@ pub(in crate::model) struct Purchase {
     /// Without any, there is a total only.
     pub(in crate::model) items: Vec<Item>,
     pub(in crate::model) total: i64,
+    /// How many points pay for a part of it.
+    #[serde(default)]
+    pub(in crate::model) pay: Option<i64>,
     /// How long ago it was, if the shop says when; below zero in the future.
     pub(in crate::model) minutes_ago: Option<i64>,
     pub(in crate::model) at: Option<Timestamp>,
@@ -43,10 +44,12 @@ impl Command for Purchase {
             1 => (0..70 * day).prop_map(Some),
             1 => prop_oneof![Just(Some(-2)), Just(Some(0))],
         ];
-        let drawn = (any_member(), Pick::any(), any_items(), any_amount(), ago);
+        let pay = prop::option::weighted(0.3, 0..25_i64);
+        let drawn = (any_member(), Pick::any(), any_items(), any_amount(), (ago, pay));
         drawn
-            .prop_map(|(member, reference, items, total, minutes_ago)| Self {
+            .prop_map(|(member, reference, items, total, (minutes_ago, pay))| Self {
                 member,
+                pay,
                 reference,
                 total: match items.is_empty() {
                     true => total,
@@ -61,6 +64,7 @@ impl Command for Purchase {
 
     fn settled(mut self, reference: &Reference, number: usize) -> Self {
         self.reference = self.reference.new(number);
+        self.pay = self.pay.filter(|_| reference.terms.pay);
         self.at = self.at.or(self.minutes_ago.map(|ago| minutes_after(reference.now, -ago)));
         self
     }
@@ -74,7 +78,7 @@ impl Command for Purchase {
     }
 
     fn expect(&self, reference: &mut Reference) -> Answer {
-        let arguments = json!([self.member, self.items, self.total, self.at]);
+        let arguments = json!([self.member, self.items, self.total, self.at, self.pay]);
         if let Some(known) = reference.orders.get(self.reference.name()) {
             return match known.arguments == arguments {
                 true => Ok(known.receipt.clone()),
@@ -92,10 +96,14 @@ impl Command for Purchase {
         if let Some(at) = self.at {
             input["purchasedAt"] = json!(at);
         }
+        if let Some(points) = self.pay {
+            input["payWith"] = json!({ "points": points });
+        }
         Some(Ask {
             field: "recordPurchase",
             input_type: "RecordPurchaseInput",
-            select: "receipt { purchaseId pointsEarned referralPoints balance tier { key } }",
+            select: "receipt { purchaseId pointsEarned referralPoints balance tier { key } \
+                     payment { points amount { amount } } }",
             input,
         })
     }
@@ -121,39 +129,72 @@ pub(super) fn earned_for(total: i64) -> Result<i64, Refusal> {
 
 impl Purchase {
     fn record(&self, reference: &mut Reference, arguments: Value) -> Result<Value, Refusal> {
-        let (now, points) = (reference.now, earned_for(self.total));
+        let now = reference.now;
         let at = self.at.unwrap_or(now);
         if at > minutes_after(now, 1) {
             return Err("FUTURE_INSTANT");
         }
         let at = at.min(now);
-        let account = &mut reference.member(&self.member)?.account;
-        let (points, is_first) = (points?, account.purchases == 0);
-        account.purchases += 1;
-        account.spent = account.spent.checked_add(self.total).ok_or("OVERFLOW")?;
-        let transaction = earn(reference, &self.member, points, at)?;
-        reference.member(&self.member)?.account.transactions[transaction].order =
-            Some(self.reference.name().to_owned());
-        let referral_points = if is_first { pay_referral(reference, &self.member, at)? } else { 0 };
-        let account = &reference.member(&self.member)?.account;
+        let of = reference.root(&self.member)?;
+        reference.books.act(&of, at, now);
+        let payment = self.pay(reference, &of, at)?;
+        let paid = self.total - payment.map_or(0, |payment| payment.worth);
+        let most = earned_for(paid)?;
+        let room = reference.room(&of, at);
+        if room < most && reference.terms.caps.is_some_and(|caps| caps.refuses) {
+            return Err("CAP_REACHED");
+        }
+        let points = most.min(room);
+        let is_first = reference.books.counted(&of).purchases == 0;
+        let counts = reference.books.count(&of);
+        counts.purchases += 1;
+        counts.spent = counts.spent.checked_add(paid).ok_or("OVERFLOW")?;
+        let name = self.reference.name();
+        let transaction = reference.earn(&of, points, at, Some(name))?;
+        let referral_points = if is_first { reference.pay_referral(&of, at)? } else { 0 };
+        let shown = payment.map(|payment| {
+            json!({ "points": payment.points, "amount": { "amount": decimal(payment.worth) } })
+        });
         let receipt = json!({
             "pointsEarned": points, "referralPoints": referral_points,
-            "balance": account.balance(),
-            "tier": tier(account.earned).map(|key| json!({ "key": key })),
+            "balance": reference.balance(&of), "tier": reference.tier(&of), "payment": shown,
         });
         let order = Order {
-            member: self.member.clone(),
+            member: of,
             at,
             arguments,
             receipt: receipt.clone(),
             lines: self.lines(points),
-            transaction: Some(transaction),
-            left_out: 0,
+            total: self.total,
+            transaction,
+            payment,
             is_over: false,
             returns: BTreeMap::new(),
         };
-        reference.orders.insert(self.reference.name().to_owned(), order);
+        reference.orders.insert(name.to_owned(), order);
         Ok(receipt)
+    }
+
+    /// Spends the points that pay for a part of it.
+    fn pay(
+        &self,
+        reference: &mut Reference,
+        of: &str,
+        at: Timestamp,
+    ) -> Result<Option<Payment>, Refusal> {
+        let Some(points) = self.pay else { return Ok(None) };
+        if points < PAY_MIN {
+            return Err("INVALID_INPUT");
+        }
+        let worth = points * PAY.1 / PAY.0;
+        if worth * 100 > self.total * PAY_PERCENT {
+            return Err("INVALID_INPUT");
+        }
+        reference.settle();
+        let used = reference.books.spend(of, points)?;
+        reference.books.post(of, "SPEND", -points, at).used = used;
+        let transaction = reference.books.last();
+        Ok(Some(Payment { points, worth, transaction }))
     }
 
     /// The lines with their shares, by amount, or by number where nothing costs anything.
@@ -180,37 +221,4 @@ impl Purchase {
             })
             .collect()
     }
-}
-
-/// Points of long ago may be over already; the index of the transaction.
-fn earn(
-    reference: &mut Reference,
-    member: &str,
-    points: i64,
-    at: Timestamp,
-) -> Result<usize, Refusal> {
-    let (expires, now) = (reference.terms.expiry(at), reference.now);
-    let account = &mut reference.member(member)?.account;
-    let lot = account.earn(points, expires)?;
-    let earned = account.post("EARN", points, at);
-    (earned.made, earned.counts) = (Some(lot), true);
-    let index = account.transactions.len() - 1;
-    account.settle(now);
-    Ok(index)
-}
-
-/// Pays both sides if somebody brought the member; the member's share.
-fn pay_referral(
-    reference: &mut Reference,
-    member: &str,
-    at: Timestamp,
-) -> Result<i64, Refusal> {
-    let referral = reference.member(member)?.brought_by.clone();
-    let Some(referral) = referral.filter(|referral| referral.paid.is_none()) else { return Ok(0) };
-    let bringers = earn(reference, &referral.referrer, REFERRER_POINTS, at)?;
-    let own = earn(reference, member, REFERRED_POINTS, at)?;
-    if let Some(referral) = &mut reference.member(member)?.brought_by {
-        referral.paid = Some([bringers, own]);
-    }
-    Ok(REFERRED_POINTS)
 }

@@ -1,8 +1,7 @@
 //! What a cart would earn. It changes nothing.
 
-use super::purchase::{Item, any_items, earned_for, lines_sent};
+use super::purchase::{Item, any_items, lines_sent};
 use super::{Ask, Command, Ids, any_amount, any_member, member_ref};
-use crate::model::reference::terms::tier;
 use crate::model::reference::{Answer, Reference, decimal};
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -40,16 +39,14 @@ impl Command for Quote {
             reference: super::Pick::Named("quoted".to_owned()),
             items: self.items.clone(),
             total: self.total,
+            pay: None,
             minutes_ago: None,
             at: None,
         };
         let mut bought = reference.clone();
-        purchase.expect(&mut bought)?;
-        let earned = bought.members[&self.member].account.earned;
-        Ok(json!({
-            "points": earned_for(self.total)?,
-            "tierAfter": tier(earned).map(|key| json!({ "key": key })),
-        }))
+        let receipt = purchase.expect(&mut bought)?;
+        let of = bought.books.root(&self.member);
+        Ok(json!({ "points": receipt["pointsEarned"], "tierAfter": bought.tier(&of) }))
     }
 
     fn ask(&self, _: &Ids) -> Option<Ask> {

@@ -38,13 +38,16 @@ impl Command for Redeem {
         }
         reference.whole(|reference| {
             let now = reference.now;
-            let member = reference.member(&self.member)?;
+            let of = reference.root(&self.member)?;
             if self.reward != "mug" {
                 return Err("REWARD_NOT_FOUND");
             }
-            let used = member.account.spend(MUG)?;
-            member.account.post("SPEND", -MUG, now).used = used;
-            let answer = json!({ "balance": member.account.balance(), "points": MUG });
+            let books = &mut reference.books;
+            let used = books.spend(&of, MUG)?;
+            books.act(&of, now, now);
+            books.post(&of, "SPEND", -MUG, now).used = used;
+            let answer = json!({ "balance": books.balance(&of), "points": MUG });
+            let member = reference.member(&self.member)?;
             member.answered.insert(("redeem", key.to_owned()), (arguments.clone(), answer.clone()));
             Ok(answer)
         })

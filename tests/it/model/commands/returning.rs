@@ -1,10 +1,9 @@
 //! Something of a purchase comes back.
 
 use super::{Ask, Command, Ids, Pick, minutes_after};
-use crate::model::reference::account::Refusal;
+use crate::model::reference::books::Refusal;
 use crate::model::reference::portions;
-use crate::model::reference::terms::tier;
-use crate::model::reference::{Answer, Reference, decimal};
+use crate::model::reference::{Answer, Order, Reference, decimal};
 use jiff::Timestamp;
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -98,7 +97,7 @@ impl Command for Return {
             field: "recordReturn",
             input_type: "RecordReturnInput",
             select: "receipt { returnId isWhole pointsEarned pointsTaken referralPointsTaken \
-                     balance tier { key } amount { amount } \
+                     pointsRefunded amountPaidWithPoints { amount } balance tier { key } amount { amount } \
                      lines { position quantity pointsEarned amount { amount } } }",
             input,
         })
@@ -187,24 +186,31 @@ impl Return {
         });
         let ends = is_whole && !order.is_over;
         order.is_over |= is_whole;
+        let of = reference.root(&order.member)?;
         let taken = match order.transaction {
-            Some(transaction) => {
-                let left_out = &mut order.left_out;
-                take_earned(reference, &order.member, transaction, earned, left_out, at)?
-            }
+            Some(transaction) => reference.take_earned(transaction, earned, at)?,
             None => 0,
         };
-        let account = &mut reference.member(&order.member)?.account;
-        account.spent -= amount;
-        account.purchases -= i64::from(ends);
-        let is_last = ends && account.purchases == 0;
-        let referral_taken =
-            if is_last { reverse_referral(reference, &order.member, at)? } else { 0 };
-        let account = &reference.member(&order.member)?.account;
+        let refunded = refund(reference, &order, (order.total - left(&before), amount), at)?;
+        let counts = reference.books.count(&order.member);
+        counts.spent -= amount - refunded.1;
+        counts.purchases -= i64::from(ends);
+        let is_last = ends && reference.books.counted(&of).purchases == 0;
+        let mut referral_taken = 0;
+        if is_last {
+            let all: Vec<_> = reference.members.keys().cloned().collect();
+            for name in all {
+                if reference.books.is_of(&name, &of) {
+                    referral_taken += reference.reverse_referral(&name, at)?;
+                }
+            }
+        }
         let receipt = json!({
             "isWhole": is_whole, "pointsEarned": earned, "pointsTaken": taken,
-            "referralPointsTaken": referral_taken, "balance": account.balance(),
-            "tier": tier(account.earned).map(|key| json!({ "key": key })),
+            "referralPointsTaken": referral_taken, "balance": reference.balance(&of),
+            "pointsRefunded": refunded.0,
+            "amountPaidWithPoints": { "amount": decimal(refunded.1) },
+            "tier": reference.tier(&of),
             "amount": { "amount": decimal(amount) }, "lines": shown_parts,
         });
         order.returns.insert(self.reference.name().to_owned(), (arguments, receipt.clone()));
@@ -213,59 +219,40 @@ impl Return {
     }
 }
 
-/// Takes back what was earned by a transaction, unless that was made good already: out of its lot
-/// first. What has expired of it is left out, once.
-fn take_earned(
-    reference: &mut Reference,
-    member: &str,
-    transaction: usize,
-    points: i64,
-    left_out: &mut i64,
-    at: Timestamp,
-) -> Result<i64, Refusal> {
-    let terms = reference.terms.clone();
-    let account = &mut reference.member(member)?.account;
-    let earned = account.transactions[transaction].clone();
-    let Some(lot) = earned.made.filter(|_| earned.voided.is_none()) else { return Ok(0) };
-    let in_lot = points.min(account.lots[lot].remaining);
-    let expired = (account.lots[lot].expired - *left_out).max(0);
-    let leave = (points - in_lot).min(expired);
-    *left_out += leave;
-    let taken = account.take_back(points - leave, lot, &terms)?;
-    account.earned -= points;
-    if taken.points > 0 {
-        account.post("RETURN", -taken.points, at).used = taken.used;
-    }
-    Ok(taken.points)
+fn left(lines: &[portions::Line]) -> i64 {
+    lines.iter().map(portions::Line::left_amount).sum()
 }
 
-/// Takes back what a referral paid both, unless one of them was made good already; what was taken
-/// from the member who was brought. The next purchase completes it again.
-fn reverse_referral(
+/// Gives back what points had paid of what came back; how many did, and what of the amount they had
+/// paid.
+fn refund(
     reference: &mut Reference,
-    member: &str,
+    order: &Order,
+    (before, amount): (i64, i64),
     at: Timestamp,
-) -> Result<i64, Refusal> {
-    let Some(referral) = reference.member(member)?.brought_by.clone() else { return Ok(0) };
-    let Some([bringers, own]) = referral.paid else { return Ok(0) };
-    let sides = [(referral.referrer.as_str(), bringers), (member, own)];
-    let is_voided = |(name, index): &(&str, usize)| {
-        reference.members[*name].account.transactions[*index].voided.is_some()
+) -> Result<(i64, i64), Refusal> {
+    let Some(payment) = order.payment else { return Ok((0, 0)) };
+    let share = |whole: i64| {
+        portions::up_to(whole, (before + amount).into(), order.total.into())
+            - portions::up_to(whole, before.into(), order.total.into())
     };
-    if sides.iter().any(is_voided) {
-        return Ok(0);
+    let (mut missing, worth) = (share(payment.points), share(payment.worth));
+    let books = &mut reference.books;
+    let mut uses: Vec<usize> = (0..books.transactions[payment.transaction].used.len()).collect();
+    uses.sort_by_key(|one| {
+        let lot = books.transactions[payment.transaction].used[*one].lot;
+        let end = books.end_of(lot);
+        (end.is_none(), end, lot)
+    });
+    let mut parts = Vec::new();
+    for one in uses.into_iter().rev() {
+        let one = &mut books.transactions[payment.transaction].used[one];
+        let back = missing.min(one.points - one.back);
+        one.back += back;
+        missing -= back;
+        parts.push((one.lot, back));
     }
-    let mut taken = 0;
-    for (name, index) in sides {
-        let points = reference.members[name].account.transactions[index].points;
-        taken = take_earned(reference, name, index, points, &mut 0, at)?;
-        let account = &mut reference.member(name)?.account;
-        let last = account.transactions.len() - 1;
-        // What could not be taken is made good by nothing.
-        account.transactions[index].voided = Some(if taken > 0 { last } else { index });
-    }
-    if let Some(referral) = &mut reference.member(member)?.brought_by {
-        referral.paid = None;
-    }
-    Ok(taken)
+    let refunded = parts.iter().map(|(_, points)| points).sum();
+    books.give_back(&parts, "REFUND", at, reference.now)?;
+    Ok((refunded, worth))
 }

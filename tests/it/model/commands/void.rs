@@ -1,8 +1,7 @@
 //! A wrong transaction is made good by another.
 
 use super::{Ask, Command, Ids, Pick};
-use crate::model::reference::account::{Account, Refusal};
-use crate::model::reference::terms::Terms;
+use crate::model::reference::books::{Books, Refusal, Transaction};
 use crate::model::reference::{Answer, Reference, shown};
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -25,11 +24,8 @@ impl Command for Void {
     }
 
     fn settled(mut self, reference: &Reference, _: usize) -> Self {
-        let of_member = |name: &String| {
-            let count = reference.members[name].account.transactions.len();
-            (0..count).map(|index| name_of(name, index)).collect::<Vec<_>>()
-        };
-        self.transaction = self.transaction.of(reference.members.keys().flat_map(of_member));
+        let all = reference.books.transactions.iter().map(|one| name_of(&one.member, one.number));
+        self.transaction = self.transaction.of(all);
         self
     }
 
@@ -39,24 +35,21 @@ impl Command for Void {
 
     fn expect(&self, reference: &mut Reference) -> Answer {
         reference.whole(|reference| {
-            let (now, terms) = (reference.now, reference.terms.clone());
-            let all = reference.members.iter().flat_map(|(name, member)| {
-                (0..member.account.transactions.len()).map(move |index| (name.clone(), index))
-            });
-            let named = |(name, index): &(String, usize)| {
-                name_of(name, *index) == self.transaction.name()
+            let now = reference.now;
+            let is_named = |one: &Transaction| {
+                name_of(&one.member, one.number) == self.transaction.name()
             };
-            let (member, index) = all.into_iter().find(named).ok_or("TRANSACTION_NOT_FOUND")?;
-            let order = reference.members[&member].account.transactions[index].order.clone();
-            let came_back = order.is_some_and(|order| !reference.orders[&order].returns.is_empty());
-            let account = &mut reference.member(&member)?.account;
-            let done = match account.transactions[index].voided {
+            let index = reference.books.find(is_named).ok_or("TRANSACTION_NOT_FOUND")?;
+            let one = &reference.books.transactions[index];
+            let came_back = one.made.is_some()
+                && one.order.as_ref().is_some_and(|order| !reference.orders[order].returns.is_empty());
+            let done = match one.voided {
                 Some(known) if known == index => return Err("CANNOT_BE_VOIDED"),
                 Some(known) => known,
                 None if came_back => return Err("CANNOT_BE_VOIDED"),
-                None => make_good(account, index, now, &terms)?,
+                None => make_good(&mut reference.books, index, now)?,
             };
-            Ok(shown(&account.transactions[done]))
+            Ok(shown(&reference.books.transactions[done]))
         })
     }
 
@@ -73,42 +66,51 @@ impl Command for Void {
 }
 
 /// Makes a transaction good; the index of the one that does.
-fn make_good(
-    account: &mut Account,
-    index: usize,
-    now: Timestamp,
-    terms: &Terms,
-) -> Result<usize, Refusal> {
-    let wrong = account.transactions[index].clone();
-    let mut used = Vec::new();
-    let points = match (wrong.kind, wrong.made) {
-        ("EARN" | "ADJUST", Some(lot)) => {
-            // What has expired of it is nobody's.
-            let due = account.lots[lot].amount - account.lots[lot].expired;
-            let taken = account.take_back(due, lot, terms)?;
-            if taken.points == 0 {
+fn make_good(books: &mut Books, index: usize, now: Timestamp) -> Result<usize, Refusal> {
+    let wrong = books.transactions[index].clone();
+    let done = match (wrong.kind, wrong.made) {
+        ("EARN" | "ADJUST" | "PENDING", Some(lot)) => {
+            // What was pending is one with what became of it, and voided as that.
+            let all: Vec<_> = (0..books.transactions.len())
+                .filter(|one| books.transactions[*one].made == Some(lot))
+                .collect();
+            if all[0] != index {
+                return Err("CANNOT_BE_VOIDED");
+            }
+            let counted: i64 = all
+                .iter()
+                .map(|one| &books.transactions[*one])
+                .filter(|one| one.counts)
+                .map(|one| one.points)
+                .sum();
+            books.count(&wrong.member).earned -= counted;
+            let due = books.lots[lot].amount;
+            if books.take_given(index, due, "VOID", now)? == 0 {
                 return Err("INSUFFICIENT_POINTS");
             }
-            if wrong.counts {
-                account.earned -= wrong.points;
-            }
-            used = taken.used;
-            -taken.points
+            let done = books.last();
+            all.into_iter().for_each(|one| books.transactions[one].voided = Some(done));
+            done
         }
         ("SPEND" | "EXPIRE" | "ADJUST", None) => {
-            if wrong.kind == "EXPIRE" {
-                for (lot, points) in &wrong.used {
-                    account.lots[*lot].expired -= points;
+            let mut parts = Vec::new();
+            for (part, of) in wrong.used.iter().enumerate() {
+                let mut back = of.points - of.back;
+                if wrong.kind == "EXPIRE" {
+                    let lot = &mut books.lots[of.lot];
+                    back = back.min(lot.expired - lot.lost);
+                    lot.expired -= back;
                 }
+                books.transactions[index].used[part].back += back;
+                parts.push((of.lot, back));
             }
-            account.give_back(&wrong.used, now, terms)?;
-            -wrong.points
+            let posted = books.give_back(&parts, "VOID", now, now)?;
+            *posted.first().ok_or("CANNOT_BE_VOIDED")?
         }
         _ => return Err("CANNOT_BE_VOIDED"),
     };
-    account.post("VOID", points, now).used = used;
-    let done = account.transactions.len() - 1;
-    account.transactions[index].voided = Some(done);
-    account.settle(now);
+    books.transactions[index].voided = Some(done);
+    let owners: Vec<_> = books.wallets.keys().cloned().collect();
+    owners.iter().for_each(|owner| books.settle(owner, now));
     Ok(done)
 }

@@ -55,10 +55,12 @@ fn names_by_id(input: &mut Value, call: &Call, ids: &Ids) -> bool {
     }
     if let Some(fields) = input.as_object_mut() {
         fields.remove("purchasedAt");
+        fields.remove("payWith");
     }
-    if let Some(member) = input["member"]["externalId"].as_str() {
+    for key in ["member", "from", "into", "to"] {
+        let Some(member) = input[key]["externalId"].as_str() else { continue };
         let Some(id) = ids.0.get(member) else { return false };
-        input["member"] = json!({ "id": id });
+        input[key] = json!({ "id": id });
     }
     if let Some(order) = input["purchase"]["reference"].as_str() {
         let Some(id) = ids.0.get(&format!("order {order}")) else { return false };
@@ -66,6 +68,8 @@ fn names_by_id(input: &mut Value, call: &Call, ids: &Ids) -> bool {
     }
     let is_refused_before = matches!(call, Call::Adjust(call) if !call.is_sound())
         || matches!(call, Call::Hold(call) if call.points <= 0)
-        || matches!(call, Call::EndHold(call) if !call.is_sound());
+        || matches!(call, Call::EndHold(call) if !call.is_sound())
+        || matches!(call, Call::Merge(call) if call.from == call.into)
+        || matches!(call, Call::Transfer(call) if call.points <= 0 || call.from == call.to);
     !is_refused_before && !matches!(call, Call::Create(_) | Call::Clock(_))
 }

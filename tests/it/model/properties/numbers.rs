@@ -52,7 +52,7 @@ async fn points_near_the_largest_number_fit_or_are_refused(backend: Backend) {
 
 async fn numbers_that_are_none_are_refused_and_change_nothing(backend: Backend) {
     let app = TestApp::idle(backend).await;
-    let terms = Terms { months: Some(1), grace_days: 3, may_owe: None };
+    let terms = Terms { months: Some(1), grace_days: 3, ..Terms::default() };
     let mut world = World::open(&app, "model", &terms, Sweeping::InTime).await;
     let token = app.token("model", "test", "admin");
     for points in [
@@ -95,7 +95,15 @@ async fn numbers_that_are_none_are_refused_and_change_nothing(backend: Backend) 
     let buys = |key: &str, total| {
         let (member, reference) = ("m0".to_owned(), Pick::Named(key.to_owned()));
         let items = Vec::new();
-        Call::Purchase(Purchase { member, reference, items, total, minutes_ago: None, at: None })
+        Call::Purchase(Purchase {
+            member,
+            reference,
+            items,
+            total,
+            pay: None,
+            minutes_ago: None,
+            at: None,
+        })
     };
     let most = MOST * 100 + 99;
     assert_eq!(world.send(buys("too many", i64::MAX)).await, Err("OVERFLOW".to_owned()));
@@ -114,7 +122,7 @@ async fn shares_of_lines_are_their_floors_and_sum_to_the_whole(backend: Backend)
     let purchases = prop::collection::vec(Purchase::any(), 8..12);
     history::all(1, purchases, async |purchases| {
         let app = TestApp::idle(backend).await;
-        let terms = Terms { months: None, grace_days: 0, may_owe: None };
+        let terms = Terms { months: None, grace_days: 0, ..Terms::default() };
         let mut world = World::open(&app, "model", &terms, Sweeping::InTime).await;
         for purchase in purchases {
             world.step(&Step::Call(Call::Purchase(purchase))).await;

@@ -25,7 +25,7 @@ async fn pages_of_a_statement_are_all_of_it_while_writes_go_on(backend: Backend)
         for step in before {
             world.step(step).await;
         }
-        let count = world.reference.members["m0"].account.transactions.len();
+        let count = world.reference.books.written("m0");
         let names = (0..count).map(|index| name_of("m0", index));
         let there: BTreeSet<_> = names.map(|name| world.ids.0[&name].clone()).collect();
         let (mut seen, mut after, mut meanwhile) = (Vec::new(), Value::Null, meanwhile.iter());
@@ -56,8 +56,9 @@ async fn a_balance_as_of_an_instant_is_what_was_booked_until_then(backend: Backe
         let mut world = World::open(&app, "model", &history.terms, Sweeping::InTime).await;
         world.live(&history).await;
         for name in MEMBERS {
-            let Some(member) = world.reference.members.get(name) else { continue };
-            let booked = member.account.transactions.iter();
+            let Ok(of) = world.reference.root(name) else { continue };
+            let books = &world.reference.books;
+            let booked = books.statement(&of).into_iter().map(|index| &books.transactions[index]);
             let moment = jiff::Span::new().microseconds(1);
             let instants = booked.flat_map(|one| [one.at, one.at - moment]);
             let instants: BTreeSet<_> = instants.collect();
@@ -68,7 +69,7 @@ async fn a_balance_as_of_an_instant_is_what_was_booked_until_then(backend: Backe
             let query = format!("{{ member(externalId: \"{name}\") {{ id {fields} }} }}");
             let found = app.admin("model", &query, Value::Null).await;
             for (index, at) in instants.iter().enumerate() {
-                let expected = member.account.balance_at(*at);
+                let expected = books.balance_at(&of, *at);
                 assert_eq!(found["member"][format!("b{index}")], expected, "{name} at {at}");
             }
         }

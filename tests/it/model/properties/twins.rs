@@ -62,7 +62,7 @@ async fn a_spend_takes_what_expires_first_and_so_do_its_parts(backend: Backend) 
     let drawn = (any_lots(), 1..60_i64, 1..60_i64);
     history::all(2, drawn, async |(lots, first, second)| {
         let app = TestApp::idle(backend).await;
-        let terms = Terms { months: Some(1), grace_days: 3, may_owe: None };
+        let terms = Terms { months: Some(1), grace_days: 3, ..Terms::default() };
         let mut world = twins(&app, &terms, &lots).await;
         let before = shown(&world, "m0").await["balance"].clone();
         let has = before["points"].as_i64().unwrap();
@@ -98,7 +98,7 @@ async fn what_is_reversed_is_as_if_it_had_not_been(backend: Backend) {
         for (number, (deed, points)) in deeds.into_iter().enumerate() {
             let key = format!("deed {number}");
             let before = shown(&world, "m0").await;
-            let index = world.reference.members["m0"].account.transactions.len();
+            let index = world.reference.books.written("m0");
             let done = world.send(deed_of(deed, &key, points)).await;
             if done.is_err() {
                 continue;
@@ -113,7 +113,7 @@ async fn what_is_reversed_is_as_if_it_had_not_been(backend: Backend) {
             assert_eq!(world.send(reverse).await.unwrap(), reversed, "once");
             world.assert_shown("a reversal").await;
             if deed > 0 {
-                let void = world.reference.members["m0"].account.transactions.len() - 1;
+                let void = world.reference.books.written("m0") - 1;
                 let again = Void { transaction: Pick::Named(name_of("m0", void)) };
                 assert_eq!(world.send(again.into()).await, Err("CANNOT_BE_VOIDED".to_owned()));
             }
@@ -130,6 +130,7 @@ fn deed_of(deed: u8, key: &str, points: i64) -> Call {
             reference: named,
             items: Vec::new(),
             total: points * 100,
+            pay: None,
             minutes_ago: None,
             at: None,
         }
@@ -146,7 +147,7 @@ async fn a_hold_that_is_captured_is_a_spend_and_its_end_is_final(backend: Backen
     let drawn = (any_lots(), 1..60_i64, 1..60_i64, prop::bool::ANY);
     history::all(2, drawn, async |(lots, held, captured, is_released)| {
         let app = TestApp::idle(backend).await;
-        let terms = Terms { months: Some(1), grace_days: 3, may_owe: None };
+        let terms = Terms { months: Some(1), grace_days: 3, ..Terms::default() };
         let mut world = twins(&app, &terms, &lots).await;
         let has = shown(&world, "m0").await["balance"]["points"].as_i64().unwrap();
         let (held, captured) = (held.min(has), captured.min(held.min(has)));
@@ -176,7 +177,7 @@ async fn portions_of_a_return_are_the_whole(backend: Backend) {
     let portions = prop::collection::vec(Return::any(), 1..8);
     history::all(2, (Purchase::any(), portions), async |(purchase, portions)| {
         let app = TestApp::idle(backend).await;
-        let terms = Terms { months: None, grace_days: 0, may_owe: None };
+        let terms = Terms { months: None, grace_days: 0, ..Terms::default() };
         let mut world = World::open(&app, "model", &terms, Sweeping::InTime).await;
         let member = "m0".to_owned();
         let purchase = Purchase { member, minutes_ago: None, at: None, ..purchase };

@@ -1,12 +1,18 @@
 //! The ledger as the documents describe it, in memory and without haste: what every other test of
-//! this folder compares the platform with. It is written from `docs/after-the-sale.md`, the
-//! decisions 0021 and 0022 and the descriptions of the schemas, and shares no line with the core.
+//! this folder compares the platform with. It is written from `docs/after-the-sale.md`,
+//! `docs/program-file.md`, the decisions and the descriptions of the schemas, and shares no line with
+//! the core.
 
-pub(super) mod account;
+mod activity;
+pub(super) mod books;
+mod earning;
+mod merging;
 pub(super) mod portions;
+pub(super) mod taking;
 pub(super) mod terms;
+mod time;
 
-use account::{Account, Refusal};
+use books::{Books, Refusal};
 use jiff::Timestamp;
 use portions::Line;
 use serde_json::{Value, json};
@@ -22,7 +28,6 @@ pub(super) type Answered = BTreeMap<(&'static str, String), (Value, Value)>;
 
 #[derive(Clone, Debug)]
 pub(super) struct Member {
-    pub(super) account: Account,
     pub(super) answered: Answered,
     /// What it was created with.
     pub(super) arguments: Value,
@@ -34,7 +39,7 @@ pub(super) struct Member {
 #[derive(Clone, Debug)]
 pub(super) struct Referral {
     pub(super) referrer: String,
-    pub(super) paid: Option<[usize; 2]>,
+    pub(super) paid: Option<[Option<usize>; 2]>,
 }
 
 #[derive(Clone, Debug)]
@@ -45,12 +50,20 @@ pub(super) struct Order {
     pub(super) arguments: Value,
     pub(super) receipt: Value,
     pub(super) lines: Vec<Line>,
+    pub(super) total: i64,
     pub(super) transaction: Option<usize>,
-    /// What returns left out because it had expired.
-    pub(super) left_out: i64,
+    pub(super) payment: Option<Payment>,
     pub(super) is_over: bool,
     /// By reference, what was sent and what is answered.
     pub(super) returns: BTreeMap<String, (Value, Value)>,
+}
+
+/// What points paid of a purchase: how many, what they were worth, and the transaction.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Payment {
+    pub(super) points: i64,
+    pub(super) worth: i64,
+    pub(super) transaction: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -59,18 +72,35 @@ pub(super) struct Reference {
     pub(super) now: Timestamp,
     pub(super) members: BTreeMap<String, Member>,
     pub(super) orders: BTreeMap<String, Order>,
+    pub(super) books: Books,
 }
 
 impl Reference {
     pub(super) fn new(terms: Terms) -> Self {
         let now = "2025-12-31T23:00:00Z".parse().unwrap();
-        Self { terms, now, members: BTreeMap::new(), orders: BTreeMap::new() }
+        let books = Books::new(terms.clone());
+        Self { terms, now, members: BTreeMap::new(), orders: BTreeMap::new(), books }
     }
 
     /// Moves the clock; everything that is over is over at once, whoever looks.
     pub(super) fn move_clock(&mut self, to: Timestamp) {
         self.now = to;
-        self.members.values_mut().for_each(|member| member.account.settle(to));
+        self.settle();
+    }
+
+    /// Does what is due.
+    pub(super) fn settle(&mut self) {
+        for name in self.members.keys() {
+            self.books.settle(name, self.now);
+        }
+    }
+
+    /// Whoever somebody is now.
+    pub(super) fn root(&self, name: &str) -> Result<String, Refusal> {
+        match self.members.contains_key(name) {
+            true => Ok(self.books.root(name)),
+            false => Err("MEMBER_NOT_FOUND"),
+        }
     }
 
     /// Does something as a whole or not at all.
@@ -84,11 +114,14 @@ impl Reference {
         Ok(done)
     }
 
+    /// Whom something is done to now, who may be somebody's survivor.
     pub(super) fn member(&mut self, name: &str) -> Result<&mut Member, Refusal> {
-        self.members.get_mut(name).ok_or("MEMBER_NOT_FOUND")
+        let root = self.root(name)?;
+        Ok(self.members.get_mut(&root).unwrap())
     }
 
-    /// What a key was used for before; refused if it was for something else.
+    /// What a key was used for before, by whoever it is now as well; refused if it was for something
+    /// else.
     pub(super) fn again(
         &self,
         member: &str,
@@ -96,39 +129,59 @@ impl Reference {
         key: &str,
         arguments: &Value,
     ) -> Option<Answer> {
-        let answered = &self.members.get(member)?.answered;
-        let (known, answer) = answered.get(&(command, key.to_owned()))?;
+        let root = self.root(member).ok()?;
+        let key = (command, key.to_owned());
+        let answered = |name: &str| self.members[name].answered.get(&key);
+        let (known, answer) = answered(member).or_else(|| answered(&root))?;
         Some(match known == arguments {
             true => Ok(answer.clone()),
             false => Err("IDEMPOTENCY_KEY_REUSED".to_owned()),
         })
     }
 
+    /// What there is to be spent at this instant, by whoever looks.
+    pub(super) fn balance(&self, name: &str) -> i64 {
+        let mut books = self.books.clone();
+        books.settle(name, self.now);
+        books.balance(name)
+    }
+
     /// Everything that can be read of a member, as `world::LOOK` asks for it.
     pub(super) fn shown(&self, name: &str) -> Value {
-        let Some(Member { account, .. }) = self.members.get(name) else { return Value::Null };
-        let expiring = account.expiring();
+        let Ok(name) = self.root(name) else { return Value::Null };
+        let books = &self.books;
+        let expiring = books.expiring(&name);
         let expiring: Vec<_> =
             expiring.iter().map(|(at, points)| json!({ "at": at, "points": points })).collect();
+        let counted = books.counted(&name);
         json!({
-            "balance": { "points": account.balance(), "held": account.held(), "expiring": expiring },
-            "tier": terms::tier(account.earned).map(|key| json!({ "key": key })),
+            "balance": {
+                "points": books.balance(&name), "held": books.held(&name),
+                "pending": books.pending(&name), "expiring": expiring,
+            },
+            "tier": self.tier(&name),
             "statistics": {
-                "purchases": account.purchases, "pointsEarned": account.earned,
-                "spent": { "amount": decimal(account.spent) },
+                "purchases": counted.purchases, "pointsEarned": counted.earned,
+                "spent": { "amount": decimal(counted.spent) },
             },
         })
     }
 
+    /// The tier that somebody is on.
+    pub(super) fn tier(&self, name: &str) -> Value {
+        json!(terms::tier(self.books.counted(name).earned).map(|key| json!({ "key": key })))
+    }
+
     /// A member's statement, as `world` reads it.
     pub(super) fn statement(&self, name: &str) -> Vec<Value> {
-        let Some(Member { account, .. }) = self.members.get(name) else { return Vec::new() };
-        account.statement().into_iter().map(|index| shown(&account.transactions[index])).collect()
+        let Ok(name) = self.root(name) else { return Vec::new() };
+        let all = self.books.statement(&name).into_iter();
+        all.map(|index| shown(&self.books.transactions[index])).collect()
     }
 }
 
 /// A transaction as it is read.
-pub(super) fn shown(one: &account::Transaction) -> Value {
+pub(super) fn shown(one: &books::Transaction) -> Value {
     json!({
         "kind": one.kind, "points": one.points, "effectiveAt": one.at,
         "balanceAfter": one.balance_after,

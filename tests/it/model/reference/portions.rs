@@ -1,6 +1,6 @@
 //! What comes back of a purchase's lines, and what that had earned.
 
-use super::account::Refusal;
+use super::books::Refusal;
 use crate::model::commands::Returned;
 
 /// A line with what came back of it.
@@ -37,7 +37,7 @@ pub(in crate::model) fn shares(whole: i64, measures: &[i64]) -> Vec<i64> {
     measures.iter().map(share).collect()
 }
 
-fn up_to(whole: i64, part: i128, of: i128) -> i64 {
+pub(in crate::model) fn up_to(whole: i64, part: i128, of: i128) -> i64 {
     i64::try_from(i128::from(whole) * part / of).unwrap()
 }
 

@@ -21,6 +21,7 @@ pub(crate) struct WalletRow {
     pub(crate) balance: i64,
     pub(crate) owed: i64,
     pub(crate) held: i64,
+    pub(crate) pending: i64,
 }
 
 #[derive(Clone, Debug, FromQueryResult)]
@@ -72,7 +73,7 @@ pub(crate) async fn rows(app: &TestApp) -> Rows {
              ORDER BY transaction_id, seq",
         )
         .await,
-        wallets: all(app, "SELECT account_id, balance, owed, held FROM wallets").await,
+        wallets: all(app, "SELECT account_id, balance, owed, held, pending FROM wallets").await,
         lots: all(app, "SELECT id, account_id, amount, remaining FROM lots").await,
         uses: all(app, "SELECT transaction_id, lot_id, amount FROM lot_uses").await,
         given_back: all(app, "SELECT lot_id, amount FROM lot_returns").await,
