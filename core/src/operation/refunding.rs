@@ -7,6 +7,7 @@ use super::posting::Posting;
 use crate::accounts::{PointType, UsedLot};
 use crate::facts::PointsRefunded;
 use crate::{AccountId, MemberId, Points, Result, Timestamp, TransactionId};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// Points to be given back, and why.
@@ -36,7 +37,7 @@ impl Operation<'_> {
     pub(crate) fn refund(&mut self, refunding: Refunding<'_>) -> Result<Vec<Refunded>> {
         let Refunding { payment, used, points, at, cause } = refunding;
         let mut all = Vec::new();
-        for (account, parts) in by_account(last_taken(used, points)?) {
+        for (account, parts) in by_account(self.last_taken(used, points)?) {
             let (member, transaction) = (account.into(), TransactionId::new());
             let point_type = parts[0].lot.point_type.clone();
             let points = self.give_back((member, &point_type), transaction, payment, parts)?;
@@ -48,6 +49,27 @@ impl Operation<'_> {
             all.push(Refunded { member, points, transaction });
         }
         Ok(all)
+    }
+
+    /// So many points out of what was used, out of the lots that expire last, as things stand with
+    /// whose they are.
+    fn last_taken(&self, used: &[UsedLot], points: Points) -> Result<Vec<UsedLot>> {
+        let over_last = |used: &&UsedLot| {
+            let state = self.states.get(&used.account.into());
+            let slides_until = state.and_then(|state| state.slides_until(&used.lot.point_type));
+            Reverse(used.lot.order(slides_until))
+        };
+        let mut by_order: Vec<_> = used.iter().collect();
+        by_order.sort_by_key(over_last);
+        let (mut missing, mut parts) = (points, Vec::new());
+        for used in by_order {
+            let part = missing.min(used.points);
+            if part.is_positive() {
+                parts.push(UsedLot { points: part, ..used.clone() });
+                missing = missing.minus(part)?;
+            }
+        }
+        Ok(parts)
     }
 
     fn post_refund(
@@ -71,21 +93,6 @@ impl Operation<'_> {
             },
         )
     }
-}
-
-/// So many points out of what was used, out of the lots that expire last.
-fn last_taken(used: &[UsedLot], points: Points) -> Result<Vec<UsedLot>> {
-    let mut by_order: Vec<_> = used.iter().collect();
-    by_order.sort_by_key(|used| std::cmp::Reverse(used.lot.order(None)));
-    let (mut missing, mut parts) = (points, Vec::new());
-    for used in by_order {
-        let part = missing.min(used.points);
-        if part.is_positive() {
-            parts.push(UsedLot { points: part, ..used.clone() });
-            missing = missing.minus(part)?;
-        }
-    }
-    Ok(parts)
 }
 
 /// Whose lots they are: of more than one account after an unmerge.

@@ -78,9 +78,12 @@ impl Command for Purchase {
     }
 
     fn expect(&self, reference: &mut Reference) -> Answer {
-        let arguments = json!([self.member, self.items, self.total, self.at, self.pay]);
+        let arguments = json!([self.items, self.total, self.at, self.pay]);
         if let Some(known) = reference.orders.get(self.reference.name()) {
-            return match known.arguments == arguments {
+            // Under whichever name, as long as it is whose the purchase is.
+            let is_its =
+                reference.root(&self.member).is_ok_and(|of| of == reference.books.root(&known.member));
+            return match is_its && known.arguments == arguments {
                 true => Ok(known.receipt.clone()),
                 false => Err("REFERENCE_REUSED".to_owned()),
             };
