@@ -74,8 +74,10 @@ points = 1
 point_type = "stars"
 "#;
 
-/// Returns, adjustments, a hold, a transfer and a merge.
-const WRITES: [&str; 5] = [
+/// An edit, returns, adjustments, a hold, a transfer and a merge.
+const WRITES: [&str; 6] = [
+    "mutation { editPurchase(input: { purchase: { reference: \"order-1\" }, reference: \"e\", \
+     total: \"12.00\" }) { userErrors { code } } }",
     "mutation { recordReturn(input: { purchase: { reference: \"order-1\" }, reference: \"r\", \
      what: { amount: \"1.00\" } }) { userErrors { code } } \
      adjustPoints(input: { member: { externalId: \"ada\" }, points: 9, reason: \"gift\", \
