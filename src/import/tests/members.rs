@@ -75,5 +75,8 @@ fn rows_that_contradict_each_other_are_refused_together() {
          3 country: an earlier row of `acme` says something else here: correct one of them, or \
          leave it out"
     );
-    assert_eq!(members[1].as_ref().unwrap_err(), "4 kind: is neither `person` nor `organization`");
+    assert_eq!(
+        members[1].as_ref().unwrap_err(),
+        "4 kind: is not `person`, `organization` or `household`"
+    );
 }
