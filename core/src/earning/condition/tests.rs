@@ -81,7 +81,7 @@ fn what_is_wrong_is_said_whatever_branch_it_stands_in() {
     false && member.tier == "platinum"
         there is no tier `platinum`: there are `silver` and `gold`
     member.kind in ["PERSON", "COMPANY"]
-        there is no kind of member `COMPANY`: there are `PERSON` and `ORGANIZATION`
+        there is no kind of member `COMPANY`: there are `PERSON`, `ORGANIZATION` and `HOUSEHOLD`
     purchase.total
         a condition is true or false, not a whole number
     purchase.total > 99.50
