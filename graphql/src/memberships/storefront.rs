@@ -14,10 +14,10 @@ use crate::tiers::Tier;
 use async_graphql::{Context, ID, Object, Result};
 use perennial_core::memberships::OwnGroup;
 
-/// A group that the member belongs to: a household, or a company with its people.
 #[derive(Debug)]
 pub(crate) struct Group(OwnGroup);
 
+/// A group that the member belongs to: a household, or a company with its people.
 #[Object]
 impl Group {
     /// The group's id, for use with `redeemReward`.
