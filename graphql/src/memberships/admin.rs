@@ -10,7 +10,6 @@ use async_graphql::{Context, ID, Object, Result};
 use perennial_core::MemberId;
 use perennial_core::memberships::{self, Of};
 
-/// That a person belongs to a group, or did.
 #[derive(Debug)]
 pub(crate) struct Membership(memberships::Membership);
 
@@ -20,6 +19,7 @@ impl From<memberships::Membership> for Membership {
     }
 }
 
+/// That a person belongs to a group, or did.
 #[Object]
 impl Membership {
     /// The membership's id.
