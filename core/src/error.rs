@@ -78,11 +78,14 @@ codes! {
     HoldNotFound             "HOLD_NOT_FOUND"           Missing          "Use the id of a hold of this program.";
     ApprovalNotFound         "APPROVAL_NOT_FOUND"       Missing          "Use the id of a request that `approvals` of this program shows.";
     PluginNotFound           "PLUGIN_NOT_FOUND"         Missing          "Install the plugin and enable it in the program file.";
+    EventNotParked           "EVENT_NOT_PARKED"         Missing          "Use the id of an event that the plugin's `parkedQueues` show.";
+    EventNotSkipped          "EVENT_NOT_SKIPPED"        Missing          "Use the id of an event that the plugin's `deadLetters` show.";
     RecordTypeUnknown        "RECORD_TYPE_UNKNOWN"      Missing          "Use a record type that an enabled plugin declares.";
     TokenNotFound            "TOKEN_NOT_FOUND"          Missing          "Use the id of a token that the program's list of tokens shows.";
     ReferralCodeUnknown      "REFERRAL_CODE_UNKNOWN"    Missing          "Ask the referrer for the current code.";
     ExternalIdTaken          "EXTERNAL_ID_TAKEN"        Conflict         "Another object with other data has this external id; look it up, or choose another.";
     EmailTaken               "EMAIL_TAKEN"              Conflict         "Another member of the program has this e-mail address; look the member up, or use another address.";
+    PluginEnabled            "PLUGIN_ENABLED"           Conflict         "Take the plugin out of the program file, apply the file, and purge it then.";
     ReferenceReused          "REFERENCE_REUSED"         Conflict         "This reference was recorded with other data; use a new reference for a new purchase.";
     IdempotencyKeyReused     "IDEMPOTENCY_KEY_REUSED"   Conflict         "This key was used with other arguments; use a new key for a new request.";
     PluginVersionTaken       "PLUGIN_VERSION_TAKEN"     Conflict         "Raise the plugin's version, or use a pre-release such as 1.1.0-dev while you develop it.";

@@ -25,9 +25,14 @@ pub(crate) fn salt() -> Vec<u8> {
     Uuid::new_v4().as_bytes().to_vec()
 }
 
+/// In hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    data_encoding::HEXLOWER.encode(bytes)
+}
+
 /// SHA-256 in hexadecimal.
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    data_encoding::HEXLOWER.encode(&Sha256::digest(bytes))
+    hex(&Sha256::digest(bytes))
 }
 
 /// Tells a repeated request from another one under the same key: a version, and the SHA-256 of the

@@ -1,6 +1,7 @@
 //! An account as its tables store it: the rows between a state in memory and the database.
 
 use super::PointType;
+use super::parked::Parked;
 use super::state::{MemberState, Standing};
 use super::wallet::{Lot, Stored, Wallet};
 use crate::db::row;
@@ -21,6 +22,8 @@ row! {
         tier_since: Option<Timestamp>,
         next_expiry_at: Option<Timestamp>,
         erased_at: Option<Timestamp>,
+        /// Ids of plugins, with spaces between them.
+        parked: Option<String>,
     }
 }
 
@@ -84,6 +87,7 @@ impl AccountRow {
             tier_since: standing.tier_since,
             next_expiry_at: state.next_expiry_at,
             erased_at: state.erased_at,
+            parked: state.parked.column(),
         }
     }
 
@@ -106,6 +110,7 @@ impl AccountRow {
             wallets: BTreeMap::new(),
             next_expiry_at: self.next_expiry_at,
             erased_at: self.erased_at,
+            parked: Parked::of(self.parked.as_deref()),
             lots: Vec::new(),
             holds: Vec::new(),
             others_expire_at: None,

@@ -4,6 +4,7 @@ use super::PointType;
 use super::gained::Gained;
 use super::holds::OpenHold;
 use super::late::Late;
+use super::parked::Parked;
 use super::wallet::{Credit, Lot, LotPart, Wallet};
 use crate::{AccountId, Error, LotId, MemberId, Points, Result, Timestamp};
 use std::collections::BTreeMap;
@@ -55,6 +56,8 @@ pub(crate) struct MemberState {
     /// When the member's personal data was given up, by the program's clock. The account stays in
     /// the books as it is then.
     pub(super) erased_at: Option<Timestamp>,
+    /// Which plugins stand still over this member.
+    pub(crate) parked: Parked,
     pub(super) lots: Vec<Lot>,
     /// Those that are open.
     pub(super) holds: Vec<OpenHold>,
@@ -81,6 +84,7 @@ impl MemberState {
             wallets: BTreeMap::new(),
             next_expiry_at: None,
             erased_at: None,
+            parked: Parked::default(),
             lots: Vec::new(),
             holds: Vec::new(),
             others_expire_at: None,
@@ -116,6 +120,7 @@ impl MemberState {
     /// Makes the account nobody's. It stands on no tier.
     pub(crate) fn erase(&mut self, at: Timestamp) {
         self.erased_at = Some(at);
+        self.parked.clear();
         self.wallets.values_mut().for_each(|wallet| wallet.lasts_until = None);
         self.standing.tier = None;
         self.standing.tier_since = None;

@@ -10,9 +10,10 @@ use crate::db::{JsonRows, Writes};
 const ACCOUNTS: &str = "
     INSERT INTO accounts (program_id, id, kind, version, event_seq, purchases,
         purchases_for_groups, spent_minor, first_purchase_at, last_purchase_at, tier, tier_since,
-        next_expiry_at, erased_at)
+        next_expiry_at, erased_at, parked)
     SELECT $1, id, 'MEMBER', version + 1, event_seq, purchases, purchases_for_groups,
-        spent_minor, first_purchase_at, last_purchase_at, tier, tier_since, next_expiry_at, erased_at
+        spent_minor, first_purchase_at, last_purchase_at, tier, tier_since, next_expiry_at, erased_at,
+        parked
     FROM {rows} AS r
     WHERE true
     ORDER BY id
@@ -29,7 +30,8 @@ const ACCOUNTS: &str = "
         tier = excluded.tier,
         tier_since = excluded.tier_since,
         next_expiry_at = excluded.next_expiry_at,
-        erased_at = excluded.erased_at";
+        erased_at = excluded.erased_at,
+        parked = excluded.parked";
 const WALLETS: &str = "
     INSERT INTO wallets (program_id, account_id, point_type, balance, owed, pending, held, earned,
         lasts_until)

@@ -92,6 +92,9 @@ impl Merging<'_> {
         if sides.is_waiting {
             return Err(waiting().into());
         }
+        if let Some(plugin) = &sides.parked_by {
+            return Err(stands_still(plugin).into());
+        }
         operation.act_as(actor.subject());
         write(&mut operation, from, into, request, key)?;
         operation.commit().await?;
@@ -173,6 +176,15 @@ impl Sides {
 
 fn waiting() -> Error {
     let why = "plugins have yet to receive what happened to the member: send it again in a \
-               second, and resume plugins that are quarantined";
+               second, resume plugins that are quarantined or paused, and purge plugins that the \
+               program file names no longer";
     Error::new(Code::Unavailable, why).at("from")
+}
+
+fn stands_still(plugin: &str) -> Error {
+    let why = format!(
+        "the plugin `{plugin}` stands still over an event of the member: try the event again or \
+         skip it first"
+    );
+    Error::new(Code::CannotBeMerged, why).at("from")
 }

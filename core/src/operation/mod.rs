@@ -278,7 +278,8 @@ impl<'a> Operation<'a> {
             self.before.iter().filter_map(|(id, before)| Some((before, self.states.get(id)?)));
         accounts::write(&mut self.writes, changed);
         for event in &self.events {
-            event.write(&mut self.writes, &self.program, self.recorded_at);
+            let state = self.states.get(&event.member()).ok_or_else(not_found)?;
+            event.write(&mut self.writes, &self.program, &state.parked, self.recorded_at);
         }
         journal::write(&mut self.writes, &self.recorded);
         self.context.db.commit(self.writes).await?;

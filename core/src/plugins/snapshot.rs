@@ -17,6 +17,13 @@ pub(crate) struct ToAppraise<'a> {
     pub(crate) cart: &'a CheckedCart,
 }
 
+impl ToAppraise<'_> {
+    /// Whether it is a cart, and nothing comes of it.
+    pub(super) const fn is_quote(&self) -> bool {
+        self.reference.is_empty()
+    }
+}
+
 /// The circumstances of a call. `occasion` makes the seed: the same number for the same occasion,
 /// on every machine and at every repeat.
 pub(super) fn context(

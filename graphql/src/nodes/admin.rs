@@ -11,7 +11,7 @@ use crate::members::Contact;
 use crate::members::admin::Member;
 use crate::memberships::admin::Membership;
 use crate::messages::admin::Message;
-use crate::plugins::admin::Plugin;
+use crate::plugins::plugin::Plugin;
 use crate::programs::admin::Program;
 use crate::purchases::admin::Purchase;
 use crate::records::Record;

@@ -3,7 +3,7 @@
 use super::GlobalId;
 use crate::context::RequestContext;
 use crate::edits::PurchaseEdit;
-use crate::plugins::admin::Plugin;
+use crate::plugins::plugin::Plugin;
 use crate::programs::Audience;
 use crate::returns::Return;
 use crate::rewards::{Redemption, Reward};

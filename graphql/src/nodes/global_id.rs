@@ -136,6 +136,19 @@ fn parts<const N: usize>(body: &str) -> Option<[String; N]> {
     parts.try_into().ok()
 }
 
+/// An event's id as the API names it: events are kept by member.
+pub fn event_name(member: MemberId, event: EventId) -> String {
+    GlobalId::Event(member, event).to_string()
+}
+
+/// The member and the event that an id of the API names. `None` if it is no event's.
+pub fn event_id(text: &str) -> Option<(MemberId, EventId)> {
+    match text.parse() {
+        Ok(GlobalId::Event(member, event)) => Some((member, event)),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

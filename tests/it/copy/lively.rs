@@ -30,7 +30,7 @@ pub(super) struct Made {
 }
 
 /// Rows that only a moment leaves behind.
-const MOMENTS: [&str; 23] = [
+const MOMENTS: [&str; 26] = [
     "INSERT INTO erased_holders (program_id, holder_hash, issued_until) \
      SELECT program_id, hash, 7 FROM seals",
     "INSERT INTO erasures (program_id, member_id, recorded_at, actor, seq, finished_at) \
@@ -39,6 +39,16 @@ const MOMENTS: [&str; 23] = [
     "INSERT INTO deliveries \
          (program_id, plugin_id, member_id, member_seq, event_id, attempts, not_before) \
      SELECT program_id, 'gone', member_id, member_seq, id, 1, 5 FROM events",
+    "INSERT INTO parked_queues \
+         (program_id, plugin_id, member_id, member_seq, event_id, fault, counts, parked_at) \
+     SELECT program_id, 'gone', member_id, member_seq, id, '{\"kind\":\"TRAP\",\"message\":\"m\",\
+         \"event\":null,\"digest\":\"d\",\"log\":[]}', 1, 5 FROM events WHERE member_seq = 1",
+    "INSERT INTO parked_deliveries (program_id, plugin_id, member_id, member_seq, event_id) \
+     SELECT program_id, 'gone', member_id, member_seq, id FROM events",
+    "INSERT INTO dead_letters (program_id, plugin_id, member_id, member_seq, event_id, fault, \
+         reason, actor, skipped_at) \
+     SELECT program_id, 'gone', member_id, member_seq, id, '{\"kind\":\"TRAP\"}', 'why', \
+         'operator:boss', 7 FROM events",
     "INSERT INTO lot_returns (program_id, used_by, lot_id, transaction_id, amount) \
      SELECT program_id, transaction_id, lot_id, transaction_id, 1 FROM lot_uses",
     "INSERT INTO adjustments \

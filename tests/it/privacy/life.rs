@@ -26,10 +26,20 @@ pub(super) struct Life {
 }
 
 /// What only a moment leaves behind, and what a plugin says when it is at a loss.
-const MOMENTS: [&str; 7] = [
+const MOMENTS: [&str; 10] = [
     "INSERT INTO deliveries \
          (program_id, plugin_id, member_id, member_seq, event_id, attempts, not_before) \
      SELECT program_id, 'gone', member_id, member_seq, id, 1, 5 FROM events",
+    "INSERT INTO parked_queues \
+         (program_id, plugin_id, member_id, member_seq, event_id, fault, counts, parked_at) \
+     SELECT program_id, 'gone', member_id, member_seq, id, '{\"kind\":\"TRAP\",\
+         \"message\":\"{mark}\"}', 1, 5 FROM events WHERE member_id = {member} AND member_seq = 1",
+    "INSERT INTO parked_deliveries (program_id, plugin_id, member_id, member_seq, event_id) \
+     SELECT program_id, 'gone', member_id, member_seq, id FROM events",
+    "INSERT INTO dead_letters (program_id, plugin_id, member_id, member_seq, event_id, fault, \
+         reason, actor, skipped_at) \
+     SELECT program_id, 'gone', member_id, member_seq, id, '{\"message\":\"{mark}\"}', '{mark}', \
+         'operator:boss', 7 FROM events WHERE member_id = {member}",
     "INSERT INTO spend_parts (program_id, transaction_id, seq, part_id, points) \
      SELECT program_id, id, 1, id, 1 FROM transactions WHERE account_id = {member}",
     "INSERT INTO timer_returns (program_id, event_id, returned_at) \

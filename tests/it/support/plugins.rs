@@ -49,6 +49,15 @@ pub(crate) fn hostile_version(version: &str, key: Option<&str>) -> Vec<u8> {
     repack(&HOSTILE, &manifest).unwrap()
 }
 
+/// A version of the hostile plugin with one more template.
+pub(crate) fn hostile_with_template(version: &str, template: &str) -> Vec<u8> {
+    let manifest =
+        std::fs::read_to_string(root().join("tests/plugins/hostile/plugin.toml")).unwrap();
+    let manifest = manifest.replacen("version = \"1.0.0\"", &format!("version = \"{version}\""), 1);
+    let text = format!("\n[messages.{template}.en]\nsubject = \"Hello\"\nbody = \"Hello\"\n");
+    repack(&HOSTILE, &(manifest + &text)).unwrap()
+}
+
 fn built(path: &Path) -> BTreeMap<String, Vec<u8>> {
     let built = build(&HOST, path, &out(), None).unwrap();
     built.into_iter().map(|one| (one.id, std::fs::read(one.path).unwrap())).collect()
