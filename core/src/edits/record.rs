@@ -10,13 +10,11 @@ use crate::context::{Context, Program};
 use crate::db::TryError;
 use crate::hash::ArgumentsHash;
 use crate::members;
-use crate::operation::{Combined, ComesBy, Operation, Parts, decide};
+use crate::operation::{Combined, ComesBy, Operation, Parts, Turns, decide};
 use crate::plugins::ToAppraise;
-use crate::purchases::PurchaseRef;
 use crate::returns::{Bought, no_purchase};
-use crate::{Actor, Code, EditId, Error, Id, MemberId, ProgramId, Result, Timestamp, text};
+use crate::{Actor, Code, EditId, Error, MemberId, ProgramId, Result, Timestamp, text};
 use serde::Serialize;
-use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 /// How long a batch is decided: plugins are asked.
@@ -38,10 +36,7 @@ impl Combined for NewEdit {
     const NAME: &'static str = "edits";
 
     fn comes_by(&self) -> ComesBy<'_> {
-        match &self.purchase {
-            PurchaseRef::Id(id) => ComesBy::Key(id.uuid()),
-            PurchaseRef::Reference(reference) => ComesBy::KeyName(reference),
-        }
+        self.purchase.comes_by()
     }
 
     fn member(receipt: &EditReceipt) -> MemberId {
@@ -67,32 +62,19 @@ async fn attempt(
     let asked: Vec<_> = requests.iter().map(|(_, request)| request).collect();
     let (found, states, program) = Found::look(context, &program, &asked).await?;
     let mut operation = Operation::begin(context, program, states)?;
-    let mut answers = Vec::with_capacity(requests.len());
-    let mut changed = HashSet::new();
+    let mut turns = Turns::of(requests.len());
     let begun = Instant::now();
     for (actor, request) in requests {
-        // What was looked up of a member holds for one edit; the next of them waits for the next
-        // look.
         let bought = found.purchases.purchase(&request.purchase);
         let members = bought.map_or_else(Vec::new, |bought| found.changed_by(bought));
-        let is_late = !answers.is_empty() && begun.elapsed() > TIME_MAX;
-        if is_late || members.iter().any(|member| changed.contains(member)) {
+        let is_late = turns.have_begun() && begun.elapsed() > TIME_MAX;
+        if is_late || !turns.has_one_for(&members) {
             break;
         }
         operation.act_as(actor.subject());
-        let (answer, is_new) = match found.answer(context, &mut operation, request).await {
-            Ok((receipt, is_new)) => (Ok(receipt), is_new),
-            Err(error) => (Err(error), false),
-        };
-        if is_new {
-            changed.extend(members);
-        }
-        answers.push(answer);
+        turns.answer(members, found.answer(context, &mut operation, request).await);
     }
-    if !changed.is_empty() {
-        operation.commit().await?;
-    }
-    Ok(answers)
+    turns.commit(operation).await
 }
 
 /// What an edit would do now: the same as recording it, without the commit.
@@ -127,8 +109,7 @@ impl Found {
             if request.hash(&cart).repeats(&known.arguments_hash) {
                 return Ok((known.receipt(bought, self.added())?, false));
             }
-            let why = format!("`{}` was recorded with other data", request.reference);
-            return Err(Error::new(Code::ReferenceReused, why).at("reference"));
+            return Err(ArgumentsHash::reused(&request.reference));
         }
         Ok((self.apply(context, operation, request, bought).await?, true))
     }
@@ -188,9 +169,7 @@ impl Found {
 
 impl NewEdit {
     fn check(&self) -> Result<()> {
-        if let PurchaseRef::Reference(reference) = &self.purchase {
-            text::identifier("reference", reference).map_err(|error| error.at("purchase"))?;
-        }
+        self.purchase.check()?;
         self.reason.as_deref().map_or(Ok(()), |reason| text::name("reason", reason))
     }
 

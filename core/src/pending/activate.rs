@@ -161,9 +161,7 @@ impl Activate {
             Self::Transaction(_) => actor.require(Scope::PointsAdjust),
             Self::Event { purchase, event, .. } => {
                 actor.require(Scope::PurchasesWrite)?;
-                if let PurchaseRef::Reference(reference) = purchase {
-                    text::identifier("reference", reference).map_err(|why| why.at("purchase"))?;
-                }
+                purchase.check()?;
                 if text::is_slug(event) {
                     return Ok(());
                 }
