@@ -1,6 +1,7 @@
 //! Recording a batch of edits, and quoting one.
 
-use super::effect::Effect;
+use super::booking::Booking;
+use super::effect::{Effect, is_whole};
 use super::look::Found;
 use super::model::{EditReceipt, NewEdit};
 use super::plan::difference;
@@ -12,8 +13,8 @@ use crate::hash::ArgumentsHash;
 use crate::members;
 use crate::operation::{Combined, ComesBy, Operation, Parts, Turns, decide};
 use crate::plugins::ToAppraise;
-use crate::returns::{Bought, no_purchase};
-use crate::{Actor, Code, EditId, Error, MemberId, ProgramId, Result, Timestamp, text};
+use crate::returns::{Bought, no_purchase, of_share};
+use crate::{Actor, EditId, MemberId, ProgramId, Result, Timestamp, text};
 use serde::Serialize;
 use std::time::{Duration, Instant};
 
@@ -107,7 +108,7 @@ impl Found {
         if let Some(known) = self.known(bought, &request.reference) {
             let cart = request.cart.check(operation.program().definition.currency)?;
             if request.hash(&cart).repeats(&known.arguments_hash) {
-                return Ok((known.receipt(bought, self.added())?, false));
+                return Ok((self.receipt(bought, known)?, false));
             }
             return Err(ArgumentsHash::reused(&request.reference));
         }
@@ -124,10 +125,6 @@ impl Found {
         bought: &Bought,
     ) -> Result<EditReceipt> {
         let row = &bought.row;
-        if self.purchases.shares(row.id).next().is_some() {
-            let why = "a group got something for this purchase, and what a group got is not edited";
-            return Err(Error::new(Code::CannotBeEdited, why).at("purchase"));
-        }
         let currency = operation.program().definition.currency;
         let cart = request.cart.check(currency)?;
         cart.check_currency(currency)?;
@@ -135,18 +132,25 @@ impl Found {
         let id = EditId::new();
         let first = bought.last_seq() + 1;
         let difference = difference(&bought.lines, &cart, (id, first), currency)?;
-        let member = self.member(row.member_id).ok_or_else(members::not_found)?;
-        let effect = Effect {
+        let lines = &difference.lines;
+        let is_whole = is_whole(operation.program(), (bought, lines), cart.total_minor);
+        let own = Booking {
             id,
-            reference: &request.reference,
-            reason: request.reason.as_deref(),
+            edit: id,
+            reference: request.reference.clone(),
             found: &self.purchases,
             bought,
-            member,
-            referrer: self.referrer(row.member_id),
-            difference: &difference,
-            total_minor: cart.total_minor,
+            difference,
+            is_whole,
             at,
+        };
+        let effect = Effect {
+            reason: request.reason.as_deref(),
+            member: self.member(row.member_id).ok_or_else(members::not_found)?,
+            referrer: self.referrer(row.member_id),
+            total_minor: cart.total_minor,
+            groups: self.at_groups(operation, &own)?,
+            own,
         };
         let state = operation.state(row.member_id)?;
         let proposals = match effect.earns(operation) {
@@ -155,7 +159,7 @@ impl Found {
                 let asked =
                     ToAppraise { reference: &row.reference, at: row.purchased_at, cart: &added };
                 let program = operation.program();
-                self.appraisers.propose(context, program, member, state, asked).await
+                self.appraisers.propose(context, program, effect.member, state, asked).await
             }
             false => Vec::new(),
         };
@@ -163,6 +167,28 @@ impl Found {
             let applied = effect.apply(operation, &proposals)?;
             write(operation, &request.hash(&cart), &effect, &applied)?;
             Ok(applied.receipt)
+        })
+    }
+
+    /// The same edit at the groups that the order accrues to, wherever its member belongs by now. One
+    /// that was erased gets nothing any more, and has nothing to give back.
+    fn at_groups(&self, operation: &Operation<'_>, own: &Booking<'_>) -> Result<Vec<Booking<'_>>> {
+        let shares = self.purchases.shares(own.bought.row.id);
+        let there = shares.filter(|share| !operation.is_erased(share.row.member_id));
+        there.map(|share| self.at_group(own, share)).collect()
+    }
+
+    fn at_group<'f>(&'f self, own: &Booking<'_>, share: &'f Bought) -> Result<Booking<'f>> {
+        let (id, first) = (EditId::new(), share.last_seq() + 1);
+        Ok(Booking {
+            id,
+            edit: own.id,
+            reference: of_share(own.id),
+            found: &self.purchases,
+            bought: share,
+            difference: own.difference.follow(&share.lines, (id, first))?,
+            is_whole: own.is_whole,
+            at: own.at,
         })
     }
 }

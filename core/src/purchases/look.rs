@@ -56,6 +56,7 @@ row! {
 row! {
     /// What a purchase brought a group.
     pub(super) struct ShareRow {
+        pub(super) id: PurchaseId,
         pub(super) accrual_of: PurchaseId,
         member_id: MemberId,
         balance_after: Points,
@@ -74,8 +75,8 @@ const KNOWN: &str = "
     JOIN members AS m ON m.program_id = $1 AND m.id = b.member_id
     WHERE b.program_id = $1 AND b.reference = k.reference";
 const SHARES: &str = "
-    SELECT b.accrual_of, COALESCE(m.merged_into, b.member_id) AS member_id, b.balance_after,
-        b.transaction_id, b.appraisal
+    SELECT b.id, b.accrual_of, COALESCE(m.merged_into, b.member_id) AS member_id,
+        b.balance_after, b.transaction_id, b.appraisal
     FROM known AS k EACH purchases AS b
     JOIN members AS m ON m.program_id = $1 AND m.id = b.member_id
     WHERE b.program_id = $1 AND b.accrual_of = k.id";

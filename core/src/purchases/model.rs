@@ -260,7 +260,7 @@ impl Receipt {
 }
 
 impl Accrued {
-    pub(super) fn new(
+    pub(crate) fn new(
         member: MemberId,
         appraisal: &Appraisal,
         balance: Points,
