@@ -212,11 +212,13 @@ async fn what_is_disabled_keeps_its_timers_until_it_is_purged(backend: Backend) 
     let key = json!({ "pluginKey": "consumer-goods" });
     let enabled = app.does::<Value>("shop", PURGE, key.clone()).await.refused();
     assert_eq!(enabled.code, "PLUGIN_ENABLED");
+    buys(&app.joins("shop", "bob").await, "bob-1", "TEA").await;
+    app.advance_clock("shop", "2026-07-04T00:00:00Z").await;
     let app = app.with_program(&base()).await;
     let purged: Value = app.does("shop", PURGE, key.clone()).await.done();
     assert_eq!(
         purged,
-        json!({ "key": "consumer-goods", "states": 1, "timers": 1, "waiting": 0 }),
+        json!({ "key": "consumer-goods", "states": 2, "timers": 1, "waiting": 0 }),
         "what it still meant to say"
     );
     assert_eq!(app.admin("shop", plugins, Value::Null).await["plugins"], json!([]));
