@@ -7,7 +7,7 @@ use crate::db::{Answers, Question, Row, TryError, Writes, row};
 use crate::operation::decide;
 use crate::plugins::plugins_with;
 use crate::{
-    ApprovalId, ContactId, EventId, HoldId, MemberId, MembershipId, ProgramId, RecordId,
+    ApprovalId, CardId, ContactId, EventId, HoldId, MemberId, MembershipId, ProgramId, RecordId,
     RedemptionId, Result, TransactionId,
 };
 use serde::de::DeserializeOwned;
@@ -52,6 +52,12 @@ row! {
 row! {
     struct RecordKey {
         id: RecordId,
+    }
+}
+
+row! {
+    struct CardKey {
+        id: CardId,
     }
 }
 
@@ -155,6 +161,11 @@ const RECORDS: &str = "
     FROM who AS k EACH records AS o
     WHERE o.program_id = $1 AND o.member_id = k.member_id
     LIMIT 1000";
+const CARDS: &str = "
+    SELECT c.id
+    FROM who AS k EACH cards AS c
+    WHERE c.program_id = $1 AND c.account_id = k.member_id
+    LIMIT 1000";
 /// Of the person, and of the group, whose people belong to it no longer.
 const MEMBERSHIPS: &str = "
     SELECT g.id
@@ -231,6 +242,9 @@ const DELETE_CONTACTS: &str = "
 const DELETE_RECORDS: &str = "
     DELETE FROM records
     WHERE program_id = $1 AND id {in: SELECT r.id FROM {rows} AS r}";
+const DELETE_CARDS: &str = "
+    DELETE FROM cards
+    WHERE program_id = $1 AND id {in: SELECT r.id FROM {rows} AS r}";
 const DELETE_MEMBERSHIPS: &str = "
     DELETE FROM memberships
     WHERE program_id = $1 AND id {in: SELECT r.id FROM {rows} AS r}";
@@ -287,6 +301,7 @@ async fn part(context: &Context, program: ProgramId, member: MemberId) -> Result
         deliveries: look.ask(DELIVERIES),
         contacts: look.ask(CONTACTS),
         records: look.ask(RECORDS),
+        cards: look.ask(CARDS),
         memberships: look.ask(MEMBERSHIPS),
         people: look.ask(PEOPLE),
         adjustments: look.ask(ADJUSTMENTS),
@@ -314,6 +329,7 @@ struct Parts {
     deliveries: Question<DeliveryKey>,
     contacts: Question<ContactKey>,
     records: Question<RecordKey>,
+    cards: Question<CardKey>,
     memberships: Question<MembershipKey>,
     people: Question<MembershipKey>,
     adjustments: Question<AdjustmentKey>,
@@ -337,6 +353,7 @@ impl Parts {
         each(answers, self.deliveries, DELETE_DELIVERIES, writes)?;
         each(answers, self.contacts, DELETE_CONTACTS, writes)?;
         each(answers, self.records, DELETE_RECORDS, writes)?;
+        each(answers, self.cards, DELETE_CARDS, writes)?;
         each(answers, self.memberships, DELETE_MEMBERSHIPS, writes)?;
         each(answers, self.people, DELETE_MEMBERSHIPS, writes)?;
         each(answers, self.adjustments, DELETE_ADJUSTMENTS, writes)?;
