@@ -2,6 +2,7 @@
 //! or was taken away.
 
 use super::look::ShareRow;
+use super::sources::PaidParts;
 use super::{EditedLine, PurchaseEdit, PurchaseLine, PurchaseReturn, ReturnedLine};
 use crate::cart::Line;
 use crate::db::row;
@@ -90,6 +91,8 @@ pub(super) struct Parts {
     pub(super) added: Vec<AddedRow>,
     /// What they brought groups.
     pub(super) shares: Vec<ShareRow>,
+    /// Who has paid for them with points.
+    pub(super) paid: PaidParts,
 }
 
 impl Parts {
@@ -102,6 +105,7 @@ impl Parts {
             edits: self.edits.extract_if(.., |edit| edit.purchase_id == of).collect(),
             added: self.added.extract_if(.., |added| added.purchase_id == of).collect(),
             shares: self.shares.extract_if(.., |share| share.accrual_of == of).collect(),
+            paid: self.paid.take(of),
         };
         parts.lines.sort_by_key(|line| line.seq);
         parts.returns.sort_by_key(|one| one.id);

@@ -2,7 +2,8 @@
 
 use super::look::{ShareRow, broken};
 use super::parts::{AddedRow, EditRow, LineRow, Parts, ReturnRow, ReturnedRow};
-use super::{Accrued, Paid, Purchase, PurchaseRef, Purchases};
+use super::sources::ask_paid;
+use super::{Accrued, Purchase, PurchaseRef, Purchases};
 use crate::db::select::Select;
 use crate::db::{Database, Look, id, limit, row};
 use crate::page::{Page, PageRequest};
@@ -36,6 +37,14 @@ struct PurchaseRow {
 row! {
     struct PurchaseKey {
         id: PurchaseId,
+    }
+}
+
+row! {
+    struct PaidKey {
+        purchase_id: PurchaseId,
+        member_id: MemberId,
+        payment_id: TransactionId,
     }
 }
 
@@ -172,8 +181,19 @@ async fn parts_of(db: &Database, mut look: Look, rows: &[PurchaseRow]) -> Result
     let (returns, returned) = (look.ask::<ReturnRow>(RETURNS), look.ask::<ReturnedRow>(RETURNED));
     let (edits, added) = (look.ask::<EditRow>(EDITS), look.ask::<AddedRow>(ADDED));
     let shares = look.ask::<ShareRow>(SHARES);
+    let paid: Vec<_> = rows.iter().filter_map(PaidKey::of).collect();
+    let paid = (!paid.is_empty()).then(|| {
+        look.table_over(
+            "paid",
+            "SELECT r.purchase_id, r.member_id, r.payment_id FROM {rows} AS r",
+            &paid,
+        );
+        ask_paid(&mut look)
+    });
     let answers = look.send(db).await?;
+    let paid = paid.map(|paid| paid.read(&answers)).transpose()?.unwrap_or_default();
     Ok(Parts {
+        paid,
         shares: answers.rows(shares)?,
         lines: answers.rows(lines)?,
         returns: answers.rows(returns)?,
@@ -181,6 +201,13 @@ async fn parts_of(db: &Database, mut look: Look, rows: &[PurchaseRow]) -> Result
         edits: answers.rows(edits)?,
         added: answers.rows(added)?,
     })
+}
+
+impl PaidKey {
+    fn of(row: &PurchaseRow) -> Option<Self> {
+        let (purchase_id, member_id) = (row.id, row.member_id);
+        row.payment_id.map(|payment_id| Self { purchase_id, member_id, payment_id })
+    }
 }
 
 impl PurchaseRow {
@@ -198,6 +225,8 @@ impl PurchaseRow {
             Error::internal(format!("the appraisal of {}", self.id.uuid())).caused_by(error)
         };
         let lines = parts.shown_lines(self.points)?;
+        let paid = (self.paid_points, self.paid_minor);
+        let paid = parts.paid.paid(self.id, paid, self.payment_id)?;
         let came_back = || parts.returned.iter().filter(|part| !parts.is_of_edit(part.return_id));
         let removed = || parts.returned.iter().filter(|part| parts.is_of_edit(part.return_id));
         let removed_minor: i64 = removed().map(|part| part.amount_minor).sum();
@@ -218,7 +247,7 @@ impl PurchaseRow {
             recorded_at: self.recorded_at,
             points: self.points.plus(added_points)?.minus(removed_points)?,
             accruals,
-            paid: Paid::stored(self.paid_points, self.paid_minor, self.payment_id),
+            paid,
             returned_at: self.returned_at,
             returns: parts.shown_returns(),
             edits: parts.shown_edits()?,
