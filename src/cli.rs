@@ -472,7 +472,7 @@ pub(crate) struct RevokeArgs {
 pub(crate) struct TokenArgs {
     /// The scopes of an operator's token, separated by commas: admin, read, members:read,
     /// members:write, members:export, members:erase, purchases:write, rewards:redeem, points:spend,
-    /// points:adjust, points:approve, directory:write, tokens:revoke.
+    /// points:adjust, points:approve, cards:write, directory:write, tokens:revoke.
     #[arg(long, value_delimiter = ',', group = "who")]
     pub(crate) scope: Vec<String>,
     /// The external id of the member that the token is for.

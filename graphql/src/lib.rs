@@ -10,6 +10,7 @@
 
 mod schema;
 
+mod cards;
 mod changes;
 mod directory;
 mod earning;

@@ -13,6 +13,7 @@ mod support;
 mod approvals;
 mod bad_input;
 mod browsers;
+mod cards;
 mod causes;
 mod changes;
 mod command_line;

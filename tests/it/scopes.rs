@@ -63,6 +63,18 @@ const ADMIN: &[&str] = &[
      accrual: GROUP })",
     "changeMembership(input: { group: { externalId: \"home\" }, person: { externalId: \"ada\" } })",
     "leaveGroup(input: { group: { externalId: \"home\" }, person: { externalId: \"ada\" } })",
+    "card(code: \"00000000\")",
+    "memberByCard(code: \"00000000\")",
+    "issueCard(input: { member: { externalId: \"ada\" }, idempotencyKey: \"k\" })",
+    "replaceCard(input: { cardId: \"crd_00000000000000000000000000\", reason: \"r\", \
+     idempotencyKey: \"k\" })",
+    "blockCard(input: { cardId: \"crd_00000000000000000000000000\", reason: \"r\" })",
+    "unblockCard(input: { cardId: \"crd_00000000000000000000000000\" })",
+    "issueGiftCard(input: { points: 1, reason: \"r\", idempotencyKey: \"g\" })",
+    "splitGiftCard(input: { card: { code: \"00000000\" }, points: 1, reason: \"r\", \
+     idempotencyKey: \"s\" })",
+    "claimGiftCard(input: { card: { code: \"00000000\" }, member: { externalId: \"ada\" } })",
+    "refundGiftCard(input: { card: { code: \"00000000\" }, reason: \"r\" })",
     "mergeMembers(input: { from: { externalId: \"x\" }, into: { externalId: \"y\" }, \
      reason: \"r\", idempotencyKey: \"k\" })",
     "unmergeMembers(input: { member: { externalId: \"x\" }, reason: \"r\", idempotencyKey: \"k\" })",
@@ -88,6 +100,8 @@ const STOREFRONT: &[&str] = &[
     "program(slug: \"shop\")",
     "quotePurchase(input: { total: \"1.00\" })",
     "serviceCenters(near: { latitude: 0, longitude: 0 }, program: \"shop\")",
+    "giftCard(code: \"00000000\")",
+    "claimGiftCard(input: { code: \"00000000\" })",
     "redeemReward(input: { rewardKey: \"mug\", idempotencyKey: \"k\" })",
     "transferPoints(input: { toReferralCode: \"CODE\", points: 1, reason: \"r\", \
      idempotencyKey: \"k\" })",

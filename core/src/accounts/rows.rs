@@ -8,9 +8,14 @@ use crate::db::row;
 use crate::{AccountId, LotId, Points, Timestamp, TransactionId};
 use std::collections::BTreeMap;
 
+/// Kinds of accounts.
+const MEMBER: &str = "MEMBER";
+const GIFT_CARD: &str = "GIFT_CARD";
+
 row! {
     pub(super) struct AccountRow {
         pub(super) id: AccountId,
+        kind: String,
         version: i64,
         event_seq: i64,
         purchases: i64,
@@ -76,6 +81,7 @@ impl AccountRow {
         let standing = &state.standing;
         Self {
             id: state.account,
+            kind: if state.is_gift_card { GIFT_CARD } else { MEMBER }.to_owned(),
             version: state.version,
             event_seq: state.event_seq,
             purchases: standing.purchases,
@@ -95,6 +101,7 @@ impl AccountRow {
     pub(super) fn state(self) -> MemberState {
         MemberState {
             account: self.id,
+            is_gift_card: self.kind == GIFT_CARD,
             version: self.version,
             event_seq: self.event_seq,
             standing: Standing {

@@ -46,6 +46,9 @@ impl Standing {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct MemberState {
     pub(crate) account: AccountId,
+    /// Whether it is a gift card's, which is nobody: it stands on no tier, and no plugin receives what
+    /// happens to it.
+    pub(super) is_gift_card: bool,
     /// As it was read; what is written is one higher.
     pub(super) version: i64,
     pub(super) event_seq: i64,
@@ -78,6 +81,7 @@ impl MemberState {
     pub(crate) fn new(member: MemberId) -> Self {
         Self {
             account: member.into(),
+            is_gift_card: false,
             version: UNWRITTEN,
             event_seq: 0,
             standing: Standing::default(),
@@ -93,6 +97,20 @@ impl MemberState {
             late: None,
             knows_lots: true,
         }
+    }
+
+    /// Of a gift card that is being made.
+    pub(crate) fn of_gift_card(member: MemberId) -> Self {
+        Self { is_gift_card: true, ..Self::new(member) }
+    }
+
+    pub(crate) const fn is_gift_card(&self) -> bool {
+        self.is_gift_card
+    }
+
+    /// Whether it stands where the ladder puts it.
+    pub(crate) const fn has_tier(&self) -> bool {
+        !self.is_erased() && !self.is_gift_card
     }
 
     pub(super) const fn is_new(&self) -> bool {

@@ -11,7 +11,7 @@ const ACCOUNTS: &str = "
     INSERT INTO accounts (program_id, id, kind, version, event_seq, purchases,
         purchases_for_groups, spent_minor, first_purchase_at, last_purchase_at, tier, tier_since,
         next_expiry_at, erased_at, parked)
-    SELECT $1, id, 'MEMBER', version + 1, event_seq, purchases, purchases_for_groups,
+    SELECT $1, id, kind, version + 1, event_seq, purchases, purchases_for_groups,
         spent_minor, first_purchase_at, last_purchase_at, tier, tier_since, next_expiry_at, erased_at,
         parked
     FROM {rows} AS r

@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::db::{Answers, Question, Row, TryError, Writes, row};
 use crate::operation::decide;
 use crate::{
-    ApprovalId, ContactId, EventId, HoldId, MemberId, MembershipId, ProgramId, RecordId,
+    ApprovalId, CardId, ContactId, EventId, HoldId, MemberId, MembershipId, ProgramId, RecordId,
     RedemptionId, Result, TransactionId,
 };
 use serde::de::DeserializeOwned;
@@ -29,6 +29,12 @@ row! {
 row! {
     struct RecordKey {
         id: RecordId,
+    }
+}
+
+row! {
+    struct CardKey {
+        id: CardId,
     }
 }
 
@@ -118,6 +124,11 @@ const RECORDS: &str = "
     FROM who AS k EACH records AS o
     WHERE o.program_id = $1 AND o.member_id = k.member_id
     LIMIT 1000";
+const CARDS: &str = "
+    SELECT c.id
+    FROM who AS k EACH cards AS c
+    WHERE c.program_id = $1 AND c.account_id = k.member_id
+    LIMIT 1000";
 /// Of the person, and of the group, whose people belong to it no longer.
 const MEMBERSHIPS: &str = "
     SELECT g.id
@@ -176,6 +187,9 @@ const DELETE_CONTACTS: &str = "
 const DELETE_RECORDS: &str = "
     DELETE FROM records
     WHERE program_id = $1 AND id {in: SELECT r.id FROM {rows} AS r}";
+const DELETE_CARDS: &str = "
+    DELETE FROM cards
+    WHERE program_id = $1 AND id {in: SELECT r.id FROM {rows} AS r}";
 const DELETE_MEMBERSHIPS: &str = "
     DELETE FROM memberships
     WHERE program_id = $1 AND id {in: SELECT r.id FROM {rows} AS r}";
@@ -227,6 +241,7 @@ async fn part(context: &Context, program: ProgramId, member: MemberId) -> Result
         plugins: PluginParts::ask(&mut look),
         contacts: look.ask(CONTACTS),
         records: look.ask(RECORDS),
+        cards: look.ask(CARDS),
         memberships: look.ask(MEMBERSHIPS),
         people: look.ask(PEOPLE),
         adjustments: look.ask(ADJUSTMENTS),
@@ -252,6 +267,7 @@ struct Parts {
     plugins: PluginParts,
     contacts: Question<ContactKey>,
     records: Question<RecordKey>,
+    cards: Question<CardKey>,
     memberships: Question<MembershipKey>,
     people: Question<MembershipKey>,
     adjustments: Question<AdjustmentKey>,
@@ -273,6 +289,7 @@ impl Parts {
         self.plugins.delete(answers, writes)?;
         each(answers, self.contacts, DELETE_CONTACTS, writes)?;
         each(answers, self.records, DELETE_RECORDS, writes)?;
+        each(answers, self.cards, DELETE_CARDS, writes)?;
         each(answers, self.memberships, DELETE_MEMBERSHIPS, writes)?;
         each(answers, self.people, DELETE_MEMBERSHIPS, writes)?;
         each(answers, self.adjustments, DELETE_ADJUSTMENTS, writes)?;

@@ -28,6 +28,8 @@ pub(crate) enum Reach {
     Only(String),
     /// All but the one that caused it, so that no plugin can keep itself busy.
     AllBut(String),
+    /// None: it happened to nobody, such as to a gift card.
+    Nobody,
 }
 
 row! {
@@ -132,6 +134,7 @@ impl NewEvent {
             Reach::All => subscribed(None),
             Reach::AllBut(plugin) => subscribed(Some(plugin)),
             Reach::Only(plugin) => vec![plugin.clone()],
+            Reach::Nobody => Vec::new(),
         }
     }
 }

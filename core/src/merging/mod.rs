@@ -1,18 +1,21 @@
 //! Merging: two members who turn out to be one. `docs/decisions/0027-merging-moves-what-can-move.md`
 //! says what moves, what stays, and why.
 
+mod claim;
 mod kin;
 mod look;
 mod rows;
 mod unmerge;
 
+pub use claim::ClaimGiftCard;
 pub use unmerge::UnmergeMember;
 
 use crate::accounts::{Belongings, Lots, ask_states};
+use crate::cards;
 use crate::context::{Context, Program};
 use crate::db::TryError;
 use crate::idempotency::IdempotencyKey;
-use crate::members::{Member, MemberRef, Members};
+use crate::members::{Member, MemberKind, MemberRef, Members};
 use crate::memberships;
 use crate::operation::{self, Operation, decide};
 use crate::text::{self, invalid};
@@ -122,6 +125,7 @@ fn write(
     operation.run(MOVE_TIMERS, &moved);
     operation.run(REMOVE_TIMERS, &moved);
     memberships::hand_over(operation, from_id, into_id);
+    cards::hand_over(operation, from_id, into_id);
     tokens::cut_off(operation, &Holder::Member(from.external_id.clone()));
     operation.insert(&MergeRow {
         from_id,
@@ -161,6 +165,10 @@ impl Sides {
         if let Some(survivor) = from.merged_into {
             let why = format!("was merged into {survivor} already");
             return Err(Error::new(Code::MemberMerged, why).at("from"));
+        }
+        if [from.kind, into.kind].contains(&MemberKind::GiftCard) {
+            let why = "a gift card is not merged: a member claims it with `claimGiftCard`";
+            return Err(Error::new(Code::CannotBeMerged, why).at("from"));
         }
         if from.kind != into.kind {
             let why = "a person, an organization and a household are not one member";

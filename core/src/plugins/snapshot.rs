@@ -64,7 +64,10 @@ pub(super) fn member(
         kind: match member.kind {
             MemberKind::Person => runtime::MemberKind::Person,
             // What plugins are built against knows people and those who are not one person.
-            MemberKind::Organization | MemberKind::Household => runtime::MemberKind::Organization,
+            // A gift card is told to no plugin; what asks for it all the same gets what is no person.
+            MemberKind::Organization | MemberKind::Household | MemberKind::GiftCard => {
+                runtime::MemberKind::Organization
+            }
         },
         locale: member.locale.clone(),
         tier: program.definition.ladder().reached(standing).map(|tier| tier.id.clone()),

@@ -30,7 +30,7 @@ pub(super) struct Made {
 }
 
 /// Rows that only a moment leaves behind.
-const MOMENTS: [&str; 26] = [
+const MOMENTS: [&str; 27] = [
     "INSERT INTO erased_holders (program_id, holder_hash, issued_until) \
      SELECT program_id, hash, 7 FROM seals",
     "INSERT INTO erasures (program_id, member_id, recorded_at, actor, seq, finished_at) \
@@ -75,6 +75,10 @@ const MOMENTS: [&str; 26] = [
     "INSERT INTO memberships (program_id, id, group_id, person_id, accrual, may_spend, joined_at, \
          left_at, person_origin_id, group_origin_id, origin_accrual, ended_by) \
      SELECT program_id, id, id, member_id, 'BOTH', 1, 7, 8, id, id, 'GROUP', id FROM purchases",
+    "INSERT INTO cards (program_id, id, account_id, kind, code_hash, last_four, status, replaced_by, \
+         issued_at, ended_at, ended_points, reason, origin_id, idempotency_key, arguments_hash) \
+     SELECT program_id, id, member_id, 'GIFT', arguments_hash, '0815', 'REPLACED', id, 7, 8, 9, 'why', \
+         id, reference, arguments_hash FROM purchases",
     "INSERT INTO spend_parts (program_id, transaction_id, seq, part_id, points) \
      SELECT program_id, transaction_id, 1, id, 1 FROM lots",
     "INSERT INTO lot_moves (program_id, transaction_id, lot_id, amount) \

@@ -97,6 +97,7 @@ pub(super) async fn life(backend: Backend) -> Life {
     for mark in [OTHER, MARK] {
         turns_out_to_be_two_and_one(&app, mark).await;
         is_joined(&app, mark).await;
+        has_cards(&app, mark).await;
         leaves_things_open(&app, mark).await;
         let id = if mark == MARK { &member } else { &bystander };
         let id = literal(backend, id["id"].as_str().unwrap());
@@ -300,6 +301,18 @@ async fn is_joined(app: &TestApp, mark: &str) {
     let person = json!({ "externalId": "friend" });
     let terms = json!({ "group": firm, "person": person, "accrual": "MEMBER", "maySpend": true });
     does(app, "joinGroup", "JoinGroupInput", "membership { id }", terms).await;
+}
+
+/// A card, which was lost, and another one.
+async fn has_cards(app: &TestApp, mark: &str) {
+    let member = json!({ "externalId": format!("{mark}-id") });
+    let issue = json!({ "member": member, "idempotencyKey": format!("{mark}-card") });
+    let card = does(app, "issueCard", "IssueCardInput", "card { id }", issue).await;
+    let replace = json!({
+        "cardId": card["id"], "reason": format!("Lost by {mark}"),
+        "idempotencyKey": format!("{mark}-card-2"),
+    });
+    does(app, "replaceCard", "ReplaceCardInput", "card { id }", replace).await;
 }
 
 /// A hold that is open, and a debt: what was returned had been spent.
