@@ -1,7 +1,7 @@
 //! The books: lots, what is owed, holds, and the transactions that tell how it came to them, of
-//! whichever member. What belongs to whom follows from who is merged into whom.
+//! whichever wallet. What belongs to whom follows from who is merged into whom.
 
-use super::terms::Terms;
+use super::terms::{BONUS, Terms};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -45,8 +45,9 @@ pub(in crate::model) struct Use {
 
 #[derive(Clone, Debug)]
 pub(in crate::model) struct Transaction {
-    /// The member of whom it was recorded, and its number among that one's.
+    /// The member of whom it was recorded, the wallet, and its number among the member's.
     pub(in crate::model) member: String,
+    pub(in crate::model) wallet: String,
     pub(in crate::model) number: usize,
     pub(in crate::model) kind: &'static str,
     pub(in crate::model) points: i64,
@@ -112,8 +113,17 @@ pub(in crate::model) struct Merged {
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::model) struct Counts {
     pub(in crate::model) purchases: i64,
+    /// Those that count for a group alone.
+    pub(in crate::model) for_groups: i64,
     pub(in crate::model) spent: i64,
     pub(in crate::model) earned: i64,
+}
+
+impl Counts {
+    /// Purchases that somebody made, for whomever they count.
+    pub(in crate::model) fn made(&self) -> i64 {
+        self.purchases + self.for_groups
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -128,6 +138,20 @@ pub(in crate::model) struct Books {
     /// When members did something.
     pub(in crate::model) active: BTreeMap<String, BTreeSet<Timestamp>>,
     pub(in crate::model) merged: BTreeMap<String, Merged>,
+}
+
+/// The wallet of somebody's points of the second type. That of the main ones has the member's name.
+pub(in crate::model) fn bonus_of(name: &str) -> String {
+    format!("{name} {BONUS}")
+}
+
+/// Whose a wallet is.
+pub(in crate::model) fn member_of(wallet: &str) -> &str {
+    wallet.split(' ').next().unwrap()
+}
+
+pub(in crate::model) fn is_bonus(wallet: &str) -> bool {
+    wallet != member_of(wallet)
 }
 
 impl Books {
@@ -182,6 +206,7 @@ impl Books {
         let own = self.counts.iter().filter(|(name, _)| self.is_of(name, of));
         own.fold(Counts::default(), |sum, (_, one)| Counts {
             purchases: sum.purchases + one.purchases,
+            for_groups: sum.for_groups + one.for_groups,
             spent: sum.spent + one.spent,
             earned: sum.earned + one.earned,
         })
@@ -246,7 +271,7 @@ impl Books {
     /// What could be spent at an instant, by all that is known now; what came with a merge since
     /// then.
     pub(in crate::model) fn balance_at(&self, of: &str, at: Timestamp) -> i64 {
-        let own = self.transactions.iter().filter(|one| one.member == of);
+        let own = self.transactions.iter().filter(|one| one.wallet == of);
         own.filter(|one| one.at <= at && !one.is_aside).map(|one| one.points).sum()
     }
 
@@ -269,9 +294,10 @@ impl Books {
         at: Timestamp,
     ) -> &mut Transaction {
         let balance_after = self.balance(of);
-        let number = self.written(of);
+        let number = self.written(member_of(of));
         self.transactions.push(Transaction {
-            member: of.to_owned(),
+            member: member_of(of).to_owned(),
+            wallet: of.to_owned(),
             number,
             kind,
             points,

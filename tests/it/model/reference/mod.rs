@@ -4,16 +4,23 @@
 //! the core.
 
 mod activity;
+pub(super) mod approvals;
 pub(super) mod books;
 mod earning;
+pub(super) mod editing;
+pub(super) mod gaining;
+pub(super) mod memberships;
 mod merging;
 pub(super) mod portions;
 pub(super) mod taking;
+pub(super) mod taking_back;
 pub(super) mod terms;
 mod time;
 
-use books::{Books, Refusal};
+use approvals::Approval;
+use books::{Books, Refusal, bonus_of};
 use jiff::Timestamp;
+use memberships::Membership;
 use portions::Line;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -50,20 +57,59 @@ pub(super) struct Order {
     pub(super) arguments: Value,
     pub(super) receipt: Value,
     pub(super) lines: Vec<Line>,
-    pub(super) total: i64,
-    pub(super) transaction: Option<usize>,
+    /// Whom it counts for, as they were called then.
+    pub(super) accounts: Vec<String>,
+    /// What it has earned, in the order in which it was given.
+    pub(super) gains: Vec<Gain>,
     pub(super) payment: Option<Payment>,
     pub(super) is_over: bool,
     /// By reference, what was sent and what is answered.
     pub(super) returns: BTreeMap<String, (Value, Value)>,
+    pub(super) edits: BTreeMap<String, (Value, Value)>,
+    pub(super) edited_at: Option<Timestamp>,
 }
 
-/// What points paid of a purchase: how many, what they were worth, and the transaction.
-#[derive(Clone, Copy, Debug)]
+impl Order {
+    /// Whether nothing that was paid for is left, or no item where nothing costs anything.
+    pub(super) fn is_whole(&self) -> bool {
+        let is_free = self.lines.iter().all(|line| line.ordered().amount == 0);
+        self.lines.iter().map(Line::left).all(|left| match is_free {
+            true => left.quantity == 0,
+            false => left.amount == 0,
+        })
+    }
+
+    /// Which of its accounts is the buyer's, if it counts for that.
+    pub(super) fn own(&self) -> Option<usize> {
+        self.accounts.iter().position(|account| *account == self.member)
+    }
+
+    /// Whether something of it came back, or was taken away.
+    pub(super) fn has_lost(&self) -> bool {
+        self.lines.iter().any(|line| line.portions.iter().any(|one| !one.gone.is_none()))
+    }
+}
+
+/// Points of one type that an order has earned somebody at once.
+#[derive(Clone, Debug)]
+pub(super) struct Gain {
+    /// Which of the order's accounts.
+    pub(super) account: usize,
+    pub(super) is_bonus: bool,
+    pub(super) points: i64,
+    pub(super) transaction: Option<usize>,
+}
+
+/// What points have paid of a purchase and did not go back with an edit: how many, what they were
+/// worth, of how much, and the transactions, in the order in which they paid.
+#[derive(Clone, Debug)]
 pub(super) struct Payment {
     pub(super) points: i64,
     pub(super) worth: i64,
-    pub(super) transaction: usize,
+    pub(super) of: i64,
+    /// What of it came back since.
+    pub(super) back: i64,
+    pub(super) transactions: Vec<usize>,
 }
 
 #[derive(Clone, Debug)]
@@ -72,6 +118,10 @@ pub(super) struct Reference {
     pub(super) now: Timestamp,
     pub(super) members: BTreeMap<String, Member>,
     pub(super) orders: BTreeMap<String, Order>,
+    pub(super) approvals: Vec<Approval>,
+    /// What was taken over, by reference.
+    pub(super) openings: BTreeMap<String, (String, Value)>,
+    pub(super) memberships: Vec<Membership>,
     pub(super) books: Books,
 }
 
@@ -79,7 +129,16 @@ impl Reference {
     pub(super) fn new(terms: Terms) -> Self {
         let now = "2025-12-31T23:00:00Z".parse().unwrap();
         let books = Books::new(terms.clone());
-        Self { terms, now, members: BTreeMap::new(), orders: BTreeMap::new(), books }
+        Self {
+            terms,
+            now,
+            members: BTreeMap::new(),
+            orders: BTreeMap::new(),
+            approvals: Vec::new(),
+            openings: BTreeMap::new(),
+            memberships: Vec::new(),
+            books,
+        }
     }
 
     /// Moves the clock; everything that is over is over at once, whoever looks.
@@ -146,24 +205,33 @@ impl Reference {
         books.balance(name)
     }
 
-    /// Everything that can be read of a member, as `world::LOOK` asks for it.
+    /// Everything that can be read of a member, as `world` asks for it.
     pub(super) fn shown(&self, name: &str) -> Value {
         let Ok(name) = self.root(name) else { return Value::Null };
-        let books = &self.books;
-        let expiring = books.expiring(&name);
-        let expiring: Vec<_> =
-            expiring.iter().map(|(at, points)| json!({ "at": at, "points": points })).collect();
-        let counted = books.counted(&name);
+        let counted = self.books.counted(&name);
+        let mut wallets = vec![self.wallet(&name, self.books.spendable(&name))];
+        if self.terms.bonus {
+            let bonus = bonus_of(&name);
+            wallets.push(self.wallet(&bonus, self.books.balance(&bonus).max(0)));
+        }
         json!({
-            "balance": {
-                "points": books.balance(&name), "held": books.held(&name),
-                "pending": books.pending(&name), "expiring": expiring,
-            },
+            "wallets": wallets,
             "tier": self.tier(&name),
             "statistics": {
-                "purchases": counted.purchases, "pointsEarned": counted.earned,
-                "spent": { "amount": decimal(counted.spent) },
+                "purchases": counted.purchases, "purchasesForGroups": counted.for_groups,
+                "pointsEarned": counted.earned, "spent": { "amount": decimal(counted.spent) },
             },
+        })
+    }
+
+    fn wallet(&self, name: &str, spendable: i64) -> Value {
+        let books = &self.books;
+        let expiring = books.expiring(name);
+        let expiring: Vec<_> =
+            expiring.iter().map(|(at, points)| json!({ "at": at, "points": points })).collect();
+        json!({
+            "points": books.balance(name), "held": books.held(name),
+            "pending": books.pending(name), "spendable": spendable, "expiring": expiring,
         })
     }
 
@@ -185,8 +253,12 @@ pub(super) fn shown(one: &books::Transaction) -> Value {
     json!({
         "kind": one.kind, "points": one.points, "effectiveAt": one.at,
         "balanceAfter": one.balance_after,
+        "pointType": if books::is_bonus(&one.wallet) { terms::BONUS } else { "points" },
     })
 }
+
+/// What of a transaction is asked for.
+pub(super) const TRANSACTION: &str = "id kind points effectiveAt balanceAfter pointType";
 
 /// Minor units as the decimal that the API sends and takes.
 pub(super) fn decimal(minor: i64) -> String {
