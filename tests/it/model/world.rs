@@ -124,7 +124,10 @@ impl<'a> World<'a> {
     /// What a step is here and now.
     pub(super) fn settled(&self, step: &Step) -> Call {
         match step {
-            Step::Call(call) => call.clone().settled(&self.reference, self.sent.len()),
+            Step::Call(call) => {
+                let (reference, number) = (&self.reference, self.sent.len());
+                call.clone().settled(reference, number).or_what_is_missing(reference, number)
+            }
             Step::Again { of, changed } => {
                 let call = self.sent[of % self.sent.len()].clone();
                 if *changed { call.changed() } else { call }

@@ -1,6 +1,9 @@
 //! The commands that histories are made of. A command is a file of this folder and a line of the
 //! list below: how it is drawn, what the reference does, and how the API is asked for it.
 
+mod instead;
+mod paying;
+
 pub(super) use returning::Returned;
 
 use super::reference::{Answer, Reference};

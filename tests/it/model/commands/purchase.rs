@@ -1,11 +1,11 @@
 //! A member buys, perhaps reported late; the first purchase pays the one who brought the member.
 
+use super::paying::{any_payment, pay_with, payment_of};
 use super::{Ask, Command, Ids, Pick, any_amount, any_member, member_ref, minutes_after};
-use crate::model::reference::books::{Hold, Refusal, State};
+use crate::model::reference::books::Refusal;
 use crate::model::reference::gaining::{main_points, share};
 use crate::model::reference::portions::{Line, Measure};
-use crate::model::reference::terms::{PAY, PAY_MIN, PAY_PERCENT};
-use crate::model::reference::{Answer, Order, Payment, Reference, decimal};
+use crate::model::reference::{Answer, Order, Reference, decimal};
 use jiff::Timestamp;
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -112,45 +112,6 @@ impl Command for Purchase {
     }
 }
 
-/// Points that pay, or a hold that does.
-type Paid = (Option<i64>, Option<Pick>);
-
-pub(super) fn any_payment() -> impl Strategy<Value = Paid> {
-    prop_oneof![
-        6 => Just((None, None)),
-        3 => (0..25_i64).prop_map(|points| (Some(points), None)),
-        1 => Pick::any().prop_map(|hold| (None, Some(hold))),
-    ]
-}
-
-/// What pays where points do; a hold mostly one of the member's own.
-pub(super) fn payment_of(reference: &Reference, member: &str, (pay, hold): Paid) -> Paid {
-    if !reference.terms.pay {
-        return (None, None);
-    }
-    let of = reference.books.root(member);
-    let holds = &reference.books.holds;
-    let open = holds.iter().filter(|hold| hold.owner == of && hold.state == State::Open);
-    let own: Vec<_> = open.map(|hold| hold.name.clone()).collect();
-    let all = if own.is_empty() { holds.iter().map(|hold| hold.name.clone()).collect() } else { own };
-    (pay, hold.map(|hold| hold.of(all)))
-}
-
-pub(super) fn pay_with(
-    input: &mut Value,
-    ids: &Ids,
-    pay: Option<i64>,
-    hold: Option<&Pick>,
-) -> Option<()> {
-    if let Some(points) = pay {
-        input["payWith"] = json!({ "points": points });
-    }
-    if let Some(hold) = hold {
-        input["payWith"] = json!({ "holdId": ids.of("hld", hold.name())? });
-    }
-    Some(())
-}
-
 /// What of a receipt is asked for.
 pub(in crate::model) const RECEIPT: &str = "purchaseId pointsEarned referralPoints balance \
      tier { key } payment { points amount { amount } } \
@@ -164,6 +125,12 @@ pub(super) fn lines_sent(items: &[Item]) -> Value {
 }
 
 impl Purchase {
+    pub(in crate::model) fn of(member: &str, reference: &str, total: i64) -> Self {
+        let (member, reference) = (member.to_owned(), Pick::Named(reference.to_owned()));
+        let (items, pay, hold) = (Vec::new(), None, None);
+        Self { member, reference, items, total, pay, hold, minutes_ago: None, at: None }
+    }
+
     fn record(&self, reference: &mut Reference, arguments: Value) -> Result<Value, Refusal> {
         let now = reference.now;
         let at = self.at.unwrap_or(now);
@@ -212,60 +179,6 @@ impl Purchase {
         reference.orders.insert(name.to_owned(), order);
         Ok(receipt)
     }
-
-    /// Spends the points that pay for a part of it.
-    fn paid(
-        &self,
-        reference: &mut Reference,
-        of: &str,
-        at: Timestamp,
-    ) -> Result<Option<Payment>, Refusal> {
-        if self.pay.is_none() && self.hold.is_none() {
-            return Ok(None);
-        }
-        reference.books.act(of, at, reference.now);
-        reference.settle();
-        let hold = self.held(reference, of)?;
-        let points = hold.map_or(self.pay, |hold| Some(reference.books.holds[hold].points));
-        let points = points.unwrap();
-        if points < PAY_MIN {
-            return Err("INVALID_INPUT");
-        }
-        let worth = worth(points);
-        if worth > payable(self.total) {
-            return Err("INVALID_INPUT");
-        }
-        let books = &mut reference.books;
-        let transactions = match hold {
-            None => books.spend_all(of, points, at)?,
-            Some(hold) => {
-                books.end_hold(hold, State::Captured, points, at);
-                let spent = books.transactions.iter().rposition(|one| one.kind == "SPEND");
-                spent.into_iter().collect()
-            }
-        };
-        Ok(Some(Payment { points, worth, of: self.total, back: 0, transactions }))
-    }
-
-    /// The open hold that pays.
-    fn held(&self, reference: &Reference, of: &str) -> Result<Option<usize>, Refusal> {
-        let Some(hold) = &self.hold else { return Ok(None) };
-        let is_it = |one: &Hold| {
-            one.name == hold.name() && one.owner == of && one.state == State::Open
-        };
-        let index = reference.books.holds.iter().position(is_it);
-        index.map(Some).ok_or("HOLD_ENDED")
-    }
-}
-
-/// What points pay of a purchase.
-pub(super) fn worth(points: i64) -> i64 {
-    points * PAY.1 / PAY.0
-}
-
-/// The most that they pay of it.
-pub(super) fn payable(total: i64) -> i64 {
-    total * PAY_PERCENT / 100
 }
 
 /// The lines of an order. One without any has one at position 0.

@@ -1,8 +1,7 @@
 //! What a cart would earn. It changes nothing.
 
-use super::purchase::{
-    Item, Purchase, any_items, any_payment, lines_sent, pay_with, payable, payment_of, worth,
-};
+use super::paying::{any_payment, pay_with, payable, payment_of, worth};
+use super::purchase::{Item, Purchase, any_items, lines_sent};
 use super::{Ask, Command, Ids, Pick, any_amount, any_member, member_ref};
 use crate::model::reference::terms::{PAY, PAY_MIN};
 use crate::model::reference::{Answer, Reference, decimal};

@@ -11,17 +11,20 @@ pub(super) mod editing;
 pub(super) mod gaining;
 pub(super) mod memberships;
 mod merging;
+mod orders;
 pub(super) mod portions;
+mod records;
 pub(super) mod taking;
 pub(super) mod taking_back;
 pub(super) mod terms;
 mod time;
 
+pub(super) use orders::{Gain, Order, Payment};
+
 use approvals::Approval;
 use books::{Books, Refusal, bonus_of};
 use jiff::Timestamp;
 use memberships::Membership;
-use portions::Line;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use terms::Terms;
@@ -47,69 +50,6 @@ pub(super) struct Member {
 pub(super) struct Referral {
     pub(super) referrer: String,
     pub(super) paid: Option<[Option<usize>; 2]>,
-}
-
-#[derive(Clone, Debug)]
-pub(super) struct Order {
-    pub(super) member: String,
-    pub(super) at: Timestamp,
-    /// What was sent, to tell a repeat.
-    pub(super) arguments: Value,
-    pub(super) receipt: Value,
-    pub(super) lines: Vec<Line>,
-    /// Whom it counts for, as they were called then.
-    pub(super) accounts: Vec<String>,
-    /// What it has earned, in the order in which it was given.
-    pub(super) gains: Vec<Gain>,
-    pub(super) payment: Option<Payment>,
-    pub(super) is_over: bool,
-    /// By reference, what was sent and what is answered.
-    pub(super) returns: BTreeMap<String, (Value, Value)>,
-    pub(super) edits: BTreeMap<String, (Value, Value)>,
-    pub(super) edited_at: Option<Timestamp>,
-}
-
-impl Order {
-    /// Whether nothing that was paid for is left, or no item where nothing costs anything.
-    pub(super) fn is_whole(&self) -> bool {
-        let is_free = self.lines.iter().all(|line| line.ordered().amount == 0);
-        self.lines.iter().map(Line::left).all(|left| match is_free {
-            true => left.quantity == 0,
-            false => left.amount == 0,
-        })
-    }
-
-    /// Which of its accounts is the buyer's, if it counts for that.
-    pub(super) fn own(&self) -> Option<usize> {
-        self.accounts.iter().position(|account| *account == self.member)
-    }
-
-    /// Whether something of it came back, or was taken away.
-    pub(super) fn has_lost(&self) -> bool {
-        self.lines.iter().any(|line| line.portions.iter().any(|one| !one.gone.is_none()))
-    }
-}
-
-/// Points of one type that an order has earned somebody at once.
-#[derive(Clone, Debug)]
-pub(super) struct Gain {
-    /// Which of the order's accounts.
-    pub(super) account: usize,
-    pub(super) is_bonus: bool,
-    pub(super) points: i64,
-    pub(super) transaction: Option<usize>,
-}
-
-/// What points have paid of a purchase and did not go back with an edit: how many, what they were
-/// worth, of how much, and the transactions, in the order in which they paid.
-#[derive(Clone, Debug)]
-pub(super) struct Payment {
-    pub(super) points: i64,
-    pub(super) worth: i64,
-    pub(super) of: i64,
-    /// What of it came back since.
-    pub(super) back: i64,
-    pub(super) transactions: Vec<usize>,
 }
 
 #[derive(Clone, Debug)]

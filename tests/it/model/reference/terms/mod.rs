@@ -98,7 +98,7 @@ impl Terms {
             prop::option::weighted(0.2, Caps::any()),
             prop::option::weighted(0.25, 8..25_i64),
             prop::bool::weighted(0.25),
-            prop::bool::weighted(0.3),
+            prop::bool::weighted(0.45),
         );
         (lasting, grace_days, may_owe, more).prop_map(|(lasting, grace_days, may_owe, more)| {
             let (months, slides, end_of) = lasting;
