@@ -109,8 +109,8 @@ impl Operation<'_> {
     }
 
     /// The same of points that are given, which is no activity: they last as long as those that are
-    /// there; where there are none, as if the member had been active now, also if what is gone would
-    /// have ended sooner.
+    /// there and last so; where there are none, as if the member had been active now, also if what is
+    /// gone would have ended sooner.
     pub(super) fn expiry_of_given(
         &mut self,
         member: MemberId,
@@ -121,7 +121,7 @@ impl Operation<'_> {
         if !expiry.slides() {
             return expiry.after(at, &zone);
         }
-        if !self.state(member)?.has_what_lasts(point_type)
+        if !self.state(member)?.has_what_lasts(point_type)?
             && let Some(until) = expiry.after(now, &zone)?
         {
             self.begin_to_last(member, point_type, until)?;

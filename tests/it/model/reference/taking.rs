@@ -1,6 +1,6 @@
 //! What is given, spent, owed, taken back and given back.
 
-use super::books::{Books, Lot, Refusal, Use};
+use super::books::{Books, Lot, Refusal, Use, bonus_of, is_bonus};
 use crate::model::MOST;
 use jiff::Timestamp;
 
@@ -70,6 +70,40 @@ impl Books {
         Ok(self.take(of, points, &[]))
     }
 
+    /// Spends points on what costs main ones: of the second type first, where that pays too. The
+    /// transactions.
+    pub(in crate::model) fn spend_all(
+        &mut self,
+        of: &str,
+        points: i64,
+        at: Timestamp,
+    ) -> Result<Vec<usize>, Refusal> {
+        let wallets = match self.terms.bonus {
+            true => vec![bonus_of(of), of.to_owned()],
+            false => vec![of.to_owned()],
+        };
+        if points > self.spendable(of) {
+            return Err("INSUFFICIENT_POINTS");
+        }
+        let (mut missing, mut spent) = (points, Vec::new());
+        for wallet in wallets {
+            let share = missing.min(self.balance(&wallet).max(0));
+            if share > 0 {
+                let used = self.take(&wallet, share, &[]);
+                self.post(&wallet, "SPEND", -share, at).used = used;
+                spent.push(self.last());
+                missing -= share;
+            }
+        }
+        Ok(spent)
+    }
+
+    /// What can be spent on what costs main points.
+    pub(in crate::model) fn spendable(&self, of: &str) -> i64 {
+        let bonus = if self.terms.bonus { self.balance(&bonus_of(of)).max(0) } else { 0 };
+        self.balance(of).max(0) + bonus
+    }
+
     /// Takes points out of some lots first, then out of those that expire first.
     pub(in crate::model) fn take(&mut self, of: &str, points: i64, first: &[usize]) -> Vec<Use> {
         let is_open =
@@ -109,7 +143,7 @@ impl Books {
         let of = self.lots[lot].owner.clone();
         let there = points.min(self.balance(&of).max(0));
         let used = self.take(&of, there, &[lot]);
-        let owed = match self.terms.may_owe {
+        let owed = match self.terms.may_owe.filter(|_| !is_bonus(&of)) {
             None => points - there,
             Some(most) => (points - there).min((most + self.held(&of) - self.owed(&of)).max(0)),
         };
