@@ -6,6 +6,7 @@ mod expiry;
 mod late;
 mod liability;
 mod moving;
+mod parted;
 mod payment;
 mod pending;
 mod types;
