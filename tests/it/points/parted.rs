@@ -9,6 +9,8 @@ on_both_databases!(
     what_expired_of_a_merged_member_is_not_taken_again_wherever_it_goes,
     what_expired_of_a_merged_household_is_not_taken_again,
     what_expired_by_way_of_another_is_not_taken_again,
+    what_ended_of_a_merged_member_is_kept_by_what_is_reported_after_it_parted,
+    what_was_kept_of_both_comes_back_to_each,
 );
 
 async fn app(backend: Backend, expiry: &str) -> TestApp {
@@ -99,6 +101,63 @@ async fn what_expired_by_way_of_another_is_not_taken_again(backend: Backend) {
     }
     assert_eq!(ways[3].has().await, 0);
     books::assert_balanced(&app, 0).await;
+    books::assert_sound(&app, "shop").await;
+}
+
+/// Beside a twin that was never merged.
+async fn what_ended_of_a_merged_member_is_kept_by_what_is_reported_after_it_parted(
+    backend: Backend,
+) {
+    let app = app(backend, "inactive_months = 6, end_of = \"month\"").await;
+    let (old, ada) = (app.joins("shop", "old").await, app.joins("shop", "ada").await);
+    let (twin, third) = (app.joins("shop", "twin").await, app.joins("shop", "third").await);
+    for (person, order) in [(&old, "old-1"), (&twin, "twin-1")] {
+        person.buys(order, "300.00").await.done();
+    }
+    old.merges_into(&ada).await.done();
+    app.advance_clock("shop", "2026-10-01T00:00:00Z").await;
+    old.unmerges("one").await.done();
+    assert_eq!((old.has().await, twin.has().await), (0, 0), "all have ended");
+    for (person, order) in [(&old, "old-2"), (&twin, "twin-2")] {
+        person.bought(order, "10.00", "2026-06-01T12:00:00Z").await;
+        assert_eq!(person.expiring().await, ["2026-12-31T23:00:00Z 310"], "{order}");
+        person.bought(&format!("{order}-again"), "1.00", "2026-06-02T12:00:00Z").await;
+        assert_eq!(person.has().await, 311, "once");
+    }
+    assert_eq!(ada.has().await, 0);
+    books::assert_balanced(&app, 2 * 311).await;
+    books::assert_sound(&app, "shop").await;
+    // Wherever it goes on to.
+    app.advance_clock("shop", "2027-02-01T00:00:00Z").await;
+    old.merges_under(&third, "third").await.done();
+    app.advance_clock("shop", "2027-03-01T00:00:00Z").await;
+    old.unmerges("two").await.done();
+    old.merges_under(&ada, "again").await.done();
+    for (person, order) in [(&old, "old-3"), (&twin, "twin-3")] {
+        person.bought(order, "2.00", "2026-12-01T12:00:00Z").await;
+        assert_eq!(person.expiring().await, ["2027-06-30T22:00:00Z 313"], "{order}");
+        assert_eq!(person.returns_all(&order.replace('3', "1")).await.points_taken, 300, "{order}");
+    }
+    assert_eq!((ada.has().await, twin.has().await), (13, 13));
+    books::assert_balanced(&app, 2 * 13).await;
+    books::assert_sound(&app, "shop").await;
+}
+
+/// One transaction expired what each of two had.
+async fn what_was_kept_of_both_comes_back_to_each(backend: Backend) {
+    let app = app(backend, "inactive_months = 6").await;
+    let (old, ada) = (app.joins("shop", "old").await, app.joins("shop", "ada").await);
+    old.buys("old-1", "30.00").await.done();
+    ada.buys("ada-1", "4.00").await.done();
+    old.merges_into(&ada).await.done();
+    app.advance_clock("shop", "2026-10-01T00:00:00Z").await;
+    old.unmerges("one").await.done();
+    // What is reported of the one says nothing of the other.
+    ada.bought("ada-2", "1.00", "2026-06-01T12:00:00Z").await;
+    assert_eq!((old.has().await, ada.has().await), (0, 5));
+    old.bought("old-2", "2.00", "2026-06-01T12:00:00Z").await;
+    assert_eq!((old.has().await, ada.has().await), (32, 5));
+    books::assert_balanced(&app, 37).await;
     books::assert_sound(&app, "shop").await;
 }
 
