@@ -72,7 +72,9 @@ const KEEPERS: &str = "
 const MOVES: &str = "
     SELECT t.id, k.id AS account_id, t.effective_at
     FROM selves AS k EACH transactions AS t
-    WHERE t.program_id = $1 AND t.account_id = k.self_id AND t.kind IN ('EARN', 'PENDING', 'SPEND')
+    WHERE t.program_id = $1 AND t.account_id = k.self_id AND t.kind IN (
+            'EARN', 'OPENING', 'PENDING', 'SPEND'
+        )
         AND t.effective_at >= (SELECT since FROM late)";
 const MOVED: &str = "
     SELECT k.account_id, k.effective_at AS active_at,
@@ -113,6 +115,16 @@ const LOTS: &str = select_lots!(
 /// down if that is deferred, which is for operations that spend nothing.
 pub(crate) fn ask_late(look: &mut Look, since: Timestamp, defers: bool) -> LateQuestions {
     look.table_over("late", SINCE, &[SinceKey { since }]);
+    ask(look, defers)
+}
+
+/// The same since an instant that a select finds, as `since`; of nothing where it finds none.
+pub(crate) fn ask_late_since(look: &mut Look, since: &'static str) -> LateQuestions {
+    look.table("late", since);
+    ask(look, false)
+}
+
+fn ask(look: &mut Look, defers: bool) -> LateQuestions {
     look.table("selves", SELVES);
     look.table("keepers", KEEPERS);
     look.table("moves", MOVES);

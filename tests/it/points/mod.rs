@@ -3,6 +3,7 @@
 mod activity;
 mod caps;
 mod expiry;
+mod given;
 mod late;
 mod liability;
 mod moving;
