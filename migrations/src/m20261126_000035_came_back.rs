@@ -1,0 +1,17 @@
+use crate::dialect;
+use sea_orm_migration::prelude::*;
+
+#[derive(DeriveMigrationName)]
+pub(crate) struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        dialect::run(manager, STATEMENTS).await
+    }
+}
+
+const STATEMENTS: &[&str] = &[
+    // Whether the time of a lot was over when something came back to it.
+    "ALTER TABLE lots ADD COLUMN in_grace INTEGER NOT NULL DEFAULT 0",
+];
