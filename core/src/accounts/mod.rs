@@ -40,7 +40,7 @@ pub(crate) use expiry::Due;
 pub(crate) use gaining::ask_gained;
 pub(crate) use holds::OpenHold;
 pub(crate) use late::Ended;
-pub(crate) use lateness::ask_late;
+pub(crate) use lateness::{ask_late, ask_late_since};
 pub(crate) use made::{Made, MadeQuestions, ask_made};
 pub(crate) use merging::Belongings;
 pub(crate) use parked::Parked;

@@ -55,6 +55,7 @@ row! {
         earned_at: Timestamp,
         expires_at: Option<Timestamp>,
         slides: bool,
+        in_grace: bool,
         pending_until: Option<Timestamp>,
         amount: Points,
         remaining: Points,
@@ -66,7 +67,7 @@ macro_rules! select_lots {
     ($keys:literal, $which:literal) => {
         concat!(
             "SELECT l.account_id, l.id, l.point_type, l.transaction_id, l.earned_at, l.expires_at, \
-                l.slides, l.pending_until, l.amount, l.remaining \
+                l.slides, l.in_grace, l.pending_until, l.amount, l.remaining \
             FROM ",
             $keys,
             " EACH lots AS l WHERE ",
@@ -164,6 +165,7 @@ impl LotRow {
             earned_at: lot.earned_at,
             expires_at: lot.expires_at,
             slides: lot.slides,
+            in_grace: lot.in_grace,
             pending_until: lot.pending_until,
             amount: lot.amount,
             remaining: lot.remaining,
@@ -178,6 +180,7 @@ impl LotRow {
             earned_at: self.earned_at,
             expires_at: self.expires_at,
             slides: self.slides,
+            in_grace: self.in_grace,
             pending_until: self.pending_until,
             amount: self.amount,
             remaining: self.remaining,
@@ -185,6 +188,7 @@ impl LotRow {
                 remaining: self.remaining,
                 expires_at: self.expires_at,
                 slides: self.slides,
+                in_grace: self.in_grace,
                 pending_until: self.pending_until,
             }),
         }

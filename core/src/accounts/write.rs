@@ -43,14 +43,14 @@ const WALLETS: &str = "
         held = excluded.held, earned = excluded.earned, lasts_until = excluded.lasts_until";
 const LOTS: &str = "
     INSERT INTO lots (program_id, account_id, id, point_type, transaction_id, earned_at, expires_at,
-        slides, pending_until, amount, remaining)
-    SELECT $1, account_id, id, point_type, transaction_id, earned_at, expires_at, slides,
+        slides, in_grace, pending_until, amount, remaining)
+    SELECT $1, account_id, id, point_type, transaction_id, earned_at, expires_at, slides, in_grace,
         pending_until, amount, remaining
     FROM {rows} AS r
     WHERE true
     ON CONFLICT (program_id, account_id, id) DO UPDATE
     SET remaining = excluded.remaining, expires_at = excluded.expires_at,
-        slides = excluded.slides, pending_until = excluded.pending_until";
+        slides = excluded.slides, in_grace = excluded.in_grace, pending_until = excluded.pending_until";
 
 /// Writes what became of states since they were read as `before`; one that did not change is not
 /// written.

@@ -162,6 +162,7 @@ impl Relast {
             for lot in lots {
                 let lot = &mut books.lots[lot];
                 (lot.slides, lot.expires, lot.ended) = (false, until, None);
+                lot.graced = false;
             }
             let extended = books.post(&of, "EXTEND", points, now);
             extended.is_aside = true;

@@ -13,6 +13,8 @@ pub(in crate::model) struct Lot {
     pub(in crate::model) slides: bool,
     /// When it ended that slid.
     pub(in crate::model) ended: Option<Timestamp>,
+    /// Its time was over when something came back to it: it lasts for the days of grace.
+    pub(in crate::model) graced: bool,
     /// It cannot be spent yet.
     pub(in crate::model) waits: Option<Waits>,
     pub(in crate::model) amount: i64,

@@ -27,6 +27,7 @@ impl Books {
             expires,
             slides: lasting == Lasting::Sliding,
             ended: None,
+            graced: false,
             waits: None,
             amount: points,
             remaining: points,
@@ -185,7 +186,7 @@ impl Books {
     }
 
     /// Gives points back to where they came from, as far as a transaction has not yet. A lot whose
-    /// time is over lasts for the days of grace from now on. How many came back, by whose they are:
+    /// time is over lasts for the days of grace from now on, and one that does so already anew. How many came back, by whose they are:
     /// a transaction of each.
     pub(in crate::model) fn give_back(
         &mut self,
@@ -201,7 +202,9 @@ impl Books {
             let lot = &mut self.lots[*lot];
             lot.remaining += points;
             if is_over {
-                (lot.slides, lot.expires) = (false, Some(grace));
+                (lot.slides, lot.expires, lot.graced) = (false, Some(grace), true);
+            } else if lot.graced {
+                lot.expires = lot.expires.max(Some(grace));
             }
             match owners.iter_mut().find(|(owner, _)| *owner == lot.owner) {
                 Some((_, sum)) => *sum += points,
