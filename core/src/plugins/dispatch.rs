@@ -172,6 +172,12 @@ async fn failed(
     };
     let met = Some((delivery.member_id, delivery.event_id));
     let report = FaultReport::new(fault, met, &plugin.component.digest);
+    if fault.kind == FaultKind::Damaged {
+        // It cannot be asked about anybody.
+        queue::release(context, program.id, [delivery]).await?;
+        quarantine::stop(context, program, plugin, &report).await?;
+        return Ok(Failed::Stopped);
+    }
     let is_its_own = fault.kind != FaultKind::Host;
     parking::park(context, program.id, delivery, &report, is_its_own).await?;
     if is_its_own && breaker::judge(context, program, plugin, &report).await? {

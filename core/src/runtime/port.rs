@@ -198,6 +198,8 @@ pub enum FaultKind {
     NotAllowed,
     /// It refused in its own words.
     Refused,
+    /// Its file is not what was installed, or nothing that runs: it can be asked nothing.
+    Damaged,
     /// The host could not run it, through no fault of the plugin.
     Host,
 }

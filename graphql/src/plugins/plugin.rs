@@ -80,7 +80,7 @@ pub(crate) struct PluginVersion {
 #[graphql(name = "PluginFault")]
 pub(super) struct Fault {
     /// The kind of fault: `TRAP`, `OUT_OF_FUEL`, `OUT_OF_MEMORY`, `TIMEOUT`, `GARBAGE`,
-    /// `NOT_ALLOWED`, `REFUSED` or `HOST`.
+    /// `NOT_ALLOWED`, `REFUSED`, `DAMAGED` or `HOST`.
     kind: String,
     /// A description of the fault.
     message: String,

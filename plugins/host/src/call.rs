@@ -43,7 +43,8 @@ impl Session {
     ) -> Result<Self, Fault> {
         let at = CallSite { plugin: component.manifest.id.clone(), hook };
         let ours = |why: String| at.fault(FaultKind::Host, &why);
-        let pre = compiled(host, component).await.map_err(ours)?;
+        let pre = compiled(host, component).await;
+        let pre = pre.map_err(|(kind, why)| at.fault(kind, &why))?;
         let slot = timeout(limits::SLOT_TIMEOUT, Arc::clone(&host.slots).acquire_owned())
             .await
             .map_err(|_| ours("no slot became free while other plugins were running".to_owned()))?
@@ -101,7 +102,10 @@ impl CallSite {
     }
 }
 
-async fn compiled(host: &Host, component: &Component) -> Result<PluginPre<State>, String> {
+async fn compiled(
+    host: &Host,
+    component: &Component,
+) -> Result<PluginPre<State>, (FaultKind, String)> {
     let cell = host.compiled.cell(&component.digest);
     let compile = async || {
         let (engine, linker) = (host.engine.clone(), host.linker.clone());
@@ -109,14 +113,15 @@ async fn compiled(host: &Host, component: &Component) -> Result<PluginPre<State>
         let digest = component.digest.clone();
         let compile = move || {
             if sha256_hex(&wasm) != digest {
-                return Err("the component is damaged: install the same file again".to_owned());
+                let why = "the component is damaged: install the same file again";
+                return Err((FaultKind::Damaged, why.to_owned()));
             }
-            let compiled = inspect::compile(&engine, &linker, &wasm);
-            compiled.map_err(|error| format!("could not be compiled: {error:#}"))
+            let cannot = |error| (FaultKind::Damaged, format!("could not be compiled: {error:#}"));
+            inspect::compile(&engine, &linker, &wasm).map_err(cannot)
         };
         tokio::task::spawn_blocking(compile)
             .await
-            .map_err(|error| format!("could not be compiled: {error}"))?
+            .map_err(|error| (FaultKind::Host, format!("could not be compiled: {error}")))?
     };
     cell.get_or_try_init(compile).await.cloned()
 }
