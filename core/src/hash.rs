@@ -1,6 +1,7 @@
 //! Digests.
 
 use crate::db::{Field, Kind};
+use crate::{Code, Error};
 use serde::{Deserialize, Deserializer, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -52,6 +53,12 @@ impl ArgumentsHash {
     pub(crate) fn repeats(&self, recorded: &Self) -> bool {
         let version = |hash: &Self| hash.0.first().copied();
         version(self) != version(recorded) || self == recorded
+    }
+
+    /// That a shop's reference stands for something else.
+    pub(crate) fn reused(reference: &str) -> Error {
+        let why = format!("`{reference}` was recorded with other data");
+        Error::new(Code::ReferenceReused, why).at("reference")
     }
 }
 

@@ -227,26 +227,42 @@ async fn a_return_meanwhile_makes_a_debt_and_the_hold_keeps_its_promise(backend:
     books::assert_balanced(&app, -25).await;
 }
 
-/// Held points are not spent: sending the order back takes them when the hold ends.
+/// Held points are not spent: sending the order back takes them when the hold ends. If it is captured
+/// instead, they stay owed: what was there when the order came back is not forgiven.
 async fn what_is_held_is_owed_even_where_nobody_may_owe(backend: Backend) {
     const RETURN: &str = "mutation($input: RecordReturnInput!) { recordReturn(input: $input) { \
          receipt { pointsTaken } userErrors { code message field } } }";
     let never = "points.negative_balance = \"never\"\npoints.expire_after_months = 12";
     let source = SHOP.replace("points.expire_after_months = 12", never);
     let app = TestApp::start(backend).await.with_program(&source).await;
-    let ada = app.joins("shop", "ada").await;
-    ada.buys("order-1", "25.00").await.done();
-    ada.redeems("mug", "one").await.done();
-    let hold = ada.holds(10, "cart", json!({})).await.done();
-    let input = json!({
-        "purchase": { "reference": "order-1" }, "reference": "all", "what": { "everything": true },
-    });
-    let returned: Value = app.does("shop", RETURN, input).await.done();
-    assert_eq!(returned["pointsTaken"], 15, "ten were spent, and nobody owes them");
-    assert_eq!(ada.free_and_held().await, (-10, 10));
-    ada.releases(&hold).await.done();
-    assert_eq!(ada.free_and_held().await, (0, 0));
+    for (name, captured, left) in [("ada", None, 0), ("bob", Some(4), -4), ("eve", Some(10), -10)] {
+        let person = app.joins("shop", name).await;
+        person.buys(name, "25.00").await.done();
+        person.redeems("mug", "one").await.done();
+        let hold = person.holds(10, "cart", json!({})).await.done();
+        let returns = async |order: &str| {
+            let input = json!({
+                "purchase": { "reference": order }, "reference": "all",
+                "what": { "everything": true },
+            });
+            app.does::<Value>("shop", RETURN, input).await.done()["pointsTaken"].clone()
+        };
+        assert_eq!(returns(name).await, 15, "ten were spent, and nobody owes them");
+        assert_eq!(person.free_and_held().await, (-10, 10));
+        match captured {
+            Some(points) => person.captures(&hold, Some(points)).await.done(),
+            None => person.releases(&hold).await.done(),
+        };
+        assert_eq!(person.free_and_held().await, (left, 0), "{name}");
+        books::assert_sound(&app, "shop").await;
+        let next = format!("next-{name}");
+        person.buys(&next, "12.00").await.done();
+        assert_eq!(person.free_and_held().await, (12 + left, 0), "{name}: it is paid first");
+        assert_eq!(returns(&next).await, 12 + left, "{name}: nothing else is owed");
+        assert_eq!(person.free_and_held().await, (0, 0), "{name}");
+    }
     books::assert_balanced(&app, 0).await;
+    books::assert_sound(&app, "shop").await;
 }
 
 async fn a_wallet_keeps_room_for_what_is_held(backend: Backend) {

@@ -25,10 +25,12 @@ impl MemberState {
         self.lots.iter().find(|known| known.id == lot && known.is_pending())
     }
 
-    /// The type of a pending lot that lasts as long as the member is active, and is only being
-    /// recorded, by an operation that is told of the past.
-    pub(crate) fn promised_late(&self, lot: LotId) -> Option<PointType> {
-        let lot = self.pending_lot(lot).filter(|lot| lot.slides && lot.stored.is_none())?;
+    /// The type of a pending lot that lasts as long as the member is active, where an operation is
+    /// told of the past: either that the lot has been there since, or, if that `is_reported`, what has
+    /// let it be spent.
+    pub(crate) fn told_late(&self, lot: LotId, is_reported: bool) -> Option<PointType> {
+        let is_told = |lot: &&Lot| lot.slides && (is_reported || lot.stored.is_none());
+        let lot = self.pending_lot(lot).filter(is_told)?;
         self.late.as_ref().map(|_| lot.point_type.clone())
     }
 

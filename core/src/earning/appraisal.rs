@@ -13,6 +13,9 @@ use serde::{Deserialize, Serialize};
 use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
+/// Why a group got what only plugins gave.
+const BOUGHT: &str = "Purchase";
+
 /// What rules judge by: the member as it stood before, and the purchase.
 #[derive(Debug)]
 pub struct Facts<'a> {
@@ -198,6 +201,18 @@ impl Appraisal {
             }
         }
         self
+    }
+
+    /// Why a group got something of it, for people: rules by their names, and nothing of what plugins
+    /// say of the buyer.
+    pub(crate) fn reason_without_words(&self, reasons: &[String]) -> String {
+        let is_rules = |reason: &&String| {
+            let mut of_rules =
+                self.awards.iter().filter(|award| matches!(award.source, AwardSource::Rule { .. }));
+            of_rules.any(|award| award.reason == **reason)
+        };
+        let names: Vec<_> = reasons.iter().filter(is_rules).map(String::as_str).collect();
+        if names.is_empty() { BOUGHT.to_owned() } else { names.join(", ") }
     }
 }
 

@@ -7,8 +7,8 @@ mod earned;
 mod rule;
 pub(crate) mod section;
 
-pub(crate) use appraisal::judge;
 pub use appraisal::{Appraisal, Award, AwardSource, Facts, PluginProposal};
+pub(crate) use appraisal::{Judged, judge};
 pub use condition::{NAMES, Name};
 pub use earned::{Earned, OfType};
 pub use rule::{EarningRule, Formula};

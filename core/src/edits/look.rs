@@ -1,7 +1,7 @@
 //! All that a batch of edits has to know, in one look: what a return of the purchases has to know,
 //! and what a purchase by their members.
 
-use super::model::NewEdit;
+use super::model::{EditReceipt, NewEdit};
 use super::rows::{EditLineRow, KnownRow};
 use crate::accounts::{States, ask_gained, ask_late};
 use crate::context::{Context, Program};
@@ -9,7 +9,7 @@ use crate::db::{TryError, row};
 use crate::members::{Member, ask_members};
 use crate::plugins::{Appraisers, ask_states_of_members};
 use crate::referrals::{self, ReferralRow};
-use crate::returns::{self, Bought, ask_bought, name_bought};
+use crate::returns::{self, Bought, ask_bought, name_bought, of_share};
 use crate::{AccountId, MemberId, Result, Timestamp};
 use std::collections::HashMap;
 
@@ -32,9 +32,9 @@ row! {
 
 const ACCOUNTS: &str = "SELECT r.id FROM {rows} AS r";
 /// Whose purchases they are, as plugins are asked.
-const NAMED: &str = "SELECT DISTINCT member_id AS id FROM bought";
-/// Whom an edit may change: the members, whose points have paid, and whoever brought them, whether
-/// that is completed or not.
+const NAMED: &str = "SELECT DISTINCT member_id AS id FROM bought WHERE accrual_of IS NULL";
+/// Whom an edit may change: the members, the groups that got something, whose points have paid, and
+/// whoever brought the members, whether that is completed or not.
 const WHO: &str = "
     SELECT member_id AS id
     FROM bought
@@ -121,9 +121,17 @@ impl Found {
         self.known.iter().find(is_it)
     }
 
-    /// What edits have added to a purchase.
-    pub(super) fn added(&self) -> &[EditLineRow] {
-        &self.added
+    /// The receipt of an earlier edit of a purchase.
+    pub(super) fn receipt(&self, bought: &Bought, known: &KnownRow) -> Result<EditReceipt> {
+        let mut receipt = known.receipt(bought, &self.added)?;
+        let own = (!bought.row.is_for_group_alone()).then(|| known.accrued(bought));
+        let reference = of_share(known.id);
+        let of_groups = self.purchases.shares(bought.row.id).filter_map(|share| {
+            let known = self.known(share, &reference)?;
+            Some(known.accrued(share))
+        });
+        receipt.accruals = own.into_iter().chain(of_groups).collect::<Result<_>>()?;
+        Ok(receipt)
     }
 }
 

@@ -8,6 +8,7 @@
 //! | what points have paid | as it was; what the order does not cost any more is given back |
 //! | the member's statistics and tier | moved by the difference; it stays one purchase |
 //! | an order of which nothing is left | a purchase that came back as a whole |
+//! | what a group got for the order | the same, by the group's own row of it (`booking.rs`) |
 //!
 //! `plan.rs` says what an edit adds and takes away: arithmetic. What was added is earned before
 //! what was taken away is taken back, so only the difference is ever missing; caps are asked as if
@@ -17,6 +18,7 @@
 //! a period or the activity of members ask what happened about the time of the order, one more look
 //! follows the first, which says when that was.
 
+mod booking;
 mod effect;
 mod look;
 mod model;
@@ -25,7 +27,7 @@ mod record;
 mod rows;
 mod write;
 
-pub use model::{EditReceipt, NewEdit, Removed};
+pub use model::{AccrualEdited, EditReceipt, NewEdit, Removed};
 
 use crate::context::Context;
 use crate::operation::Combiner;

@@ -2,7 +2,7 @@
 
 use crate::cart::Cart;
 use crate::earning::Appraisal;
-use crate::purchases::{EditedLine, PurchaseRef};
+use crate::purchases::{Accrued, EditedLine, PurchaseRef};
 use crate::returns::{Refund, ReturnedPart};
 use crate::tiers::TierStanding;
 use crate::{EditId, MemberId, Points, PurchaseId, Timestamp, TransactionId};
@@ -45,9 +45,24 @@ pub struct EditReceipt {
     /// Why it has earned them.
     pub appraisal: Appraisal,
     pub removed: Removed,
+    /// What it did at each account that the order accrues to, the member's first.
+    pub accruals: Vec<AccrualEdited>,
     /// After all of it.
     pub balance: Points,
     pub standing: TierStanding,
+}
+
+/// What an edit did at one of the accounts that the order accrues to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccrualEdited {
+    /// What was added has earned it, with its balance after all of it.
+    pub earned: Accrued,
+    /// What was taken away had earned it.
+    pub points_removed: Points,
+    /// What of that was taken back.
+    pub points_taken: Points,
+    /// By which it was taken back, if any was.
+    pub taken_by: Option<TransactionId>,
 }
 
 /// What an edit has taken away.
@@ -67,4 +82,20 @@ pub struct Removed {
     pub referral_points_taken: Points,
     /// Points that had paid more than the order costs now, and were given back.
     pub refund: Refund,
+}
+
+impl AccrualEdited {
+    pub(super) fn new(
+        (member, balance): (MemberId, Points),
+        appraisal: &Appraisal,
+        transaction: Option<TransactionId>,
+        removed: &Removed,
+    ) -> Self {
+        Self {
+            earned: Accrued::new(member, appraisal, balance, transaction),
+            points_removed: removed.points,
+            points_taken: removed.points_taken,
+            taken_by: removed.transaction,
+        }
+    }
 }

@@ -6,7 +6,9 @@
 //! whichever is recorded first.
 
 use crate::cart::{CheckedCart, Line};
-use crate::returns::{LineState, Part, Portion, Taken, more_than_is_left, parts_since};
+use crate::returns::{
+    LineState, Part, Portion, Taken, more_than_is_left, parts_since, unknown_line,
+};
 use crate::{Code, Currency, EditId, Error, Result};
 
 /// What an edit adds to an order and takes away.
@@ -78,6 +80,41 @@ pub(super) fn difference(
     }
     let removed = parts_since(lines, &now)?;
     Ok(Difference { lines: now, added, removed })
+}
+
+impl Difference {
+    /// The same of the lines that say what the order brought another account, which know no products;
+    /// `seq` is the number of the first portion that it adds there.
+    pub(super) fn follow(&self, lines: &[LineState], (edit, seq): (EditId, i32)) -> Result<Self> {
+        let mut now = lines.to_vec();
+        for part in &self.removed {
+            let line = now.iter_mut().find(|line| line.position == part.position);
+            let line = line.ok_or_else(unknown_line)?;
+            line.take_away(Taken { quantity: part.quantity, amount_minor: part.amount_minor });
+        }
+        let without_product = |(seq, added): (i32, &Added)| Added {
+            seq,
+            sku: String::new(),
+            category: None,
+            ..added.clone()
+        };
+        let added: Vec<_> = (seq..).zip(&self.added).map(without_product).collect();
+        for Added { seq, position, quantity, amount_minor, .. } in &added {
+            let portion = Portion::of(*seq, Some(edit), *quantity, *amount_minor);
+            match now.iter_mut().find(|line| line.position == *position) {
+                Some(line) => line.portions.push(portion),
+                None => now.push(LineState {
+                    position: *position,
+                    sku: String::new(),
+                    category: None,
+                    portions: vec![portion],
+                    removed: Taken::default(),
+                }),
+            }
+        }
+        let removed = parts_since(lines, &now)?;
+        Ok(Self { lines: now, added, removed })
+    }
 }
 
 /// The order as it is to be. One that was recorded without lines stays so, as one line.
@@ -322,14 +359,16 @@ mod tests {
     }
 
     proptest! {
-        /// The order is what it was edited to be; what came back stays so; each portion that is kept
-        /// as a whole has all that it earned, and what is taken is what the rest had.
+        /// The order is what it was edited to be, and another account's lines follow; what came back
+        /// stays so; each portion that is kept as a whole has all that it earned, and what is taken is
+        /// what the rest had.
         #[test]
         fn whatever_is_edited_and_comes_back_the_lines_are_what_was_said(
             bought in any_cart(),
             steps in prop::collection::vec(any_step(), 1..12),
         ) {
             let (mut state, mut taken) = (lines(&named(&bought)), 0);
+            let mut share = state.clone();
             for step in steps {
                 let before = state.clone();
                 let back = |lines: &[LineState]| -> Taken {
@@ -348,6 +387,7 @@ mod tests {
                         }
                         taken += found.removed.iter().flat_map(|part| &part.points)
                             .map(|points| points.get()).sum::<i64>();
+                        share = found.follow(&share, (EditId::new(), seq)).unwrap().lines;
                         state = found.lines;
                         let ordered: Taken = state.iter().map(LineState::ordered).sum();
                         let items = wanted.iter().map(|(_, items, _)| items).sum::<i64>();
@@ -357,17 +397,22 @@ mod tests {
                     }
                     Step::Return(line, quantity, amount_minor) => {
                         let count = state.len();
-                        let line = &mut state[line % count];
-                        let left = line.left();
-                        line.take(Taken {
-                            quantity: quantity.min(left.quantity),
-                            amount_minor: amount_minor.min(left.amount_minor),
-                        });
+                        let left = state[line % count].left();
+                        for lines in [&mut state, &mut share] {
+                            lines[line % count].take(Taken {
+                                quantity: quantity.min(left.quantity),
+                                amount_minor: amount_minor.min(left.amount_minor),
+                            });
+                        }
                         let parts = parts_since(&before, &state).unwrap();
                         taken += parts.iter().flat_map(|part| &part.points)
                             .map(|points| points.get()).sum::<i64>();
                     }
                 }
+                let amounts = |lines: &[LineState]| -> Vec<_> {
+                    lines.iter().map(|line| (line.position, line.left(), line.removed)).collect()
+                };
+                prop_assert_eq!(amounts(&share), amounts(&state));
                 let mut least = 0;
                 for line in &state {
                     let left = line.left();

@@ -1,6 +1,7 @@
 //! Recording a batch of edits, and quoting one.
 
-use super::effect::Effect;
+use super::booking::Booking;
+use super::effect::{Effect, is_whole};
 use super::look::Found;
 use super::model::{EditReceipt, NewEdit};
 use super::plan::difference;
@@ -10,13 +11,11 @@ use crate::context::{Context, Program};
 use crate::db::TryError;
 use crate::hash::ArgumentsHash;
 use crate::members;
-use crate::operation::{Combined, ComesBy, Operation, Parts, decide};
+use crate::operation::{Combined, ComesBy, Operation, Parts, Turns, decide};
 use crate::plugins::ToAppraise;
-use crate::purchases::PurchaseRef;
-use crate::returns::{Bought, no_purchase};
-use crate::{Actor, Code, EditId, Error, Id, MemberId, ProgramId, Result, Timestamp, text};
+use crate::returns::{Bought, no_purchase, of_share};
+use crate::{Actor, EditId, MemberId, ProgramId, Result, Timestamp, text};
 use serde::Serialize;
-use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 /// How long a batch is decided: plugins are asked.
@@ -38,10 +37,7 @@ impl Combined for NewEdit {
     const NAME: &'static str = "edits";
 
     fn comes_by(&self) -> ComesBy<'_> {
-        match &self.purchase {
-            PurchaseRef::Id(id) => ComesBy::Key(id.uuid()),
-            PurchaseRef::Reference(reference) => ComesBy::KeyName(reference),
-        }
+        self.purchase.comes_by()
     }
 
     fn member(receipt: &EditReceipt) -> MemberId {
@@ -67,32 +63,19 @@ async fn attempt(
     let asked: Vec<_> = requests.iter().map(|(_, request)| request).collect();
     let (found, states, program) = Found::look(context, &program, &asked).await?;
     let mut operation = Operation::begin(context, program, states)?;
-    let mut answers = Vec::with_capacity(requests.len());
-    let mut changed = HashSet::new();
+    let mut turns = Turns::of(requests.len());
     let begun = Instant::now();
     for (actor, request) in requests {
-        // What was looked up of a member holds for one edit; the next of them waits for the next
-        // look.
         let bought = found.purchases.purchase(&request.purchase);
         let members = bought.map_or_else(Vec::new, |bought| found.changed_by(bought));
-        let is_late = !answers.is_empty() && begun.elapsed() > TIME_MAX;
-        if is_late || members.iter().any(|member| changed.contains(member)) {
+        let is_late = turns.have_begun() && begun.elapsed() > TIME_MAX;
+        if is_late || !turns.has_one_for(&members) {
             break;
         }
         operation.act_as(actor.subject());
-        let (answer, is_new) = match found.answer(context, &mut operation, request).await {
-            Ok((receipt, is_new)) => (Ok(receipt), is_new),
-            Err(error) => (Err(error), false),
-        };
-        if is_new {
-            changed.extend(members);
-        }
-        answers.push(answer);
+        turns.answer(members, found.answer(context, &mut operation, request).await);
     }
-    if !changed.is_empty() {
-        operation.commit().await?;
-    }
-    Ok(answers)
+    turns.commit(operation).await
 }
 
 /// What an edit would do now: the same as recording it, without the commit.
@@ -125,10 +108,9 @@ impl Found {
         if let Some(known) = self.known(bought, &request.reference) {
             let cart = request.cart.check(operation.program().definition.currency)?;
             if request.hash(&cart).repeats(&known.arguments_hash) {
-                return Ok((known.receipt(bought, self.added())?, false));
+                return Ok((self.receipt(bought, known)?, false));
             }
-            let why = format!("`{}` was recorded with other data", request.reference);
-            return Err(Error::new(Code::ReferenceReused, why).at("reference"));
+            return Err(ArgumentsHash::reused(&request.reference));
         }
         Ok((self.apply(context, operation, request, bought).await?, true))
     }
@@ -143,10 +125,6 @@ impl Found {
         bought: &Bought,
     ) -> Result<EditReceipt> {
         let row = &bought.row;
-        if self.purchases.shares(row.id).next().is_some() {
-            let why = "a group got something for this purchase, and what a group got is not edited";
-            return Err(Error::new(Code::CannotBeEdited, why).at("purchase"));
-        }
         let currency = operation.program().definition.currency;
         let cart = request.cart.check(currency)?;
         cart.check_currency(currency)?;
@@ -154,18 +132,25 @@ impl Found {
         let id = EditId::new();
         let first = bought.last_seq() + 1;
         let difference = difference(&bought.lines, &cart, (id, first), currency)?;
-        let member = self.member(row.member_id).ok_or_else(members::not_found)?;
-        let effect = Effect {
+        let lines = &difference.lines;
+        let is_whole = is_whole(operation.program(), (bought, lines), cart.total_minor);
+        let own = Booking {
             id,
-            reference: &request.reference,
-            reason: request.reason.as_deref(),
+            edit: id,
+            reference: request.reference.clone(),
             found: &self.purchases,
             bought,
-            member,
-            referrer: self.referrer(row.member_id),
-            difference: &difference,
-            total_minor: cart.total_minor,
+            difference,
+            is_whole,
             at,
+        };
+        let effect = Effect {
+            reason: request.reason.as_deref(),
+            member: self.member(row.member_id).ok_or_else(members::not_found)?,
+            referrer: self.referrer(row.member_id),
+            total_minor: cart.total_minor,
+            groups: self.at_groups(operation, &own)?,
+            own,
         };
         let state = operation.state(row.member_id)?;
         let proposals = match effect.earns(operation) {
@@ -174,7 +159,7 @@ impl Found {
                 let asked =
                     ToAppraise { reference: &row.reference, at: row.purchased_at, cart: &added };
                 let program = operation.program();
-                self.appraisers.propose(context, program, member, state, asked).await
+                self.appraisers.propose(context, program, effect.member, state, asked).await
             }
             false => Vec::new(),
         };
@@ -184,13 +169,33 @@ impl Found {
             Ok(applied.receipt)
         })
     }
+
+    /// The same edit at the groups that the order accrues to, wherever its member belongs by now. One
+    /// that was erased gets nothing any more, and has nothing to give back.
+    fn at_groups(&self, operation: &Operation<'_>, own: &Booking<'_>) -> Result<Vec<Booking<'_>>> {
+        let shares = self.purchases.shares(own.bought.row.id);
+        let there = shares.filter(|share| !operation.is_erased(share.row.member_id));
+        there.map(|share| self.at_group(own, share)).collect()
+    }
+
+    fn at_group<'f>(&'f self, own: &Booking<'_>, share: &'f Bought) -> Result<Booking<'f>> {
+        let (id, first) = (EditId::new(), share.last_seq() + 1);
+        Ok(Booking {
+            id,
+            edit: own.id,
+            reference: of_share(own.id),
+            found: &self.purchases,
+            bought: share,
+            difference: own.difference.follow(&share.lines, (id, first))?,
+            is_whole: own.is_whole,
+            at: own.at,
+        })
+    }
 }
 
 impl NewEdit {
     fn check(&self) -> Result<()> {
-        if let PurchaseRef::Reference(reference) = &self.purchase {
-            text::identifier("reference", reference).map_err(|error| error.at("purchase"))?;
-        }
+        self.purchase.check()?;
         self.reason.as_deref().map_or(Ok(()), |reason| text::name("reason", reason))
     }
 

@@ -1,7 +1,8 @@
 //! Edits as their tables store them.
 
-use super::model::{EditReceipt, Removed};
+use super::model::{AccrualEdited, EditReceipt, Removed};
 use crate::db::row;
+use crate::earning::Appraisal;
 use crate::hash::ArgumentsHash;
 use crate::purchases::EditedLine;
 use crate::returns::{Bought, ReturnReceipt};
@@ -54,12 +55,14 @@ row! {
     /// A purchase that is one again.
     pub(super) struct BegunRow {
         pub(super) id: PurchaseId,
+        /// Not where it is all a group's.
+        pub(super) is_counted: bool,
     }
 }
 
 pub(super) const BEGIN: &str = "
     UPDATE purchases
-    SET is_counted = 1, returned_at = NULL
+    SET is_counted = r.is_counted, returned_at = NULL
     FROM {rows} AS r
     WHERE purchases.program_id = $1 AND purchases.id = r.id";
 
@@ -67,7 +70,7 @@ row! {
     /// An edit that an earlier request recorded.
     pub(super) struct KnownRow {
         pub(super) purchase_id: PurchaseId,
-        id: EditId,
+        pub(super) id: EditId,
         pub(super) reference: String,
         pub(super) arguments_hash: ArgumentsHash,
         reason: Option<String>,
@@ -86,9 +89,6 @@ row! {
 impl KnownRow {
     /// What was returned when it was recorded, of a purchase to which these lines were added.
     pub(super) fn receipt(&self, bought: &Bought, added: &[EditLineRow]) -> Result<EditReceipt> {
-        let broken =
-            |error: serde_json::Error| Error::internal("the receipt of an edit").caused_by(error);
-        let removed = bought.removed_by(self.id)?.map_or_else(Removed::default, Removed::from);
         Ok(EditReceipt {
             id: self.id,
             reference: self.reference.clone(),
@@ -107,12 +107,32 @@ impl KnownRow {
             points: self.points,
             referral_points: self.referral_points,
             transaction: self.transaction_id,
-            appraisal: serde_json::from_value(self.appraisal.clone()).map_err(broken)?,
-            removed,
+            appraisal: self.appraisal()?,
+            removed: self.removed(bought)?,
+            accruals: Vec::new(),
             balance: self.balance_after,
             standing: serde_json::from_value(self.standing.clone()).map_err(broken)?,
         })
     }
+
+    /// What it did at the account whose row of the order it is of.
+    pub(super) fn accrued(&self, bought: &Bought) -> Result<AccrualEdited> {
+        let (appraisal, removed) = (self.appraisal()?, self.removed(bought)?);
+        let of = (bought.row.member_id, self.balance_after);
+        Ok(AccrualEdited::new(of, &appraisal, self.transaction_id, &removed))
+    }
+
+    fn appraisal(&self) -> Result<Appraisal> {
+        serde_json::from_value(self.appraisal.clone()).map_err(broken)
+    }
+
+    fn removed(&self, bought: &Bought) -> Result<Removed> {
+        Ok(bought.removed_by(self.id)?.map_or_else(Removed::default, Removed::from))
+    }
+}
+
+fn broken(error: serde_json::Error) -> Error {
+    Error::internal("the receipt of an edit").caused_by(error)
 }
 
 impl From<&EditLineRow> for EditedLine {

@@ -23,117 +23,115 @@ row! {
     }
 }
 
-/// One membership of a person and a group holds at a time.
-const MOVE_OF_PERSON: &str = "
+/// What is done to the memberships of one of their two ends: of people who are one, or of groups.
+struct OfEnd {
+    moves: &'static str,
+    ends: &'static str,
+    takes_up: &'static str,
+    returns: &'static str,
+}
+
+/// The statements of the end `$own`, beside which there is `$other`; with what is set besides where
+/// one is moved, and where it goes back, and by what else the person accrues by then.
+macro_rules! of_end {
+    ($own:literal, $other:literal, $moved:literal, $returned:literal, $elsewhere:literal) => {
+        OfEnd {
+            // One membership of a person and a group holds at a time.
+            moves: concat!(
+                "
     UPDATE memberships
-    SET person_id = r.into_id,
-        person_origin_id = COALESCE(memberships.person_origin_id, r.from_id),
+    SET ", $own, "_id = r.into_id,
+        ", $own, "_origin_id = COALESCE(memberships.", $own, "_origin_id, r.from_id)", $moved, "
+    FROM {rows} AS r
+    WHERE memberships.program_id = $1 AND memberships.", $own, "_id = r.from_id
+        AND (memberships.left_at IS NOT NULL OR NOT EXISTS (
+            SELECT 1
+            FROM memberships AS o
+            WHERE o.program_id = $1 AND o.", $own, "_id = r.into_id
+                AND o.", $other, "_id = memberships.", $other, "_id AND o.left_at IS NULL
+        ))"
+            ),
+            ends: concat!(
+                "
+    UPDATE memberships
+    SET left_at = CASE WHEN memberships.joined_at > r.at THEN memberships.joined_at ELSE r.at END,
+        ended_by = r.from_id
+    FROM {rows} AS r
+    WHERE memberships.program_id = $1 AND memberships.", $own, "_id = r.from_id
+        AND memberships.left_at IS NULL AND EXISTS (
+            SELECT 1
+            FROM memberships AS o
+            WHERE o.program_id = $1 AND o.", $own, "_id = r.into_id
+                AND o.", $other, "_id = memberships.", $other, "_id AND o.left_at IS NULL
+        )"
+            ),
+            // What the member's own merge ended. A person accrues to one group at the most.
+            takes_up: concat!(
+                "
+    UPDATE memberships
+    SET left_at = NULL, ended_by = NULL,
+        accrual = CASE WHEN EXISTS (
+                SELECT 1
+                FROM memberships AS o
+                WHERE o.program_id = $1 AND o.left_at IS NULL AND ", $elsewhere, "
+            ) THEN 'MEMBER' ELSE memberships.accrual END
+    FROM {rows} AS r
+    WHERE memberships.program_id = $1 AND memberships.", $own, "_id = r.origin_id
+        AND memberships.ended_by = r.origin_id AND r.origin_id = r.into_id"
+            ),
+            returns: concat!(
+                "
+    UPDATE memberships
+    SET ", $own, "_id = r.into_id,
+        ", $own, "_origin_id = CASE WHEN r.origin_id <> r.into_id THEN r.origin_id END", $returned, "
+    FROM {rows} AS r
+    WHERE memberships.program_id = $1 AND memberships.", $own, "_id = r.from_id
+        AND memberships.", $own, "_origin_id = r.origin_id"
+            ),
+        }
+    };
+}
+
+/// Of people who both accrued to a group one goes on, and an unmerge says so again, unless the
+/// person went on to another since.
+const OF_PERSON: OfEnd = of_end!(
+    "person",
+    "group",
+    ",
         accrual = CASE WHEN memberships.left_at IS NULL AND EXISTS (
                 SELECT 1
                 FROM memberships AS o
                 WHERE o.program_id = $1 AND o.person_id = r.into_id AND o.left_at IS NULL
                     AND o.accrual <> 'MEMBER'
             ) THEN 'MEMBER' ELSE memberships.accrual END,
-        origin_accrual = COALESCE(memberships.origin_accrual, memberships.accrual)
-    FROM {rows} AS r
-    WHERE memberships.program_id = $1 AND memberships.person_id = r.from_id
-        AND (memberships.left_at IS NOT NULL OR NOT EXISTS (
-            SELECT 1
-            FROM memberships AS o
-            WHERE o.program_id = $1 AND o.person_id = r.into_id
-                AND o.group_id = memberships.group_id AND o.left_at IS NULL
-        ))";
-const END_OF_PERSON: &str = "
-    UPDATE memberships
-    SET left_at = CASE WHEN memberships.joined_at > r.at THEN memberships.joined_at ELSE r.at END,
-        ended_by = r.from_id
-    FROM {rows} AS r
-    WHERE memberships.program_id = $1 AND memberships.person_id = r.from_id
-        AND memberships.left_at IS NULL AND EXISTS (
-            SELECT 1
-            FROM memberships AS o
-            WHERE o.program_id = $1 AND o.person_id = r.into_id
-                AND o.group_id = memberships.group_id AND o.left_at IS NULL
-        )";
-const MOVE_OF_GROUP: &str = "
-    UPDATE memberships
-    SET group_id = r.into_id,
-        group_origin_id = COALESCE(memberships.group_origin_id, r.from_id)
-    FROM {rows} AS r
-    WHERE memberships.program_id = $1 AND memberships.group_id = r.from_id
-        AND (memberships.left_at IS NOT NULL OR NOT EXISTS (
-            SELECT 1
-            FROM memberships AS o
-            WHERE o.program_id = $1 AND o.group_id = r.into_id
-                AND o.person_id = memberships.person_id AND o.left_at IS NULL
-        ))";
-const END_OF_GROUP: &str = "
-    UPDATE memberships
-    SET left_at = CASE WHEN memberships.joined_at > r.at THEN memberships.joined_at ELSE r.at END,
-        ended_by = r.from_id
-    FROM {rows} AS r
-    WHERE memberships.program_id = $1 AND memberships.group_id = r.from_id
-        AND memberships.left_at IS NULL AND EXISTS (
-            SELECT 1
-            FROM memberships AS o
-            WHERE o.program_id = $1 AND o.group_id = r.into_id
-                AND o.person_id = memberships.person_id AND o.left_at IS NULL
-        )";
-
-/// Takes up what the member's merge ended. It accrues to one group at the most: to another if that
-/// comes back with it, or if the person went on to another since.
-const TAKE_UP_OF_PERSON: &str = "
-    UPDATE memberships
-    SET left_at = NULL, ended_by = NULL,
-        accrual = CASE WHEN EXISTS (
-                SELECT 1
-                FROM memberships AS o
-                WHERE o.program_id = $1 AND o.person_id = r.from_id
-                    AND o.person_origin_id = r.origin_id AND o.left_at IS NULL
-                    AND COALESCE(o.origin_accrual, o.accrual) <> 'MEMBER'
-            ) THEN 'MEMBER' ELSE memberships.accrual END
-    FROM {rows} AS r
-    WHERE memberships.program_id = $1 AND memberships.person_id = r.origin_id
-        AND memberships.ended_by = r.origin_id AND r.origin_id = r.into_id";
-const RETURN_OF_PERSON: &str = "
-    UPDATE memberships
-    SET person_id = r.into_id,
-        person_origin_id = CASE WHEN r.origin_id <> r.into_id THEN r.origin_id END,
+        origin_accrual = COALESCE(memberships.origin_accrual, memberships.accrual)",
+    ",
         accrual = CASE
             WHEN r.origin_id <> r.into_id OR memberships.left_at IS NOT NULL
                 THEN memberships.accrual
             ELSE COALESCE(memberships.origin_accrual, memberships.accrual)
         END,
-        origin_accrual = CASE WHEN r.origin_id <> r.into_id THEN memberships.origin_accrual END
-    FROM {rows} AS r
-    WHERE memberships.program_id = $1 AND memberships.person_id = r.from_id
-        AND memberships.person_origin_id = r.origin_id";
-const TAKE_UP_OF_GROUP: &str = "
-    UPDATE memberships
-    SET left_at = NULL, ended_by = NULL,
-        accrual = CASE WHEN EXISTS (
-                SELECT 1
-                FROM memberships AS o
-                WHERE o.program_id = $1 AND o.person_id = memberships.person_id
-                    AND o.left_at IS NULL AND o.accrual <> 'MEMBER'
-            ) THEN 'MEMBER' ELSE memberships.accrual END
-    FROM {rows} AS r
-    WHERE memberships.program_id = $1 AND memberships.group_id = r.origin_id
-        AND memberships.ended_by = r.origin_id AND r.origin_id = r.into_id";
-const RETURN_OF_GROUP: &str = "
-    UPDATE memberships
-    SET group_id = r.into_id,
-        group_origin_id = CASE WHEN r.origin_id <> r.into_id THEN r.origin_id END
-    FROM {rows} AS r
-    WHERE memberships.program_id = $1 AND memberships.group_id = r.from_id
-        AND memberships.group_origin_id = r.origin_id";
+        origin_accrual = CASE WHEN r.origin_id <> r.into_id THEN memberships.origin_accrual END",
+    "o.person_id = r.from_id
+                    AND o.person_origin_id = r.origin_id
+                    AND COALESCE(o.origin_accrual, o.accrual) <> 'MEMBER'"
+);
+const OF_GROUP: OfEnd = of_end!(
+    "group",
+    "person",
+    "",
+    "",
+    "o.person_id = memberships.person_id
+                    AND o.accrual <> 'MEMBER'"
+);
 
 /// Makes the memberships of one member another's, in the operation that makes the one the other.
 pub(crate) fn hand_over(operation: &mut Operation<'_>, from_id: MemberId, into_id: MemberId) {
     let row = MergedRow { from_id, into_id, at: operation.program().now };
     // What is moved is out of the way of what ends.
-    for sql in [MOVE_OF_PERSON, END_OF_PERSON, MOVE_OF_GROUP, END_OF_GROUP] {
-        operation.run(sql, &row);
+    for OfEnd { moves, ends, .. } in [OF_PERSON, OF_GROUP] {
+        operation.run(moves, &row);
+        operation.run(ends, &row);
     }
 }
 
@@ -144,7 +142,8 @@ pub(crate) fn part(
     origin_id: MemberId,
 ) {
     let row = PartedRow { from_id, into_id, origin_id };
-    for sql in [TAKE_UP_OF_PERSON, RETURN_OF_PERSON, TAKE_UP_OF_GROUP, RETURN_OF_GROUP] {
-        operation.run(sql, &row);
+    for OfEnd { takes_up, returns, .. } in [OF_PERSON, OF_GROUP] {
+        operation.run(takes_up, &row);
+        operation.run(returns, &row);
     }
 }

@@ -45,16 +45,17 @@ impl Operation<'_> {
         Ok(is_back)
     }
 
-    /// When pending points are over again that are recorded so late that they could be spent at `at`
-    /// already; none if they last. From then on all points of their type last on, as if the member
-    /// had been active.
+    /// When pending points are over again that are recorded, or let go, so late that they could be
+    /// spent at `at` already; none if they last. From then on all points of their type last on, as if
+    /// the member had been active.
     pub(super) fn over_when_activated(
         &mut self,
         member: MemberId,
-        lot: LotId,
+        (lot, is_reported): (LotId, bool),
         at: Timestamp,
     ) -> Result<Option<Timestamp>> {
-        let Some(point_type) = self.state(member)?.promised_late(lot) else { return Ok(None) };
+        let told = self.state(member)?.told_late(lot, is_reported);
+        let Some(point_type) = told else { return Ok(None) };
         let definition = Arc::clone(&self.program.definition);
         let policy = definition.points_of(&point_type);
         if !policy.expiry.slides() {

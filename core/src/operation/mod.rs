@@ -31,6 +31,7 @@ mod spending;
 mod taking_back;
 mod together;
 mod transferring;
+mod turns;
 mod voiding;
 
 pub(crate) use adjusting::Adjusting;
@@ -49,6 +50,7 @@ pub(crate) use spending::Spending;
 pub(crate) use taking_back::{Taken, TakingBack};
 pub(crate) use together::{Combined, ComesBy, GroupOf, Parts, decide_many};
 pub(crate) use transferring::Transferring;
+pub(crate) use turns::Turns;
 
 use crate::accounts::{
     self, Lots, MemberState, PointType, StateQuestions, States, Terms, ask_states,

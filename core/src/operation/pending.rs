@@ -104,7 +104,28 @@ impl Operation<'_> {
         lot: LotId,
         at: Timestamp,
     ) -> Result<TransactionId> {
-        let over = self.over_when_activated(member, lot, at)?;
+        let over = self.over_when_activated(member, (lot, false), at)?;
+        self.let_go(member, (lot, over), at)
+    }
+
+    /// The same because of what somebody has reported, perhaps long after it happened: what the
+    /// points had come to since then they come to now.
+    pub(crate) fn activate_reported(
+        &mut self,
+        member: MemberId,
+        lot: LotId,
+        at: Timestamp,
+    ) -> Result<TransactionId> {
+        let over = self.over_when_activated(member, (lot, true), at)?;
+        self.let_go(member, (lot, over), at)
+    }
+
+    fn let_go(
+        &mut self,
+        member: MemberId,
+        (lot, over): (LotId, Option<Timestamp>),
+        at: Timestamp,
+    ) -> Result<TransactionId> {
         let (lot, paid) = self.change(member)?.activate(lot, over)?;
         let (id, point_type, points) = (TransactionId::new(), lot.point_type, lot.remaining);
         self.pay(id, member, &point_type, &paid)?;

@@ -18,8 +18,8 @@ use serde_json::Value;
 pub(crate) enum Because {
     /// A purchase, whose own appraisal says the rest.
     Purchase(PurchaseId),
-    /// What a purchase earned later, and why.
-    Later(PurchaseId, Cause),
+    /// What a purchase earned later, and why; its own row, or that of what it brought a group.
+    Later { of: PurchaseId, row: PurchaseId, cause: Cause },
     /// What a purchase of one of its people brought a group: a row of its own.
     Share { of: PurchaseId, share: PurchaseId },
     /// Anything else.
@@ -37,7 +37,7 @@ impl Because {
     pub(super) fn purchase(&self) -> Option<PurchaseId> {
         match self {
             Self::Purchase(purchase)
-            | Self::Later(purchase, _)
+            | Self::Later { of: purchase, .. }
             | Self::Share { of: purchase, .. } => Some(*purchase),
             Self::Of(_) => None,
         }
@@ -165,7 +165,7 @@ impl Operation<'_> {
             Because::Purchase(purchase) | Because::Share { share: purchase, .. } => {
                 (Some(purchase), None)
             }
-            Because::Later(purchase, cause) => (Some(purchase), Some(as_json(&cause)?)),
+            Because::Later { row, cause, .. } => (Some(row), Some(as_json(&cause)?)),
             Because::Of(cause) => (None, Some(as_json(&cause)?)),
         };
         self.journal(Item::Transaction(id));

@@ -4,7 +4,7 @@
 use super::PendingPoints;
 use super::read::{Pending, PendingRow};
 use crate::accounts::policy::pending::days_after;
-use crate::accounts::{Lots, ask_states};
+use crate::accounts::{Lots, ask_late, ask_states};
 use crate::context::Program;
 use crate::db::{TryError, row};
 use crate::operation::{Operation, decide};
@@ -102,11 +102,16 @@ impl PendingPoints<'_> {
         let states = ask_states(&mut look, Lots::All);
         let purchase = look.ask::<PurchaseRow>("SELECT id, event FROM named_purchase");
         let pendings = look.ask::<PendingRow>(PENDINGS);
+        // What is told late may be over already, or keep what has ended since.
+        let since = program.definition.late_since(request.happened_at().into_iter());
+        let late = since.map(|since| ask_late(&mut look, since, false));
         let (found, program) = self.context.ask(&program, look).await?;
         let (purchase, rows) = (found.rows(purchase)?.pop(), found.rows(pendings)?);
         request.check_found(purchase.is_some(), &rows)?;
         let at = request.instant(&program)?;
-        let mut operation = Operation::begin(self.context, program, states.read(&found)?)?;
+        let mut states = states.read(&found)?;
+        late.map_or(Ok(()), |late| late.read(&found, &mut states))?;
+        let mut operation = Operation::begin(self.context, program, states)?;
         operation.act_as(actor.subject());
         let mut activated = Activated::default();
         let mut changes = false;
@@ -147,7 +152,7 @@ fn let_go(
     let expires_at = row.expiry()?.after(until, &zone)?;
     operation.change(member)?.schedule(row.lot_id, until, expires_at)?;
     if until <= now {
-        activated.earned.push(operation.activate(member, row.lot_id, until)?);
+        activated.earned.push(operation.activate_reported(member, row.lot_id, until)?);
         operation.expire_of(member)?;
     } else {
         activated.scheduled.push(row.scheduled(until));
@@ -161,9 +166,7 @@ impl Activate {
             Self::Transaction(_) => actor.require(Scope::PointsAdjust),
             Self::Event { purchase, event, .. } => {
                 actor.require(Scope::PurchasesWrite)?;
-                if let PurchaseRef::Reference(reference) = purchase {
-                    text::identifier("reference", reference).map_err(|why| why.at("purchase"))?;
-                }
+                purchase.check()?;
                 if text::is_slug(event) {
                     return Ok(());
                 }
@@ -204,6 +207,14 @@ impl Activate {
                     Err(Error::new(Code::TransactionNotFound, why).at("transactionId"))
                 }
             },
+        }
+    }
+
+    /// When it happened, where that is told.
+    fn happened_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Event { happened_at, .. } => *happened_at,
+            Self::Transaction(_) => None,
         }
     }
 

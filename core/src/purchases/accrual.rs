@@ -5,14 +5,11 @@
 
 use super::model::Accrued;
 use crate::accounts::PointType;
-use crate::earning::{Appraisal, AwardSource};
+use crate::earning::Appraisal;
 use crate::memberships::{Accrual, Groups};
 use crate::operation::Operation;
 use crate::tiers::TierStanding;
 use crate::{MemberId, Points, PurchaseId, Result, Timestamp, TransactionId};
-
-/// Why a group got what only plugins gave.
-const BOUGHT: &str = "Purchase";
 
 /// Whose accounts get what a purchase of a member earns.
 #[derive(Clone, Copy, Debug)]
@@ -33,10 +30,10 @@ pub(super) struct Share {
 }
 
 /// What a purchase earned by one transaction.
-pub(super) struct EarnedBy {
-    pub(super) transaction: TransactionId,
-    pub(super) point_type: PointType,
-    pub(super) points: Points,
+pub(crate) struct EarnedBy {
+    pub(crate) transaction: TransactionId,
+    pub(crate) point_type: PointType,
+    pub(crate) points: Points,
 }
 
 impl Accruing {
@@ -77,19 +74,6 @@ impl Share {
     pub(super) fn transaction(&self) -> Option<TransactionId> {
         let main = self.earned.iter().find(|one| one.point_type.is_main());
         main.map(|one| one.transaction)
-    }
-
-    /// Why a group got something, for people: rules by their names, and nothing of what plugins say of
-    /// the buyer.
-    pub(super) fn reason_without_words(&self, reasons: &[String]) -> String {
-        let awards = &self.appraisal.awards;
-        let is_rules = |reason: &&String| {
-            let mut of_rules =
-                awards.iter().filter(|award| matches!(award.source, AwardSource::Rule { .. }));
-            of_rules.any(|award| award.reason == **reason)
-        };
-        let names: Vec<_> = reasons.iter().filter(is_rules).map(String::as_str).collect();
-        if names.is_empty() { BOUGHT.to_owned() } else { names.join(", ") }
     }
 
     /// As the receipt has it.

@@ -134,7 +134,7 @@ impl Effect<'_> {
                 true => (Because::Purchase(self.id), reasons.join(", ")),
                 false => (
                     Because::Share { of: self.id, share: share.id },
-                    share.reason_without_words(reasons),
+                    share.appraisal.reason_without_words(reasons),
                 ),
             };
             let earning = Earning {

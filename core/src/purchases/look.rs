@@ -9,9 +9,7 @@ use crate::hash::ArgumentsHash;
 use crate::members::{Member, MemberRef, Named, ask_named};
 use crate::memberships::{Groups, ask_groups};
 use crate::plugins::{Appraisers, ask_states_of_members};
-use crate::{
-    Code, Error, MemberId, Points, PurchaseId, Result, Timestamp, TransactionId, referrals,
-};
+use crate::{Error, MemberId, Points, PurchaseId, Result, Timestamp, TransactionId, referrals};
 use serde_json::Value;
 use std::collections::HashMap;
 
@@ -58,6 +56,7 @@ row! {
 row! {
     /// What a purchase brought a group.
     pub(super) struct ShareRow {
+        pub(super) id: PurchaseId,
         pub(super) accrual_of: PurchaseId,
         member_id: MemberId,
         balance_after: Points,
@@ -76,8 +75,8 @@ const KNOWN: &str = "
     JOIN members AS m ON m.program_id = $1 AND m.id = b.member_id
     WHERE b.program_id = $1 AND b.reference = k.reference";
 const SHARES: &str = "
-    SELECT b.accrual_of, COALESCE(m.merged_into, b.member_id) AS member_id, b.balance_after,
-        b.transaction_id, b.appraisal
+    SELECT b.id, b.accrual_of, COALESCE(m.merged_into, b.member_id) AS member_id,
+        b.balance_after, b.transaction_id, b.appraisal
     FROM known AS k EACH purchases AS b
     JOIN members AS m ON m.program_id = $1 AND m.id = b.member_id
     WHERE b.program_id = $1 AND b.accrual_of = k.id";
@@ -145,7 +144,11 @@ impl Found {
     pub(super) fn known(&self, purchase: &Checked) -> Option<Result<Receipt>> {
         let known = self.known.get(purchase.reference())?;
         let repeats = self.repeats(purchase, known.member_id, &known.arguments_hash);
-        Some(if repeats { known.receipt(&self.shares) } else { Err(reused(purchase)) })
+        Some(if repeats {
+            known.receipt(&self.shares)
+        } else {
+            Err(ArgumentsHash::reused(purchase.reference()))
+        })
     }
 
     /// Whether a purchase repeats what was recorded of a member, however the member is named.
@@ -161,11 +164,6 @@ impl Found {
                 .as_ref()
                 .is_some_and(|identity| identity.arguments_hash.repeats(recorded))
     }
-}
-
-pub(super) fn reused(purchase: &Checked) -> Error {
-    let why = format!("`{}` was recorded with other data", purchase.reference());
-    Error::new(Code::ReferenceReused, why).at("reference")
 }
 
 impl ReferenceKey {

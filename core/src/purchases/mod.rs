@@ -52,6 +52,7 @@ mod write;
 
 pub use crate::cart::{Cart, LINES_MAX, Line};
 pub use crate::tiers::TierStanding;
+pub(crate) use accrual::EarnedBy;
 pub(crate) use effect::advance;
 pub(crate) use referral::Completing;
 

@@ -4,9 +4,11 @@ use crate::accounts::{Cut, PointType};
 use crate::cart::{Cart, Line};
 use crate::earning::{Appraisal, OfType};
 use crate::members::MemberRef;
+use crate::operation::ComesBy;
 use crate::tiers::TierStanding;
 use crate::{
-    Currency, EditId, HoldId, MemberId, Points, PurchaseId, ReturnId, Timestamp, TransactionId,
+    Currency, EditId, HoldId, Id, MemberId, Points, PurchaseId, Result, ReturnId, Timestamp,
+    TransactionId, text,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -233,6 +235,22 @@ pub struct PurchaseLine {
     pub returned_minor: i64,
 }
 
+impl PurchaseRef {
+    /// Fails with `INVALID_INPUT`.
+    pub(crate) fn check(&self) -> Result<()> {
+        let Self::Reference(reference) = self else { return Ok(()) };
+        text::identifier("reference", reference).map_err(|error| error.at("purchase"))
+    }
+
+    /// What requests about one purchase have in common.
+    pub(crate) fn comes_by(&self) -> ComesBy<'_> {
+        match self {
+            Self::Id(id) => ComesBy::Key(id.uuid()),
+            Self::Reference(reference) => ComesBy::KeyName(reference),
+        }
+    }
+}
+
 impl Receipt {
     /// The group that got something of it.
     pub(super) fn group(&self) -> Option<MemberId> {
@@ -242,7 +260,7 @@ impl Receipt {
 }
 
 impl Accrued {
-    pub(super) fn new(
+    pub(crate) fn new(
         member: MemberId,
         appraisal: &Appraisal,
         balance: Points,

@@ -2,7 +2,7 @@
 //! or was taken away.
 
 use super::look::ShareRow;
-use super::{EditedLine, PurchaseEdit, PurchaseLine, PurchaseReturn, ReturnedLine};
+use super::{Accrued, EditedLine, PurchaseEdit, PurchaseLine, PurchaseReturn, ReturnedLine};
 use crate::cart::Line;
 use crate::db::row;
 use crate::{EditId, Error, Points, PurchaseId, Result, ReturnId, Timestamp, TransactionId, share};
@@ -80,6 +80,14 @@ row! {
     }
 }
 
+row! {
+    /// What an edit has changed of the points that a group got.
+    pub(super) struct ShareEditedRow {
+        purchase_id: PurchaseId,
+        points: Points,
+    }
+}
+
 /// What belongs to purchases.
 #[derive(Default)]
 pub(super) struct Parts {
@@ -90,18 +98,23 @@ pub(super) struct Parts {
     pub(super) added: Vec<AddedRow>,
     /// What they brought groups.
     pub(super) shares: Vec<ShareRow>,
+    pub(super) shares_edited: Vec<ShareEditedRow>,
 }
 
 impl Parts {
     /// Those of one purchase, each in its order.
     pub(super) fn take(&mut self, of: PurchaseId) -> Self {
+        let shares: Vec<_> = self.shares.extract_if(.., |share| share.accrual_of == of).collect();
+        let is_edited =
+            |edited: &mut ShareEditedRow| shares.iter().any(|share| share.id == edited.purchase_id);
         let mut parts = Self {
+            shares_edited: self.shares_edited.extract_if(.., is_edited).collect(),
             lines: self.lines.extract_if(.., |line| line.purchase_id == of).collect(),
             returns: self.returns.extract_if(.., |one| one.purchase_id == of).collect(),
             returned: self.returned.extract_if(.., |part| part.purchase_id == of).collect(),
             edits: self.edits.extract_if(.., |edit| edit.purchase_id == of).collect(),
             added: self.added.extract_if(.., |added| added.purchase_id == of).collect(),
-            shares: self.shares.extract_if(.., |share| share.accrual_of == of).collect(),
+            shares,
         };
         parts.lines.sort_by_key(|line| line.seq);
         parts.returns.sort_by_key(|one| one.id);
@@ -109,6 +122,15 @@ impl Parts {
         parts.edits.sort_by_key(|edit| edit.seq);
         parts.added.sort_by_key(|added| added.seq);
         parts
+    }
+
+    /// What a purchase brought a group, after its edits.
+    pub(super) fn accrued(&self, share: &ShareRow) -> Result<Accrued> {
+        let mut accrued = share.accrued()?;
+        for edited in self.shares_edited.iter().filter(|one| one.purchase_id == share.id) {
+            accrued.points = accrued.points.plus(edited.points)?;
+        }
+        Ok(accrued)
     }
 
     /// Whether an edit has taken it away, and it did not come back.

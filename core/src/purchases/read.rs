@@ -1,7 +1,7 @@
 //! Reading purchases back: what was bought, what each line earned, and what of it came back.
 
 use super::look::{ShareRow, broken};
-use super::parts::{AddedRow, EditRow, LineRow, Parts, ReturnRow, ReturnedRow};
+use super::parts::{AddedRow, EditRow, LineRow, Parts, ReturnRow, ReturnedRow, ShareEditedRow};
 use super::{Accrued, Paid, Purchase, PurchaseRef, Purchases};
 use crate::db::select::Select;
 use crate::db::{Database, Look, id, limit, row};
@@ -80,11 +80,20 @@ const OF_RETURN: &str = "SELECT purchase_id FROM returns WHERE program_id = $1 A
 const OF_EDIT: &str = "SELECT purchase_id FROM edits WHERE program_id = $1 AND id = $2";
 /// What it brought groups.
 const SHARES: &str = "
-    SELECT b.accrual_of, COALESCE(m.merged_into, b.member_id) AS member_id, b.balance_after,
-        b.transaction_id, b.appraisal
+    SELECT b.id, b.accrual_of, COALESCE(m.merged_into, b.member_id) AS member_id,
+        b.balance_after, b.transaction_id, b.appraisal
     FROM page AS k EACH purchases AS b
     JOIN members AS m ON m.program_id = $1 AND m.id = b.member_id
     WHERE b.program_id = $1 AND b.accrual_of = k.id";
+/// What edits have changed of that.
+const SHARES_EDITED: &str = "
+    SELECT i.purchase_id, i.points
+    FROM shares AS k EACH edits AS i
+    WHERE i.program_id = $1 AND i.purchase_id = k.id
+    UNION ALL
+    SELECT r.purchase_id, -r.points AS points
+    FROM shares AS k EACH returns AS r
+    WHERE r.program_id = $1 AND r.purchase_id = k.id AND r.edit_id IS NOT NULL";
 
 impl Purchases<'_> {
     /// A purchase; none when it does not exist or the actor may not see it.
@@ -171,10 +180,13 @@ async fn parts_of(db: &Database, mut look: Look, rows: &[PurchaseRow]) -> Result
     let lines = look.ask::<LineRow>(LINES);
     let (returns, returned) = (look.ask::<ReturnRow>(RETURNS), look.ask::<ReturnedRow>(RETURNED));
     let (edits, added) = (look.ask::<EditRow>(EDITS), look.ask::<AddedRow>(ADDED));
-    let shares = look.ask::<ShareRow>(SHARES);
+    look.table("shares", SHARES);
+    let shares = look.ask::<ShareRow>("SELECT * FROM shares");
+    let shares_edited = look.ask::<ShareEditedRow>(SHARES_EDITED);
     let answers = look.send(db).await?;
     Ok(Parts {
         shares: answers.rows(shares)?,
+        shares_edited: answers.rows(shares_edited)?,
         lines: answers.rows(lines)?,
         returns: answers.rows(returns)?,
         returned: answers.rows(returned)?,
@@ -184,16 +196,16 @@ async fn parts_of(db: &Database, mut look: Look, rows: &[PurchaseRow]) -> Result
 }
 
 impl PurchaseRow {
-    fn accruals(&self, shares: &[ShareRow]) -> Result<Vec<Accrued>> {
+    /// What each account has got, the member itself these points.
+    fn accruals(&self, parts: &Parts, points: Points) -> Result<Vec<Accrued>> {
         let appraisal = serde_json::from_value(self.appraisal.clone()).map_err(broken)?;
         let (balance, transaction) = (self.balance_after, self.transaction_id);
         let own = Accrued::new(self.member_id, &appraisal, balance, transaction);
-        let own = (self.is_counted != 0).then_some(Ok(own));
-        own.into_iter().chain(shares.iter().map(ShareRow::accrued)).collect()
+        let own = (self.is_counted != 0).then_some(Ok(Accrued { points, ..own }));
+        own.into_iter().chain(parts.shares.iter().map(|share| parts.accrued(share))).collect()
     }
 
     fn purchase(self, parts: &Parts) -> Result<Purchase> {
-        let accruals = self.accruals(&parts.shares)?;
         let broken = |error: serde_json::Error| {
             Error::internal(format!("the appraisal of {}", self.id.uuid())).caused_by(error)
         };
@@ -204,7 +216,9 @@ impl PurchaseRow {
         let added_minor: i64 = parts.edits.iter().map(|edit| edit.added_minor).sum();
         let added_points = Points::sum(parts.edits.iter().map(|edit| edit.points))?;
         let removed_points = Points::sum(removed().map(|part| part.points))?;
+        let points = self.points.plus(added_points)?.minus(removed_points)?;
         Ok(Purchase {
+            accruals: self.accruals(parts, points)?,
             appraisal: serde_json::from_value(self.appraisal.clone()).map_err(broken)?,
             lines,
             returned_minor: came_back().map(|part| part.amount_minor).sum(),
@@ -216,8 +230,7 @@ impl PurchaseRow {
             total_minor: self.total_minor + added_minor - removed_minor,
             purchased_at: self.purchased_at,
             recorded_at: self.recorded_at,
-            points: self.points.plus(added_points)?.minus(removed_points)?,
-            accruals,
+            points,
             paid: Paid::stored(self.paid_points, self.paid_minor, self.payment_id),
             returned_at: self.returned_at,
             returns: parts.shown_returns(),

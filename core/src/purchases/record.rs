@@ -3,7 +3,7 @@
 use super::accrual::Accruing;
 use super::check::Checked;
 use super::effect::Effect;
-use super::look::{Found, reused};
+use super::look::Found;
 use super::model::{NewPurchase, PayWith, Quote, Receipt};
 use super::payment::quoted;
 use super::write::write;
@@ -11,6 +11,7 @@ use crate::accounts::PointType;
 use crate::cart::Cart;
 use crate::context::{Context, Program};
 use crate::db::TryError;
+use crate::hash::ArgumentsHash;
 use crate::members::{self, Member, MemberRef};
 use crate::operation::{Combined, ComesBy, GroupOf, Operation, Parts, decide};
 use crate::plugins::ToAppraise;
@@ -104,7 +105,7 @@ impl<'a> Batch<'a> {
             if self.found.repeats(purchase, receipt.member, &first.arguments_hash) {
                 return Ok(Receipt { is_new: false, ..receipt.clone() });
             }
-            return Err(reused(purchase));
+            return Err(ArgumentsHash::reused(purchase.reference()));
         }
         operation.act_as(actor);
         let at = purchase.at(operation.program())?;

@@ -208,7 +208,7 @@ impl Effect<'_> {
 
     fn cause(&self, points: Points, revision: u32) -> Cause {
         let row = &self.bought.row;
-        let purchase = row.accrual_of.unwrap_or(row.id);
+        let purchase = row.purchase();
         let purchase_reference = row.reference.clone();
         let reference = self.by.reference().to_owned();
         match self.by {

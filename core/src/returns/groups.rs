@@ -12,9 +12,11 @@ use crate::hash::ArgumentsHash;
 use crate::operation::Operation;
 use crate::tiers::TierStanding;
 use crate::{Points, Result, ReturnId};
+use std::fmt::Display;
 
-/// What a group's row of a return is called: nobody can send it, and it says nothing of the buyer.
-pub(super) fn of_share(of: ReturnId) -> String {
+/// What a group's row of a return or an edit is called: nobody can send it, and it says nothing of the
+/// buyer.
+pub(crate) fn of_share(of: impl Display) -> String {
     format!(" {of}")
 }
 

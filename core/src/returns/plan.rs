@@ -32,7 +32,7 @@ pub(super) fn follow(lines: &[LineState], parts: &[Part]) -> Result<Vec<Part>> {
     let mut left = lines.to_vec();
     for part in parts {
         let line = left.iter_mut().find(|line| line.position == part.position);
-        let line = line.ok_or_else(|| Error::internal("a line that an account does not know"))?;
+        let line = line.ok_or_else(unknown_line)?;
         line.take(Taken { quantity: part.quantity, amount_minor: part.amount_minor });
     }
     parts_since(lines, &left)
@@ -133,6 +133,10 @@ fn is(line: &LineState, named: &LineRef) -> bool {
         LineRef::Position(position) => i64::from(*position) == i64::from(line.position),
         LineRef::Sku(sku) => *sku == line.sku && line.position > 0,
     }
+}
+
+pub(crate) fn unknown_line() -> Error {
+    Error::internal("a line that an account does not know")
 }
 
 pub(crate) fn more_than_is_left(why: impl Into<String>) -> Error {

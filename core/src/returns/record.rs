@@ -10,11 +10,10 @@ use super::write::{Written, write};
 use crate::context::{Context, Program};
 use crate::db::TryError;
 use crate::hash::ArgumentsHash;
-use crate::operation::{Combined, ComesBy, Operation, Parts, decide};
-use crate::purchases::{LINES_MAX, PurchaseRef};
-use crate::{Actor, Code, Error, Id, MemberId, ProgramId, Result, ReturnId, Timestamp, text};
+use crate::operation::{Combined, ComesBy, Operation, Parts, Turns, decide};
+use crate::purchases::LINES_MAX;
+use crate::{Actor, Code, Error, MemberId, ProgramId, Result, ReturnId, Timestamp, text};
 use serde::Serialize;
-use std::collections::HashSet;
 
 #[derive(Serialize)]
 struct Arguments<'a> {
@@ -29,10 +28,7 @@ impl Combined for NewReturn {
     const NAME: &'static str = "returns";
 
     fn comes_by(&self) -> ComesBy<'_> {
-        match &self.purchase {
-            PurchaseRef::Id(id) => ComesBy::Key(id.uuid()),
-            PurchaseRef::Reference(reference) => ComesBy::KeyName(reference),
-        }
+        self.purchase.comes_by()
     }
 
     fn member(receipt: &ReturnReceipt) -> MemberId {
@@ -58,30 +54,17 @@ async fn attempt(
     let asked = requests.iter().map(|(_, request)| request);
     let (found, states, program) = Found::look(context, &program, asked).await?;
     let mut operation = Operation::begin(context, program, states)?;
-    let mut answers = Vec::with_capacity(requests.len());
-    let mut changed = HashSet::new();
+    let mut turns = Turns::of(requests.len());
     for (actor, request) in requests {
-        // What was looked up of a member holds for one return; the next of them waits for the
-        // next look.
         let bought = found.purchase(&request.purchase);
         let members = bought.map_or_else(Vec::new, |bought| found.members(bought));
-        if members.iter().any(|member| changed.contains(member)) {
+        if !turns.has_one_for(&members) {
             break;
         }
         operation.act_as(actor.subject());
-        let (answer, is_new) = match found.answer(&mut operation, request) {
-            Ok((receipt, is_new)) => (Ok(receipt), is_new),
-            Err(error) => (Err(error), false),
-        };
-        if is_new {
-            changed.extend(members);
-        }
-        answers.push(answer);
+        turns.answer(members, found.answer(&mut operation, request));
     }
-    if !changed.is_empty() {
-        operation.commit().await?;
-    }
-    Ok(answers)
+    turns.commit(operation).await
 }
 
 impl Found {
@@ -99,8 +82,7 @@ impl Found {
             if arguments_hash.repeats(&known.arguments_hash) {
                 return Ok((self.receipt(bought, known)?, false));
             }
-            let why = format!("`{}` was recorded with other data", request.reference);
-            return Err(Error::new(Code::ReferenceReused, why).at("reference"));
+            return Err(ArgumentsHash::reused(&request.reference));
         }
         let at = bought.instant(operation.program(), "returnedAt", request.returned_at)?;
         let currency = operation.program().definition.currency;
@@ -159,9 +141,7 @@ impl Bought {
 impl NewReturn {
     fn check(&self) -> Result<()> {
         text::identifier("reference", &self.reference)?;
-        if let PurchaseRef::Reference(reference) = &self.purchase {
-            text::identifier("reference", reference).map_err(|error| error.at("purchase"))?;
-        }
+        self.purchase.check()?;
         let Returned::Lines(lines) = &self.what else { return Ok(()) };
         let at_lines = |error: Error| error.at("lines").at("what");
         if lines.is_empty() {

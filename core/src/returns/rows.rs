@@ -283,13 +283,23 @@ impl ReturnKey {
 
 impl BoughtRow {
     /// Whether a group got all of it, and the buyer nothing.
-    pub(super) fn is_for_group_alone(&self) -> bool {
+    pub(crate) fn is_for_group_alone(&self) -> bool {
         self.accrual.as_deref() == Some(Accrual::Group.as_str())
     }
 
     /// Whether something followed from it, for whomever.
-    pub(super) fn counts(&self) -> bool {
+    pub(crate) fn counts(&self) -> bool {
         self.is_counted || self.is_for_group_alone()
+    }
+
+    /// Whether it is what a group got of a purchase.
+    pub(crate) const fn is_of_group(&self) -> bool {
+        self.accrual_of.is_some()
+    }
+
+    /// The purchase itself.
+    pub(crate) fn purchase(&self) -> PurchaseId {
+        self.accrual_of.unwrap_or(self.id)
     }
 }
 

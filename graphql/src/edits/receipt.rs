@@ -5,11 +5,12 @@ use crate::earning::Explanation;
 use crate::money::Money;
 use crate::nodes::GlobalId;
 use crate::programs::Audience;
+use crate::purchases::Given;
 use crate::returns::ReturnedLine;
 use crate::scalars::{DateTime, Points};
 use crate::tiers::{Progress, Tier};
 use async_graphql::{ID, SimpleObject};
-use perennial_core::edits;
+use perennial_core::{TransactionId, edits};
 
 /// A recorded edit and what followed from it. Repeating the request returns the same receipt.
 #[derive(Debug, SimpleObject)]
@@ -75,12 +76,35 @@ pub(crate) struct OrderChange {
     amount_paid_with_points: Money,
     /// The id of the transaction that gave them back. Null if none were.
     refund_transaction_id: Option<ID>,
+    /// What the edit does at each account that the order accrues to, the member's first.
+    accruals: Vec<AccrualEdited>,
     /// The member's balance after the edit; below zero if more was taken back than it had.
     balance: Points,
     /// The member's tier after the edit. Null below the first tier.
     tier: Option<Tier>,
     /// The member's progress toward the next tier after the edit.
     progress: Progress,
+}
+
+/// What an edit does at an account that the order accrues to, or would do.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct AccrualEdited {
+    /// The id of the member whose account it is: the buyer, or a group.
+    member_id: ID,
+    /// The program's main points that what was added has earned the account.
+    points_earned: Points,
+    #[graphql(flatten)]
+    given: Given,
+    /// The id of the transaction by which it earned them. Null if it earned none.
+    earned_transaction_id: Option<ID>,
+    /// Points that what was taken away had earned the account. They count as earned no more.
+    points_removed: Points,
+    /// Points that were taken back for it.
+    points_taken: Points,
+    /// The id of the transaction that took them back. Null if none were there to be taken.
+    taken_transaction_id: Option<ID>,
+    /// The account's balance after the edit; below zero if more was taken back than it had.
+    balance: Points,
 }
 
 impl EditReceipt {
@@ -104,13 +128,11 @@ impl EditQuote {
 }
 
 impl OrderChange {
-    /// What is only quoted has no transactions.
     fn new(audience: &Audience, receipt: edits::EditReceipt, is_recorded: bool) -> Self {
         let edits::EditReceipt { removed, .. } = receipt;
         let currency = audience.definition.currency;
-        let id = |transaction: Option<_>| {
-            transaction.filter(|_| is_recorded).map(|id| GlobalId::Transaction(id).into())
-        };
+        let id = |transaction| recorded(transaction, is_recorded);
+        let accrual = |one| AccrualEdited::new(one, is_recorded);
         Self {
             total_before: audience.money(receipt.total_before_minor),
             total: audience.money(receipt.total_minor),
@@ -128,9 +150,31 @@ impl OrderChange {
             points_refunded: removed.refund.points.into(),
             amount_paid_with_points: audience.money(removed.refund.amount_minor),
             refund_transaction_id: id(removed.refund.transaction),
+            accruals: receipt.accruals.into_iter().map(accrual).collect(),
             balance: receipt.balance.into(),
             tier: receipt.standing.tier.as_deref().and_then(|id| Tier::find(audience, id)),
             progress: Progress::new(audience, receipt.standing),
         }
     }
+}
+
+impl AccrualEdited {
+    fn new(edited: edits::AccrualEdited, is_recorded: bool) -> Self {
+        let edits::AccrualEdited { earned, .. } = edited;
+        Self {
+            member_id: GlobalId::Member(earned.member).into(),
+            points_earned: earned.points.into(),
+            earned_transaction_id: recorded(earned.transaction, is_recorded),
+            points_removed: edited.points_removed.into(),
+            points_taken: edited.points_taken.into(),
+            taken_transaction_id: recorded(edited.taken_by, is_recorded),
+            balance: earned.balance.into(),
+            given: earned.into(),
+        }
+    }
+}
+
+/// What is only quoted has no transactions.
+fn recorded(transaction: Option<TransactionId>, is_recorded: bool) -> Option<ID> {
+    transaction.filter(|_| is_recorded).map(|id| GlobalId::Transaction(id).into())
 }

@@ -13,12 +13,8 @@ pub(crate) struct Accrued {
     member_id: ID,
     /// The program's main points that the account got.
     points_earned: Points,
-    /// How many of these points cannot be spent yet.
-    points_pending: Points,
-    /// What the program's maximum for one purchase and the account's caps took away.
-    cuts: Vec<PointsCut>,
-    /// What the account got of the program's other types of points.
-    other_points: Vec<EarnedPoints>,
+    #[graphql(flatten)]
+    given: Given,
     /// The account's balance after the purchase.
     balance: Points,
     /// The id of the transaction by which it got them. Null if it got none.
@@ -32,12 +28,8 @@ pub(crate) struct QuotedAccrual {
     member_id: ID,
     /// The program's main points that the account would get.
     points: Points,
-    /// How many of these points could not be spent at once.
-    points_pending: Points,
-    /// What the program's maximum for one purchase and the account's caps would take away.
-    cuts: Vec<PointsCut>,
-    /// What the account would get of the program's other types of points.
-    other_points: Vec<EarnedPoints>,
+    #[graphql(flatten)]
+    given: Given,
 }
 
 /// What a recorded purchase earned an account that it accrued to.
@@ -45,8 +37,19 @@ pub(crate) struct QuotedAccrual {
 pub(crate) struct PurchaseAccrual {
     /// The id of the member whose account it is: the buyer, or a group.
     member_id: ID,
-    /// The program's main points that the account got.
+    /// The program's main points that the account got, as it is after all edits.
     points_earned: Points,
+}
+
+/// What is to be said of points that an account gets, or would get, beside how many there are.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct Given {
+    /// How many of these points cannot be spent at once.
+    points_pending: Points,
+    /// What the program's maximum for one purchase and the account's caps take away.
+    cuts: Vec<PointsCut>,
+    /// What there is for the account of the program's other types of points.
+    other_points: Vec<EarnedPoints>,
 }
 
 impl From<purchases::Accrued> for Accrued {
@@ -54,11 +57,9 @@ impl From<purchases::Accrued> for Accrued {
         Self {
             member_id: GlobalId::Member(accrued.member).into(),
             points_earned: accrued.points.into(),
-            points_pending: accrued.pending.into(),
-            cuts: accrued.cuts.into_iter().map(PointsCut::from).collect(),
-            other_points: accrued.others.iter().map(EarnedPoints::from).collect(),
             balance: accrued.balance.into(),
             transaction_id: accrued.transaction.map(|id| GlobalId::Transaction(id).into()),
+            given: accrued.into(),
         }
     }
 }
@@ -68,6 +69,14 @@ impl From<purchases::Accrued> for QuotedAccrual {
         Self {
             member_id: GlobalId::Member(accrued.member).into(),
             points: accrued.points.into(),
+            given: accrued.into(),
+        }
+    }
+}
+
+impl From<purchases::Accrued> for Given {
+    fn from(accrued: purchases::Accrued) -> Self {
+        Self {
             points_pending: accrued.pending.into(),
             cuts: accrued.cuts.into_iter().map(PointsCut::from).collect(),
             other_points: accrued.others.iter().map(EarnedPoints::from).collect(),

@@ -10,6 +10,7 @@ mod receipt;
 mod record;
 pub(crate) mod storefront;
 
+pub(crate) use accrued::Given;
 pub(crate) use cart::{Cart, LineInput};
 pub(crate) use purchase::MemberPurchases;
 pub(crate) use record::PurchaseMutation;

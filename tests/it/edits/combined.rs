@@ -15,7 +15,7 @@ on_both_databases!(
     whatever_is_edited_and_comes_back_leaves_what_is_kept,
 );
 
-fn tea(quantity: i64) -> Value {
+pub(super) fn tea(quantity: i64) -> Value {
     json!({ "lines": [{ "line": { "sku": "tea" }, "quantity": quantity }] })
 }
 
@@ -153,7 +153,7 @@ async fn whatever_is_edited_and_comes_back_leaves_what_is_kept(backend: Backend)
     }
 }
 
-fn some_lines(random: &mut Random) -> Vec<Value> {
+pub(super) fn some_lines(random: &mut Random) -> Vec<Value> {
     let line = |number: i64, random: &mut Random| {
         let cents = random.within(0..4_000);
         json!({
@@ -166,7 +166,7 @@ fn some_lines(random: &mut Random) -> Vec<Value> {
     lines
 }
 
-fn some_part(random: &mut Random) -> Value {
+pub(super) fn some_part(random: &mut Random) -> Value {
     let line = json!({ "position": random.within(1..7) });
     match random.within(0..4) {
         0 => json!({ "lines": [{ "line": line, "quantity": 1 }] }),

@@ -3,6 +3,7 @@
 mod booking;
 mod combined;
 mod consequences;
+mod groups;
 mod refusals;
 
 use crate::support::{Outcome, Person, Progress, Tier, UserError};

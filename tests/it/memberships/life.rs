@@ -21,7 +21,7 @@ const GROUPS: &str = "query($of: String!) { member(externalId: $of) { \
      people { nodes { accrual person { externalId } } } } }";
 
 impl Person<'_> {
-    async fn is_merged_into(&self, into: &Self) {
+    pub(crate) async fn is_merged_into(&self, into: &Self) {
         const MERGE: &str = "mutation($input: MergeMembersInput!) { mergeMembers(input: $input) { \
              member { id } userErrors { code message field } } }";
         let input = json!({
@@ -31,7 +31,7 @@ impl Person<'_> {
         self.app.does::<Value>(self.program, MERGE, input).await.done();
     }
 
-    async fn is_parted(&self) {
+    pub(crate) async fn is_parted(&self) {
         const UNMERGE: &str = "mutation($input: UnmergeMembersInput!) { \
              unmergeMembers(input: $input) { member { id } userErrors { code message field } } }";
         let input = json!({ "member": self.named(), "reason": "r", "idempotencyKey": "k" });
@@ -53,7 +53,7 @@ impl Person<'_> {
         ties
     }
 
-    async fn is_erased(&self) {
+    pub(crate) async fn is_erased(&self) {
         const ERASE: &str = "mutation($input: EraseMemberInput!) { eraseMember(input: $input) { \
              erasedAt userErrors { code message field } } }";
         let input = json!({ "memberId": self.member.id });

@@ -34,13 +34,13 @@ const WHOLE: &str = "query($of: String!) { member(externalId: $of) { id kind \
      groups { nodes { group { externalId } } } people { nodes { person { externalId } } } } }";
 
 /// A group, which is a member like any other.
-async fn group<'a>(app: &'a TestApp, external_id: &str, kind: &str) -> Person<'a> {
+pub(crate) async fn group<'a>(app: &'a TestApp, external_id: &str, kind: &str) -> Person<'a> {
     let input = json!({ "externalId": external_id, "kind": kind, "name": external_id });
     Person { app, program: "shop", member: app.creates("shop", input).await.done() }
 }
 
 impl Person<'_> {
-    fn named(&self) -> Value {
+    pub(crate) fn named(&self) -> Value {
         json!({ "externalId": self.member.external_id })
     }
 
@@ -55,17 +55,22 @@ impl Person<'_> {
         self.app.does(self.program, &query, input).await
     }
 
-    async fn belongs_to(&self, group: &Self, accrual: &str, may_spend: bool) -> Outcome<Value> {
+    pub(crate) async fn belongs_to(
+        &self,
+        group: &Self,
+        accrual: &str,
+        may_spend: bool,
+    ) -> Outcome<Value> {
         self.ties_with("joinGroup", group, json!({ "accrual": accrual, "maySpend": may_spend }))
             .await
     }
 
-    async fn leaves(&self, group: &Self) -> Outcome<Value> {
+    pub(crate) async fn leaves(&self, group: &Self) -> Outcome<Value> {
         self.ties_with("leaveGroup", group, json!({})).await
     }
 
     /// Records a purchase, and shows what it brought whom.
-    async fn accrues(&self, mut purchase: Value) -> Outcome<Value> {
+    pub(crate) async fn accrues(&self, mut purchase: Value) -> Outcome<Value> {
         purchase["member"] = self.named();
         self.app.does(self.program, RECORD, purchase).await
     }
@@ -78,20 +83,20 @@ impl Person<'_> {
     }
 
     /// Sends something of an order back, and shows what was taken from whom.
-    async fn gives_back(&self, order: &str, reference: &str, what: Value) -> Value {
+    pub(crate) async fn gives_back(&self, order: &str, reference: &str, what: Value) -> Value {
         let input = json!({
             "purchase": { "reference": order }, "reference": reference, "what": what,
         });
         self.app.does(self.program, RETURN, input).await.done()
     }
 
-    async fn all(&self) -> Value {
+    pub(crate) async fn all(&self) -> Value {
         let of = json!({ "of": self.member.external_id });
         self.app.admin(self.program, WHOLE, of).await["member"].clone()
     }
 
     /// Points, purchases, and points earned.
-    async fn sums(&self) -> [i64; 3] {
+    pub(crate) async fn sums(&self) -> [i64; 3] {
         let whole = self.all().await;
         let statistics = &whole["statistics"];
         [&whole["balance"]["points"], &statistics["purchases"], &statistics["pointsEarned"]]
@@ -100,7 +105,7 @@ impl Person<'_> {
 }
 
 /// Of accruals, each member with one of its numbers.
-fn by_member(receipt: &Value, field: &str) -> Vec<(String, i64)> {
+pub(crate) fn by_member(receipt: &Value, field: &str) -> Vec<(String, i64)> {
     let accruals = receipt["accruals"].as_array().unwrap().iter();
     accruals
         .map(|one| (one["memberId"].as_str().unwrap().to_owned(), one[field].as_i64().unwrap()))

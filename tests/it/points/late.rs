@@ -12,6 +12,7 @@ on_both_databases!(
     what_a_return_left_out_does_not_come_back_with_a_void,
     what_ended_before_a_merge_is_kept_by_what_is_reported_after_it,
     a_day_of_the_past_has_what_it_kept,
+    a_delivery_that_is_reported_late_comes_to_what_it_would_have_in_time,
 );
 
 const REFERRAL: &str = "
@@ -113,6 +114,69 @@ async fn a_day_of_the_past_has_what_it_kept(backend: Backend) {
     ada.bought("order-2", "1.00", "2026-12-01T12:00:00Z").await;
     assert_eq!(ada.had("2026-11-01T00:00:00Z").await, 100);
     assert_eq!(ada.had("2027-03-01T00:00:00Z").await, 101);
+}
+
+/// Each of two members buys the same on the same days. Of one the shop reports each delivery when it
+/// happens; of the other the first one much later.
+async fn a_delivery_that_is_reported_late_comes_to_what_it_would_have_in_time(backend: Backend) {
+    for (case, others, told) in [
+        // Nobody was active for a while after it: what it let be spent has ended.
+        ("a gap", vec![("2026-06-15", "2026-06-20")], "2026-07-01"),
+        ("a gap, and nothing after it", vec![], "2026-07-01"),
+        // Each activity is soon enough after the one before.
+        ("no gap", vec![("2026-04-15", "2026-04-20"), ("2026-06-15", "2026-06-20")], "2026-07-01"),
+        // It keeps what had ended, and so does what followed.
+        (
+            "what it keeps",
+            vec![("2026-01-12", "2026-01-20"), ("2026-04-25", "2026-05-01")],
+            "2026-07-01",
+        ),
+        ("what it keeps for a while", vec![("2026-01-12", "2026-01-14")], "2026-04-20"),
+        ("not long ago", vec![("2026-01-12", "2026-01-14")], "2026-02-20"),
+    ] {
+        let expiry = "points.expiry = { inactive_months = 3 }\n";
+        let source = shop(&format!("{expiry}points.pending = {{ event = \"delivered\" }}\n{EURO}"));
+        let app = TestApp::start(backend).await.with_program(&source).await;
+        let (timely, late) = (app.joins("shop", "timely").await, app.joins("shop", "late").await);
+        let mut days = vec![("2026-01-10", true, "100.00", 0), ("2026-02-01", false, "", 0)];
+        for (number, (bought, delivered)) in (1..).zip(&others) {
+            days.push((bought, true, "10.00", number));
+            days.push((delivered, false, "", number));
+        }
+        days.sort_unstable();
+        for (day, is_bought, total, number) in days {
+            app.advance_clock("shop", &format!("{day}T12:00:00+01:00")).await;
+            for member in [&timely, &late] {
+                let order = format!("{}-{number}", member.member.external_id);
+                if is_bought {
+                    member.buys(&order, total).await.done();
+                } else if number > 0 || member.member.id == timely.member.id {
+                    member.happens("delivered", &order).await.done();
+                }
+            }
+        }
+        app.advance_clock("shop", &format!("{told}T12:00:00+01:00")).await;
+        let event = json!({
+            "purchase": { "reference": "late-0" }, "event": "delivered",
+            "happenedAt": "2026-02-01T12:00:00+01:00",
+        });
+        let first = late.reports_event(event.clone()).await.done();
+        assert_eq!(late.reports_event(event).await.done(), first, "{case}: a repeat");
+        books::assert_sound(&app, "shop").await;
+        for day in [told, "2026-07-10", "2026-08-10", "2026-09-25"] {
+            if day > told {
+                app.advance_clock("shop", &format!("{day}T12:00:00+02:00")).await;
+            }
+            assert_eq!(late.has().await, timely.has().await, "{case}, {day}");
+            assert_eq!(late.expiring().await, timely.expiring().await, "{case}, {day}");
+        }
+        for at in ["2026-03-01", "2026-05-10", "2026-06-25"] {
+            let at = format!("{at}T00:00:00Z");
+            assert_eq!(late.had(&at).await, timely.had(&at).await, "{case}, {at}");
+        }
+        assert_eq!(late.wallets().await, timely.wallets().await, "{case}");
+        books::assert_sound(&app, "shop").await;
+    }
 }
 
 impl Person<'_> {

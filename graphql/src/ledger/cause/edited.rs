@@ -47,9 +47,10 @@ impl From<cause::EditEarning> for EditCause {
         let appraisal: Option<Appraisal> = serde_json::from_value(cause.appraisal).ok();
         Self {
             edit_id: edited(cause.edit),
-            edit_reference: cause.reference,
+            // Of what a group got they are numbers of nobody's, which begin with a space.
+            edit_reference: cause.reference.trim_start().to_owned(),
             purchase_id: Some(purchase(cause.purchase)),
-            purchase_reference: cause.purchase_reference,
+            purchase_reference: cause.purchase_reference.trim_start().to_owned(),
             effect: EditEffect::Added,
             points: None,
             explanation: appraisal.map(Explanation::from),
@@ -63,9 +64,9 @@ impl From<cause::EditReturn> for EditCause {
     fn from(cause: cause::EditReturn) -> Self {
         Self {
             edit_id: edited(cause.edit),
-            edit_reference: cause.reference,
+            edit_reference: cause.reference.trim_start().to_owned(),
             purchase_id: Some(purchase(cause.purchase)),
-            purchase_reference: cause.purchase_reference,
+            purchase_reference: cause.purchase_reference.trim_start().to_owned(),
             effect: EditEffect::Removed,
             points: Some(cause.points.into()),
             explanation: None,
@@ -79,9 +80,9 @@ impl From<cause::EditRefund> for EditCause {
     fn from(cause: cause::EditRefund) -> Self {
         Self {
             edit_id: edited(cause.edit),
-            edit_reference: cause.reference,
+            edit_reference: cause.reference.trim_start().to_owned(),
             purchase_id: None,
-            purchase_reference: cause.purchase_reference,
+            purchase_reference: cause.purchase_reference.trim_start().to_owned(),
             effect: EditEffect::Refunded,
             points: None,
             explanation: None,
