@@ -169,7 +169,8 @@ struct Row {
     groups: [Option<MemberId>; 2],
     people: [Option<MemberId>; 2],
     accrual: String,
-    may_spend: bool,
+    /// As it is stored: 1 if the person may.
+    may_spend: i64,
     joined_at: Timestamp,
     is_left: bool,
 }
@@ -182,7 +183,7 @@ impl Row {
             groups: [row.try_get_by_index(1)?, row.try_get_by_index(3)?],
             people: [row.try_get_by_index(2)?, row.try_get_by_index(4)?],
             accrual: row.try_get_by_index(5)?,
-            may_spend: may_spend != 0,
+            may_spend,
             joined_at: row.try_get_by_index(7)?,
             is_left: is_left != 0,
         })
@@ -199,13 +200,14 @@ impl Row {
             let expected = "an event that tells of it";
             return Some(Fault::new("memberships", self.id, expected, self.shown()));
         };
+        let may_spend = i64::from(told.may_spend);
         let is_same = self.groups.contains(&Some(told.group))
             && self.people.contains(&Some(told.person))
             && self.joined_at == told.joined_at
             && match is_merged {
-                true => told.may_spend >= self.may_spend && self.is_left >= told.is_left,
+                true => may_spend >= self.may_spend && self.is_left >= told.is_left,
                 false => {
-                    told.may_spend == self.may_spend
+                    may_spend == self.may_spend
                         && told.is_left == self.is_left
                         && told.accrual == self.accrual
                 }
@@ -218,7 +220,7 @@ impl Row {
         show(
             (&shown(self.people), &shown(self.groups)),
             &self.accrual,
-            (self.may_spend, self.is_left, self.joined_at),
+            (self.may_spend != 0, self.is_left, self.joined_at),
         )
     }
 }

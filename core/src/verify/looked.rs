@@ -124,14 +124,14 @@ impl Looked {
             self.listed.add(Side::Journal, item);
             match *item {
                 Item::Transaction(id) => {
-                    for of in found.transaction(id) {
+                    if let Some(of) = found.transaction(id) {
                         self.totals.add_transaction(of);
                         self.told.add_transaction(of);
                         self.voids.extend(void(&of.row));
                     }
                 }
                 Item::Event { member, seq } => {
-                    for of in found.event(member, seq) {
+                    if let Some(of) = found.event(member, seq) {
                         self.told.add_event(of);
                         self.steps.extend(step(of));
                     }

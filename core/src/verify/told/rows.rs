@@ -156,11 +156,15 @@ pub(super) async fn each(
                 }
                 _ => {
                     let whole = last.replace((member, says));
-                    whole.into_iter().for_each(|(member, says)| call(member, says.in_order()));
+                    if let Some((member, says)) = whole {
+                        call(member, says.in_order());
+                    }
                 }
             }
         }
-        last.into_iter().for_each(|(member, says)| call(member, says.in_order()));
+        if let Some((member, says)) = last {
+            call(member, says.in_order());
+        }
     }
     Ok(())
 }
