@@ -24,9 +24,9 @@ pub use context::{Contact, Context, EventOrigin, Member, MemberKind};
 pub use day::Date;
 pub use event::{
     BalanceOpened, Event, GroupJoined, GroupLeft, HoldEnded, HoldOutcome, MemberJoined,
-    MembersMerged, MembersUnmerged, OtherEvent, PointsAdjusted, PointsEarned, PointsExpired,
-    PointsExtended, PointsHeld, PointsPending, PointsRefunded, PointsRestored, PointsSpent,
-    PointsTransferred, PurchaseEdited, PurchaseRecorded, PurchaseReturned, RecordPut,
+    MembersMerged, MembersUnmerged, MembershipChanged, OtherEvent, PointsAdjusted, PointsEarned,
+    PointsExpired, PointsExtended, PointsHeld, PointsPending, PointsRefunded, PointsRestored,
+    PointsSpent, PointsTransferred, PurchaseEdited, PurchaseRecorded, PurchaseReturned, RecordPut,
     ReferralCompleted, ReferralReversed, ReferralRole, ReturnedLine, RewardRedeemed, TierChanged,
     TimerFired, TransactionVoided,
 };

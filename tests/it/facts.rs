@@ -3,14 +3,15 @@
 use perennial_core::accounts::PointType;
 use perennial_core::facts::{
     BalanceOpened, DOCUMENTED, Fact, GroupJoined, GroupLeft, HoldEnded, HoldOutcome, LineFact,
-    MemberErased, MemberJoined, MembersMerged, MembersUnmerged, PointsAdjusted, PointsEarned,
-    PointsExpired, PointsExtended, PointsHeld, PointsPending, PointsRefunded, PointsRestored,
-    PointsSpent, PointsTransferred, PurchaseEdited, PurchaseRecorded, PurchaseReturned, RecordFact,
-    RecordPut, ReferralCompleted, ReferralReversed, ReferralRole, ReturnedLineFact, RewardRedeemed,
-    SUBSCRIBABLE, TierChanged, TimerFired, TransactionVoided,
+    MemberErased, MemberJoined, MembersMerged, MembersUnmerged, MembershipChanged, PointsAdjusted,
+    PointsEarned, PointsExpired, PointsExtended, PointsHeld, PointsPending, PointsRefunded,
+    PointsRestored, PointsSpent, PointsTransferred, PurchaseEdited, PurchaseRecorded,
+    PurchaseReturned, RecordFact, RecordPut, ReferralCompleted, ReferralReversed, ReferralRole,
+    ReturnedLineFact, RewardRedeemed, SUBSCRIBABLE, TierChanged, TimerFired, TransactionVoided,
 };
 use perennial_core::{
-    EditId, HoldId, MemberId, Points, PurchaseId, RedemptionId, ReturnId, TransactionId,
+    EditId, HoldId, MemberId, MembershipId, Points, PurchaseId, RedemptionId, ReturnId, Timestamp,
+    TransactionId,
 };
 use serde_json::{Value, from_value, json};
 use std::fmt::Write;
@@ -34,8 +35,22 @@ fn one_of_each() -> Vec<Fact> {
         MemberErased { messages: 3 }.into(),
         MembersMerged { merged_member_id: MemberId::new(), reason: "why".to_owned() }.into(),
         MembersUnmerged { other_member_id: MemberId::new(), reason: "why".to_owned() }.into(),
-        GroupJoined { group_id: MemberId::new(), accrual: "BOTH", may_spend: true }.into(),
-        GroupLeft { group_id: MemberId::new() }.into(),
+        GroupJoined {
+            membership_id: MembershipId::new(),
+            group_id: MemberId::new(),
+            accrual: "BOTH",
+            may_spend: true,
+            joined_at: Timestamp::EPOCH,
+        }
+        .into(),
+        MembershipChanged {
+            membership_id: MembershipId::new(),
+            group_id: MemberId::new(),
+            accrual: "MEMBER",
+            may_spend: false,
+        }
+        .into(),
+        GroupLeft { membership_id: MembershipId::new(), group_id: MemberId::new() }.into(),
         PurchaseRecorded {
             purchase_id: PurchaseId::new(),
             reference: "order-1".to_owned(),
@@ -229,6 +244,9 @@ fn read_by_sdk(fact: &Fact, data: Value) -> serde_json::Result<()> {
         Fact::MembersMerged(_) => from_value::<perennial_sdk::MembersMerged>(data).map(drop),
         Fact::MembersUnmerged(_) => from_value::<perennial_sdk::MembersUnmerged>(data).map(drop),
         Fact::GroupJoined(_) => from_value::<perennial_sdk::GroupJoined>(data).map(drop),
+        Fact::MembershipChanged(_) => {
+            from_value::<perennial_sdk::MembershipChanged>(data).map(drop)
+        }
         Fact::GroupLeft(_) => from_value::<perennial_sdk::GroupLeft>(data).map(drop),
         Fact::PurchaseRecorded(_) => from_value::<perennial_sdk::PurchaseRecorded>(data).map(drop),
         Fact::PurchaseReturned(_) => from_value::<perennial_sdk::PurchaseReturned>(data).map(drop),

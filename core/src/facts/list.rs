@@ -3,8 +3,8 @@
 
 use super::{HoldOutcome, LineFact, RecordFact, ReferralRole, ReturnedLineFact};
 use crate::{
-    Currency, EditId, HoldId, MemberId, PointType, Points, PurchaseId, RedemptionId, ReturnId,
-    Timestamp, TransactionId,
+    Currency, EditId, HoldId, MemberId, MembershipId, PointType, Points, PurchaseId, RedemptionId,
+    ReturnId, Timestamp, TransactionId,
 };
 use jiff::civil::Date;
 use serde::Serialize;
@@ -86,16 +86,34 @@ facts! {
 
     /// The person belongs to a group from now on.
     GroupJoined "group-joined" subscribable {
+        /// The membership's id.
+        membership_id: MembershipId,
         /// The member id of the group.
         group_id: MemberId,
         /// Whose account gets what the person's purchases earn: `MEMBER`, `GROUP` or `BOTH`.
         accrual: &'static str,
         /// Whether the person may spend the group's points.
         may_spend: bool,
+        /// From when on purchases that are recorded late accrue by it.
+        joined_at: Timestamp,
+    }
+
+    /// The terms changed on which the person belongs to a group.
+    MembershipChanged "membership-changed" subscribable {
+        /// The membership's id.
+        membership_id: MembershipId,
+        /// The member id of the group.
+        group_id: MemberId,
+        /// Whose account gets what purchases earn from now on: `MEMBER`, `GROUP` or `BOTH`.
+        accrual: &'static str,
+        /// Whether the person may spend the group's points from now on.
+        may_spend: bool,
     }
 
     /// The person does not belong to a group any more.
     GroupLeft "group-left" subscribable {
+        /// The membership's id.
+        membership_id: MembershipId,
         /// The member id of the group.
         group_id: MemberId,
     }

@@ -6,7 +6,7 @@ use super::model::{Accrual, ChangeMembership, GROUPS_MAX, JoinGroup, LeaveGroup,
 use crate::accounts::MemberState;
 use crate::context::Program;
 use crate::db::{TryError, row};
-use crate::facts::{GroupJoined, GroupLeft};
+use crate::facts::{GroupJoined, GroupLeft, MembershipChanged};
 use crate::members::MemberRef;
 use crate::operation::{Operation, decide};
 use crate::text::invalid;
@@ -77,9 +77,11 @@ impl Memberships<'_> {
         operation.act_as(actor.subject());
         operation.insert(&membership);
         let fact = GroupJoined {
+            membership_id: membership.id,
             group_id: membership.group_id,
             accrual: membership.accrual.as_str(),
             may_spend: membership.may_spend,
+            joined_at: membership.joined_at,
         };
         let now = operation.program().now;
         operation.record(found.person, now, fact).map_err(|error| error.at("person"))?;
@@ -109,7 +111,14 @@ impl Memberships<'_> {
         let mut operation = Operation::begin(self.context, program, states)?;
         operation.act_as(actor.subject());
         operation.run(CHANGE, &ChangedRow::of(&changed));
-        touch(&mut operation, found.person)?;
+        let fact = MembershipChanged {
+            membership_id: changed.id,
+            group_id: changed.group_id,
+            accrual: changed.accrual.as_str(),
+            may_spend: changed.may_spend,
+        };
+        let now = operation.program().now;
+        operation.record(found.person, now, fact)?;
         touch(&mut operation, found.group)?;
         operation.commit().await?;
         Ok(changed)
@@ -131,7 +140,11 @@ impl Memberships<'_> {
         let now = operation.program().now;
         let left = Membership { left_at: Some(now.max(open.joined_at)), ..open.clone() };
         operation.run(CHANGE, &ChangedRow::of(&left));
-        operation.record(found.person, now, GroupLeft { group_id: found.group })?;
+        operation.record(
+            found.person,
+            now,
+            GroupLeft { membership_id: left.id, group_id: found.group },
+        )?;
         touch(&mut operation, found.group)?;
         operation.commit().await?;
         Ok(left)

@@ -256,6 +256,8 @@ mod tests {
                 balance_after: amount,
                 appraisal: "{}".to_owned(),
                 standing: "{}".to_owned(),
+                transaction_id: Some(transaction_id),
+                accrual_of: None,
             }),
             lines: vec![LineRow {
                 purchase_id: id(3),

@@ -17,8 +17,8 @@ pub(crate) struct TransactionFound {
     pub(crate) entries: Vec<EntryRow>,
     pub(crate) uses: Vec<UseRow>,
     pub(crate) returns: Vec<ReturnRow>,
-    pub(super) purchase: Option<PurchaseRow>,
-    pub(super) lines: Vec<LineRow>,
+    pub(crate) purchase: Option<PurchaseRow>,
+    pub(crate) lines: Vec<LineRow>,
 }
 
 /// The personal part of a transaction.
@@ -172,6 +172,10 @@ impl Found {
         let found = self.transactions.get(&id).filter(|found| found.row.veil.is_none())?;
         let explanation = found.row.explanation.as_deref();
         Some(Unveiled { explanation, veil: found.veil() })
+    }
+
+    pub(crate) fn event(&self, member: MemberId, seq: i64) -> Option<&EventRow> {
+        self.events.get(&(member, seq))
     }
 
     pub(crate) fn transaction(&self, id: TransactionId) -> Option<&TransactionFound> {

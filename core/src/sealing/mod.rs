@@ -29,7 +29,7 @@ pub(crate) use found::{Found, TransactionFound, Unveiled};
 pub(crate) use gather::Gathering;
 pub(crate) use named::Named;
 pub(crate) use ranges::Reading;
-pub(crate) use rows::{EntryRow, JournalRow, SealRow, TransactionRow};
+pub(crate) use rows::{EntryRow, EventRow, JournalRow, LineRow, SealRow, TransactionRow};
 pub(crate) use seal::seal;
 
 /// The most items of a block, which bounds what a seal reads and what a wrong one leaves to be

@@ -67,7 +67,8 @@ const NAMED_PURCHASES: &str = "
 const PURCHASES: &str = "
     SELECT b.id, b.member_id, b.reference, b.arguments_hash, b.currency,
         b.total_minor, b.purchased_at, b.recorded_at, b.revision, b.points, b.referral_points,
-        b.balance_after, CAST(b.appraisal AS TEXT) AS appraisal, CAST(b.standing AS TEXT) AS standing
+        b.balance_after, CAST(b.appraisal AS TEXT) AS appraisal, CAST(b.standing AS TEXT) AS standing,
+        b.transaction_id, b.accrual_of
     FROM sealed_purchases AS k EACH purchases AS b
     WHERE b.program_id = $1 AND b.id = k.purchase_id";
 const LINES: &str = "

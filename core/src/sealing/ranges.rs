@@ -53,7 +53,7 @@ const PURCHASES: Table = Table {
     columns: "r.id, r.member_id, r.reference, r.arguments_hash, r.currency, r.total_minor,
         r.purchased_at, r.recorded_at, CAST(r.revision AS BIGINT) AS revision, r.points,
         r.referral_points, r.balance_after, CAST(r.appraisal AS TEXT) AS appraisal,
-        CAST(r.standing AS TEXT) AS standing",
+        CAST(r.standing AS TEXT) AS standing, r.transaction_id, r.accrual_of",
     key: "id",
 };
 const LINES: Table = Table {

@@ -36,13 +36,13 @@ row! {
 row! {
     #[derive(Debug)]
     pub(crate) struct EventRow by column {
-        pub(super) id: EventId,
-        pub(super) member_id: MemberId,
-        pub(super) member_seq: i64,
-        pub(super) name: String,
-        pub(super) data: String,
-        pub(super) occurred_at: Timestamp,
-        pub(super) recorded_at: Timestamp,
+        pub(crate) id: EventId,
+        pub(crate) member_id: MemberId,
+        pub(crate) member_seq: i64,
+        pub(crate) name: String,
+        pub(crate) data: String,
+        pub(crate) occurred_at: Timestamp,
+        pub(crate) recorded_at: Timestamp,
     }
 }
 
@@ -53,16 +53,16 @@ row! {
         pub(crate) account_id: AccountId,
         /// Also a kind that this version does not know.
         pub(crate) kind: String,
-        pub(super) effective_at: Timestamp,
-        pub(super) recorded_at: Timestamp,
-        pub(super) actor: String,
-        pub(super) purchase_id: Option<PurchaseId>,
+        pub(crate) effective_at: Timestamp,
+        pub(crate) recorded_at: Timestamp,
+        pub(crate) actor: String,
+        pub(crate) purchase_id: Option<PurchaseId>,
         pub(crate) explanation: Option<String>,
         /// Of one that was recorded before there were salts, and of one whose personal part was
         /// erased, there is none.
-        pub(super) salt: Option<Vec<u8>>,
+        pub(crate) salt: Option<Vec<u8>>,
         /// Stands for the personal part that was erased.
-        pub(super) veil: Option<Vec<u8>>,
+        pub(crate) veil: Option<Vec<u8>>,
     }
 }
 
@@ -109,32 +109,34 @@ row! {
 row! {
     #[derive(Clone, Debug)]
     pub(crate) struct PurchaseRow by column {
-        pub(super) id: PurchaseId,
-        pub(super) member_id: MemberId,
-        pub(super) reference: String,
-        pub(super) arguments_hash: Vec<u8>,
-        pub(super) currency: String,
-        pub(super) total_minor: i64,
-        pub(super) purchased_at: Timestamp,
-        pub(super) recorded_at: Timestamp,
-        pub(super) revision: i64,
-        pub(super) points: Points,
-        pub(super) referral_points: Points,
-        pub(super) balance_after: Points,
-        pub(super) appraisal: String,
-        pub(super) standing: String,
+        pub(crate) id: PurchaseId,
+        pub(crate) member_id: MemberId,
+        pub(crate) reference: String,
+        pub(crate) arguments_hash: Vec<u8>,
+        pub(crate) currency: String,
+        pub(crate) total_minor: i64,
+        pub(crate) purchased_at: Timestamp,
+        pub(crate) recorded_at: Timestamp,
+        pub(crate) revision: i64,
+        pub(crate) points: Points,
+        pub(crate) referral_points: Points,
+        pub(crate) balance_after: Points,
+        pub(crate) appraisal: String,
+        pub(crate) standing: String,
+        pub(crate) transaction_id: Option<TransactionId>,
+        pub(crate) accrual_of: Option<PurchaseId>,
     }
 }
 
 row! {
     #[derive(Clone, Debug)]
     pub(crate) struct LineRow by column {
-        pub(super) purchase_id: PurchaseId,
-        pub(super) seq: i64,
-        pub(super) sku: String,
-        pub(super) category: Option<String>,
-        pub(super) quantity: i64,
-        pub(super) amount_minor: i64,
+        pub(crate) purchase_id: PurchaseId,
+        pub(crate) seq: i64,
+        pub(crate) sku: String,
+        pub(crate) category: Option<String>,
+        pub(crate) quantity: i64,
+        pub(crate) amount_minor: i64,
     }
 }
 

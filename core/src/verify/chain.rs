@@ -58,13 +58,15 @@ impl ChainCheck {
     /// Follows the next seal, which is to begin at the position `next`.
     pub(super) fn link(&mut self, seal: &SealRow, next: i64, request: &Request<'_>) {
         let number = self.number + 1;
-        let digests = usize::try_from(seal.count).unwrap_or_default().saturating_mul(DIGEST_BYTES);
+        let positions = seal.last_position.saturating_sub(seal.first_position).saturating_add(1);
+        let digests = usize::try_from(positions).unwrap_or_default().saturating_mul(DIGEST_BYTES);
         let hash = self.block(seal).hash();
         let hex = |bytes: &[u8]| HEXLOWER.encode(bytes);
         for (what, expected, found) in [
             ("number", number.to_string(), seal.number.to_string()),
             ("first_position", next.to_string(), seal.first_position.to_string()),
             ("previous_hash", hex(&self.previous), hex(&seal.previous_hash)),
+            ("count", positions.to_string(), seal.count.to_string()),
             ("bytes of digests", digests.to_string(), seal.digests.len().to_string()),
             ("hash", hex(&hash), hex(&seal.hash)),
         ] {

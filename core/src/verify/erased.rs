@@ -14,7 +14,8 @@ const ROWS: u64 = 1_000;
 const ERASED: &str = "
     SELECT z.member_id, z.seq, v.name, CAST(v.data ->> 'messages' AS BIGINT), a.event_seq,
         CAST(CASE
-            WHEN a.erased_at IS NULL OR m.erased_at IS NULL OR m.name <> '' THEN 1
+            WHEN a.erased_at IS NULL OR m.erased_at IS NULL OR m.name <> ''
+                OR m.erased_at <> v.occurred_at THEN 1
             ELSE 0
         END AS BIGINT),
         (
@@ -45,6 +46,23 @@ const ERASED: &str = "
     LEFT JOIN members AS m ON m.program_id = $1 AND m.id = z.member_id
     ORDER BY z.member_id";
 
+/// Whoever is called erased of whom no erasure is recorded.
+const CALLED: &str = "
+    SELECT q.called, q.id
+    FROM (
+        SELECT 'members' AS called, m.id
+        FROM members AS m
+        WHERE m.program_id = $1 AND m.erased_at IS NOT NULL
+        UNION ALL
+        SELECT 'accounts', a.id
+        FROM accounts AS a
+        WHERE a.program_id = $1 AND a.erased_at IS NOT NULL
+    ) AS q
+    LEFT JOIN erasures AS z ON z.program_id = $1 AND z.member_id = q.id
+    WHERE z.member_id IS NULL
+    ORDER BY q.id, q.called
+    LIMIT 1";
+
 /// How many there are, and the first that is wrong.
 #[derive(Default)]
 pub(super) struct Erased {
@@ -66,9 +84,19 @@ pub(super) async fn compare(snapshot: &mut Snapshot, subject: &Subject) -> Resul
             }
         }
         if page.is_empty() {
+            if let Some(row) = snapshot.rows(CALLED, [id(subject.id)]).await?.pop() {
+                let fault = called(&row)?;
+                erased.fault.first(|| fault);
+            }
             return Ok(erased);
         }
     }
+}
+
+fn called(row: &QueryResult) -> Result<Fault> {
+    let (called, member): (String, MemberId) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+    let table = if called == "members" { "members" } else { "accounts" };
+    Ok(Fault::new(table, member, "somebody of whom no event says so", "a member who was erased"))
 }
 
 /// A member who was erased.

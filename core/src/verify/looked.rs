@@ -1,9 +1,12 @@
 //! A part of the journal and what its items name: read over a connection of its own, digested and
 //! added up, so that all that is left is to compare it in order.
 
+use super::belonging::{Step, step};
 use super::listed::{Listed, Side};
 use super::reading::{Part, Read};
+use super::told::Told;
 use super::totals::Totals;
+use super::voided::{Void, void};
 use crate::db::Snapshot;
 use crate::journal::Item;
 use crate::sealing::{DIGEST_BYTES, Found, Reading, TransactionFound};
@@ -19,6 +22,7 @@ pub(super) struct Looking {
     /// Sums of nothing, with the keys of this verification.
     pub(super) listed: Listed,
     pub(super) totals: Totals,
+    pub(super) told: Told,
 }
 
 /// What of a part is looked at.
@@ -40,6 +44,10 @@ pub(super) struct Looked {
     pub(super) point_types: Vec<String>,
     pub(super) listed: Listed,
     pub(super) totals: Totals,
+    pub(super) told: Told,
+    pub(super) voids: Vec<Void>,
+    /// What memberships went through, in the order of the part.
+    pub(super) steps: Vec<Step>,
 }
 
 /// What was found of an item.
@@ -64,7 +72,7 @@ pub(super) struct Move {
 
 impl Looking {
     pub(super) async fn look_at(self, part: Part, snapshot: &mut Snapshot) -> Result<Looked> {
-        let Self { program, what, has_erased, listed, totals } = self;
+        let Self { program, what, has_erased, listed, totals, told } = self;
         let Part { reads, items } = part;
         let mut reading = Reading { snapshot, program, has_erased };
         let found = match what {
@@ -78,6 +86,9 @@ impl Looking {
             point_types: Vec::new(),
             listed,
             totals,
+            told,
+            voids: Vec::new(),
+            steps: Vec::new(),
         };
         for item in &items {
             if let Item::Transaction(id) = item {
@@ -111,8 +122,21 @@ impl Looked {
     fn compare(&mut self, items: Vec<Item>, found: &Found) {
         for item in &items {
             self.listed.add(Side::Journal, item);
-            if let Item::Transaction(id) = item {
-                found.transaction(*id).into_iter().for_each(|of| self.totals.add_transaction(of));
+            match *item {
+                Item::Transaction(id) => {
+                    if let Some(of) = found.transaction(id) {
+                        self.totals.add_transaction(of);
+                        self.told.add_transaction(of);
+                        self.voids.extend(void(&of.row));
+                    }
+                }
+                Item::Event { member, seq } => {
+                    if let Some(of) = found.event(member, seq) {
+                        self.told.add_event(of);
+                        self.steps.extend(step(of));
+                    }
+                }
+                Item::Message(_) => (),
             }
         }
         let seen = |item: Item| {

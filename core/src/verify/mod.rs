@@ -12,18 +12,22 @@
 //! cut off, `docs/decisions/0020-what-is-sealed.md` tells.
 
 mod balances;
+mod belonging;
 mod chain;
 mod earned;
 mod erased;
 mod listed;
 mod looked;
+mod pending;
 mod program;
 mod reading;
 mod recorded;
 mod report;
 mod statistics;
 mod sums;
+mod told;
 mod totals;
+mod voided;
 mod walk;
 
 pub use report::{Chain, Check, Fault, Progress, SealName, Verified, VerifiedProgram};

@@ -3,13 +3,15 @@
 use super::balances::{self, Balances};
 use super::erased::{self, Erased};
 use super::listed::Listed;
+use super::pending::{self, Pendings};
 use super::reading::Readers;
 use super::recorded::{self, Recorded};
 use super::report::{Check, Fault, VerifiedProgram};
 use super::sums::{self, Comparing};
+use super::told::Told;
 use super::totals::{Totals, Wallet};
 use super::walk::Walk;
-use super::{Connections, Request, Subject, statistics};
+use super::{Connections, Request, Subject, statistics, voided};
 use crate::context::Context;
 use crate::db::{Snapshot, id};
 use crate::definition::Definition;
@@ -34,23 +36,29 @@ pub(super) async fn verify(
     main.by_key().await?;
     let wallets = main.number(WALLETS_COUNT, [id(subject.id)]).await?;
     let parts = balances::parts(wallets);
-    let mut walk = Walk::new(subject, request, parts);
-    let (mut listed, mut totals) = (walk.listed.beside(), walk.totals.beside());
+    let mut walk = Walk::new(subject, request, parts, Told::of(main, subject.id).await?);
+    let mut sums = Sums {
+        listed: walk.listed.beside(),
+        totals: walk.totals.beside(),
+        told: walk.told.beside(),
+    };
     let walking = async {
         walk.all(main, readers).await?;
         follow_wallets(main, readers, &mut walk, parts).await
     };
-    let tables = tables(context, beside, subject, &mut listed, &mut totals);
+    let tables = tables(context, beside, subject, &mut sums);
     let (held, tables) = tokio::try_join!(walking, tables)?;
-    walk.listed.join(&listed);
-    walk.totals.join(&totals);
+    walk.listed.join(&sums.listed);
+    walk.totals.join(&sums.totals);
+    walk.told.join(&sums.told);
 
-    let mut missing = walk.missing.or(tables.recorded.fault);
+    let mut missing = walk.missing.take().or(tables.recorded.fault);
     if missing.is_none() {
         missing = recorded::compare(beside, subject, &walk.listed).await?;
     }
+    let is_listed = missing.is_none();
     let is_whole = sums::are_whole(beside, subject, &walk.totals).await?;
-    let is_known = is_whole && missing.is_none();
+    let is_known = is_whole && is_listed;
     let comparing = Comparing { totals: is_known.then_some(&walk.totals), faults_max: 1 };
     let entries = sums::entries(beside, subject).await?;
     let stray = match is_whole {
@@ -58,37 +66,77 @@ pub(super) async fn verify(
         false => sums::stray(beside, subject).await?,
     };
     let mut checks = vec![
-        check("the chain of seals", "seals", walk.chain.report.seals, [walk.chain.links]),
+        check("the chain of seals", "seals", walk.chain.report.seals, [walk.chain.links.take()]),
         check(
             "signatures",
             "signed seals",
             walk.chain.report.seals - walk.chain.report.unsigned,
-            [walk.chain.signatures],
+            [walk.chain.signatures.take()],
         ),
-        check("what was sealed", "items", walk.chain.compared, [walk.chain.rows]),
-        check("the journal's order", "items", walk.items, [walk.order]),
+        check("what was sealed", "items", walk.chain.compared, [walk.chain.rows.take()]),
+        check("the journal's order", "items", walk.items, [walk.order.take()]),
         check("rows and journal", "rows", tables.recorded.rows, [missing]),
-        check("balances after each entry", "entries", entries, [walk.wrong_balance, held, stray]),
+        check(
+            "balances after each entry",
+            "entries",
+            entries,
+            [walk.wrong_balance.take(), held, stray],
+        ),
     ];
     checks.extend(sums::balanced(beside, subject, comparing).await?);
     checks.extend(sums::derived(beside, subject, comparing).await?);
+    checks.push(check("pending points", "pendings", tables.pendings.rows, [tables.pendings.fault]));
+    let (chain, erased) = (std::mem::take(&mut walk.chain.report), walk.chain.erased);
+    checks.extend(told(beside, walk, is_listed).await?);
     checks.push(check("what was erased", "members", tables.erased.rows, [tables.erased.fault]));
     checks.extend(tables.statistics);
     let mut notes = Vec::new();
-    if walk.chain.erased > 0 {
-        let erased = walk.chain.erased;
+    if erased > 0 {
         notes
             .push(format!("of {erased} items nothing is left to be compared: somebody was erased"));
     }
     notes.extend(tables.note);
-    let (program, chain) = (subject.slug.clone(), walk.chain.report);
+    let program = subject.slug.clone();
     Ok((VerifiedProgram { program, chain, checks, notes }, entries))
+}
+
+/// Sums of tables, with the keys of the walk's.
+struct Sums {
+    listed: Listed,
+    totals: Totals,
+    told: Told,
+}
+
+/// Checks of what sealed events and transactions tell of other rows. Where the journal lists something
+/// that is not there, what it told is not known.
+async fn told(snapshot: &mut Snapshot, walk: Walk<'_>, is_listed: bool) -> Result<[Check; 3]> {
+    let Walk { subject, told, voids, belonging, .. } = walk;
+    let mut faults = [None, None];
+    if is_listed {
+        faults = [
+            told.compare(snapshot, subject).await?,
+            voided::compare(snapshot, subject, &voids).await?,
+        ];
+    }
+    let [differs, not_void] = faults;
+    let (memberships, belongs) = belonging.compare(snapshot, subject).await?;
+    Ok([
+        check("what events told", "rows", told.rows, [differs]),
+        check("what was voided", "voids", voids.len() as u64, [not_void]),
+        check(
+            "who belongs to a group",
+            "memberships",
+            memberships,
+            [belongs.filter(|_| is_listed)],
+        ),
+    ])
 }
 
 /// What is found in tables while the journal is followed.
 struct Tables {
     recorded: Recorded,
     erased: Erased,
+    pendings: Pendings,
     statistics: [Check; 2],
     note: Option<String>,
 }
@@ -98,15 +146,16 @@ async fn tables(
     context: &Context,
     snapshot: &mut Snapshot,
     subject: &Subject,
-    listed: &mut Listed,
-    totals: &mut Totals,
+    sums: &mut Sums,
 ) -> Result<Tables> {
     snapshot.whole().await?;
-    let recorded = recorded::add_rows(snapshot, subject, listed).await?;
-    totals.add_tables(snapshot, subject.id).await?;
+    let recorded = recorded::add_rows(snapshot, subject, &mut sums.listed).await?;
+    sums.totals.add_tables(snapshot, subject.id).await?;
+    sums.told.add_rows(snapshot, subject.id).await?;
+    let pendings = pending::compare(snapshot, subject).await?;
     let erased = erased::compare(snapshot, subject).await?;
     let (statistics, note) = statistics_and_tiers(context, snapshot, subject).await?;
-    Ok(Tables { recorded, erased, statistics, note })
+    Ok(Tables { recorded, erased, pendings, statistics, note })
 }
 
 fn check(

@@ -24,7 +24,7 @@ const ITEMS_MAX: usize = 8_000;
 
 const SEALS_AFTER: &str = "
     SELECT z.number, z.first_position, z.last_position, z.sealed_at, z.previous_hash, z.hash,
-        z.signed_by, z.signature, z.digests
+        z.signed_by, z.signature, z.digests, CAST(z.count AS BIGINT)
     FROM seals AS z
     WHERE z.program_id = $1 AND z.number > $2
     ORDER BY z.number
@@ -276,7 +276,7 @@ async fn seals(snapshot: &mut Snapshot, subject: &Subject, after: i64) -> Result
             number: row.try_get_by_index(0)?,
             first_position,
             last_position,
-            count: last_position.saturating_sub(first_position).saturating_add(1),
+            count: row.try_get_by_index(9)?,
             sealed_at: row.try_get_by_index(3)?,
             previous_hash: row.try_get_by_index(4)?,
             hash: row.try_get_by_index(5)?,

@@ -2,12 +2,15 @@
 //! the rows that it names, and what wallets held after each.
 
 use super::balances::Balances;
+use super::belonging::Belonging;
 use super::chain::ChainCheck;
 use super::listed::{Listed, name};
 use super::looked::{Looked, Looking, Seen, What};
 use super::reading::{Read, ReadRow, Readers, along};
 use super::report::{Fault, First, Progress};
+use super::told::Told;
 use super::totals::Totals;
+use super::voided::Void;
 use super::{Request, Subject};
 use crate::Result;
 use crate::db::Snapshot;
@@ -21,6 +24,9 @@ pub(super) struct Walk<'w> {
     pub(super) chain: ChainCheck,
     pub(super) listed: Listed,
     pub(super) totals: Totals,
+    pub(super) told: Told,
+    pub(super) voids: Vec<Void>,
+    pub(super) belonging: Belonging,
     pub(super) balances: Balances,
     /// That whose block comes.
     seal: Option<SealRow>,
@@ -34,13 +40,21 @@ pub(super) struct Walk<'w> {
 }
 
 impl<'w> Walk<'w> {
-    pub(super) fn new(subject: &'w Subject, request: &'w Request<'w>, parts: u64) -> Self {
+    pub(super) fn new(
+        subject: &'w Subject,
+        request: &'w Request<'w>,
+        parts: u64,
+        told: Told,
+    ) -> Self {
         Self {
             subject,
             request,
             chain: ChainCheck::new(subject.id),
             listed: Listed::new(),
             totals: Totals::new(),
+            told,
+            voids: Vec::new(),
+            belonging: Belonging::default(),
             balances: Balances::new(0, parts),
             seal: None,
             next: 1,
@@ -60,6 +74,7 @@ impl<'w> Walk<'w> {
             has_erased: self.subject.has_erased,
             listed: self.listed.beside(),
             totals: self.totals.beside(),
+            told: self.told.beside(),
         }
     }
 
@@ -76,8 +91,11 @@ impl<'w> Walk<'w> {
     }
 
     fn follow(&mut self, part: Looked) {
-        let Looked { reads, items, moves, point_types, listed, totals } = part;
+        let Looked { reads, items, moves, point_types, listed, totals, told, voids, steps } = part;
         self.listed.join(&listed);
+        self.told.join(&told);
+        self.voids.extend(voids);
+        self.belonging.follow(steps);
         self.totals.join(&totals);
         let mut items = items.as_slice();
         for read in reads {

@@ -35,11 +35,30 @@ pub struct MembersUnmerged {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GroupJoined {
+    /// The platform's id of the membership.
+    pub membership_id: String,
     /// The platform's id of the group, which is a member too.
     pub group_id: String,
     /// Whose account gets what the member's purchases earn: `MEMBER`, `GROUP` or `BOTH`.
     pub accrual: String,
     /// Whether the member may spend the group's points.
+    pub may_spend: bool,
+    /// From when on purchases that are recorded late accrue by it, in RFC 3339.
+    pub joined_at: String,
+}
+
+/// The terms changed on which the member belongs to a group.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct MembershipChanged {
+    /// The platform's id of the membership.
+    pub membership_id: String,
+    /// The platform's id of the group, which is a member too.
+    pub group_id: String,
+    /// Whose account gets what the member's purchases earn from now on: `MEMBER`, `GROUP` or `BOTH`.
+    pub accrual: String,
+    /// Whether the member may spend the group's points from now on.
     pub may_spend: bool,
 }
 
@@ -48,6 +67,8 @@ pub struct GroupJoined {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GroupLeft {
+    /// The platform's id of the membership.
+    pub membership_id: String,
     /// The platform's id of the group, which is a member too.
     pub group_id: String,
 }

@@ -54,6 +54,8 @@ events! {
     MembersUnmerged "members-unmerged";
     /// The member belongs to a group from now on.
     GroupJoined "group-joined";
+    /// The terms changed on which the member belongs to a group.
+    MembershipChanged "membership-changed";
     /// The member does not belong to a group any more.
     GroupLeft "group-left";
     /// A purchase was recorded, with the points that it earned.

@@ -128,13 +128,20 @@ async fn joining_and_leaving_are_events_of_the_person(backend: Backend) {
     let app = TestApp::start(backend).await.with_program(SHOP).await;
     let (home, ada) = (group(&app, "home", "HOUSEHOLD").await, app.joins("shop", "ada").await);
     ada.belongs_to(&home, "BOTH", true).await.done();
+    ada.ties_with("changeMembership", &home, json!({ "maySpend": false })).await.done();
     ada.leaves(&home).await.done();
     const EVENTS: &str = "query($of: String!) { member(externalId: $of) { \
          events { nodes { name data } } } }";
     let events = app.admin("shop", EVENTS, json!({ "of": "ada" })).await;
     let nodes = &events["member"]["events"]["nodes"];
-    let group_id = &home.member.id;
-    assert_eq!(nodes[0], json!({ "name": "group-left", "data": { "groupId": group_id } }));
-    let joined = json!({ "groupId": group_id, "accrual": "BOTH", "maySpend": true });
-    assert_eq!(nodes[1], json!({ "name": "group-joined", "data": joined }));
+    let (group_id, membership_id) = (&home.member.id, &nodes[0]["data"]["membershipId"]);
+    assert!(membership_id.as_str().unwrap().starts_with("mbs_"));
+    let of = json!({ "membershipId": membership_id, "groupId": group_id });
+    assert_eq!(nodes[0], json!({ "name": "group-left", "data": of }));
+    let mut terms = of;
+    (terms["accrual"], terms["maySpend"]) = (json!("BOTH"), json!(false));
+    assert_eq!(nodes[1], json!({ "name": "membership-changed", "data": terms }));
+    (terms["maySpend"], terms["joinedAt"]) = (json!(true), nodes[2]["data"]["joinedAt"].clone());
+    assert!(terms["joinedAt"].is_string());
+    assert_eq!(nodes[2], json!({ "name": "group-joined", "data": terms }));
 }

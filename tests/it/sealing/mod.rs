@@ -2,6 +2,7 @@
 
 mod borders;
 mod clever;
+mod covered;
 mod nodes;
 mod served;
 mod sound;

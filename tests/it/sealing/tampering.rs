@@ -284,7 +284,8 @@ async fn a_purchase_that_was_changed_is_found(backend: Backend) {
     tamper(&app, backend, "purchases", change).await;
     let wrong = is_wrong(&app);
     let faults = wrong.faults();
-    assert_eq!(names(&faults), ["statistics", "what was sealed"]);
+    assert_eq!(names(&faults), ["statistics", "what events told", "what was sealed"]);
+    assert_eq!(faults["what events told"].table, "purchases");
     assert_eq!(faults["what was sealed"].table, "transactions", "which the purchase explains");
 }
 
