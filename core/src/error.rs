@@ -96,7 +96,7 @@ codes! {
     ApprovalEnded            "APPROVAL_ENDED"           Conflict         "Ask anew with another idempotency key: this request was decided, or its time was over.";
     SecondOperatorNeeded     "SECOND_OPERATOR_NEEDED"   Conflict         "Let another operator decide: nobody approves what they asked for themselves.";
     CannotBeVoided           "CANNOT_BE_VOIDED"         Conflict         "Adjust the member's points instead: transactions of this kind are not voided, or what this one did was undone.";
-    MembershipExists         "MEMBERSHIP_EXISTS"        Conflict         "Change the membership instead: the person belongs to the group already, on other terms.";
+    MembershipExists         "MEMBERSHIP_EXISTS"        Conflict         "Change the membership instead: the person belongs to the group already, on other terms. Since when it does can be put earlier, not later.";
     AccruesElsewhere         "ACCRUES_ELSEWHERE"        Conflict         "Nothing changed. Let the person accrue to the other group no longer, or join with the accrual `MEMBER`.";
     MemberMerged             "MEMBER_MERGED"            Conflict         "Name the member that it was merged into: the message has its id.";
     CannotBeMerged           "CANNOT_BE_MERGED"         Conflict         "Nothing was merged: the message says what stands in the way.";

@@ -38,6 +38,7 @@ mod m20261126_000029_edits;
 mod m20261126_000030_parted;
 mod m20261126_000031_memberships;
 mod m20261126_000032_spend_parts;
+mod m20261126_000036_terms;
 mod migrate;
 
 pub use migrate::{is_current, migrate};
@@ -84,6 +85,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000030_parted::Migration),
             Box::new(m20261126_000031_memberships::Migration),
             Box::new(m20261126_000032_spend_parts::Migration),
+            Box::new(m20261126_000036_terms::Migration),
         ]
     }
 }

@@ -63,8 +63,8 @@ const MOMENTS: [&str; 23] = [
          idempotency_key, arguments_hash) \
      SELECT program_id, member_id, member_id, 'why', 7, reference, arguments_hash FROM purchases",
     "INSERT INTO memberships (program_id, id, group_id, person_id, accrual, may_spend, joined_at, \
-         left_at, person_origin_id, group_origin_id, origin_accrual, ended_by) \
-     SELECT program_id, id, id, member_id, 'BOTH', 1, 7, 8, id, id, 'GROUP', id FROM purchases",
+         left_at, person_origin_id, group_origin_id, origin_accrual, ended_by, past_accruals) \
+     SELECT program_id, id, id, member_id, 'BOTH', 1, 7, 8, id, id, 'GROUP', id, '[]' FROM purchases",
     "INSERT INTO spend_parts (program_id, transaction_id, seq, part_id, points) \
      SELECT program_id, transaction_id, 1, id, 1 FROM lots",
     "INSERT INTO lot_moves (program_id, transaction_id, lot_id, amount) \

@@ -4,7 +4,9 @@ mod accruals;
 mod belonging;
 mod life;
 mod many;
+mod parted;
 mod spending;
+mod terms;
 
 use crate::support::{Outcome, Person, TestApp};
 use serde_json::{Value, json};
