@@ -2,6 +2,7 @@
 
 mod accruals;
 mod belonging;
+mod erased;
 mod life;
 mod many;
 mod parted;
