@@ -268,6 +268,15 @@ pub(crate) struct ImportFile {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum PluginCommand {
+    /// Begin a plugin: write a crate that builds, is tested and can be installed at once, with the SDK
+    /// of this version beside it.
+    New {
+        /// The plugin's id: lower-case letters, digits and hyphens, starting with a letter.
+        id: String,
+        /// The folder to write, which is empty or does not exist [default: the id].
+        #[arg(long, value_name = "DIR")]
+        path: Option<PathBuf>,
+    },
     /// Compile plugins into components.
     Build {
         /// The folder of a plugin, or of a workspace, whose plugins are all built.
@@ -294,23 +303,72 @@ pub(crate) enum PluginCommand {
         and_use: bool,
     },
     /// Move programs to another version of a plugin, newer or older. If it was quarantined, it goes
-    /// on there with the event that it failed on.
+    /// on, and each event that it stands still over is tried again.
     Use(UseArgs),
-    /// List the plugins of a program: version, status, events handled and waiting, and the fault if
-    /// quarantined. Without a program: all versions that are installed, and which program runs which.
+    /// List the plugins of a program: version, status, events handled and waiting, over how many
+    /// members it stands still, and the fault if quarantined. Without a program: all versions that are installed, and which program runs which.
     List {
         /// The program's slug.
         #[arg(long)]
         program: Option<String>,
     },
-    /// Resume a quarantined plugin, starting with the event that it failed on.
-    Resume {
-        /// The plugin's id.
-        plugin: String,
-        /// The program's slug.
-        #[arg(long)]
-        program: String,
+    /// Show a plugin in a program: its status, over which members it stands still and why, what was
+    /// skipped for it, and what it keeps.
+    Show(PluginOf),
+    /// List what a plugin has handled, the newest event first: event, fuel, actions, log.
+    Runs {
+        #[command(flatten)]
+        of: PluginOf,
+        /// The most runs to show, at most 100.
+        #[arg(long, default_value_t = 20)]
+        first: u64,
     },
+    /// Stop a plugin: it is asked nothing, and its events wait until it is resumed.
+    Pause(PluginOf),
+    /// Let a plugin go on that is quarantined or paused, and try again each event that it stands
+    /// still over.
+    Resume(PluginOf),
+    /// Try an event again that a plugin stands still over, and then what waits behind it.
+    Retry(PluginEventOf),
+    /// Skip an event that a plugin stands still over, and go on with what waits behind it. The event
+    /// is kept: `plugin redeliver` delivers it after all.
+    Skip {
+        #[command(flatten)]
+        of: PluginEventOf,
+        /// Why, for people.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Deliver an event after all that was skipped.
+    Redeliver(PluginEventOf),
+    /// Take away, for good, what a plugin has left in a program whose file does not name it any more:
+    /// what it keeps of members and records, its timers, and the events that wait for it. Records and
+    /// what it has handled stay.
+    Purge {
+        #[command(flatten)]
+        of: PluginOf,
+        /// Do it. Without this the command says what there is.
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PluginOf {
+    /// The plugin's id.
+    pub(crate) plugin: String,
+    /// The program's slug.
+    #[arg(long)]
+    pub(crate) program: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PluginEventOf {
+    #[command(flatten)]
+    pub(crate) of: PluginOf,
+    /// The event's id, as `plugin show` prints it.
+    #[arg(long)]
+    pub(crate) event: String,
 }
 
 #[derive(Debug, Args)]
@@ -414,7 +472,7 @@ pub(crate) struct RevokeArgs {
 pub(crate) struct TokenArgs {
     /// The scopes of an operator's token, separated by commas: admin, read, members:read,
     /// members:write, members:export, members:erase, purchases:write, rewards:redeem, points:spend,
-    /// points:adjust, points:approve, directory:write, tokens:revoke.
+    /// points:adjust, points:approve, cards:write, directory:write, tokens:revoke.
     #[arg(long, value_delimiter = ',', group = "who")]
     pub(crate) scope: Vec<String>,
     /// The external id of the member that the token is for.

@@ -88,6 +88,28 @@ const METRICS: &[Metric] = &[
         meaning: "Plugins that are quarantined; their events wait.",
     },
     Metric {
+        name: "perennial_plugin_queues_parked",
+        kind: Kind::Gauge,
+        unit: None,
+        labels: &["program"],
+        meaning: "Members over whom a plugin stands still; at most 100,000 are counted.",
+    },
+    Metric {
+        name: "perennial_plugin_calls_total",
+        kind: Kind::Counter,
+        unit: None,
+        labels: &["program", "plugin", "hook", "outcome"],
+        meaning: "Calls of plugins, by the hook, `on-event` or `appraise`, and by how they ended: \
+                  `ok`, or the kind of fault, such as `TRAP`.",
+    },
+    Metric {
+        name: "perennial_plugin_rollbacks_total",
+        kind: Kind::Counter,
+        unit: None,
+        labels: &["program", "plugin"],
+        meaning: "Versions of plugins that a program left by itself because they failed.",
+    },
+    Metric {
         name: "perennial_imports_running",
         kind: Kind::Gauge,
         unit: None,

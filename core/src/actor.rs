@@ -48,6 +48,9 @@ scopes! {
     PointsAdjust "points:adjust";
     /// Approve and decline adjustments of points that others have asked for, and list them.
     PointsApprove "points:approve";
+    /// Issue cards, replace, block and end them, and read them. What gives points needs
+    /// `points:adjust` as well.
+    CardsWrite "cards:write";
     /// Change service centers, and search them.
     DirectoryWrite "directory:write";
     /// List and revoke tokens.
@@ -242,6 +245,7 @@ mod tests {
             Scope::PointsSpend,
             Scope::PointsAdjust,
             Scope::PointsApprove,
+            Scope::CardsWrite,
             Scope::DirectoryWrite,
         ] {
             assert_eq!(allowed(scope), [scope]);

@@ -76,13 +76,17 @@ codes! {
     MembershipNotFound       "MEMBERSHIP_NOT_FOUND"     Missing          "Name a person who belongs to the group; `people` of the group shows them.";
     LineNotFound             "LINE_NOT_FOUND"           Missing          "Use the position or the product of a line that the purchase has.";
     HoldNotFound             "HOLD_NOT_FOUND"           Missing          "Use the id of a hold of this program.";
+    CardNotFound             "CARD_NOT_FOUND"           Missing          "Check the code or the id of the card; the code of a gift card has 16 characters or more.";
     ApprovalNotFound         "APPROVAL_NOT_FOUND"       Missing          "Use the id of a request that `approvals` of this program shows.";
     PluginNotFound           "PLUGIN_NOT_FOUND"         Missing          "Install the plugin and enable it in the program file.";
+    EventNotParked           "EVENT_NOT_PARKED"         Missing          "Use the id of an event that the plugin's `parkedQueues` show.";
+    EventNotSkipped          "EVENT_NOT_SKIPPED"        Missing          "Use the id of an event that the plugin's `deadLetters` show.";
     RecordTypeUnknown        "RECORD_TYPE_UNKNOWN"      Missing          "Use a record type that an enabled plugin declares.";
     TokenNotFound            "TOKEN_NOT_FOUND"          Missing          "Use the id of a token that the program's list of tokens shows.";
     ReferralCodeUnknown      "REFERRAL_CODE_UNKNOWN"    Missing          "Ask the referrer for the current code.";
     ExternalIdTaken          "EXTERNAL_ID_TAKEN"        Conflict         "Another object with other data has this external id; look it up, or choose another.";
     EmailTaken               "EMAIL_TAKEN"              Conflict         "Another member of the program has this e-mail address; look the member up, or use another address.";
+    PluginEnabled            "PLUGIN_ENABLED"           Conflict         "Take the plugin out of the program file, apply the file, and purge it then.";
     ReferenceReused          "REFERENCE_REUSED"         Conflict         "This reference was recorded with other data; use a new reference for a new purchase.";
     IdempotencyKeyReused     "IDEMPOTENCY_KEY_REUSED"   Conflict         "This key was used with other arguments; use a new key for a new request.";
     PluginVersionTaken       "PLUGIN_VERSION_TAKEN"     Conflict         "Raise the plugin's version, or use a pre-release such as 1.1.0-dev while you develop it.";
@@ -95,6 +99,10 @@ codes! {
     HoldEnded                "HOLD_ENDED"               Conflict         "Hold points anew: what this hold reserved was captured, released or its time was over.";
     ApprovalEnded            "APPROVAL_ENDED"           Conflict         "Ask anew with another idempotency key: this request was decided, or its time was over.";
     SecondOperatorNeeded     "SECOND_OPERATOR_NEEDED"   Conflict         "Let another operator decide: nobody approves what they asked for themselves.";
+    CardCodeTaken            "CARD_CODE_TAKEN"          Conflict         "Nothing was issued. Use the code of another card, or leave it out to have one made.";
+    CardBlocked              "CARD_BLOCKED"             Conflict         "Nothing was done. Unblock the card, or replace it.";
+    CardReplaced             "CARD_REPLACED"            Conflict         "Nothing was done. Use the card that replaced it.";
+    CardEnded                "CARD_ENDED"               Conflict         "Nothing was done. The card was claimed or refunded; what was claimed is in the member's balance.";
     CannotBeVoided           "CANNOT_BE_VOIDED"         Conflict         "Adjust the member's points instead: transactions of this kind are not voided, or what this one did was undone.";
     MembershipExists         "MEMBERSHIP_EXISTS"        Conflict         "Change the membership instead: the person belongs to the group already, on other terms. Since when it does can be put earlier, not later.";
     AccruesElsewhere         "ACCRUES_ELSEWHERE"        Conflict         "Nothing changed. Let the person accrue to the other group no longer, or join with the accrual `MEMBER`.";

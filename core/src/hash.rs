@@ -26,9 +26,23 @@ pub(crate) fn salt() -> Vec<u8> {
     Uuid::new_v4().as_bytes().to_vec()
 }
 
+/// In hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    data_encoding::HEXLOWER.encode(bytes)
+}
+
+/// SHA-256 of parts, one after the other: only the last may be of any length.
+pub(crate) fn sha256(parts: &[&[u8]]) -> Vec<u8> {
+    let mut digest = Sha256::new();
+    for part in parts {
+        digest.update(part);
+    }
+    digest.finalize().to_vec()
+}
+
 /// SHA-256 in hexadecimal.
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    data_encoding::HEXLOWER.encode(&Sha256::digest(bytes))
+    hex(&Sha256::digest(bytes))
 }
 
 /// Tells a repeated request from another one under the same key: a version, and the SHA-256 of the

@@ -140,6 +140,7 @@ ids! {
     /// Who owns points. A member's account has the member's id.
     AccountId, "acc", "account";
     ApprovalId, "apv", "approval";
+    CardId, "crd", "card";
     ContactId, "con", "contact";
     EditId, "edt", "edit";
     EventId, "evt", "event";

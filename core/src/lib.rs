@@ -2,6 +2,7 @@
 //! rewards; plugins add what an industry needs. No transport, no GraphQL and no WebAssembly here.
 
 pub mod accounts;
+pub mod cards;
 pub mod changes;
 pub mod copy;
 pub mod db;
@@ -64,9 +65,9 @@ pub use clock::{BOUND_DEFAULT, Clock, Doubt};
 pub use error::{Code, Error, Kind, Result};
 pub use hash::sha256_hex;
 pub use ids::{
-    AccountId, ApprovalId, ContactId, EditId, EventId, HoldId, Id, LotId, MemberId, MembershipId,
-    MessageId, ProgramId, PurchaseId, RecordId, RedemptionId, ReturnId, ServiceCenterId,
-    TimerHoldId, TimerId, TokenId, TransactionId,
+    AccountId, ApprovalId, CardId, ContactId, EditId, EventId, HoldId, Id, LotId, MemberId,
+    MembershipId, MessageId, ProgramId, PurchaseId, RecordId, RedemptionId, ReturnId,
+    ServiceCenterId, TimerHoldId, TimerId, TokenId, TransactionId,
 };
 pub use loyalty::{Loyalty, Readiness};
 pub use money::Currency;

@@ -1,5 +1,6 @@
 //! The facade: one value that holds the connections and hands out a service per domain.
 
+use crate::cards::Cards;
 use crate::changes::Changes;
 use crate::context::{Context, Unusable};
 use crate::db::Database;
@@ -87,6 +88,10 @@ impl Loyalty {
 
     pub fn memberships(&self) -> Memberships<'_> {
         Memberships { context: &self.context }
+    }
+
+    pub fn cards(&self) -> Cards<'_> {
+        Cards { context: &self.context }
     }
 
     pub fn merging(&self) -> Merging<'_> {

@@ -10,6 +10,7 @@
 
 mod schema;
 
+mod cards;
 mod changes;
 mod directory;
 mod earning;
@@ -53,6 +54,7 @@ mod serve;
 
 pub use admission::examine_document;
 pub use auth::TokenKeys;
+pub use nodes::{event_id, event_name};
 pub use router::{Api, Options, router};
 pub use schema::{admin_sdl, storefront_sdl};
 pub use serve::serve;

@@ -38,6 +38,9 @@ mod m20261126_000029_edits;
 mod m20261126_000030_parted;
 mod m20261126_000031_memberships;
 mod m20261126_000032_spend_parts;
+mod m20261126_000033_cards;
+mod m20261126_000034_parking;
+mod m20261126_000035_came_back;
 mod m20261126_000036_terms;
 mod migrate;
 
@@ -85,6 +88,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000030_parted::Migration),
             Box::new(m20261126_000031_memberships::Migration),
             Box::new(m20261126_000032_spend_parts::Migration),
+            Box::new(m20261126_000033_cards::Migration),
+            Box::new(m20261126_000034_parking::Migration),
+            Box::new(m20261126_000035_came_back::Migration),
             Box::new(m20261126_000036_terms::Migration),
         ]
     }

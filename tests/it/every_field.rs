@@ -89,6 +89,25 @@ const ADMIN_CALLS: &[&str] = &[
      accrual: GROUP, maySpend: true })",
     "leaveGroup(input: { group: { externalId: \"vera\" }, person: { id: \"$per\" } })",
     "node(id: \"$mbs\")",
+    "card(id: \"$crd\")",
+    "card(code: \"vera 4711 0815\")",
+    "memberByCard(code: \"vera 4711 0815\")",
+    "issueCard(input: { member: { id: \"$mem\" }, code: \"VERA47110815\", \
+     idempotencyKey: \"vera-card\" })",
+    "replaceCard(input: { cardId: \"$crd\", code: null, reason: \"r\", \
+     idempotencyKey: \"vera-card-2\" })",
+    "blockCard(input: { cardId: \"$crd\", reason: \"r\" })",
+    "unblockCard(input: { cardId: \"$crd\" })",
+    "issueGiftCard(input: { points: 1, pointType: null, expiresAt: null, code: null, \
+     reason: \"r\", idempotencyKey: \"vera-gift\" })",
+    "splitGiftCard(input: { card: { id: \"$crd\" }, points: 1, pointType: null, code: null, \
+     reason: \"r\", idempotencyKey: \"vera-split\" })",
+    "claimGiftCard(input: { card: { id: \"$crd\" }, member: { id: \"$mem\" } })",
+    "refundGiftCard(input: { card: { id: \"$crd\" }, reason: \"r\" })",
+    "recordPurchase(input: { member: { id: \"$mem\" }, reference: \"vera-2\", total: \"1.00\", \
+     payWith: { sources: [{ points: 5 }, { holdId: \"$hld\" }, { giftCard: { card: { id: \"$crd\" }, \
+     points: 5 } }, { group: { group: { id: \"$mem\" }, points: 5 } }] } })",
+    "node(id: \"$crd\")",
     "redeemReward(input: { member: { id: \"$mem\" }, by: { id: \"$per\" }, rewardKey: \"mug\", \
      idempotencyKey: \"vera-key\" })",
     "redeemReward(input: { member: { id: \"$mem\" }, by: null, rewardKey: \"mug\", \
@@ -120,6 +139,11 @@ const ADMIN_CALLS: &[&str] = &[
     "eraseMember(input: { memberId: \"$mem\" })",
     "voidTransaction(input: { transactionId: \"$txn\", reason: \"r\" })",
     "resumePlugin(input: { pluginKey: \"consumer-goods\" })",
+    "pausePlugin(input: { pluginKey: \"consumer-goods\" })",
+    "retryPluginEvent(input: { pluginKey: \"consumer-goods\", eventId: \"$evt\" })",
+    "skipPluginEvent(input: { pluginKey: \"consumer-goods\", eventId: \"$evt\", reason: \"r\" })",
+    "redeliverPluginEvent(input: { pluginKey: \"consumer-goods\", eventId: \"$evt\" })",
+    "purgePlugin(input: { pluginKey: \"consumer-goods\" })",
     "revokeToken(input: { id: \"$tok\" })",
     "revokeTokens(input: { holder: { operator: \"vera-office\" } })",
     "revokeTokens(input: { holder: { member: \"vera\" } })",
@@ -127,6 +151,14 @@ const ADMIN_CALLS: &[&str] = &[
 ];
 const STOREFRONT_CALLS: &[&str] = &[
     "me",
+    "giftCard(code: \"vera-0000-4711-0815\")",
+    "claimGiftCard(input: { code: \"vera-0000-4711-0815\" })",
+    "quotePurchase(input: { total: \"1.00\", payWith: { sources: [{ points: 5 }, \
+     { holdId: \"$hld\" }, { giftCard: { card: { code: \"vera-0000-4711-0815\" }, points: 5 } }, \
+     { group: { group: { id: \"$mem\" }, points: 5 } }] } })",
+    "quotePurchase(input: { total: \"1.00\", payWith: { sources: [{ giftCard: { card: { \
+     id: \"$crd\" } } }, { group: { group: { externalId: \"vera\" }, points: 5 } }] } })",
+    "node(id: \"$crd\")",
     "node(id: \"$mem\")",
     "node(id: \"$txn\")",
     "node(id: \"$msg\")",
@@ -151,7 +183,8 @@ const STOREFRONT_CALLS: &[&str] = &[
 /// What no call needs to be of Vera's, for it belongs to everybody who sees her program.
 const PUBLIC: [&str; 5] = ["prg", "cen", "tir", "ben", "rwd"];
 /// What `node` finds by these ids: all that it could find would be more than one query can ask for.
-const NODES: [(&str, &str); 10] = [
+const NODES: [(&str, &str); 11] = [
+    ("$crd", "Card"),
     ("$mem", "Member"),
     ("$hld", "Hold"),
     ("$apv", "Approval"),
@@ -188,7 +221,8 @@ async fn no_field_returns_what_is_anothers(backend: Backend) {
     }
     let kinds: BTreeSet<_> =
         secrets.iter().map(|secret| secret.split('_').next().unwrap()).collect();
-    for kind in ["apv", "evt", "hld", "mbs", "mem", "msg", "pur", "rec", "ret", "tok", "txn", MARK]
+    for kind in
+        ["apv", "crd", "evt", "hld", "mbs", "mem", "msg", "pur", "rec", "ret", "tok", "txn", MARK]
     {
         assert!(kinds.contains(kind), "Vera has nothing of the kind {kind}: {kinds:?}");
     }
@@ -275,6 +309,10 @@ impl Vera {
              person: { externalId: \"vera-person\" }, accrual: MEMBER }) { membership { id } } }";
         let joined = app.admin("sandbox", JOIN, Value::Null).await;
         let joined = joined["joinGroup"]["membership"]["id"].as_str().unwrap().to_owned();
+        const CARD: &str = "mutation { issueCard(input: { member: { externalId: \"vera\" }, \
+             code: \"VERA-4711-0815\", idempotencyKey: \"vera-card\" }) { card { id } } }";
+        let card = app.admin("sandbox", CARD, Value::Null).await;
+        let card = card["issueCard"]["card"]["id"].as_str().unwrap().to_owned();
         let (token, _) = app.issues("sandbox", "vera-office".to_owned()).await;
         let query = "{ member(externalId: \"vera\") { transactions { nodes { id } } \
              messages { nodes { id } } records { nodes { id } } purchases { nodes { id } } \
@@ -288,6 +326,7 @@ impl Vera {
             ("$apv", asked["id"].as_str().unwrap().to_owned()),
             ("$per", person),
             ("$mbs", joined),
+            ("$crd", card),
             ("$msg", first("messages")),
             ("$pur", first("purchases")),
             ("$rec", first("records")),

@@ -6,9 +6,10 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 /// Each is sent by a test below.
-const QUERIES: [&str; 13] = [
+const QUERIES: [&str; 14] = [
     "edit-purchase",
     "follow-changes",
+    "gift-card",
     "hold-points",
     "household",
     "member-status",
@@ -77,6 +78,11 @@ async fn the_queries_of_the_examples_are_answered(backend: Backend) {
         unpaid["recordPurchase"]["userErrors"][0]["code"], "INSUFFICIENT_POINTS",
         "{unpaid}"
     );
+    let gift = json!({ "points": 500, "order": "order-3" });
+    let sold = app.admin("tea-shop", &query("gift-card"), gift).await;
+    let (card, code) = (&sold["issueGiftCard"]["card"], &sold["issueGiftCard"]["code"]);
+    assert_eq!(card["member"]["balance"]["points"], 500, "{sold}");
+    assert_eq!(code.as_str().map(str::len), Some(24), "{sold}");
     let revoked = app.admin("demo", &query("revoke-tokens"), json!({ "member": "0001" })).await;
     assert!(revoked["revokeTokens"]["issuedUntil"].is_string(), "{revoked}");
     let owed = app.admin("demo", &query("points-liability"), Value::Null).await;

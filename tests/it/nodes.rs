@@ -20,7 +20,7 @@ const ADMIN: &str = "{ \
      members(first: 3) { nodes { __typename id contacts { __typename id } \
        records { nodes { __typename id } } transactions { nodes { __typename id } } \
        purchases { nodes { __typename id returns { __typename id } edits { __typename id } } } holds { nodes { __typename id } } \
-       approvals { nodes { __typename id } } people { nodes { __typename id } } \
+       approvals { nodes { __typename id } } people { nodes { __typename id } } cards { nodes { __typename id } } \
        messages { nodes { __typename id } } events { nodes { __typename id } } } } \
      plugins { __typename id } tokens { nodes { __typename id } } \
      serviceCenters(near: { latitude: 0, longitude: 0 }) \
@@ -89,6 +89,9 @@ async fn company(backend: Backend) -> (TestApp, Object) {
     const JOIN: &str = "mutation { joinGroup(input: { group: { externalId: \"baltic\" }, \
          person: { externalId: \"ewa\" }, accrual: GROUP }) { membership { id } } }";
     app.admin("machinery", JOIN, Value::Null).await;
+    const CARD: &str = "mutation { issueCard(input: { member: { externalId: \"baltic\" }, \
+         idempotencyKey: \"k\" }) { card { id } } }";
+    app.admin("machinery", CARD, Value::Null).await;
     (app, object(redemption).unwrap())
 }
 
@@ -187,7 +190,7 @@ async fn nobody_finds_what_only_others_may_see(backend: Backend) {
         by_scope.push(format!("{scope}: {}", types.into_iter().collect::<Vec<_>>().join(" ")));
     }
     insta::assert_snapshot!(by_scope.join("\n"), @"
-    read: Approval Benefit Contact Event Hold Member Membership Message Plugin Program Purchase PurchaseEdit Record Redemption Return Reward ServiceCenter Tier Transaction
+    read: Approval Benefit Card Contact Event Hold Member Membership Message Plugin Program Purchase PurchaseEdit Record Redemption Return Reward ServiceCenter Tier Transaction
     members:write: Benefit Contact Member Membership Record Reward Tier
     purchases:write: Benefit Purchase PurchaseEdit Return Reward Tier
     rewards:redeem: Benefit Redemption Reward Tier

@@ -20,6 +20,7 @@ on_both_databases!(
     a_purchase_while_unmerging_lands_at_one_of_them,
     an_unmerge_takes_three_statements,
     what_was_paid_with_the_points_of_another_is_paid_back_to_it,
+    what_was_paid_with_the_points_of_who_came_by_way_of_another_is_paid_back_to_it,
     a_void_gives_back_to_whose_the_points_were,
     what_a_referral_paid_the_survivor_is_taken_from_it,
     a_key_that_both_had_used_answers_each,
@@ -278,6 +279,32 @@ async fn what_was_paid_with_the_points_of_another_is_paid_back_to_it(backend: Ba
     assert_eq!(rest.balance, 5, "of who has bought");
     assert_eq!((old.has().await, ada.has().await), (30, 5));
     books::assert_balanced(&app, 35).await;
+    books::assert_sound(&app, "shop").await;
+}
+
+async fn what_was_paid_with_the_points_of_who_came_by_way_of_another_is_paid_back_to_it(
+    backend: Backend,
+) {
+    let app = TestApp::start(backend).await.with_program(&paying()).await;
+    let (a, b) = (app.joins("shop", "a").await, app.joins("shop", "b").await);
+    let (c, d) = (app.joins("shop", "c").await, app.joins("shop", "d").await);
+    a.buys("order-1", "30.00").await.done();
+    a.merges_into(&b).await.done();
+    b.merges_into(&c).await.done();
+    for (order, points) in [("order-2", 10), ("order-3", 20)] {
+        let total = format!("{points}.00");
+        let paid = json!({ "reference": order, "total": total, "payWith": { "points": points } });
+        c.reports(paid).await.done();
+    }
+    b.unmerges("one").await.done();
+    a.unmerges("one").await.done();
+    c.returns_all("order-2").await;
+    let has = async || [a.has().await, b.has().await, c.has().await, d.has().await];
+    assert_eq!(has().await, [10, 0, 0, 0]);
+    a.merges_under(&d, "again").await.done();
+    c.returns_all("order-3").await;
+    assert_eq!(has().await, [30, 0, 0, 30], "who is one with it has them");
+    books::assert_balanced(&app, 30).await;
     books::assert_sound(&app, "shop").await;
 }
 

@@ -68,10 +68,15 @@ impl MemberState {
         self.wallets.get(point_type)?.lasts_until
     }
 
-    /// Whether there are points of a type, free or held, with which others can last.
-    pub(crate) fn has_what_lasts(&self, point_type: &PointType) -> bool {
-        let is_there = self.balance(point_type).max(self.held(point_type)).is_positive();
-        is_there && self.slides_until(point_type).is_some()
+    /// Whether there are points of a type, free or held, that last as long as the member is active.
+    pub(crate) fn has_what_lasts(&self, point_type: &PointType) -> Result<bool> {
+        if !self.knows_lots {
+            return Err(Error::internal("what lasts is asked without a look at the lots"));
+        }
+        let slides = |lot: &Lot| lot.is_sliding() && lot.point_type == *point_type;
+        let mut held = self.holds.iter().flat_map(|hold| &hold.parts);
+        let is_held = held.any(|(lot, points)| slides(lot) && points.is_positive());
+        Ok(is_held || self.open_lots(point_type).any(slides))
     }
 
     /// When a lot is over, as things stand.

@@ -37,6 +37,7 @@ row! {
         earned_at: Timestamp,
         expires_at: Option<Timestamp>,
         slides: bool,
+        in_grace: bool,
         amount: Points,
         remaining: Points,
     }
@@ -59,7 +60,7 @@ const OF_DUE: &str = open_holds!("expired");
 const HELD: &str = "
     SELECT k.account_id, k.id, k.point_type, k.points, k.transaction_id, k.expires_at AS ends_at,
         u.amount AS taken, u.lot_id, l.transaction_id AS lot_transaction_id, l.earned_at,
-        l.expires_at, l.slides, l.amount, l.remaining
+        l.expires_at, l.slides, l.in_grace, l.amount, l.remaining
     FROM open_holds AS k EACH lot_uses AS u CROSS JOIN lots AS l
     WHERE u.program_id = $1 AND u.transaction_id = k.transaction_id
         AND l.program_id = $1 AND l.account_id = k.account_id AND l.id = u.lot_id";
@@ -93,6 +94,7 @@ impl HeldRow {
             earned_at: self.earned_at,
             expires_at: self.expires_at,
             slides: self.slides,
+            in_grace: self.in_grace,
             pending_until: None,
             amount: self.amount,
             remaining: self.remaining,
@@ -100,6 +102,7 @@ impl HeldRow {
                 remaining: self.remaining,
                 expires_at: self.expires_at,
                 slides: self.slides,
+                in_grace: self.in_grace,
                 pending_until: None,
             }),
         }

@@ -61,10 +61,20 @@ const SELVES: &str = "
     SELECT k.id, m.id
     FROM who AS k EACH members AS m
     WHERE m.program_id = $1 AND m.merged_into = k.id";
+/// Whomever each of these was ever merged into, though it is not any more, expired what was theirs.
+const KEEPERS: &str = "
+    SELECT id, self_id
+    FROM selves
+    UNION
+    SELECT k.id, g.into_id
+    FROM keepers AS k EACH merges AS g
+    WHERE g.program_id = $1 AND g.from_id = k.self_id";
 const MOVES: &str = "
     SELECT t.id, k.id AS account_id, t.effective_at
     FROM selves AS k EACH transactions AS t
-    WHERE t.program_id = $1 AND t.account_id = k.self_id AND t.kind IN ('EARN', 'PENDING', 'SPEND')
+    WHERE t.program_id = $1 AND t.account_id = k.self_id AND t.kind IN (
+            'EARN', 'OPENING', 'PENDING', 'SPEND'
+        )
         AND t.effective_at >= (SELECT since FROM late)";
 const MOVED: &str = "
     SELECT k.account_id, k.effective_at AS active_at,
@@ -78,7 +88,7 @@ const BOUGHT: &str = "
         AND b.purchased_at >= (SELECT since FROM late)";
 const EXPIRED: &str = "
     SELECT t.id, k.id AS account_id, t.effective_at
-    FROM selves AS k EACH transactions AS t
+    FROM keepers AS k EACH transactions AS t
     WHERE t.program_id = $1 AND t.account_id = k.self_id AND t.kind = 'EXPIRE'
         AND t.effective_at > (SELECT since FROM late)";
 const TAKEN: &str = "
@@ -105,7 +115,18 @@ const LOTS: &str = select_lots!(
 /// down if that is deferred, which is for operations that spend nothing.
 pub(crate) fn ask_late(look: &mut Look, since: Timestamp, defers: bool) -> LateQuestions {
     look.table_over("late", SINCE, &[SinceKey { since }]);
+    ask(look, defers)
+}
+
+/// The same since an instant that a select finds, as `since`; of nothing where it finds none.
+pub(crate) fn ask_late_since(look: &mut Look, since: &'static str) -> LateQuestions {
+    look.table("late", since);
+    ask(look, false)
+}
+
+fn ask(look: &mut Look, defers: bool) -> LateQuestions {
     look.table("selves", SELVES);
+    look.table("keepers", KEEPERS);
     look.table("moves", MOVES);
     look.table("expired_since", EXPIRED);
     look.table("taken_since", TAKEN);

@@ -43,8 +43,8 @@ row! {
     }
 }
 
-/// With every account that such a lot was of: those that were merged into its own, and those that its
-/// own was merged into.
+/// With every account that such a lot may have been of: its own, those that were merged into it, and
+/// whomever each of these was ever merged into, though it is not any more.
 const LOST_BY: &str = "
     SELECT id, account_id, earned_at
     FROM lost
@@ -54,7 +54,7 @@ const LOST_BY: &str = "
     WHERE m.program_id = $1 AND m.merged_into = k.account_id
     UNION
     SELECT k.id, g.into_id AS account_id, k.earned_at
-    FROM lost AS k EACH merges AS g
+    FROM lost_by AS k EACH merges AS g
     WHERE g.program_id = $1 AND g.from_id = k.account_id";
 const EXPIRIES: &str = "
     SELECT t.id, k.id AS lot_id

@@ -37,8 +37,9 @@ row! {
 }
 
 const ACCOUNTS: &str = "
-    SELECT a.id, a.version, a.event_seq, a.purchases, a.purchases_for_groups, a.spent_minor,
-        a.first_purchase_at, a.last_purchase_at, a.tier, a.tier_since, a.next_expiry_at, a.erased_at
+    SELECT a.id, a.kind, a.version, a.event_seq, a.purchases, a.purchases_for_groups, a.spent_minor,
+        a.first_purchase_at, a.last_purchase_at, a.tier, a.tier_since, a.next_expiry_at, a.erased_at,
+        a.parked
     FROM who AS k EACH accounts AS a
     WHERE a.program_id = $1 AND a.id = k.id";
 const WALLETS: &str = "

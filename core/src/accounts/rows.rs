@@ -1,15 +1,21 @@
 //! An account as its tables store it: the rows between a state in memory and the database.
 
 use super::PointType;
+use super::parked::Parked;
 use super::state::{MemberState, Standing};
 use super::wallet::{Lot, Stored, Wallet};
 use crate::db::row;
 use crate::{AccountId, LotId, Points, Timestamp, TransactionId};
 use std::collections::BTreeMap;
 
+/// Kinds of accounts.
+const MEMBER: &str = "MEMBER";
+const GIFT_CARD: &str = "GIFT_CARD";
+
 row! {
     pub(super) struct AccountRow {
         pub(super) id: AccountId,
+        kind: String,
         version: i64,
         event_seq: i64,
         purchases: i64,
@@ -21,6 +27,8 @@ row! {
         tier_since: Option<Timestamp>,
         next_expiry_at: Option<Timestamp>,
         erased_at: Option<Timestamp>,
+        /// Ids of plugins, with spaces between them.
+        parked: Option<String>,
     }
 }
 
@@ -47,6 +55,7 @@ row! {
         earned_at: Timestamp,
         expires_at: Option<Timestamp>,
         slides: bool,
+        in_grace: bool,
         pending_until: Option<Timestamp>,
         amount: Points,
         remaining: Points,
@@ -58,7 +67,7 @@ macro_rules! select_lots {
     ($keys:literal, $which:literal) => {
         concat!(
             "SELECT l.account_id, l.id, l.point_type, l.transaction_id, l.earned_at, l.expires_at, \
-                l.slides, l.pending_until, l.amount, l.remaining \
+                l.slides, l.in_grace, l.pending_until, l.amount, l.remaining \
             FROM ",
             $keys,
             " EACH lots AS l WHERE ",
@@ -73,6 +82,7 @@ impl AccountRow {
         let standing = &state.standing;
         Self {
             id: state.account,
+            kind: if state.is_gift_card { GIFT_CARD } else { MEMBER }.to_owned(),
             version: state.version,
             event_seq: state.event_seq,
             purchases: standing.purchases,
@@ -84,6 +94,7 @@ impl AccountRow {
             tier_since: standing.tier_since,
             next_expiry_at: state.next_expiry_at,
             erased_at: state.erased_at,
+            parked: state.parked.column(),
         }
     }
 
@@ -91,6 +102,7 @@ impl AccountRow {
     pub(super) fn state(self) -> MemberState {
         MemberState {
             account: self.id,
+            is_gift_card: self.kind == GIFT_CARD,
             version: self.version,
             event_seq: self.event_seq,
             standing: Standing {
@@ -106,6 +118,7 @@ impl AccountRow {
             wallets: BTreeMap::new(),
             next_expiry_at: self.next_expiry_at,
             erased_at: self.erased_at,
+            parked: Parked::of(self.parked.as_deref()),
             lots: Vec::new(),
             holds: Vec::new(),
             others_expire_at: None,
@@ -152,6 +165,7 @@ impl LotRow {
             earned_at: lot.earned_at,
             expires_at: lot.expires_at,
             slides: lot.slides,
+            in_grace: lot.in_grace,
             pending_until: lot.pending_until,
             amount: lot.amount,
             remaining: lot.remaining,
@@ -166,6 +180,7 @@ impl LotRow {
             earned_at: self.earned_at,
             expires_at: self.expires_at,
             slides: self.slides,
+            in_grace: self.in_grace,
             pending_until: self.pending_until,
             amount: self.amount,
             remaining: self.remaining,
@@ -173,6 +188,7 @@ impl LotRow {
                 remaining: self.remaining,
                 expires_at: self.expires_at,
                 slides: self.slides,
+                in_grace: self.in_grace,
                 pending_until: self.pending_until,
             }),
         }

@@ -4,6 +4,7 @@ use super::PointType;
 use super::gained::Gained;
 use super::holds::OpenHold;
 use super::late::Late;
+use super::parked::Parked;
 use super::wallet::{Credit, Lot, LotPart, Wallet};
 use crate::{AccountId, Error, LotId, MemberId, Points, Result, Timestamp};
 use std::collections::BTreeMap;
@@ -45,6 +46,9 @@ impl Standing {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct MemberState {
     pub(crate) account: AccountId,
+    /// Whether it is a gift card's, which is nobody: it stands on no tier, and no plugin receives what
+    /// happens to it.
+    pub(super) is_gift_card: bool,
     /// As it was read; what is written is one higher.
     pub(super) version: i64,
     pub(super) event_seq: i64,
@@ -55,6 +59,8 @@ pub(crate) struct MemberState {
     /// When the member's personal data was given up, by the program's clock. The account stays in
     /// the books as it is then.
     pub(super) erased_at: Option<Timestamp>,
+    /// Which plugins stand still over this member.
+    pub(crate) parked: Parked,
     pub(super) lots: Vec<Lot>,
     /// Those that are open.
     pub(super) holds: Vec<OpenHold>,
@@ -75,12 +81,14 @@ impl MemberState {
     pub(crate) fn new(member: MemberId) -> Self {
         Self {
             account: member.into(),
+            is_gift_card: false,
             version: UNWRITTEN,
             event_seq: 0,
             standing: Standing::default(),
             wallets: BTreeMap::new(),
             next_expiry_at: None,
             erased_at: None,
+            parked: Parked::default(),
             lots: Vec::new(),
             holds: Vec::new(),
             others_expire_at: None,
@@ -89,6 +97,20 @@ impl MemberState {
             late: None,
             knows_lots: true,
         }
+    }
+
+    /// Of a gift card that is being made.
+    pub(crate) fn of_gift_card(member: MemberId) -> Self {
+        Self { is_gift_card: true, ..Self::new(member) }
+    }
+
+    pub(crate) const fn is_gift_card(&self) -> bool {
+        self.is_gift_card
+    }
+
+    /// Whether it stands where the ladder puts it.
+    pub(crate) const fn has_tier(&self) -> bool {
+        !self.is_erased() && !self.is_gift_card
     }
 
     pub(super) const fn is_new(&self) -> bool {
@@ -116,6 +138,7 @@ impl MemberState {
     /// Makes the account nobody's. It stands on no tier.
     pub(crate) fn erase(&mut self, at: Timestamp) {
         self.erased_at = Some(at);
+        self.parked.clear();
         self.wallets.values_mut().for_each(|wallet| wallet.lasts_until = None);
         self.standing.tier = None;
         self.standing.tier_since = None;

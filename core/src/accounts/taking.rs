@@ -77,7 +77,7 @@ impl MemberState {
     ) -> Result<Points> {
         let meant = self.lots.iter_mut().filter(|lot| lots.contains(&lot.id));
         let remaining = meant.map(|lot| {
-            (lot.expires_at, lot.slides) = (until, false);
+            (lot.expires_at, lot.slides, lot.in_grace) = (until, false, false);
             lot.remaining
         });
         let points = Points::sum(remaining)?;
@@ -186,6 +186,7 @@ impl MemberState {
             Some(known) => {
                 known.remaining = known.remaining.plus(points)?;
                 (known.expires_at, known.slides) = (lot.expires_at, lot.slides);
+                known.in_grace = lot.in_grace;
             }
             None => {
                 lot.remaining = lot.remaining.plus(points)?;

@@ -33,23 +33,23 @@ pub(crate) struct UsedLot {
 /// The lots that transactions used.
 pub(crate) type Used = HashMap<TransactionId, Vec<UsedLot>>;
 
-/// Who was merged into the spender, or was and is not any more: what it used may have come from them,
-/// and have gone back with them.
-const KIN: &str = "
-    SELECT k.id, k.account_id
-    FROM spent AS k
+/// Whoever was ever merged into the spender, by way of others too, and is it still or not any more:
+/// what it used may have come from them, and have gone back with them.
+const SPENDERS: &str = "
+    SELECT id, account_id
+    FROM spent
     UNION
-    SELECT k.id, m.id
-    FROM spent AS k EACH members AS m
-    WHERE m.program_id = $1 AND m.merged_into = k.account_id";
+    SELECT k.id, g.from_id AS account_id
+    FROM spenders AS k EACH merges AS g
+    WHERE g.program_id = $1 AND g.into_id = k.account_id";
+/// Who each of them is today.
 const PAYERS: &str = "
-    SELECT k.id, k.account_id
-    FROM spent AS k
+    SELECT id, account_id
+    FROM spent
     UNION
-    SELECT k.id, COALESCE(m.merged_into, u.member_id)
-    FROM spenders AS k EACH unmerges AS u
-    JOIN members AS m ON m.program_id = $1 AND m.id = u.member_id
-    WHERE u.program_id = $1 AND u.survivor_id = k.account_id";
+    SELECT k.id, COALESCE(m.merged_into, m.id) AS account_id
+    FROM spenders AS k EACH members AS m
+    WHERE m.program_id = $1 AND m.id = k.account_id";
 const USED: &str = "
     SELECT k.id AS transaction_id, u.lot_id, u.amount
     FROM spent AS k EACH lot_uses AS u
@@ -73,7 +73,7 @@ const LOTS: &str = select_lots!(
 /// Asks what the transactions in `spent`, a table of `id` and `account_id`, used. Whose lots it may
 /// be is in `payers` then: their states have to be looked at, too.
 pub(crate) fn ask_used(look: &mut Look) -> UsedQuestions {
-    look.table("spenders", KIN);
+    look.table("spenders", SPENDERS);
     look.table("payers", PAYERS);
     look.table("used", USED);
     look.table("paid", PAID);

@@ -44,6 +44,8 @@ pub(crate) struct Lot {
     /// Whether it lasts as long as the member is active. Then it has an instant of its own only when
     /// it has ended, or while it is pending: that is what it lasts to at least.
     pub(crate) slides: bool,
+    /// Whether its time was over when something came back to it: then it lasts for the days of grace.
+    pub(crate) in_grace: bool,
     /// While it cannot be spent yet: until then, or `Timestamp::LAST` while nobody knows.
     pub(crate) pending_until: Option<Timestamp>,
     pub(crate) amount: Points,
@@ -58,6 +60,7 @@ pub(crate) struct Stored {
     pub(crate) remaining: Points,
     pub(crate) expires_at: Option<Timestamp>,
     pub(crate) slides: bool,
+    pub(crate) in_grace: bool,
     pub(crate) pending_until: Option<Timestamp>,
 }
 
@@ -90,6 +93,7 @@ impl Lot {
             earned_at: credit.at,
             expires_at: credit.expires_at,
             slides: credit.slides,
+            in_grace: false,
             pending_until: None,
             amount: credit.points,
             remaining: credit.points,
@@ -110,10 +114,20 @@ impl Lot {
         self.stored != Some(self.as_stored())
     }
 
+    /// Lets what comes back to it be spent until `grace`, if it is over now or was when something came
+    /// back before. A lot has one end, so what came back before lasts as long.
+    pub(crate) fn come_back(&mut self, is_over: bool, grace: Timestamp) {
+        if is_over {
+            (self.expires_at, self.slides, self.in_grace) = (Some(grace), false, true);
+        } else if self.in_grace {
+            self.expires_at = self.expires_at.max(Some(grace));
+        }
+    }
+
     /// What of it changes, as it is now.
     pub(super) fn as_stored(&self) -> Stored {
-        let Self { remaining, expires_at, slides, pending_until, .. } = *self;
-        Stored { remaining, expires_at, slides, pending_until }
+        let Self { remaining, expires_at, slides, in_grace, pending_until, .. } = *self;
+        Stored { remaining, expires_at, slides, in_grace, pending_until }
     }
 
     /// When something happens to it next by itself: it can be spent, or not any more.
@@ -232,6 +246,7 @@ mod tests {
             earned_at: Timestamp::from_microseconds(0).unwrap(),
             expires_at: None,
             slides: false,
+            in_grace: false,
             pending_until: None,
             amount: Points::new(*amount),
             remaining: Points::new(*amount),

@@ -10,9 +10,10 @@ use crate::db::{JsonRows, Writes};
 const ACCOUNTS: &str = "
     INSERT INTO accounts (program_id, id, kind, version, event_seq, purchases,
         purchases_for_groups, spent_minor, first_purchase_at, last_purchase_at, tier, tier_since,
-        next_expiry_at, erased_at)
-    SELECT $1, id, 'MEMBER', version + 1, event_seq, purchases, purchases_for_groups,
-        spent_minor, first_purchase_at, last_purchase_at, tier, tier_since, next_expiry_at, erased_at
+        next_expiry_at, erased_at, parked)
+    SELECT $1, id, kind, version + 1, event_seq, purchases, purchases_for_groups,
+        spent_minor, first_purchase_at, last_purchase_at, tier, tier_since, next_expiry_at, erased_at,
+        parked
     FROM {rows} AS r
     WHERE true
     ORDER BY id
@@ -29,7 +30,8 @@ const ACCOUNTS: &str = "
         tier = excluded.tier,
         tier_since = excluded.tier_since,
         next_expiry_at = excluded.next_expiry_at,
-        erased_at = excluded.erased_at";
+        erased_at = excluded.erased_at,
+        parked = excluded.parked";
 const WALLETS: &str = "
     INSERT INTO wallets (program_id, account_id, point_type, balance, owed, pending, held, earned,
         lasts_until)
@@ -41,14 +43,14 @@ const WALLETS: &str = "
         held = excluded.held, earned = excluded.earned, lasts_until = excluded.lasts_until";
 const LOTS: &str = "
     INSERT INTO lots (program_id, account_id, id, point_type, transaction_id, earned_at, expires_at,
-        slides, pending_until, amount, remaining)
-    SELECT $1, account_id, id, point_type, transaction_id, earned_at, expires_at, slides,
+        slides, in_grace, pending_until, amount, remaining)
+    SELECT $1, account_id, id, point_type, transaction_id, earned_at, expires_at, slides, in_grace,
         pending_until, amount, remaining
     FROM {rows} AS r
     WHERE true
     ON CONFLICT (program_id, account_id, id) DO UPDATE
     SET remaining = excluded.remaining, expires_at = excluded.expires_at,
-        slides = excluded.slides, pending_until = excluded.pending_until";
+        slides = excluded.slides, in_grace = excluded.in_grace, pending_until = excluded.pending_until";
 
 /// Writes what became of states since they were read as `before`; one that did not change is not
 /// written.

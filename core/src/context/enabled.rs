@@ -9,8 +9,14 @@ use serde_json::Value;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
     Active,
-    /// Its events wait until an operator resumes it or moves the program to another version.
+    /// Its events wait: it failed over too many members. It is tried on one event now and then.
     Quarantined,
+    /// It was quarantined, and the next event shows whether it can go on.
+    Probing,
+    /// An operator has stopped it. Its events wait.
+    Paused,
+    /// The program file does not name it: its timers and events wait for it to come back.
+    Disabled,
 }
 
 /// Why a plugin is quarantined.
@@ -39,19 +45,56 @@ pub struct Enabled {
     pub status: Status,
     pub fault: Option<FaultReport>,
     pub quarantined_at: Option<Timestamp>,
+    /// How often it was quarantined since it last went on by itself or by somebody's word.
+    pub(crate) probes: i64,
+    /// What it took the place of, and when.
+    pub(crate) before: Option<Before>,
+    /// That the program went back to this version by itself, and why.
+    pub rolled_back: Option<RolledBack>,
+}
+
+/// The component that a program ran before.
+#[derive(Clone, Debug)]
+pub(crate) struct Before {
+    pub(crate) digest: String,
+    pub(crate) until: Timestamp,
+}
+
+/// A version that a program ran for a short while, and left by itself because it failed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RolledBack {
+    pub version: String,
+    pub digest: String,
+    pub at: Timestamp,
+    pub fault: FaultReport,
 }
 
 impl Status {
-    pub(crate) const fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Active => "ACTIVE",
             Self::Quarantined => "QUARANTINED",
+            Self::Probing => "PROBING",
+            Self::Paused => "PAUSED",
+            Self::Disabled => "DISABLED",
         }
     }
 
     /// As it is stored.
     pub(crate) fn of(text: &str) -> Self {
-        if text == Self::Active.as_str() { Self::Active } else { Self::Quarantined }
+        match text {
+            "ACTIVE" => Self::Active,
+            "PROBING" => Self::Probing,
+            "PAUSED" => Self::Paused,
+            "DISABLED" => Self::Disabled,
+            _ => Self::Quarantined,
+        }
+    }
+
+    /// Whether it is asked anything.
+    pub(crate) const fn is_asked(self) -> bool {
+        matches!(self, Self::Active | Self::Probing)
     }
 }
 

@@ -11,7 +11,8 @@ mod unusable;
 
 use cache::{ComponentCache, ProgramCache};
 pub(crate) use claims::{Claim, Claims, Numbers, number};
-pub use enabled::{Enabled, FaultReport, Status};
+pub(crate) use enabled::Before;
+pub use enabled::{Enabled, FaultReport, RolledBack, Status};
 use health::Health;
 pub use program::Program;
 use traffic::Traffic;

@@ -1,6 +1,6 @@
 //! A program as it is in force, and how it comes into memory.
 
-use super::enabled::{Enabled, FaultReport, Status};
+use super::enabled::{Before, Enabled, FaultReport, RolledBack, Status};
 use super::{Context, no_program};
 use crate::db::{Stamp, row};
 use crate::definition::Definition;
@@ -26,7 +26,7 @@ pub struct Program {
     pub definition: Arc<Definition>,
     /// The test clock of a sandbox, else the server's clock.
     pub now: Timestamp,
-    /// The plugins that it enables, by id.
+    /// The plugins that it enables or has enabled, by id.
     pub(crate) plugins: Arc<[Enabled]>,
     /// Stands for definition, plugins and their status: while it is the same, so are they.
     pub(super) version: i64,
@@ -66,10 +66,15 @@ impl Program {
         Ok(at)
     }
 
-    /// The plugins that are not parked and answer a hook.
-    pub(crate) fn active(&self, hook: Hook) -> impl Iterator<Item = &Enabled> {
+    /// The plugins that its file names.
+    pub(crate) fn enabled(&self) -> impl Iterator<Item = &Enabled> {
+        self.plugins.iter().filter(|plugin| plugin.status != Status::Disabled)
+    }
+
+    /// The plugins that are asked by a hook.
+    pub(crate) fn asked(&self, hook: Hook) -> impl Iterator<Item = &Enabled> {
         self.plugins.iter().filter(move |plugin| {
-            plugin.status == Status::Active && plugin.component.manifest.hooks.contains(&hook)
+            plugin.status.is_asked() && plugin.component.manifest.hooks.contains(&hook)
         })
     }
 }
@@ -90,6 +95,10 @@ row! {
         status: String,
         fault: Option<Value>,
         quarantined_at: Option<Timestamp>,
+        probes: i64,
+        previous_digest: Option<String>,
+        moved_at: Option<Timestamp>,
+        rolled_back: Option<Value>,
     }
 }
 
@@ -99,7 +108,8 @@ const HEAD: &str = "
     CROSS JOIN program_revisions AS r
     WHERE g.id = $1 AND r.program_id = $1 AND r.revision = g.revision";
 const PLUGINS: &str = "
-    SELECT e.plugin_id, e.digest, e.config, e.status, e.fault, e.quarantined_at
+    SELECT e.plugin_id, e.digest, e.config, e.status, e.fault, e.quarantined_at,
+        e.probes, e.previous_digest, e.moved_at, e.rolled_back
     FROM program_plugins AS e
     WHERE e.program_id = $1
     ORDER BY e.plugin_id";
@@ -167,13 +177,19 @@ impl Context {
 
     async fn enabled(&self, row: PluginRow) -> Result<Enabled> {
         let fault = row.fault.map(serde_json::from_value::<FaultReport>).transpose();
+        let rolled_back = row.rolled_back.map(serde_json::from_value::<RolledBack>).transpose();
+        let wrong = |error| Error::internal("a stored fault").caused_by(error);
+        let before = row.previous_digest.zip(row.moved_at);
         Ok(Enabled {
             component: self.component(&row.digest).await?,
             id: row.plugin_id,
             config: row.config,
             status: Status::of(&row.status),
-            fault: fault.map_err(|error| Error::internal("a stored fault").caused_by(error))?,
+            fault: fault.map_err(wrong)?,
             quarantined_at: row.quarantined_at,
+            probes: row.probes,
+            before: before.map(|(digest, until)| Before { digest, until }),
+            rolled_back: rolled_back.map_err(wrong)?,
         })
     }
 

@@ -81,7 +81,8 @@ impl Look {
         look
     }
 
-    /// Names the rows of a select, for the questions that follow.
+    /// Names the rows of a select, for the questions that follow. The last part of a `UNION` may add
+    /// to the rows what follows from each of them.
     pub(crate) fn table(&mut self, name: &'static str, select: &'static str) {
         self.shape.tables.push((name, Select { text: select, keys: None }));
     }
@@ -164,7 +165,7 @@ impl Shape for LookShape {
             as_json(backend, columns, &select.text(backend))
         };
         let questions: Vec<_> = self.questions.iter().map(question).collect();
-        format!("WITH {}\nSELECT {}", tables.join(",\n"), questions.join(",\n"))
+        format!("WITH RECURSIVE {}\nSELECT {}", tables.join(",\n"), questions.join(",\n"))
     }
 }
 

@@ -20,6 +20,7 @@ mod begin;
 mod finish;
 mod given;
 mod messages;
+mod plugins;
 mod purchases;
 mod rows;
 mod veil;

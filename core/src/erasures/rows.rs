@@ -1,13 +1,13 @@
 //! Rows that say nothing but what is personal are deleted; the keys that callers chose for
 //! redemptions and holds give way: a part of each table at a time, until nothing is left.
 
+use super::plugins::PluginParts;
 use super::{MemberKey, no_hash, placeholder};
 use crate::context::Context;
 use crate::db::{Answers, Question, Row, TryError, Writes, row};
 use crate::operation::decide;
-use crate::plugins::plugins_with;
 use crate::{
-    ApprovalId, ContactId, EventId, HoldId, MemberId, MembershipId, ProgramId, RecordId,
+    ApprovalId, CardId, ContactId, EventId, HoldId, MemberId, MembershipId, ProgramId, RecordId,
     RedemptionId, Result, TransactionId,
 };
 use serde::de::DeserializeOwned;
@@ -21,29 +21,6 @@ row! {
 }
 
 row! {
-    struct RunKey {
-        plugin_id: String,
-        event_id: EventId,
-    }
-}
-
-row! {
-    struct StateKey {
-        plugin_id: String,
-        member_id: MemberId,
-        subject: String,
-    }
-}
-
-row! {
-    struct DeliveryKey {
-        plugin_id: String,
-        member_id: MemberId,
-        member_seq: i64,
-    }
-}
-
-row! {
     struct ContactKey {
         id: ContactId,
     }
@@ -52,6 +29,12 @@ row! {
 row! {
     struct RecordKey {
         id: RecordId,
+    }
+}
+
+row! {
+    struct CardKey {
+        id: CardId,
     }
 }
 
@@ -132,20 +115,6 @@ const EVENTS: &str = "
     FROM erased AS k EACH events AS v
     WHERE v.program_id = $1 AND v.member_id = k.member_id AND v.member_seq < k.seq
     LIMIT 1000";
-const RUNS: &str = "
-    SELECT u.plugin_id, u.event_id
-    FROM (SELECT q.plugin_id, gone.id FROM run_plugins AS q CROSS JOIN gone) AS k EACH plugin_runs AS u
-    WHERE u.program_id = $1 AND u.plugin_id = k.plugin_id AND u.event_id = k.id";
-const STATES: &str = "
-    SELECT s.plugin_id, s.member_id, s.subject
-    FROM (SELECT q.plugin_id, who.member_id FROM state_plugins AS q CROSS JOIN who) AS k EACH plugin_states AS s
-    WHERE s.program_id = $1 AND s.plugin_id = k.plugin_id AND s.member_id = k.member_id
-    LIMIT 1000";
-const DELIVERIES: &str = "
-    SELECT d.plugin_id, d.member_id, d.member_seq
-    FROM (SELECT q.plugin_id, who.member_id FROM delivery_plugins AS q CROSS JOIN who) AS k EACH deliveries AS d
-    WHERE d.program_id = $1 AND d.plugin_id = k.plugin_id AND d.member_id = k.member_id
-    LIMIT 1000";
 const CONTACTS: &str = "
     SELECT c.id
     FROM who AS k EACH contacts AS c
@@ -154,6 +123,11 @@ const RECORDS: &str = "
     SELECT o.id
     FROM who AS k EACH records AS o
     WHERE o.program_id = $1 AND o.member_id = k.member_id
+    LIMIT 1000";
+const CARDS: &str = "
+    SELECT c.id
+    FROM who AS k EACH cards AS c
+    WHERE c.program_id = $1 AND c.account_id = k.member_id
     LIMIT 1000";
 /// Of the person, and of the group, whose people belong to it no longer.
 const MEMBERSHIPS: &str = "
@@ -207,29 +181,14 @@ const DELETE_EVENTS: &str = "
 const DELETE_TIMER_RETURNS: &str = "
     DELETE FROM timer_returns
     WHERE program_id = $1 AND event_id {in: SELECT r.id FROM {rows} AS r}";
-const DELETE_RUNS: &str = "
-    DELETE FROM plugin_runs
-    WHERE program_id = $1 AND plugin_id {in: SELECT r.plugin_id FROM {rows} AS r}
-        AND (plugin_id, event_id) IN (SELECT r.plugin_id, r.event_id FROM {rows} AS r)";
-const DELETE_STATES: &str = "
-    DELETE FROM plugin_states
-    WHERE program_id = $1 AND plugin_id {in: SELECT r.plugin_id FROM {rows} AS r}
-        AND member_id {in: SELECT r.member_id FROM {rows} AS r}
-        AND (plugin_id, member_id, subject) IN (
-            SELECT r.plugin_id, r.member_id, r.subject FROM {rows} AS r
-        )";
-const DELETE_DELIVERIES: &str = "
-    DELETE FROM deliveries
-    WHERE program_id = $1 AND plugin_id {in: SELECT r.plugin_id FROM {rows} AS r}
-        AND member_id {in: SELECT r.member_id FROM {rows} AS r}
-        AND (plugin_id, member_id, member_seq) IN (
-            SELECT r.plugin_id, r.member_id, r.member_seq FROM {rows} AS r
-        )";
 const DELETE_CONTACTS: &str = "
     DELETE FROM contacts
     WHERE program_id = $1 AND id {in: SELECT r.id FROM {rows} AS r}";
 const DELETE_RECORDS: &str = "
     DELETE FROM records
+    WHERE program_id = $1 AND id {in: SELECT r.id FROM {rows} AS r}";
+const DELETE_CARDS: &str = "
+    DELETE FROM cards
     WHERE program_id = $1 AND id {in: SELECT r.id FROM {rows} AS r}";
 const DELETE_MEMBERSHIPS: &str = "
     DELETE FROM memberships
@@ -277,16 +236,12 @@ async fn part(context: &Context, program: ProgramId, member: MemberId) -> Result
     look.table_over("who", WHO, &[MemberKey { member_id: member }]);
     look.table("erased", ERASED);
     look.table("gone", EVENTS);
-    look.table("run_plugins", plugins_with!("plugin_runs"));
-    look.table("state_plugins", plugins_with!("plugin_states"));
-    look.table("delivery_plugins", plugins_with!("deliveries"));
     let parts = Parts {
         events: look.ask("SELECT member_id, member_seq, id FROM gone"),
-        runs: look.ask(RUNS),
-        states: look.ask(STATES),
-        deliveries: look.ask(DELIVERIES),
+        plugins: PluginParts::ask(&mut look),
         contacts: look.ask(CONTACTS),
         records: look.ask(RECORDS),
+        cards: look.ask(CARDS),
         memberships: look.ask(MEMBERSHIPS),
         people: look.ask(PEOPLE),
         adjustments: look.ask(ADJUSTMENTS),
@@ -309,11 +264,10 @@ async fn part(context: &Context, program: ProgramId, member: MemberId) -> Result
 /// Parts of what is left.
 struct Parts {
     events: Question<EventKey>,
-    runs: Question<RunKey>,
-    states: Question<StateKey>,
-    deliveries: Question<DeliveryKey>,
+    plugins: PluginParts,
     contacts: Question<ContactKey>,
     records: Question<RecordKey>,
+    cards: Question<CardKey>,
     memberships: Question<MembershipKey>,
     people: Question<MembershipKey>,
     adjustments: Question<AdjustmentKey>,
@@ -332,11 +286,10 @@ impl Parts {
             writes.run(DELETE_EVENTS, &event);
             writes.run(DELETE_TIMER_RETURNS, &event);
         }
-        each(answers, self.runs, DELETE_RUNS, writes)?;
-        each(answers, self.states, DELETE_STATES, writes)?;
-        each(answers, self.deliveries, DELETE_DELIVERIES, writes)?;
+        self.plugins.delete(answers, writes)?;
         each(answers, self.contacts, DELETE_CONTACTS, writes)?;
         each(answers, self.records, DELETE_RECORDS, writes)?;
+        each(answers, self.cards, DELETE_CARDS, writes)?;
         each(answers, self.memberships, DELETE_MEMBERSHIPS, writes)?;
         each(answers, self.people, DELETE_MEMBERSHIPS, writes)?;
         each(answers, self.adjustments, DELETE_ADJUSTMENTS, writes)?;
@@ -360,7 +313,7 @@ impl Parts {
     }
 }
 
-fn each<R: Row + DeserializeOwned>(
+pub(super) fn each<R: Row + DeserializeOwned>(
     answers: &Answers,
     keys: Question<R>,
     sql: &'static str,

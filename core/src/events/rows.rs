@@ -1,6 +1,6 @@
 //! Events and deliveries as they are written.
 
-use crate::accounts::MemberState;
+use crate::accounts::{MemberState, Parked};
 use crate::context::Program;
 use crate::db::{Writes, row};
 use crate::facts::Fact;
@@ -28,6 +28,8 @@ pub(crate) enum Reach {
     Only(String),
     /// All but the one that caused it, so that no plugin can keep itself busy.
     AllBut(String),
+    /// None: it happened to nobody, such as to a gift card.
+    Nobody,
 }
 
 row! {
@@ -53,6 +55,16 @@ row! {
     }
 }
 
+row! {
+    /// What waits behind an event that a plugin does not get past.
+    struct ParkedDeliveryRow in "parked_deliveries" {
+        plugin_id: String,
+        member_id: MemberId,
+        member_seq: i64,
+        event_id: EventId,
+    }
+}
+
 impl NewEvent {
     /// The next event of a member.
     pub(crate) fn of(
@@ -70,8 +82,20 @@ impl NewEvent {
         Item::Event { member: self.member, seq: self.member_seq }
     }
 
-    /// Writes the event, and a delivery for each plugin that is to receive it.
-    pub(crate) fn write(&self, writes: &mut Writes, program: &Program, recorded_at: Timestamp) {
+    /// Whose it is.
+    pub(crate) const fn member(&self) -> MemberId {
+        self.member
+    }
+
+    /// Writes the event, and a delivery for each plugin that is to receive it: apart if the plugin
+    /// is `parked`.
+    pub(crate) fn write(
+        &self,
+        writes: &mut Writes,
+        program: &Program,
+        parked: &Parked,
+        recorded_at: Timestamp,
+    ) {
         writes.insert(&EventRow {
             id: self.id,
             member_id: self.member,
@@ -81,29 +105,36 @@ impl NewEvent {
             occurred_at: self.occurred_at,
             recorded_at,
         });
+        let (member_id, member_seq, event_id) = (self.member, self.member_seq, self.id);
         for plugin_id in self.receivers(program) {
-            writes.insert(&DeliveryRow {
-                plugin_id,
-                member_id: self.member,
-                member_seq: self.member_seq,
-                event_id: self.id,
-                attempts: 0,
-                not_before: Timestamp::EPOCH,
-            });
+            if parked.contains(&plugin_id) {
+                writes.insert(&ParkedDeliveryRow { plugin_id, member_id, member_seq, event_id });
+            } else {
+                let (attempts, not_before) = (0, Timestamp::EPOCH);
+                writes.insert(&DeliveryRow {
+                    plugin_id,
+                    member_id,
+                    member_seq,
+                    event_id,
+                    attempts,
+                    not_before,
+                });
+            }
         }
     }
 
     fn receivers(&self, program: &Program) -> Vec<String> {
         let topic = self.fact.topic();
         let subscribed = |but: Option<&String>| {
-            let plugins = program.plugins.iter();
-            let receiving = plugins.filter(|plugin| plugin.component.manifest.receives(&topic));
+            let receiving =
+                program.enabled().filter(|plugin| plugin.component.manifest.receives(&topic));
             receiving.map(|plugin| plugin.id.clone()).filter(|id| Some(id) != but).collect()
         };
         match &self.reach {
             Reach::All => subscribed(None),
             Reach::AllBut(plugin) => subscribed(Some(plugin)),
             Reach::Only(plugin) => vec![plugin.clone()],
+            Reach::Nobody => Vec::new(),
         }
     }
 }

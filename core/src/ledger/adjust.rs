@@ -3,7 +3,7 @@
 use super::approvals::{Approval, known, request as ask_for};
 use super::keyed::{AdjustmentRow, Keyed, ask_keyed};
 use super::{Ledger, Transaction, statement};
-use crate::accounts::{Lots, PointType};
+use crate::accounts::{Lots, PointType, ask_late};
 use crate::context::Program;
 use crate::db::TryError;
 use crate::idempotency::IdempotencyKey;
@@ -86,6 +86,8 @@ impl Ledger<'_> {
         let (member, states) = ask_named_states(&mut look, &request.member, Lots::All);
         key.ask(&mut look);
         let keyed = ask_keyed(&mut look);
+        let since = program.definition.late_since(request.effective_at.into_iter());
+        let late = since.map(|since| ask_late(&mut look, since, false));
         let (found, program) = self.context.ask(&program, look).await?;
         if let Some(done) = keyed.read(&found, key)? {
             return Ok(done);
@@ -95,7 +97,9 @@ impl Ledger<'_> {
         let named = program.definition.point_type(request.point_type.as_deref())?;
         let point_type = named.point_type.clone();
         let waits = program.definition.waits_for_approval(&point_type, request.points);
-        let mut operation = Operation::begin(self.context, program, states.read(&found)?)?;
+        let mut states = states.read(&found)?;
+        late.map_or(Ok(()), |late| late.read(&found, &mut states))?;
+        let mut operation = Operation::begin(self.context, program, states)?;
         operation.act_as(actor.subject());
         let adjusting = request.adjusting(&point_type, operation.program())?;
         let done = if let Some(within) = waits {

@@ -2,7 +2,7 @@
 //! dates that it had there. Many at once, for a program that moves moves whole.
 
 use super::Ledger;
-use crate::accounts::{Lots, States, ask_states};
+use crate::accounts::{Lots, States, ask_late, ask_states};
 use crate::context::{Context, Program};
 use crate::db::{TryError, row};
 use crate::hash::ArgumentsHash;
@@ -161,17 +161,24 @@ impl Found {
         let mut look = context.look(program.id);
         let named = ask_named(&mut look, openings.iter().map(|one| &one.member));
         look.table("who", "SELECT id FROM named");
-        let states = ask_states(&mut look, Lots::IfDue);
+        // What has no expiry of its own lasts with what there is, where points last so.
+        let slides = program.definition.sliding().next().is_some();
+        let states = ask_states(&mut look, if slides { Lots::All } else { Lots::IfDue });
         let reference = |one: &&NewOpening| ReferenceKey { reference: one.reference.clone() };
         let references: Vec<_> = openings.iter().map(reference).collect();
         let known = look.ask_over::<_, OpeningRow>(KNOWN, &references);
+        let earned = openings.iter().map(|one| one.earned_at);
+        let since = program.definition.late_since(earned);
+        let late = since.map(|since| ask_late(&mut look, since, true));
         let (answers, program) = context.ask(program, look).await?;
+        let mut states = states.read(&answers)?;
+        late.map_or(Ok(()), |late| late.read(&answers, &mut states))?;
         let known = answers.rows(known)?.into_iter();
         let found = Self {
             named: named.read(&answers)?,
             known: known.map(|row| (row.reference.clone(), row)).collect(),
         };
-        Ok((found, states.read(&answers)?, program))
+        Ok((found, states, program))
     }
 
     fn open(

@@ -1,7 +1,7 @@
 //! Creating members, many at once.
 
 use super::entity::members;
-use super::model::{Member, NewContact, NewMember};
+use super::model::{Member, MemberKind, NewContact, NewMember};
 use crate::accounts::MemberState;
 use crate::context::{Context, Program};
 use crate::db::{TryError, row};
@@ -239,6 +239,31 @@ fn member(program: &Program, new: &NewMember) -> Member {
         joined_at: program.now,
         erased_at: None,
     }
+}
+
+/// Makes the member whose account a gift card is. It is nobody: it has no name of its own and no code to
+/// refer others by, and no event says that it joined.
+pub(crate) fn enrol_gift_card(operation: &mut Operation<'_>) -> MemberId {
+    let id = MemberId::new();
+    operation.enrol(MemberState::of_gift_card(id));
+    let program = operation.program();
+    let row = MemberRow {
+        id,
+        external_id: id.to_string(),
+        kind: MemberKind::GiftCard.as_str(),
+        name: "Gift card".to_owned(),
+        email: None,
+        email_key: None,
+        unique_email: None,
+        locale: program.definition.locale.clone(),
+        country: None,
+        // Nobody can send it, for it begins with a space.
+        referral_code: format!(" {id}"),
+        arguments_hash: ArgumentsHash::of(&()),
+        joined_at: program.now,
+    };
+    operation.insert(&row);
+    id
 }
 
 /// The address that nobody else may have, its ASCII letters small: mail makes no difference. Contacts of

@@ -68,12 +68,13 @@ impl MemberKind {
             Self::Person => "PERSON",
             Self::Organization => "ORGANIZATION",
             Self::Household => "HOUSEHOLD",
+            Self::GiftCard => "GIFT_CARD",
         }
     }
 
     fn parse(text: &str) -> Result<Self> {
-        let mut all = [Self::Person, Self::Organization, Self::Household].into_iter();
-        let found = all.find(|kind| kind.as_str() == text);
+        let all = [Self::Person, Self::Organization, Self::Household, Self::GiftCard];
+        let found = all.into_iter().find(|kind| kind.as_str() == text);
         found.ok_or_else(|| Error::internal(format!("a member has the kind `{text}`")))
     }
 }

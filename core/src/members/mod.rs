@@ -9,7 +9,7 @@ mod profile;
 pub use crate::accounts::Standing;
 pub(crate) use crate::operation::{erased, not_found};
 pub use create::Enrolled;
-pub(crate) use create::normal as normal_code;
+pub(crate) use create::{enrol_gift_card, normal as normal_code};
 pub(crate) use look::{
     Named, NamedQuestions, ask_contacts, ask_members, ask_named, ask_named_states, the_named,
 };
@@ -142,14 +142,15 @@ impl Members<'_> {
             .await?)
     }
 
-    /// Newest first, without those who were merged or erased.
+    /// Newest first, without those who were merged or erased, and without gift cards.
     pub async fn list(self, actor: &Actor, page: PageRequest<MemberId>) -> Result<Page<Member>> {
         actor.require(Scope::MembersRead)?;
         let mut query =
             members::Entity::find().filter(members::Column::ProgramId.eq(actor.program()));
         query = query
             .filter(members::Column::MergedInto.is_null())
-            .filter(members::Column::ErasedAt.is_null());
+            .filter(members::Column::ErasedAt.is_null())
+            .filter(members::Column::Kind.ne(MemberKind::GiftCard.as_str()));
         if let Some(after) = page.after {
             query = query.filter(members::Column::Id.lt(after));
         }

@@ -36,6 +36,8 @@ pub enum MemberKind {
     Organization,
     /// People who collect points together.
     Household,
+    /// Nobody: whoever has the card's code. It is made with the card.
+    GiftCard,
 }
 
 impl MemberKind {
@@ -127,6 +129,9 @@ impl NewMember {
     /// Fails with `INVALID_INPUT` or `TOO_MANY`, naming the field.
     pub(super) fn check(&self) -> Result<()> {
         text::identifier("externalId", &self.external_id)?;
+        if self.kind == MemberKind::GiftCard {
+            return Err(invalid("kind", "a gift card is made by `issueGiftCard`"));
+        }
         text::name("name", &self.name)?;
         email(self.email.as_deref())?;
         locale(self.locale.as_deref())?;

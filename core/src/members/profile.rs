@@ -85,7 +85,7 @@ pub(super) async fn profiles(
     for member in answers.rows(found)?.into_iter().map(Member::from) {
         let Some(mut state) = states.remove(&member.id) else { continue };
         state.bring_to(now)?;
-        if !state.is_erased() {
+        if state.has_tier() {
             tiers::settle(program.definition.ladder(), &mut state.standing, now);
         }
         // Of whom something was over, the lots are known, and as they are now.

@@ -148,8 +148,14 @@ impl Found {
 
 fn check_kinds(group: &Member, person: &Member) -> Result<()> {
     if !group.kind.is_group() {
-        let why = "is a person: use an organization or a household";
+        let why = match group.kind {
+            MemberKind::GiftCard => "is a gift card: use an organization or a household",
+            _ => "is a person: use an organization or a household",
+        };
         return Err(invalid("group", why));
+    }
+    if person.kind == MemberKind::GiftCard {
+        return Err(invalid("person", "is a gift card: only a person belongs to a group"));
     }
     if person.kind != MemberKind::Person {
         return Err(invalid("person", "is a group itself: only a person belongs to a group"));

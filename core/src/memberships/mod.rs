@@ -31,7 +31,7 @@ pub(crate) use merging::{hand_over, part};
 pub use model::{Accrual, ChangeMembership, GROUPS_MAX, JoinGroup, LeaveGroup, Membership};
 pub use own::OwnGroup;
 pub use read::Of;
-pub(crate) use spending::{Spenders, ask_spenders};
+pub(crate) use spending::{Spenders, SpendersQuestion, ask_spenders};
 
 use crate::context::Context;
 

@@ -24,6 +24,8 @@ pub(super) struct Sides {
     pub(super) known: Option<KnownRow>,
     /// Whether plugins have yet to receive something of the first.
     pub(super) is_waiting: bool,
+    /// A plugin that stands still over it.
+    pub(super) parked_by: Option<String>,
     /// A key of holds that both have used.
     pub(super) clash: Option<String>,
 }
@@ -71,6 +73,7 @@ pub(super) struct Questions {
     sides: Question<SideRow>,
     known: Question<KnownRow>,
     waiting: Question<PluginRow>,
+    parked: Question<PluginRow>,
     clash: Question<KeyRow>,
 }
 
@@ -100,6 +103,11 @@ const WAITING: &str = "
     FROM enabled AS k EACH deliveries AS d
     WHERE d.program_id = $1 AND d.plugin_id = k.plugin_id AND d.member_id = k.id
     LIMIT 1";
+const PARKED: &str = "
+    SELECT d.plugin_id
+    FROM enabled AS k EACH parked_deliveries AS d
+    WHERE d.program_id = $1 AND d.plugin_id = k.plugin_id AND d.member_id = k.id
+    LIMIT 1";
 const PAIR: &str = "
     SELECT s.id AS from_id, COALESCE(t.merged_into, t.id) AS into_id
     FROM sides AS s CROSS JOIN sides AS t
@@ -126,6 +134,7 @@ impl Questions {
             sides: look.ask("SELECT * FROM sides"),
             known: look.ask(KNOWN),
             waiting: look.ask(WAITING),
+            parked: look.ask(PARKED),
             clash: look.ask(CLASH),
         }
     }
@@ -136,6 +145,7 @@ impl Questions {
             into: None,
             known: answers.rows(self.known)?.pop(),
             is_waiting: !answers.rows(self.waiting)?.is_empty(),
+            parked_by: answers.rows(self.parked)?.pop().map(|row| row.plugin_id),
             clash: answers.rows(self.clash)?.pop().map(|row| row.key),
         };
         for row in answers.rows(self.sides)? {

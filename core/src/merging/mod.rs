@@ -1,18 +1,21 @@
 //! Merging: two members who turn out to be one. `docs/decisions/0027-merging-moves-what-can-move.md`
 //! says what moves, what stays, and why.
 
+mod claim;
 mod kin;
 mod look;
 mod rows;
 mod unmerge;
 
+pub use claim::ClaimGiftCard;
 pub use unmerge::UnmergeMember;
 
 use crate::accounts::{Belongings, Lots, ask_states};
+use crate::cards;
 use crate::context::{Context, Program};
 use crate::db::TryError;
 use crate::idempotency::IdempotencyKey;
-use crate::members::{Member, MemberRef, Members};
+use crate::members::{Member, MemberKind, MemberRef, Members};
 use crate::memberships;
 use crate::operation::{self, Operation, decide};
 use crate::text::{self, invalid};
@@ -92,6 +95,9 @@ impl Merging<'_> {
         if sides.is_waiting {
             return Err(waiting().into());
         }
+        if let Some(plugin) = &sides.parked_by {
+            return Err(stands_still(plugin).into());
+        }
         operation.act_as(actor.subject());
         write(&mut operation, from, into, request, key)?;
         operation.commit().await?;
@@ -119,6 +125,7 @@ fn write(
     operation.run(MOVE_TIMERS, &moved);
     operation.run(REMOVE_TIMERS, &moved);
     memberships::hand_over(operation, from_id, into_id);
+    cards::hand_over(operation, from_id, into_id);
     tokens::cut_off(operation, &Holder::Member(from.external_id.clone()));
     operation.insert(&MergeRow {
         from_id,
@@ -159,6 +166,10 @@ impl Sides {
             let why = format!("was merged into {survivor} already");
             return Err(Error::new(Code::MemberMerged, why).at("from"));
         }
+        if [from.kind, into.kind].contains(&MemberKind::GiftCard) {
+            let why = "a gift card is not merged: a member claims it with `claimGiftCard`";
+            return Err(Error::new(Code::CannotBeMerged, why).at("from"));
+        }
         if from.kind != into.kind {
             let why = "a person, an organization and a household are not one member";
             return Err(Error::new(Code::CannotBeMerged, why).at("into"));
@@ -173,6 +184,15 @@ impl Sides {
 
 fn waiting() -> Error {
     let why = "plugins have yet to receive what happened to the member: send it again in a \
-               second, and resume plugins that are quarantined";
+               second, resume plugins that are quarantined or paused, and purge plugins that the \
+               program file names no longer";
     Error::new(Code::Unavailable, why).at("from")
+}
+
+fn stands_still(plugin: &str) -> Error {
+    let why = format!(
+        "the plugin `{plugin}` stands still over an event of the member: try the event again or \
+         skip it first"
+    );
+    Error::new(Code::CannotBeMerged, why).at("from")
 }

@@ -7,6 +7,7 @@ use super::rows::{
     RETURN_STATES, RETURN_TIMERS, UnmergeRow,
 };
 use crate::accounts::{Lots, ask_states};
+use crate::cards;
 use crate::context::Program;
 use crate::db::TryError;
 use crate::idempotency::IdempotencyKey;
@@ -99,6 +100,7 @@ fn write(
         operation.run(RETURN_RECORDS, &row);
         operation.run(PARTED, &MovedRow { from_id: *origin, into_id: member });
         memberships::part(operation, (survivor, member), *origin);
+        cards::part(operation, (survivor, member), *origin);
         tokens::cut_off(operation, &Holder::Member(external_id.clone()));
     }
     operation.insert(&UnmergeRow {

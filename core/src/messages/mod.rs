@@ -124,32 +124,6 @@ pub(crate) fn ask_messages(
     look.ask_over(BY_ID, &keys)
 }
 
-/// Fills the `{placeholders}` of a text. Fails with the name of one that has no value. A literal
-/// brace is written twice.
-pub(crate) fn render(text: &str, parameters: &[(String, String)]) -> Result<String, String> {
-    let mut filled = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find(['{', '}']) {
-        filled.push_str(&rest[..at]);
-        let from_brace = &rest[at..];
-        if from_brace.starts_with("{{") || from_brace.starts_with("}}") {
-            filled.push_str(&from_brace[..1]);
-            rest = &from_brace[2..];
-            continue;
-        }
-        let end = from_brace.find('}').filter(|_| from_brace.starts_with('{'));
-        let end = end.ok_or_else(|| "the template has a brace without its partner".to_owned())?;
-        let name = &from_brace[1..end];
-        let value = parameters.iter().find(|(parameter, _)| parameter == name);
-        let (_, value) =
-            value.ok_or_else(|| format!("the template needs a value for `{{{name}}}`"))?;
-        filled.push_str(value);
-        rest = &from_brace[end + 1..];
-    }
-    filled.push_str(rest);
-    Ok(filled)
-}
-
 /// How long after its occasion a message is still worth sending. History that is brought in later
 /// has occasions enough of which nobody wants to hear any more.
 const MOMENT: Duration = Duration::from_hours(7 * 24);
@@ -177,18 +151,4 @@ pub(crate) fn send(operation: &mut Operation<'_>, message: &NewMessage) {
         parameters: json!(message.parameters),
         occurred_at: message.occurred_at,
     });
-}
-
-#[cfg(test)]
-mod tests {
-    use super::render;
-
-    #[test]
-    fn placeholders_are_filled_and_a_missing_value_is_named() {
-        let parameters = [("model".to_owned(), "T {1}".to_owned())];
-        assert_eq!(render("The {model} {{is}} due", &parameters).unwrap(), "The T {1} {is} due");
-        assert!(render("On {day}", &parameters).unwrap_err().contains("`{day}`"));
-        assert!(render("broken {model", &parameters).is_err());
-        assert!(render("broken } brace", &parameters).is_err());
-    }
 }

@@ -108,9 +108,9 @@ impl Operation<'_> {
         self.begin_to_last(member, point_type, until)
     }
 
-    /// The same of points that are given, which is no activity: they last as long as those that are
-    /// there; where there are none, as if the member had been active now, also if what is gone would
-    /// have ended sooner.
+    /// The same of points that are given, which is no activity: they are over if they would be had the
+    /// member been active at `at`; else they last as long as those that are there and last so, and
+    /// where there are none as if it had been, also if what is gone would have ended sooner.
     pub(super) fn expiry_of_given(
         &mut self,
         member: MemberId,
@@ -121,11 +121,11 @@ impl Operation<'_> {
         if !expiry.slides() {
             return expiry.after(at, &zone);
         }
-        if !self.state(member)?.has_what_lasts(point_type)
-            && let Some(until) = expiry.after(now, &zone)?
-        {
-            self.begin_to_last(member, point_type, until)?;
+        let state = self.state(member)?;
+        let until = state.lasting_from((point_type, expiry), at, &zone)?;
+        if until > now && state.has_what_lasts(point_type) {
+            return Ok(None);
         }
-        Ok(None)
+        self.begin_to_last(member, point_type, until)
     }
 }

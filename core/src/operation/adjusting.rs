@@ -33,6 +33,8 @@ pub(super) struct Giving<'a> {
     /// As the program's policy says when absent.
     pub(super) expires_at: Option<Timestamp>,
     pub(super) counts_as_earned: bool,
+    /// Whether the member was active then, elsewhere.
+    pub(super) was_active: bool,
 }
 
 impl Operation<'_> {
@@ -49,7 +51,9 @@ impl Operation<'_> {
         let at = adjusting.effective_at.unwrap_or(self.program().now);
         if points.is_positive() {
             let expires_at = adjusting.expires_at;
-            let giving = Giving { points, point_type, at, expires_at, counts_as_earned };
+            let was_active = false;
+            let giving =
+                Giving { points, point_type, at, expires_at, counts_as_earned, was_active };
             self.give(member, id, &giving)?;
         } else {
             let parts = self.change(member)?.spend(point_type, points.negated()?)?;
@@ -90,8 +94,14 @@ impl Operation<'_> {
         let Giving { points, point_type, at, counts_as_earned, .. } = *giving;
         let expiry = self.program().definition.points_of(point_type).expiry.clone();
         let slides = giving.expires_at.is_none() && expiry.slides();
+        if giving.was_active {
+            self.active(member, at)?;
+        }
         let expires_at = match giving.expires_at {
             Some(expires_at) => Some(expires_at),
+            None if giving.was_active => {
+                self.expiry_of_earned(member, (point_type, &expiry), at)?
+            }
             None => self.expiry_of_given(member, (point_type, &expiry), at)?,
         };
         let credit =

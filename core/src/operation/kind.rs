@@ -41,7 +41,8 @@ names! {
         Opening "OPENING",
         /// A member gave points to another, or got them.
         Transfer "TRANSFER",
-        /// Two members turned out to be one: points left the one, or came to the other.
+        /// Two members turned out to be one, or one claimed a gift card: points left the one, or came to
+        /// the other.
         Merge "MERGE",
         /// Lets points last longer than they were to.
         Extend "EXTEND",

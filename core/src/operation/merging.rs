@@ -7,6 +7,7 @@ use super::kind::{Kind, SystemAccount};
 use super::posting::Posting;
 use crate::accounts::{Belongings, LotPart, Parting, PointType, Wallet};
 use crate::db::row;
+use crate::events::Reach;
 use crate::facts::{MembersMerged, MembersUnmerged};
 use crate::{AccountId, LotId, MemberId, Points, Result, TransactionId, tiers};
 use std::sync::Arc;
@@ -90,9 +91,14 @@ impl Operation<'_> {
         // Nothing happened to the one who is not there any more.
         let now = self.program().now;
         let definition = Arc::clone(&self.program().definition);
-        tiers::settle(definition.ladder(), &mut self.change(from)?.standing, now);
+        let left = self.change(from)?;
+        // To plugins a gift card that is claimed is nobody.
+        let reach = if left.is_gift_card() { Reach::Nobody } else { Reach::All };
+        if left.has_tier() {
+            tiers::settle(definition.ladder(), &mut left.standing, now);
+        }
         let fact = MembersMerged { merged_member_id: from, reason: merging.reason.to_owned() };
-        self.record(into, now, fact)?;
+        self.record_for(reach, into, now, fact)?;
         self.settle_tier(into, now)?;
         Ok(belongings)
     }
@@ -104,10 +110,12 @@ impl Operation<'_> {
         let belongings = self.change(from)?.part_with(parting)?;
         self.hand_over(merging, &belongings)?;
         let now = self.program().now;
+        let is_gift_card = self.state(into)?.is_gift_card();
+        let reach = || if is_gift_card { Reach::Nobody } else { Reach::All };
         for (member, other_id) in [(from, into), (into, from)] {
             let fact =
                 MembersUnmerged { other_member_id: other_id, reason: merging.reason.to_owned() };
-            self.record(member, now, fact)?;
+            self.record_for(reach(), member, now, fact)?;
             self.settle_tier(member, now)?;
         }
         Ok(())

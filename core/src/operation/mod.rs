@@ -46,7 +46,7 @@ pub(crate) use opening::Opening;
 pub(crate) use posting::Because;
 pub(crate) use refunding::{Refunded, Refunding};
 pub(crate) use retry::decide;
-pub(crate) use spending::Spending;
+pub(crate) use spending::{Spending, Spent};
 pub(crate) use taking_back::{Taken, TakingBack};
 pub(crate) use together::{Combined, ComesBy, GroupOf, Parts, decide_many};
 pub(crate) use transferring::Transferring;
@@ -207,7 +207,9 @@ impl<'a> Operation<'a> {
         at: Timestamp,
         fact: impl Into<Fact>,
     ) -> Result<()> {
-        let event = NewEvent::of(self.change(member)?, at, fact.into(), reach);
+        let state = self.change(member)?;
+        let reach = if state.is_gift_card() { Reach::Nobody } else { reach };
+        let event = NewEvent::of(state, at, fact.into(), reach);
         self.journal(event.item());
         self.events.push(event);
         Ok(())
@@ -217,8 +219,11 @@ impl<'a> Operation<'a> {
     /// when the tier is reached, or what follows from it, settles it; the commit settles the rest.
     pub(crate) fn settle_tier(&mut self, member: MemberId, at: Timestamp) -> Result<()> {
         let definition = std::sync::Arc::clone(&self.program.definition);
-        let standing = &mut self.change(member)?.standing;
-        if let Some(change) = tiers::settle(definition.ladder(), standing, at) {
+        let state = self.change(member)?;
+        if !state.has_tier() {
+            return Ok(());
+        }
+        if let Some(change) = tiers::settle(definition.ladder(), &mut state.standing, at) {
             self.record(member, at, TierChanged { from: change.from, to: change.to })?;
         }
         Ok(())
@@ -269,7 +274,7 @@ impl<'a> Operation<'a> {
     fn settle_all(&mut self) -> Result<()> {
         let ladder = self.program.definition.ladder();
         let is_elsewhere = |(_, state): &(&MemberId, &MemberState)| {
-            !state.is_erased()
+            state.has_tier()
                 && ladder.reached(&state.standing).map(|tier| &tier.id)
                     != state.standing.tier.as_ref()
         };
@@ -287,7 +292,8 @@ impl<'a> Operation<'a> {
             self.before.iter().filter_map(|(id, before)| Some((before, self.states.get(id)?)));
         accounts::write(&mut self.writes, changed);
         for event in &self.events {
-            event.write(&mut self.writes, &self.program, self.recorded_at);
+            let state = self.states.get(&event.member()).ok_or_else(not_found)?;
+            event.write(&mut self.writes, &self.program, &state.parked, self.recorded_at);
         }
         journal::write(&mut self.writes, &self.recorded);
         self.context.db.commit(self.writes).await?;

@@ -29,7 +29,8 @@ pub(crate) struct Opening<'a> {
 
 impl Operation<'_> {
     /// Takes points over as one lot, and records it. They come from an account of their own, for
-    /// the program has not given them. What is over already expires here. Fails with `OVERFLOW`.
+    /// the program has not given them; the member was active when they were earned. What is over
+    /// already expires here. Fails with `OVERFLOW`.
     pub(crate) fn open(
         &mut self,
         member: MemberId,
@@ -37,8 +38,9 @@ impl Operation<'_> {
     ) -> Result<TransactionId> {
         let Opening { points, point_type, earned_at: at, counts_as_earned, .. } = *opening;
         let id = TransactionId::new();
-        let expires_at = opening.expires_at;
-        self.give(member, id, &Giving { points, point_type, at, expires_at, counts_as_earned })?;
+        let (expires_at, was_active) = (opening.expires_at, true);
+        let giving = Giving { points, point_type, at, expires_at, counts_as_earned, was_active };
+        self.give(member, id, &giving)?;
         let (reference, reason) = (opening.reference.to_owned(), opening.reason.to_owned());
         let cause = cause::Opening {
             reason: reason.clone(),

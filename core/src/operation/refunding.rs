@@ -20,7 +20,11 @@ pub(crate) struct Refunding<'a> {
     /// How many; what was given back already is left out.
     pub(crate) points: Points,
     pub(crate) at: Timestamp,
+    /// Whose purchase it is.
+    pub(crate) buyer: MemberId,
     pub(crate) cause: Cause,
+    /// What others learn who had paid of it.
+    pub(crate) cause_for_others: Cause,
 }
 
 /// Points that were given back to a member.
@@ -34,11 +38,17 @@ pub(crate) struct Refunded {
 impl Operation<'_> {
     /// Gives points back to the lots that they came from, those that were taken last first, so that
     /// what is left is as if fewer had been spent; returns what each member got whose lots they are.
-    pub(crate) fn refund(&mut self, refunding: Refunding<'_>) -> Result<Vec<Refunded>> {
-        let Refunding { payment, used, points, at, cause } = refunding;
+    /// What was paid by whoever was erased since is nobody's.
+    pub(crate) fn refund(&mut self, refunding: &Refunding<'_>) -> Result<Vec<Refunded>> {
+        let Refunding { payment, used, points, at, .. } = *refunding;
         let mut all = Vec::new();
         for (account, parts) in by_account(self.last_taken(used, points)?) {
-            let (member, transaction) = (account.into(), TransactionId::new());
+            let (member, transaction) = (MemberId::from(account), TransactionId::new());
+            if self.is_erased(member) {
+                continue;
+            }
+            let is_buyers = member == refunding.buyer;
+            let cause = if is_buyers { &refunding.cause } else { &refunding.cause_for_others };
             let point_type = parts[0].lot.point_type.clone();
             let points = self.give_back((member, &point_type), transaction, payment, parts)?;
             let of = (&point_type, points);

@@ -81,7 +81,8 @@ impl Operation<'_> {
         Ok(())
     }
 
-    /// Gives back what was taken of lots. One that is over lasts for the days of grace from now on.
+    /// Gives back what was taken of lots. One that is over lasts for the days of grace from now on, and
+    /// so does one to which something came back when it was over.
     pub(super) fn give_back(
         &mut self,
         (member, point_type): (MemberId, &PointType),
@@ -97,9 +98,7 @@ impl Operation<'_> {
         for (lot, amount) in &mut back {
             let amount = *amount;
             self.insert(&LotReturnRow { used_by, lot_id: lot.id, transaction_id, amount });
-            if lot.is_over(now) || (lot.is_sliding() && !lasts_on) {
-                (lot.expires_at, lot.slides) = (Some(grace), false);
-            }
+            lot.come_back(lot.is_over(now) || (lot.is_sliding() && !lasts_on), grace);
         }
         let paid = self.change(member)?.give_back(point_type, back)?;
         self.pay(transaction_id, member, point_type, &paid)?;

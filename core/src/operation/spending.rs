@@ -1,5 +1,5 @@
 //! How points go: out of one wallet after the other, where the program says so, and in each out of the
-//! lots that expire first.
+//! lots that expire first; for a purchase also out of one account after the other.
 
 use super::Operation;
 use super::cause::Cause;
@@ -25,13 +25,26 @@ pub(crate) struct Spending {
 }
 
 row! {
-    /// That points of a wallet were spent together with those of another.
+    /// That points of a wallet were spent together with those of another, perhaps of another account.
     struct SpendPartRow in "spend_parts" {
         /// By which the first of them were spent.
         transaction_id: TransactionId,
         seq: i32,
         part_id: TransactionId,
         points: Points,
+    }
+}
+
+/// By which transactions points are spent together: the first, and how many came after it.
+#[derive(Debug, Default)]
+pub(crate) struct Spent {
+    first: Option<TransactionId>,
+    others: i32,
+}
+
+impl Spent {
+    pub(crate) fn first(&self) -> Result<TransactionId> {
+        self.first.ok_or_else(|| Error::internal("nothing is spent"))
     }
 }
 
@@ -45,22 +58,42 @@ impl Operation<'_> {
     /// type, out of the lots that expire first, and records it. Returns the first transaction. Fails
     /// with `INSUFFICIENT_POINTS`.
     pub(crate) fn spend(&mut self, member: MemberId, spending: &Spending) -> Result<TransactionId> {
+        let mut spent = Spent::default();
+        self.spend_parts(member, spending, &mut spent)?;
+        spent.first()
+    }
+
+    /// The same together with what was spent before; returns the transactions, each with its points.
+    pub(crate) fn spend_parts(
+        &mut self,
+        member: MemberId,
+        spending: &Spending,
+        spent: &mut Spent,
+    ) -> Result<Vec<(TransactionId, Points)>> {
         self.active(member, spending.at)?;
         let order = self.program().definition.spend_order(&spending.point_type);
         let shares = self.state(member)?.spend_shares(order, spending.points)?;
-        let mut first = None;
-        for (seq, (point_type, points)) in (0..).zip(shares) {
+        let mut all = Vec::with_capacity(shares.len());
+        for (point_type, points) in shares {
             let parts = self.change(member)?.spend(&point_type, points)?;
             let spending = Spending { points, point_type, ..spending.clone() };
             let part_id = self.post_spent(member, spending, &parts)?;
-            match first {
-                None => first = Some(part_id),
-                Some(transaction_id) => {
-                    self.insert(&SpendPartRow { transaction_id, seq, part_id, points });
-                }
+            self.spend_with(spent, part_id, points);
+            all.push((part_id, points));
+        }
+        Ok(all)
+    }
+
+    /// Writes that points were spent together with what was spent before.
+    pub(crate) fn spend_with(&mut self, spent: &mut Spent, part_id: TransactionId, points: Points) {
+        match spent.first {
+            None => spent.first = Some(part_id),
+            Some(transaction_id) => {
+                spent.others += 1;
+                let seq = spent.others;
+                self.insert(&SpendPartRow { transaction_id, seq, part_id, points });
             }
         }
-        first.ok_or_else(|| Error::internal("nothing is spent"))
     }
 
     /// Posts what was spent out of lots, and records it.

@@ -35,6 +35,11 @@ pub(crate) trait Combined: Send + Sync + Sized + 'static {
     /// bring waits for it. None for requests that change no group beside the member.
     const GROUP: Option<GroupOf<Self::Answer>> = None;
 
+    /// Whom else the request names whose account it changes: what others bring for them waits for it.
+    fn also(&self) -> Vec<ComesBy<'_>> {
+        Vec::new()
+    }
+
     /// Decides as many of the requests as there is time for in one commit, in order, the first at
     /// least; each has its own result.
     fn decide(
@@ -123,7 +128,9 @@ fn members<R: Combined>(
 ) -> BTreeSet<u64> {
     let named = requests.iter().map(|(_, request)| request.comes_by());
     let named = named.filter(ComesBy::is_of_member).map(|by| by.number(context, program));
-    named.flat_map(|number| [Some(number), context.numbers.group_of(number)]).flatten().collect()
+    let named = named.flat_map(|number| [Some(number), context.numbers.group_of(number)]);
+    let others = requests.iter().flat_map(|(_, request)| request.also());
+    named.flatten().chain(others.map(|by| by.number(context, program))).collect()
 }
 
 fn remember<R: Combined>(

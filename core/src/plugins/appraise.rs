@@ -1,11 +1,12 @@
 //! Asking plugins what a purchase is worth. A plugin that fails here proposes nothing; it cannot
 //! stop a purchase or a quote.
 
+use super::calls;
 use super::quarantine;
 use super::snapshot::{self, ToAppraise};
 use super::states::{PluginStates, StateKey, StateRow};
 use crate::accounts::MemberState;
-use crate::context::{Context, Enabled, Program};
+use crate::context::{Context, Enabled, FaultReport, Program, Status};
 use crate::db::{Answers, Question};
 use crate::earning::PluginProposal;
 use crate::members::Member;
@@ -32,7 +33,7 @@ impl Appraisers {
             Some(question) => PluginStates::of(question, answers)?,
             None => PluginStates::default(),
         };
-        Ok(Self { plugins: program.active(Hook::Appraise).cloned().collect(), kept })
+        Ok(Self { plugins: program.asked(Hook::Appraise).cloned().collect(), kept })
     }
 
     /// What the plugins propose for a purchase by a member as it stands, each cut to its own
@@ -47,9 +48,14 @@ impl Appraisers {
     ) -> Vec<PluginProposal> {
         let mut proposals = Vec::new();
         for plugin in &self.plugins {
-            match self.ask(context, plugin, program, member, state, &purchase).await {
-                Ok(proposed) => proposals.extend(proposed),
-                Err(fault) => note(context, plugin, program, &fault).await,
+            let asked = self.ask(context, plugin, program, member, state, &purchase).await;
+            calls::count(program, plugin, "appraise", &asked);
+            match asked {
+                Ok(proposed) => {
+                    proposals.extend(proposed);
+                    passed(context, plugin, program).await;
+                }
+                Err(fault) => note(context, plugin, program, &fault, purchase).await,
             }
         }
         proposals
@@ -65,7 +71,7 @@ impl Appraisers {
         purchase: &ToAppraise<'_>,
     ) -> Result<Vec<PluginProposal>, Fault> {
         let kept = self.kept.get(&StateKey::of(&plugin.id, member.id, None));
-        let occasion = if purchase.reference.is_empty() { QUOTE } else { purchase.reference };
+        let occasion = if purchase.is_quote() { QUOTE } else { purchase.reference };
         let circumstances = snapshot::context(program, plugin, purchase.at, occasion, kept);
         let shown = snapshot::member(program, member, state, Vec::new());
         let bought = snapshot::purchase(program, purchase);
@@ -75,14 +81,33 @@ impl Appraisers {
     }
 }
 
-/// A failing appraisal parks the plugin like a failing event.
-async fn note(context: &Context, plugin: &Enabled, program: &Program, fault: &Fault) {
-    let (id, kind, message) = (&plugin.id, fault.kind, &fault.message);
-    tracing::warn!(plugin = id, ?kind, message, "an appraisal failed");
-    if matches!(kind, FaultKind::Timeout | FaultKind::Host) {
+/// A plugin on probation that answers soundly goes on.
+async fn passed(context: &Context, plugin: &Enabled, program: &Program) {
+    if plugin.status != Status::Probing {
         return;
     }
-    if let Err(error) = quarantine::park(context, program, plugin, fault, None).await {
+    if let Err(error) = quarantine::pass(context, program, plugin).await {
+        let id = &plugin.id;
+        tracing::error!(plugin = id, detail = error.detail(), "a plugin could not be resumed");
+    }
+}
+
+/// A plugin that fails at a purchase is quarantined. A quote is nobody's loss, and anybody can ask for
+/// one.
+async fn note(
+    context: &Context,
+    plugin: &Enabled,
+    program: &Program,
+    fault: &Fault,
+    purchase: ToAppraise<'_>,
+) {
+    let (id, kind, message) = (&plugin.id, fault.kind, &fault.message);
+    tracing::warn!(plugin = id, ?kind, message, "an appraisal failed");
+    if purchase.is_quote() || matches!(kind, FaultKind::Timeout | FaultKind::Host) {
+        return;
+    }
+    let report = FaultReport::new(fault, None, &plugin.component.digest);
+    if let Err(error) = quarantine::stop(context, program, plugin, &report).await {
         tracing::error!(plugin = id, detail = error.detail(), "a fault could not be recorded");
     }
 }

@@ -7,21 +7,27 @@
 use super::briefing::Briefing;
 use super::effects::not_allowed;
 use super::handled::{Handled, carry_out};
-use super::quarantine;
 use super::queue::{self, Delivery};
-use crate::context::{Context, Program};
+use super::{breaker, calls, parking, quarantine};
+use crate::context::{Context, FaultReport, Program, Status};
 use crate::due::{DueWork, Part, show_lag};
 use crate::operation::decide;
 use crate::records::{self, Puts, ask_records};
 use crate::runtime::{Fault, FaultKind};
 use crate::{Id, Result};
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-/// How often a delivery is tried when the fault may pass.
-const ATTEMPTS_MAX: i32 = 3;
 /// Before the second try; doubled for each further one.
 const BACKOFF: Duration = Duration::from_secs(1);
+/// A delivery that was begun so often, and not ended, is made alone: if it ends the server, it takes
+/// nothing with it.
+const ALONE_FROM: i32 = 4;
+/// How often a delivery is begun.
+const BEGUN_MAX: i32 = 10;
+/// How long a batch goes on calling plugins: well within a lease, so that nobody takes over what is
+/// under way.
+const BATCH: Duration = Duration::from_secs(4);
 
 /// Delivers what waits.
 pub(crate) struct Delivering;
@@ -59,28 +65,61 @@ impl DueWork for Delivering {
 
 async fn deliver(context: &Context, briefing: Briefing, deliveries: Vec<Delivery>) -> Result<()> {
     let program = briefing.program.id;
-    let (mut handled, mut faulty, mut not_run) = (Vec::new(), BTreeSet::new(), Vec::new());
     let (gone, deliveries): (Vec<_>, Vec<_>) =
         deliveries.into_iter().partition(|delivery| briefing.is_erased(delivery));
     queue::forget(context, program, &gone).await?;
+    let (deliveries, mut not_run) = briefing.now_and_later(deliveries);
+    let (mut handled, mut stopped) = (Vec::new(), BTreeSet::new());
+    let begun = Instant::now();
     for delivery in deliveries {
-        if faulty.contains(&delivery.plugin_id) {
+        if stopped.contains(&delivery.plugin_id) || begun.elapsed() > BATCH {
             // Not run, so not an attempt.
             not_run.push(delivery);
             continue;
         }
-        match briefing.call(context, &delivery).await {
+        let called = match delivery.attempts > BEGUN_MAX {
+            true => Err(never_ended(&delivery)),
+            false => briefing.call(context, &delivery).await,
+        };
+        if let Some(plugin) = briefing.plugin(&delivery) {
+            calls::count(&briefing.program, plugin, "on-event", &called);
+        }
+        match called {
             Ok(done) => handled.push(done),
             Err(fault) => {
-                failed(context, &briefing, &delivery, &fault).await?;
-                faulty.insert(delivery.plugin_id);
+                if failed(context, &briefing, &delivery, &fault).await? == Failed::Stopped {
+                    stopped.insert(delivery.plugin_id);
+                }
             }
         }
     }
     queue::release(context, program, &not_run).await?;
     let handled = own_records_only(context, &briefing, handled).await?;
     let Briefing { program, states, .. } = briefing;
-    carry_out(context, &program, states, &handled).await
+    carry_out(context, &program, states, &handled).await?;
+    for plugin in program.plugins.iter().filter(|plugin| plugin.status == Status::Probing) {
+        if handled.iter().any(|done| done.is_of(&plugin.id)) {
+            quarantine::pass(context, &program, plugin).await?;
+        }
+    }
+    Ok(())
+}
+
+impl Briefing {
+    /// What is delivered now, and what is put back: of a plugin on probation one event is enough, and
+    /// what has ended servers is made alone.
+    fn now_and_later(&self, deliveries: Vec<Delivery>) -> (Vec<Delivery>, Vec<Delivery>) {
+        let suspect = deliveries.iter().position(|delivery| delivery.attempts >= ALONE_FROM);
+        let mut probed = BTreeSet::new();
+        let mut index = 0..;
+        deliveries.into_iter().partition(|delivery| {
+            let is_suspect = index.next() == suspect;
+            let is_probing =
+                self.plugin(delivery).is_some_and(|plugin| plugin.status == Status::Probing);
+            let waits = is_probing && !probed.insert(delivery.plugin_id.clone());
+            if suspect.is_some() { is_suspect } else { !waits }
+        })
+    }
 }
 
 /// Leaves out whoever wants to write a record that belongs to another member.
@@ -104,38 +143,67 @@ async fn own_records_only(
             None => own.push(done),
             Some(key) => {
                 let fault = not_allowed(&done.asked_by.plugin, records::taken(&key).message());
-                failed(context, briefing, &done.delivery, &fault.with_log(done.log)).await?;
+                let fault = fault.with_log(done.log);
+                failed(context, briefing, &done.delivery, &fault).await?;
             }
         }
     }
     Ok(own)
 }
 
-/// Tries again what may pass, parks the plugin for the rest. Other plugins and other programs go
-/// on.
+/// Tries again what may pass. For the rest the plugin stands still over that member, and is left
+/// alone if it stands still over too many. Other plugins and other programs go on.
 async fn failed(
     context: &Context,
     briefing: &Briefing,
     delivery: &Delivery,
     fault: &Fault,
-) -> Result<()> {
+) -> Result<Failed> {
     let program = &briefing.program;
-    let attempts = delivery.attempts + 1;
-    let may_pass = matches!(fault.kind, FaultKind::Timeout | FaultKind::Host);
-    if may_pass && attempts < ATTEMPTS_MAX {
-        let tried = u32::try_from(attempts - 1).unwrap_or_default();
+    if delivery.attempts < attempts_max(fault.kind) {
+        let tried = u32::try_from(delivery.attempts - 1).unwrap_or_default();
         let not_before = context.now().plus(BACKOFF.saturating_mul(1 << tried));
-        return queue::retry(context, program.id, delivery, attempts, not_before).await;
+        queue::retry(context, program.id, delivery, not_before).await?;
+        return Ok(Failed::GoesOn);
     }
-    if let Some(plugin) = briefing.plugin(delivery) {
-        quarantine::park(
-            context,
-            program,
-            plugin,
-            fault,
-            Some((delivery.member_id, delivery.event_id)),
-        )
-        .await?;
+    let Some(plugin) = briefing.plugin(delivery) else {
+        queue::forget(context, program.id, [delivery]).await?;
+        return Ok(Failed::GoesOn);
+    };
+    let met = Some((delivery.member_id, delivery.event_id));
+    let report = FaultReport::new(fault, met, &plugin.component.digest);
+    let is_its_own = fault.kind != FaultKind::Host;
+    parking::park(context, program.id, delivery, &report, is_its_own).await?;
+    if is_its_own && breaker::judge(context, program, plugin, &report).await? {
+        return Ok(Failed::Stopped);
     }
-    queue::retry(context, program.id, delivery, attempts, queue::AT_ONCE).await
+    Ok(Failed::GoesOn)
+}
+
+/// How often an event is tried. What a component does to an event it does each time.
+const fn attempts_max(kind: FaultKind) -> i32 {
+    match kind {
+        FaultKind::Timeout => 3,
+        FaultKind::Host => 8,
+        _ => 1,
+    }
+}
+
+/// What follows from a fault for the others of the batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Failed {
+    GoesOn,
+    /// The plugin is not asked any more.
+    Stopped,
+}
+
+/// That nobody has ever come to the end of a delivery.
+fn never_ended(delivery: &Delivery) -> Fault {
+    let Delivery { plugin_id, attempts, .. } = delivery;
+    let why = format!(
+        "plugin `{plugin_id}`, on-event: it was begun {} times, and no server that began came to \
+         its end",
+        attempts - 1
+    );
+    Fault::new(FaultKind::Host, why)
 }

@@ -4,13 +4,14 @@
 //! newest. From then on it runs that component until the file names another version or somebody
 //! moves it; see `moves`.
 
+use super::parking::FREE_ALL;
 use super::quarantine::{PluginName, RETRY};
 use super::section::Wanted;
-use super::versions;
-use crate::context::Context;
+use super::{purge, versions};
+use crate::context::{Context, Status};
 use crate::db::{Writes, id, row};
 use crate::definition::Definition;
-use crate::{ProgramId, Result};
+use crate::{ProgramId, Result, Timestamp};
 use sea_orm::FromQueryResult;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -20,45 +21,56 @@ row! {
         plugin_id: String,
         digest: String,
         config: Value,
+        enabled_at: Timestamp,
     }
 }
 
 /// What becomes of the plugins of a program.
 pub(crate) struct Enabling {
-    enabled: Vec<EnabledRow>,
-    /// Those that get another component.
-    moved: Vec<String>,
+    new: Vec<EnabledRow>,
+    /// Those that get another component or other settings, or come back.
+    changed: Vec<EnabledRow>,
     disabled: Vec<String>,
 }
 
-/// A quarantine is the component's, so another component ends it.
+/// How a plugin stands in a program.
+#[derive(FromQueryResult)]
+struct Stands {
+    plugin_id: String,
+    digest: String,
+    config: Value,
+    status: String,
+}
+
+/// A plugin that the program takes up for the first time.
 const ENABLE: &str = "
     INSERT INTO program_plugins (program_id, plugin_id, digest, config, status)
     SELECT $1, plugin_id, digest, config, 'ACTIVE'
+    FROM {rows} AS r";
+/// A plugin with another component or other settings, or one that comes back. What it failed with was
+/// the fault of what it was; a pause is an operator's and stays.
+const CHANGE: &str = "
+    UPDATE program_plugins
+    SET digest = r.digest,
+        previous_digest = CASE
+            WHEN program_plugins.digest = r.digest THEN program_plugins.previous_digest
+            ELSE program_plugins.digest
+        END,
+        moved_at = CASE
+            WHEN program_plugins.digest = r.digest THEN program_plugins.moved_at
+            ELSE r.enabled_at
+        END,
+        config = r.config,
+        status = CASE WHEN program_plugins.status = 'PAUSED' THEN 'PAUSED' ELSE 'ACTIVE' END,
+        fault = NULL, quarantined_at = NULL, probe_at = NULL, probes = 0, rolled_back = NULL
     FROM {rows} AS r
-    WHERE true
-    ON CONFLICT (program_id, plugin_id) DO UPDATE
-    SET digest = excluded.digest,
-        config = excluded.config,
-        status = CASE
-            WHEN program_plugins.digest = excluded.digest THEN program_plugins.status
-            ELSE excluded.status
-        END,
-        fault = CASE
-            WHEN program_plugins.digest = excluded.digest THEN program_plugins.fault
-        END,
-        quarantined_at = CASE
-            WHEN program_plugins.digest = excluded.digest THEN program_plugins.quarantined_at
-        END";
-/// Of a plugin that a program no longer enables, nothing waits.
-const DISABLE: [&str; 3] = [
-    "DELETE FROM program_plugins
-    WHERE program_id = $1 AND plugin_id IN (SELECT r.plugin_id FROM {rows} AS r)",
-    "DELETE FROM deliveries
-    WHERE program_id = $1 AND plugin_id IN (SELECT r.plugin_id FROM {rows} AS r)",
-    "DELETE FROM timers
-    WHERE program_id = $1 AND plugin_id IN (SELECT r.plugin_id FROM {rows} AS r)",
-];
+    WHERE program_plugins.program_id = $1 AND program_plugins.plugin_id = r.plugin_id";
+/// What waits for it, its timers and what it keeps stay, for when it comes back.
+const DISABLE: &str = "
+    UPDATE program_plugins
+    SET status = 'DISABLED', probe_at = NULL
+    FROM {rows} AS r
+    WHERE program_plugins.program_id = $1 AND program_plugins.plugin_id = r.plugin_id";
 
 /// Which component each plugin of a program gets, and whether its configuration fits that. Fails
 /// with `PLUGIN_NOT_FOUND` or `CONFIG_INVALID`, naming the plugin.
@@ -68,20 +80,29 @@ pub(crate) async fn plan(
     program: ProgramId,
 ) -> Result<Enabling> {
     let mut runs = running(context, program).await?;
-    let (mut enabled, mut moved) = (Vec::new(), Vec::new());
+    let (mut new, mut changed) = (Vec::new(), Vec::new());
     for (id, wanted) in definition.plugins() {
         let field = format!("plugins.{id}");
         let before = runs.remove(id);
-        let digest = choose(context, id, wanted, before.as_deref()).await;
+        let ran = before.as_ref().map(|before| before.digest.as_str());
+        let digest = choose(context, id, wanted, ran).await;
         let digest = digest.map_err(|error| error.at(field.clone()))?;
         let manifest = context.component(&digest).await?.manifest;
         manifest.check_config(&wanted.config).map_err(|error| error.at(field))?;
-        if before.is_some_and(|before| before != digest) {
-            moved.push(id.clone());
+        let row = EnabledRow {
+            plugin_id: id.clone(),
+            digest,
+            config: wanted.config.clone(),
+            enabled_at: context.now(),
+        };
+        match before {
+            None => new.push(row),
+            Some(before) if before.is(&row) => {}
+            Some(_) => changed.push(row),
         }
-        enabled.push(EnabledRow { plugin_id: id.clone(), digest, config: wanted.config.clone() });
     }
-    Ok(Enabling { enabled, moved, disabled: runs.into_keys().collect() })
+    let disabled = runs.into_values().filter(|left| !left.is_disabled());
+    Ok(Enabling { new, changed, disabled: disabled.map(|left| left.plugin_id).collect() })
 }
 
 async fn choose(
@@ -97,32 +118,55 @@ async fn choose(
     }
 }
 
-/// The components that a program runs, by plugin.
-async fn running(context: &Context, program: ProgramId) -> Result<BTreeMap<String, String>> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        plugin_id: String,
-        digest: String,
-    }
-    const SELECT: &str = "SELECT plugin_id, digest FROM program_plugins WHERE program_id = $1";
+/// The plugins that a program runs or has run, by id.
+async fn running(context: &Context, program: ProgramId) -> Result<BTreeMap<String, Stands>> {
+    const SELECT: &str =
+        "SELECT plugin_id, digest, config, status FROM program_plugins WHERE program_id = $1";
     let db = &context.db;
-    let found = Row::find_by_statement(db.sql(SELECT, [id(program)])).all(db.read()).await?;
-    Ok(found.into_iter().map(|row| (row.plugin_id, row.digest)).collect())
+    let found = Stands::find_by_statement(db.sql(SELECT, [id(program)])).all(db.read()).await?;
+    Ok(found.into_iter().map(|row| (row.plugin_id.clone(), row)).collect())
+}
+
+impl Stands {
+    fn is_disabled(&self) -> bool {
+        Status::of(&self.status) == Status::Disabled
+    }
+
+    /// Whether it is what the file makes of it already.
+    fn is(&self, row: &EnabledRow) -> bool {
+        !self.is_disabled() && self.digest == row.digest && self.config == row.config
+    }
 }
 
 impl Enabling {
-    pub(crate) fn write(&self, writes: &mut Writes) {
-        for enabled in &self.enabled {
-            writes.run(ENABLE, enabled);
+    /// What follows for plugins that the file leaves out, one sentence each.
+    pub(crate) async fn notes(&self, context: &Context, program: ProgramId) -> Result<Vec<String>> {
+        let mut notes = Vec::new();
+        for plugin in &self.disabled {
+            let left = purge::left(context, program, plugin).await?;
+            let (timers, waiting, states) = (left.timers, left.waiting, left.states);
+            notes.push(format!(
+                "plugins.{plugin}: is left out, so nothing new comes to it; {timers} timers, \
+                 {waiting} events and {states} states wait until a file names it again, or until \
+                 `perennial plugin purge {plugin}` takes them away"
+            ));
         }
+        Ok(notes)
+    }
+
+    pub(crate) fn write(&self, writes: &mut Writes) {
         let name = |plugin: &String| PluginName { plugin_id: plugin.clone() };
-        for plugin in &self.moved {
-            writes.run(RETRY, &name(plugin));
+        for new in &self.new {
+            writes.run(ENABLE, new);
+        }
+        for changed in &self.changed {
+            writes.run(CHANGE, changed);
+            for again in [RETRY, FREE_ALL] {
+                writes.run(again, &name(&changed.plugin_id));
+            }
         }
         for plugin in &self.disabled {
-            for delete in DISABLE {
-                writes.run(delete, &name(plugin));
-            }
+            writes.run(DISABLE, &name(plugin));
         }
     }
 }

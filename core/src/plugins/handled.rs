@@ -11,7 +11,7 @@ use crate::db::{TryError, row};
 use crate::hash::Sha256Hex;
 use crate::operation::{Operation, decide, look_at};
 use crate::records::{Puts, ask_records};
-use crate::{EventId, Result, Timestamp};
+use crate::{EventId, MemberId, Result, Timestamp};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -39,6 +39,8 @@ row! {
     struct RunRow in "plugin_runs" {
         plugin_id: String,
         event_id: EventId,
+        member_id: MemberId,
+        member_seq: i64,
         digest: Sha256Hex,
         fuel: u64,
         actions: usize,
@@ -156,6 +158,11 @@ impl Found {
 }
 
 impl Handled {
+    /// Whether a plugin has handled it.
+    pub(super) fn is_of(&self, plugin: &str) -> bool {
+        self.asked_by.plugin == plugin
+    }
+
     fn run_key(&self) -> RunKey {
         RunKey { plugin_id: self.asked_by.plugin.clone(), event_id: self.asked_by.event }
     }
@@ -169,6 +176,8 @@ impl Handled {
         RunRow {
             plugin_id: self.asked_by.plugin.clone(),
             event_id: self.asked_by.event,
+            member_id: self.asked_by.member,
+            member_seq: self.delivery.member_seq,
             digest: Sha256Hex(self.asked_by.digest.clone()),
             fuel: self.fuel,
             actions: self.actions,

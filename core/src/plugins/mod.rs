@@ -5,22 +5,28 @@
 //! asks for proposals, `view` for what a member may see.
 
 mod appraise;
+mod breaker;
 mod briefing;
+mod calls;
 mod dispatch;
 mod effects;
 mod enable;
 mod handled;
 mod keyed;
 mod moves;
+mod parking;
+pub(crate) mod probe;
+mod purge;
 mod quarantine;
 mod queue;
+mod runs;
 pub(crate) mod section;
 mod snapshot;
 mod states;
 mod versions;
 mod view;
 
-pub use crate::context::{Enabled, FaultReport, Status};
+pub use crate::context::{Enabled, FaultReport, RolledBack, Status};
 pub use crate::facts::SUBSCRIBABLE as EVENT_NAMES;
 pub use crate::runtime::{
     Action, Capabilities, Component, Contact, Context, Due, Effect, Event, Fault, FaultKind, Hook,
@@ -29,18 +35,24 @@ pub use crate::runtime::{
 };
 pub(crate) use appraise::Appraisers;
 pub(crate) use dispatch::Delivering;
-pub(crate) use enable::plan as plan_enabling;
+pub(crate) use enable::{Enabling, plan as plan_enabling};
 pub(crate) use keyed::plugins_with;
 pub use moves::{Moved, RunBy};
+pub(crate) use parking::Freeing;
+pub use parking::{DeadLetter, ParkedQueue};
+pub use purge::Left;
 pub(crate) use quarantine::forget_faults_of;
 pub(crate) use queue::{free_late, is_idle};
+pub use runs::Handling;
 pub(crate) use snapshot::ToAppraise;
 pub(crate) use states::ask_states_of_members;
 pub use versions::{Installed, Offered};
 pub use view::View;
 
 use crate::db::id;
-use crate::{Actor, Code, Error, MemberId, ProgramId, Result, Scope};
+use crate::page::{Page, PageRequest};
+use crate::{Actor, Code, Error, EventId, MemberId, ProgramId, Result, Scope};
+use parking::Stuck;
 use sea_orm::FromQueryResult;
 use std::collections::BTreeMap;
 
@@ -54,6 +66,8 @@ pub struct PluginStatus {
     pub waiting: i64,
     /// Events that it handled.
     pub handled: i64,
+    /// Members over whom it stands still.
+    pub parked: i64,
 }
 
 /// The service. Get it from [`crate::Loyalty::plugins`].
@@ -93,27 +107,127 @@ impl Plugins<'_> {
         let program = self.context.current(actor.program()).await?;
         let waiting = self.count(actor.program(), "deliveries").await?;
         let handled = self.count(actor.program(), "plugin_runs").await?;
+        let parked = self.count(actor.program(), "parked_queues").await?;
+        let apart = self.count(actor.program(), "parked_deliveries").await?;
         let mut offered = versions::all_offered(self.context).await?;
         let of = |counts: &BTreeMap<String, i64>, id: &str| counts.get(id).copied().unwrap_or(0);
         let status = |plugin: &Enabled| PluginStatus {
             offered: offered.remove(&plugin.id).unwrap_or_default(),
-            waiting: of(&waiting, &plugin.id),
+            waiting: of(&waiting, &plugin.id) + of(&apart, &plugin.id),
+            parked: of(&parked, &plugin.id),
             handled: of(&handled, &plugin.id),
             plugin: plugin.clone(),
         };
         Ok(program.plugins.iter().map(status).collect())
     }
 
-    /// Lets a quarantined plugin go on with the event that met the fault.
+    /// Lets a plugin go on that was quarantined or paused, and tries again all that it stands still
+    /// over.
     pub async fn resume(self, actor: &Actor, plugin: &str) -> Result<()> {
+        self.require_enabled(actor, plugin).await?;
+        quarantine::resume(self.context, actor.program(), plugin).await?;
+        self.context.wake();
+        Ok(())
+    }
+
+    /// Stops a plugin: its events wait until it is resumed, its timers fire and wait with them.
+    pub async fn pause(self, actor: &Actor, plugin: &str) -> Result<()> {
+        self.require_enabled(actor, plugin).await?;
+        quarantine::pause(self.context, actor.program(), plugin).await
+    }
+
+    /// The members over whom a plugin stands still, of the newest event first.
+    pub async fn parked_queues(
+        self,
+        actor: &Actor,
+        plugin: &str,
+        page: PageRequest<EventId>,
+    ) -> Result<Page<ParkedQueue>> {
+        actor.require(Scope::Admin)?;
+        parking::parked_queues(self.context, actor.program(), plugin, page).await
+    }
+
+    /// The events that were skipped for a plugin, the newest first.
+    pub async fn dead_letters(
+        self,
+        actor: &Actor,
+        plugin: &str,
+        page: PageRequest<EventId>,
+    ) -> Result<Page<DeadLetter>> {
+        actor.require(Scope::Admin)?;
+        parking::dead_letters(self.context, actor.program(), plugin, page).await
+    }
+
+    /// What a plugin has handled, the newest event first.
+    pub async fn runs(
+        self,
+        actor: &Actor,
+        plugin: &str,
+        page: PageRequest<EventId>,
+    ) -> Result<Page<Handling>> {
+        actor.require(Scope::Admin)?;
+        runs::runs(self.context, actor.program(), plugin, page).await
+    }
+
+    /// Tries an event again that a plugin stands still over. Fails with `EVENT_NOT_PARKED`.
+    pub async fn retry_event(
+        self,
+        actor: &Actor,
+        plugin: &str,
+        member: MemberId,
+        event: EventId,
+    ) -> Result<()> {
+        actor.require(Scope::Admin)?;
+        let stuck = Stuck { plugin, member, event };
+        parking::free(self.context, actor.program(), &stuck).await
+    }
+
+    /// Skips an event that a plugin stands still over, and keeps it as a dead letter. Fails with
+    /// `EVENT_NOT_PARKED`.
+    pub async fn skip_event(
+        self,
+        actor: &Actor,
+        plugin: &str,
+        member: MemberId,
+        event: EventId,
+        reason: &str,
+    ) -> Result<()> {
+        actor.require(Scope::Admin)?;
+        parking::skip(self.context, actor, &Stuck { plugin, member, event }, reason).await
+    }
+
+    /// Delivers an event after all that was skipped. Fails with `EVENT_NOT_SKIPPED`.
+    pub async fn redeliver_event(
+        self,
+        actor: &Actor,
+        plugin: &str,
+        member: MemberId,
+        event: EventId,
+    ) -> Result<()> {
+        actor.require(Scope::Admin)?;
+        parking::redeliver(self.context, actor, &Stuck { plugin, member, event }).await
+    }
+
+    /// What a plugin has in the actor's program, enabled or not.
+    pub async fn left(self, actor: &Actor, plugin: &str) -> Result<Left> {
+        actor.require(Scope::Admin)?;
+        purge::left(self.context, actor.program(), plugin).await
+    }
+
+    /// Takes away, for good, what a plugin has left in a program whose file does not name it any
+    /// more. Fails with `PLUGIN_ENABLED` and `PLUGIN_NOT_FOUND`.
+    pub async fn purge(self, actor: &Actor, plugin: &str) -> Result<Left> {
+        actor.require(Scope::Admin)?;
+        purge::purge(self.context, actor.program(), plugin).await
+    }
+
+    async fn require_enabled(self, actor: &Actor, plugin: &str) -> Result<()> {
         actor.require(Scope::Admin)?;
         let program = self.context.current(actor.program()).await?;
-        if !program.plugins.iter().any(|enabled| enabled.id == plugin) {
+        if !program.enabled().any(|enabled| enabled.id == plugin) {
             let why = format!("the program enables no plugin `{plugin}`");
             return Err(Error::new(Code::PluginNotFound, why).at("pluginKey"));
         }
-        quarantine::resume(self.context, actor.program(), plugin).await?;
-        self.context.wake();
         Ok(())
     }
 

@@ -25,7 +25,8 @@ pub(super) struct Delivery {
     pub(super) member_id: MemberId,
     pub(super) member_seq: i64,
     pub(super) event_id: EventId,
-    /// How often the plugin failed with it.
+    /// How often somebody has begun to deliver it, this time included. Counted before the plugin is
+    /// asked, so that what ends the process is not tried for ever.
     pub(super) attempts: i32,
     /// Whether more of the member wait behind it.
     pub(super) is_followed: bool,
@@ -76,10 +77,10 @@ const CLAIM_POSTGRES: &str = "
             LIMIT $4
             FOR UPDATE SKIP LOCKED
         ) AS d
-        WHERE e.program_id = $1 AND e.status = 'ACTIVE'
+        WHERE e.program_id = $1 AND e.status IN ('ACTIVE', 'PROBING')
     )
     UPDATE deliveries AS d
-    SET not_before = $3
+    SET not_before = $3, attempts = d.attempts + 1
     FROM due
     WHERE d.program_id = $1 AND d.plugin_id = ANY (ARRAY(SELECT plugin_id FROM due))
         AND d.member_id = ANY (ARRAY(SELECT member_id FROM due))
@@ -93,12 +94,12 @@ const CLAIM_POSTGRES: &str = "
     ) AS is_followed";
 const CLAIM_SQLITE: &str = "
     UPDATE deliveries
-    SET not_before = $3
+    SET not_before = $3, attempts = attempts + 1
     WHERE (program_id, plugin_id, member_id, member_seq) IN (
         SELECT d.program_id, d.plugin_id, d.member_id, d.member_seq
         FROM program_plugins AS e
         CROSS JOIN deliveries AS d
-        WHERE e.program_id = $1 AND e.status = 'ACTIVE'
+        WHERE e.program_id = $1 AND e.status IN ('ACTIVE', 'PROBING')
             AND d.program_id = $1 AND d.plugin_id = e.plugin_id AND d.not_before <= $2
             AND NOT EXISTS (
                 SELECT 1
@@ -142,7 +143,7 @@ pub(super) const WAITING: &str = "
     SELECT CASE WHEN EXISTS (
         SELECT 1
         FROM program_plugins AS e
-        WHERE e.program_id = p.id AND e.status = 'ACTIVE' AND EXISTS (
+        WHERE e.program_id = p.id AND e.status IN ('ACTIVE', 'PROBING') AND EXISTS (
             SELECT 1
             FROM deliveries AS d
             WHERE d.program_id = p.id AND d.plugin_id = e.plugin_id
@@ -182,7 +183,7 @@ pub(super) async fn release<'d>(
 ) -> Result<()> {
     let mut writes = Writes::to(program);
     for delivery in deliveries {
-        writes.run(RETRY, &delivery.again(delivery.attempts, AT_ONCE));
+        writes.run(RETRY, &delivery.again(delivery.attempts - 1, AT_ONCE));
     }
     context.db.commit(writes).await.map_err(Error::from)
 }
@@ -205,11 +206,10 @@ pub(super) async fn retry(
     context: &Context,
     program: ProgramId,
     delivery: &Delivery,
-    attempts: i32,
     not_before: Timestamp,
 ) -> Result<()> {
     let mut writes = Writes::to(program);
-    writes.run(RETRY, &delivery.again(attempts, not_before));
+    writes.run(RETRY, &delivery.again(delivery.attempts, not_before));
     context.db.commit(writes).await.map_err(Error::from)
 }
 

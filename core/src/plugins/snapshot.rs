@@ -17,6 +17,13 @@ pub(crate) struct ToAppraise<'a> {
     pub(crate) cart: &'a CheckedCart,
 }
 
+impl ToAppraise<'_> {
+    /// Whether it is a cart, and nothing comes of it.
+    pub(super) const fn is_quote(&self) -> bool {
+        self.reference.is_empty()
+    }
+}
+
 /// The circumstances of a call. `occasion` makes the seed: the same number for the same occasion,
 /// on every machine and at every repeat.
 pub(super) fn context(
@@ -57,7 +64,10 @@ pub(super) fn member(
         kind: match member.kind {
             MemberKind::Person => runtime::MemberKind::Person,
             // What plugins are built against knows people and those who are not one person.
-            MemberKind::Organization | MemberKind::Household => runtime::MemberKind::Organization,
+            // A gift card is told to no plugin; what asks for it all the same gets what is no person.
+            MemberKind::Organization | MemberKind::Household | MemberKind::GiftCard => {
+                runtime::MemberKind::Organization
+            }
         },
         locale: member.locale.clone(),
         tier: program.definition.ladder().reached(standing).map(|tier| tier.id.clone()),

@@ -63,7 +63,7 @@ pub(crate) fn ask_states_of_members(
     look: &mut Look,
     program: &Program,
 ) -> Option<Question<StateRow>> {
-    let appraising = program.active(Hook::Appraise);
+    let appraising = program.asked(Hook::Appraise);
     let keys: Vec<_> =
         appraising.map(|plugin| PluginKey { plugin_id: plugin.id.clone() }).collect();
     if keys.is_empty() {

@@ -49,7 +49,7 @@ pub(super) async fn views(context: &Context, actor: &Actor, member: MemberId) ->
     if shown.state.is_erased() {
         return Ok(views);
     }
-    for plugin in program.active(Hook::View) {
+    for plugin in program.asked(Hook::View) {
         let data = match view(context, &program, plugin, &shown).await {
             Ok(data) => Some(data),
             Err(fault) => {
@@ -72,7 +72,7 @@ async fn look(
     let found = ask_members(&mut look);
     let contacts = ask_contacts(&mut look);
     let records = look.ask::<RecordRow>(RECORDS);
-    let plugins = program.active(Hook::View).map(|plugin| plugin.id.as_str());
+    let plugins = program.asked(Hook::View).map(|plugin| plugin.id.as_str());
     let kept = ask_all_states(&mut look, plugins);
     let (answers, program) = context.ask(&program, look).await?;
     let state = states.read(&answers)?.remove(&member).ok_or_else(members::not_found)?;

@@ -4,7 +4,7 @@ use super::apply::InForce;
 use super::assemble::{definition, stored};
 use crate::context::Context;
 use crate::definition::Definition;
-use crate::plugins;
+use crate::plugins::{self, Enabling};
 use crate::{Error, ProgramId, Result};
 use sea_orm::FromQueryResult;
 
@@ -23,30 +23,36 @@ pub(super) async fn preview(context: &Context, source: &str) -> Result<Preview> 
     let definition = definition(source)?;
     let Some(in_force) = InForce::find(context, &definition.slug).await? else {
         let notes = vec![creates(context, &definition).await?];
-        let refused = refused(context, &definition, None).await?;
+        let refused = enabling(context, &definition, None).await?.err();
         return Ok(Preview { before: None, notes, refused });
     };
     let before = stored(&in_force.source).ok();
-    let notes = before.map_or_else(Vec::new, |before| notes(&before, &definition));
-    let refused = refused(context, &definition, Some(&in_force)).await?;
+    let mut notes = before.map_or_else(Vec::new, |before| notes(&before, &definition));
+    let refused = match enabling(context, &definition, Some(&in_force)).await? {
+        Ok(enabling) => {
+            notes.extend(enabling.notes(context, in_force.id).await?);
+            None
+        }
+        Err(refused) => Some(refused),
+    };
     Ok(Preview { before: Some(in_force.source), notes, refused })
 }
 
-/// Why applying would be refused; whatever else goes wrong is an error of its own.
-async fn refused(
+/// What becomes of plugins, or why applying would be refused; whatever else goes wrong is an error of
+/// its own.
+async fn enabling(
     context: &Context,
     definition: &Definition,
     in_force: Option<&InForce>,
-) -> Result<Option<Error>> {
+) -> Result<Result<Enabling, Error>> {
     let follows = in_force.map_or(Ok(()), |in_force| in_force.lets_follow(definition));
     if let Err(refused) = follows {
-        return Ok(Some(refused));
+        return Ok(Err(refused));
     }
     let program = in_force.map_or_else(ProgramId::new, |in_force| in_force.id);
     match plugins::plan_enabling(context, definition, program).await {
-        Ok(_) => Ok(None),
         Err(error) if error.is_ours() => Err(error),
-        Err(refused) => Ok(Some(refused)),
+        planned => Ok(planned),
     }
 }
 

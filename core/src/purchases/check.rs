@@ -1,6 +1,6 @@
 //! Checking a request by itself, before anything is looked up.
 
-use super::{NewPurchase, PayWith};
+use super::{NewPurchase, PaySource, PayWith};
 use crate::cart::{Cart, CheckedCart, Line};
 use crate::context::Program;
 use crate::hash::ArgumentsHash;
@@ -35,35 +35,45 @@ struct Arguments<'a> {
     total_minor: i64,
     lines: &'a [Line],
     #[serde(skip_serializing_if = "Option::is_none")]
-    pay_with: Option<PayWith>,
+    pay_with: Option<&'a PayWith>,
 }
 
 impl Checked {
     /// Fails with `INVALID_INPUT`, `INVALID_AMOUNT`, `TOO_MANY` or `OVERFLOW`, naming the field.
     pub(super) fn purchase(program: &Program, new: &NewPurchase) -> Result<Self> {
         text::identifier("reference", &new.reference)?;
-        let mut checked = Self::cart(program, &new.member, &new.cart)?;
+        let mut checked = Self::cart(program, &new.member, &new.cart, new.pay_with.as_ref())?;
         let arguments_hash = ArgumentsHash::of(&Arguments {
             purchased_at: new.purchased_at,
             total_minor: checked.cart.total_minor,
             lines: &new.cart.lines,
-            pay_with: new.pay_with,
+            pay_with: new.pay_with.as_ref(),
         });
         checked.identity = Some(Identity { reference: new.reference.clone(), arguments_hash });
         checked.purchased_at = new.purchased_at;
-        checked.pay_with = new.pay_with;
         Ok(checked)
     }
 
-    pub(super) fn cart(program: &Program, member: &MemberRef, cart: &Cart) -> Result<Self> {
+    pub(super) fn cart(
+        program: &Program,
+        member: &MemberRef,
+        cart: &Cart,
+        pay_with: Option<&PayWith>,
+    ) -> Result<Self> {
         member.check()?;
+        pay_with.map_or(Ok(()), PayWith::check)?;
         Ok(Self {
             member: member.clone(),
             identity: None,
             purchased_at: None,
             cart: cart.check(program.definition.currency)?,
-            pay_with: None,
+            pay_with: pay_with.cloned(),
         })
+    }
+
+    /// Who pays with points besides the buyer.
+    pub(super) fn sources(&self) -> &[PaySource] {
+        self.pay_with.as_ref().map_or(&[], PayWith::sources)
     }
 
     /// Empty for a cart.

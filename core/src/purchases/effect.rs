@@ -6,6 +6,7 @@
 use super::accrual::{Accruing, EarnedBy, Share};
 use super::check::Checked;
 use super::model::{Paid, Receipt};
+use super::payers::Payer;
 use super::payment::Paying;
 use super::referral::Completing;
 use crate::accounts::{PointType, Standing};
@@ -24,6 +25,8 @@ pub(super) struct Effect<'a> {
     /// Who brought the member, if that is not completed.
     pub(super) referrer: Option<MemberId>,
     pub(super) purchase: &'a Checked,
+    /// Who pays with points, in this order.
+    pub(super) payers: Vec<Payer>,
     pub(super) at: Timestamp,
     /// Whose accounts get what it earns.
     pub(super) accruing: Accruing,
@@ -47,7 +50,8 @@ impl Effect<'_> {
     /// Whom it changes.
     pub(super) fn members(&self) -> Vec<MemberId> {
         let group = self.accruing.group();
-        [Some(self.member.id), self.referrer, group].into_iter().flatten().collect()
+        let payers = self.payers.iter().map(|payer| payer.account);
+        [Some(self.member.id), self.referrer, group].into_iter().flatten().chain(payers).collect()
     }
 
     /// Appraises the purchase and does what follows from it. Fails without having changed anything
@@ -60,9 +64,8 @@ impl Effect<'_> {
         let (counts, member) = (self.counts(operation), self.member.id);
         let accounts: Vec<_> = self.accruing.accounts().filter(|_| counts).collect();
         accounts.iter().try_for_each(|account| operation.active(*account, self.at))?;
-        let paying = Paying { purchase: self.id, member, checked: self.purchase, at: self.at };
-        let paid = paying.pay(operation)?;
-        let paid_minor = paid.map_or(0, |paid| paid.amount_minor);
+        let paid = self.paying().pay(operation)?;
+        let paid_minor = paid.as_ref().map_or(0, |paid| paid.amount_minor);
         let mut shares = self.appraise(operation, &accounts, proposals, paid_minor)?;
         let is_first = counts && operation.state(member)?.standing.purchases_made() == 0;
         for account in &accounts {
@@ -88,8 +91,18 @@ impl Effect<'_> {
             operation.settle_tier(group, self.at)?;
         }
         let gained = Gained { shares: &shares, referral_points, paid };
-        let receipt = self.receipt(operation, &gained)?;
+        let receipt = self.receipt(operation, gained)?;
         Ok(Applied { receipt, shares })
+    }
+
+    fn paying(&self) -> Paying<'_> {
+        Paying {
+            purchase: self.id,
+            member: self.member.id,
+            checked: self.purchase,
+            payers: &self.payers,
+            at: self.at,
+        }
     }
 
     /// What the member itself got.
@@ -171,8 +184,8 @@ impl Effect<'_> {
         }
     }
 
-    fn receipt(&self, operation: &Operation<'_>, gained: &Gained<'_>) -> Result<Receipt> {
-        let Gained { shares, referral_points, paid } = *gained;
+    fn receipt(&self, operation: &Operation<'_>, gained: Gained<'_>) -> Result<Receipt> {
+        let Gained { shares, referral_points, paid } = gained;
         let ladder = operation.program().definition.ladder();
         let (member, own) = (self.member.id, self.own(shares));
         // What it was worth, even where it is all the group's.

@@ -1,7 +1,10 @@
 //! All that a batch has to know, in one look.
 
+use super::PaySource;
 use super::check::Checked;
-use super::model::{Accrued, Paid, Receipt};
+use super::model::{Accrued, Receipt};
+use super::payers::{FoundPayers, Payer, PayersQuestions};
+use super::sources::{PaidParts, ask_paid};
 use crate::accounts::{Lots, States, ask_gained, ask_late, ask_states};
 use crate::context::{Context, Program};
 use crate::db::{TryError, row};
@@ -21,6 +24,10 @@ pub(super) struct Found {
     known: HashMap<String, KnownRow>,
     /// What known purchases brought groups.
     shares: Vec<ShareRow>,
+    /// Who has paid for known purchases.
+    paid: PaidParts,
+    /// Who may pay, where others than the buyers do.
+    payers: FoundPayers,
     pub(super) groups: Groups,
     pub(super) appraisers: Appraisers,
 }
@@ -67,6 +74,13 @@ row! {
 
 const WHO: &str = "SELECT id FROM named UNION SELECT referrer_id FROM pending UNION \
      SELECT group_id FROM accruing";
+/// The same with those whose points pay.
+const WHO_AND_PAYERS: &str = "SELECT id FROM named UNION SELECT referrer_id FROM pending UNION \
+     SELECT group_id FROM accruing UNION SELECT account_id FROM coded";
+const PAID: &str = "
+    SELECT id AS purchase_id, member_id, payment_id
+    FROM known
+    WHERE payment_id IS NOT NULL";
 const KNOWN: &str = "
     SELECT b.id, COALESCE(m.merged_into, b.member_id) AS member_id, b.reference, b.arguments_hash, b.total_minor, b.purchased_at,
         b.points, b.referral_points, b.balance_after, b.appraisal, b.standing, b.transaction_id,
@@ -90,11 +104,15 @@ impl Found {
         purchases: &[&Checked],
     ) -> Result<(Self, States, Program), TryError> {
         let mut look = context.look(program.id);
-        let members = ask_named(&mut look, purchases.iter().map(|one| &one.member));
+        let sources = || purchases.iter().flat_map(|one| one.sources());
+        let groups = sources().filter_map(PaySource::group);
+        let members = ask_named(&mut look, purchases.iter().map(|one| &one.member).chain(groups));
         look.table("pending", referrals::PENDING);
         let is_dated = purchases.iter().any(|one| one.purchased_at.is_some());
         let groups = ask_groups(&mut look, is_dated);
-        look.table("who", WHO);
+        let others_pay = sources().next().is_some();
+        let payers = others_pay.then(|| PayersQuestions::ask(&mut look, program.id, sources()));
+        look.table("who", if others_pay { WHO_AND_PAYERS } else { WHO });
         let pays = purchases.iter().any(|one| one.pay_with.is_some());
         let states = ask_states(&mut look, if pays { Lots::All } else { Lots::IfDue });
         let instants = purchases.iter().map(|one| one.purchased_at);
@@ -108,6 +126,10 @@ impl Found {
         look.table_over("known", KNOWN, &references);
         let known = look.ask::<KnownRow>("SELECT * FROM known");
         let shares = look.ask::<ShareRow>(SHARES);
+        let paid = pays.then(|| {
+            look.table("paid", PAID);
+            ask_paid(&mut look)
+        });
         let asked = ask_states_of_members(&mut look, program);
         let (answers, program) = context.ask(program, look).await?;
 
@@ -121,6 +143,8 @@ impl Found {
                 .map(|row| (row.reference.clone(), row))
                 .collect(),
             shares: answers.rows(shares)?,
+            paid: paid.map(|paid| paid.read(&answers)).transpose()?.unwrap_or_default(),
+            payers: payers.map(|payers| payers.read(&answers)).transpose()?.unwrap_or_default(),
             groups: groups.read(&answers)?,
             appraisers: Appraisers::of(&program, asked, &answers)?,
         };
@@ -134,6 +158,11 @@ impl Found {
         self.named.get(named)
     }
 
+    /// Who pays for a purchase of a member with points.
+    pub(super) fn payers(&self, purchase: &Checked, buyer: MemberId) -> Result<Vec<Payer>> {
+        self.payers.of(purchase.pay_with.as_ref(), &self.named, buyer)
+    }
+
     /// Who brought a member, if that is not completed.
     pub(super) fn referrer(&self, referred: MemberId) -> Option<MemberId> {
         self.referrers.get(&referred).copied()
@@ -145,7 +174,7 @@ impl Found {
         let known = self.known.get(purchase.reference())?;
         let repeats = self.repeats(purchase, known.member_id, &known.arguments_hash);
         Some(if repeats {
-            known.receipt(&self.shares)
+            known.receipt(self)
         } else {
             Err(ArgumentsHash::reused(purchase.reference()))
         })
@@ -174,9 +203,10 @@ impl ReferenceKey {
 }
 
 impl KnownRow {
-    fn receipt(&self, shares: &[ShareRow]) -> Result<Receipt> {
+    fn receipt(&self, found: &Found) -> Result<Receipt> {
+        let (paid, by) = ((self.paid_points, self.paid_minor), self.payment_id);
         let own = self.is_counted.then(|| self.own()).into_iter();
-        let shares = shares.iter().filter(|share| share.accrual_of == self.id);
+        let shares = found.shares.iter().filter(|share| share.accrual_of == self.id);
         let accruals = own.chain(shares.map(ShareRow::accrued));
         Ok(Receipt {
             purchase: self.id,
@@ -189,7 +219,7 @@ impl KnownRow {
             balance: self.balance_after,
             standing: serde_json::from_value(self.standing.clone()).map_err(broken)?,
             appraisal: serde_json::from_value(self.appraisal.clone()).map_err(broken)?,
-            paid: Paid::stored(self.paid_points, self.paid_minor, self.payment_id),
+            paid: found.paid.paid(self.id, paid, by)?,
             transaction: self.transaction_id,
             accruals: accruals.collect::<Result<_>>()?,
             is_new: false,

@@ -8,6 +8,7 @@
 //! | check | `check.rs` | each request by itself: amounts, currency, instants |
 //! | look | `look.rs` | one statement: members, states, referrals, known references, plugins' states |
 //! | effect | `effect.rs` | what a purchase does: appraisal, statistics, points, referral, tier |
+//! | payment | `payment.rs` | what points pay of it, out of whose accounts (`payers.rs`); what each has paid (`sources.rs`) |
 //! | accrual | `accrual.rs` | whose accounts get it: the member's, a group's, both |
 //! | write | `write.rs` | the rows of the purchase itself |
 //! | record | `record.rs` | the batch: a slot per request, each with its own answer; one commit |
@@ -44,10 +45,12 @@ mod effect;
 mod look;
 mod model;
 mod parts;
+mod payers;
 mod payment;
 mod read;
 mod record;
 mod referral;
+mod sources;
 mod write;
 
 pub use crate::cart::{Cart, LINES_MAX, Line};
@@ -56,9 +59,12 @@ pub(crate) use accrual::EarnedBy;
 pub(crate) use effect::advance;
 pub(crate) use referral::Completing;
 
+pub use payers::SOURCES_MAX;
+
 pub use model::{
-    Accrued, EditedLine, NewPurchase, Paid, PayWith, PaymentQuote, Purchase, PurchaseEdit,
-    PurchaseLine, PurchaseRef, PurchaseReturn, Quote, Receipt, ReturnedLine,
+    Accrued, EditedLine, NewPurchase, Paid, PaidBy, PaySource, PayWith, PayerKind, PaymentQuote,
+    Purchase, PurchaseEdit, PurchaseLine, PurchaseRef, PurchaseReturn, Quote, Receipt,
+    ReturnedLine,
 };
 
 use crate::context::Context;

@@ -1,6 +1,7 @@
 //! Purchases as shops report them, and what is returned.
 
 use crate::accounts::{Cut, PointType};
+use crate::cards::CardRef;
 use crate::cart::{Cart, Line};
 use crate::earning::{Appraisal, OfType};
 use crate::members::MemberRef;
@@ -26,31 +27,73 @@ pub struct NewPurchase {
 }
 
 /// Points that pay for a purchase, or a part of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub enum PayWith {
+    /// Of the buyer's own.
     Points(Points),
-    /// What a hold has reserved.
+    /// What a hold of the buyer has reserved.
     Hold(HoldId),
+    /// Of several accounts, in this order.
+    Sources(Vec<PaySource>),
+}
+
+/// Points of one account that pay for a purchase, or a part of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub enum PaySource {
+    /// Of the buyer's own.
+    Points(Points),
+    /// What a hold of the buyer has reserved.
+    Hold(HoldId),
+    GiftCard {
+        card: CardRef,
+        /// All that is on it when absent, as far as the others leave something to be paid.
+        points: Option<Points>,
+    },
+    /// Of a group for which the buyer may spend.
+    Group { group: MemberRef, points: Points },
+}
+
+/// Who has paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PayerKind {
+    Buyer,
+    GiftCard,
+    Group,
 }
 
 /// What of a purchase points have paid.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Paid {
     pub points: Points,
     /// What they were worth.
     pub amount_minor: i64,
-    /// By which they were spent.
+    /// By which they were spent: the first of several.
+    pub transaction: TransactionId,
+    /// What each account has paid, in the order in which they paid.
+    pub sources: Vec<PaidBy>,
+}
+
+/// What points of one account have paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PaidBy {
+    /// Whose account it is; a gift card's own.
+    pub member: MemberId,
+    pub kind: PayerKind,
+    pub points: Points,
+    /// What they were worth.
+    pub amount_minor: i64,
+    /// By which they were spent: the first of several.
     pub transaction: TransactionId,
 }
 
 /// How points could pay for a cart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PaymentQuote {
-    /// The most that could pay now; none if it is zero.
+    /// The most of the member's own that could pay now; none if it is zero.
     pub most: Points,
     pub most_minor: i64,
     /// What was asked for.
-    pub paid: Option<(Points, i64)>,
+    pub paid: Option<Paid>,
 }
 
 /// How a purchase is named.
@@ -275,16 +318,5 @@ impl Accrued {
             cuts: appraisal.cuts.clone(),
             others: appraisal.others.clone(),
         }
-    }
-}
-
-impl Paid {
-    /// As a purchase's row has it.
-    pub(super) fn stored(
-        points: Points,
-        amount_minor: i64,
-        transaction: Option<TransactionId>,
-    ) -> Option<Self> {
-        Some(Self { points, amount_minor, transaction: transaction? })
     }
 }

@@ -2,6 +2,7 @@
 //! or was taken away.
 
 use super::look::ShareRow;
+use super::sources::PaidParts;
 use super::{Accrued, EditedLine, PurchaseEdit, PurchaseLine, PurchaseReturn, ReturnedLine};
 use crate::cart::Line;
 use crate::db::row;
@@ -99,6 +100,8 @@ pub(super) struct Parts {
     /// What they brought groups.
     pub(super) shares: Vec<ShareRow>,
     pub(super) shares_edited: Vec<ShareEditedRow>,
+    /// Who has paid for them with points.
+    pub(super) paid: PaidParts,
 }
 
 impl Parts {
@@ -115,6 +118,7 @@ impl Parts {
             edits: self.edits.extract_if(.., |edit| edit.purchase_id == of).collect(),
             added: self.added.extract_if(.., |added| added.purchase_id == of).collect(),
             shares,
+            paid: self.paid.take(of),
         };
         parts.lines.sort_by_key(|line| line.seq);
         parts.returns.sort_by_key(|one| one.id);

@@ -2,7 +2,8 @@
 
 use super::look::{ShareRow, broken};
 use super::parts::{AddedRow, EditRow, LineRow, Parts, ReturnRow, ReturnedRow, ShareEditedRow};
-use super::{Accrued, Paid, Purchase, PurchaseRef, Purchases};
+use super::sources::ask_paid;
+use super::{Accrued, Purchase, PurchaseRef, Purchases};
 use crate::db::select::Select;
 use crate::db::{Database, Look, id, limit, row};
 use crate::page::{Page, PageRequest};
@@ -36,6 +37,14 @@ struct PurchaseRow {
 row! {
     struct PurchaseKey {
         id: PurchaseId,
+    }
+}
+
+row! {
+    struct PaidKey {
+        purchase_id: PurchaseId,
+        member_id: MemberId,
+        payment_id: TransactionId,
     }
 }
 
@@ -183,8 +192,19 @@ async fn parts_of(db: &Database, mut look: Look, rows: &[PurchaseRow]) -> Result
     look.table("shares", SHARES);
     let shares = look.ask::<ShareRow>("SELECT * FROM shares");
     let shares_edited = look.ask::<ShareEditedRow>(SHARES_EDITED);
+    let paid: Vec<_> = rows.iter().filter_map(PaidKey::of).collect();
+    let paid = (!paid.is_empty()).then(|| {
+        look.table_over(
+            "paid",
+            "SELECT r.purchase_id, r.member_id, r.payment_id FROM {rows} AS r",
+            &paid,
+        );
+        ask_paid(&mut look)
+    });
     let answers = look.send(db).await?;
+    let paid = paid.map(|paid| paid.read(&answers)).transpose()?.unwrap_or_default();
     Ok(Parts {
+        paid,
         shares: answers.rows(shares)?,
         shares_edited: answers.rows(shares_edited)?,
         lines: answers.rows(lines)?,
@@ -193,6 +213,13 @@ async fn parts_of(db: &Database, mut look: Look, rows: &[PurchaseRow]) -> Result
         edits: answers.rows(edits)?,
         added: answers.rows(added)?,
     })
+}
+
+impl PaidKey {
+    fn of(row: &PurchaseRow) -> Option<Self> {
+        let (purchase_id, member_id) = (row.id, row.member_id);
+        row.payment_id.map(|payment_id| Self { purchase_id, member_id, payment_id })
+    }
 }
 
 impl PurchaseRow {
@@ -210,6 +237,8 @@ impl PurchaseRow {
             Error::internal(format!("the appraisal of {}", self.id.uuid())).caused_by(error)
         };
         let lines = parts.shown_lines(self.points)?;
+        let paid = (self.paid_points, self.paid_minor);
+        let paid = parts.paid.paid(self.id, paid, self.payment_id)?;
         let came_back = || parts.returned.iter().filter(|part| !parts.is_of_edit(part.return_id));
         let removed = || parts.returned.iter().filter(|part| parts.is_of_edit(part.return_id));
         let removed_minor: i64 = removed().map(|part| part.amount_minor).sum();
@@ -231,7 +260,7 @@ impl PurchaseRow {
             purchased_at: self.purchased_at,
             recorded_at: self.recorded_at,
             points,
-            paid: Paid::stored(self.paid_points, self.paid_minor, self.payment_id),
+            paid,
             returned_at: self.returned_at,
             returns: parts.shown_returns(),
             edits: parts.shown_edits()?,

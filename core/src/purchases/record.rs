@@ -4,7 +4,7 @@ use super::accrual::Accruing;
 use super::check::Checked;
 use super::effect::Effect;
 use super::look::Found;
-use super::model::{NewPurchase, PayWith, Quote, Receipt};
+use super::model::{NewPurchase, PaySource, PayWith, Quote, Receipt};
 use super::payment::quoted;
 use super::write::write;
 use crate::accounts::PointType;
@@ -12,10 +12,10 @@ use crate::cart::Cart;
 use crate::context::{Context, Program};
 use crate::db::TryError;
 use crate::hash::ArgumentsHash;
-use crate::members::{self, Member, MemberRef};
+use crate::members::{self, Member, MemberKind, MemberRef};
 use crate::operation::{Combined, ComesBy, GroupOf, Operation, Parts, decide};
 use crate::plugins::ToAppraise;
-use crate::{Actor, MemberId, ProgramId, PurchaseId, Result, Scope, Subject, Timestamp};
+use crate::{Actor, MemberId, ProgramId, PurchaseId, Result, Scope, Subject, Timestamp, text};
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
@@ -35,6 +35,11 @@ impl Combined for NewPurchase {
 
     fn member(receipt: &Receipt) -> MemberId {
         receipt.member
+    }
+
+    fn also(&self) -> Vec<ComesBy<'_>> {
+        let sources = self.pay_with.as_ref().map_or(&[][..], PayWith::sources);
+        sources.iter().filter_map(PaySource::comes_by).collect()
     }
 
     async fn decide(
@@ -127,13 +132,20 @@ impl Found {
     ) -> Result<Receipt> {
         let member = self.member(&purchase.member);
         let member = member.ok_or_else(|| members::not_found().at("member"))?;
+        if member.kind == MemberKind::GiftCard {
+            let why =
+                "is a gift card, which buys nothing: name the buyer, and the card in `payWith`";
+            return Err(text::invalid("member", why));
+        }
+        let payers = self.payers(purchase, member.id)?;
         let asked = ToAppraise { reference: purchase.reference(), at, cart: &purchase.cart };
         let program = operation.program();
         let state = operation.state(member.id)?;
         let proposals = self.appraisers.propose(context, program, member, state, asked).await;
         let referrer = self.referrer(member.id);
         let accruing = Accruing::of(operation, &self.groups, member.id, at);
-        let effect = Effect { id: PurchaseId::new(), member, referrer, purchase, at, accruing };
+        let id = PurchaseId::new();
+        let effect = Effect { id, member, referrer, purchase, payers, at, accruing };
         operation.whole(&effect.members(), |operation| {
             let applied = effect.apply(operation, &proposals)?;
             if let Some(identity) = &purchase.identity {
@@ -153,9 +165,10 @@ pub(super) async fn quote(
     pay_with: Option<PayWith>,
 ) -> Result<Quote> {
     may_quote(actor, member)?;
+    pay_with.as_ref().map_or(Ok(()), |pay_with| pay_with.check_for(actor))?;
     let pay_with = &pay_with;
     decide(context, actor.program(), "quoting a cart", async move |program| {
-        let checked = Checked { pay_with: *pay_with, ..Checked::cart(&program, member, cart)? };
+        let checked = Checked::cart(&program, member, cart, pay_with.as_ref())?;
         let (found, states, program) = Found::look(context, &program, &[&checked]).await?;
         let mut operation = Operation::begin(context, program, states)?;
         let now = checked.at(operation.program())?;

@@ -70,6 +70,7 @@ pub(super) fn write(
     applied: &Applied,
 ) -> Result<()> {
     let receipt = &applied.receipt;
+    let paid = receipt.paid.as_ref();
     let own = applied.shares.iter().find(|share| share.account == receipt.member);
     let row = PurchaseRow {
         id: receipt.purchase,
@@ -88,9 +89,9 @@ pub(super) fn write(
         standing: json(&receipt.standing)?,
         transaction_id: receipt.transaction,
         is_counted: own.is_some(),
-        paid_points: receipt.paid.map_or(Points::ZERO, |paid| paid.points),
-        paid_minor: receipt.paid.map_or(0, |paid| paid.amount_minor),
-        payment_id: receipt.paid.map(|paid| paid.transaction),
+        paid_points: paid.map_or(Points::ZERO, |paid| paid.points),
+        paid_minor: paid.map_or(0, |paid| paid.amount_minor),
+        payment_id: paid.map(|paid| paid.transaction),
         accrual: accruing.stored().filter(|_| !applied.shares.is_empty()),
         accrual_of: None,
     };

@@ -137,7 +137,7 @@ pub(crate) fn taken(key: &RecordKey) -> Error {
 /// The manifest of the enabled plugin that declares a record type. Fails with
 /// `RECORD_TYPE_UNKNOWN`.
 fn declaring<'p>(program: &'p Program, record_type: &str) -> Result<&'p Manifest> {
-    let mut manifests = program.plugins.iter().map(|plugin| &*plugin.component.manifest);
+    let mut manifests = program.enabled().map(|plugin| &*plugin.component.manifest);
     manifests.find(|manifest| manifest.records.contains_key(record_type)).ok_or_else(|| {
         let why = format!("no plugin of this program declares the record type `{record_type}`");
         Error::new(Code::RecordTypeUnknown, why).at("type")

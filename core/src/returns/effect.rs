@@ -257,18 +257,29 @@ impl Effect<'_> {
         payment: TransactionId,
         points: Points,
     ) -> Result<Vec<Refunded>> {
-        operation.refund(Refunding {
+        let revision = operation.program().revision;
+        let row = &self.bought.row;
+        let own = (self.by.reference().to_owned(), row.reference.clone());
+        // What the shop calls both is the buyer's, and goes when the buyer is erased.
+        let of_nobody = (format!(" {}", self.return_id()), format!(" {}", row.id));
+        operation.refund(&Refunding {
             payment,
             used: self.found.used.get(&payment).map_or(&[], Vec::as_slice),
             points,
             at: self.at,
-            cause: self.refund_cause(payment, operation.program().revision),
+            buyer: row.member_id,
+            cause: self.refund_cause(payment, own, revision),
+            cause_for_others: self.refund_cause(payment, of_nobody, revision),
         })
     }
 
-    fn refund_cause(&self, payment: TransactionId, revision: u32) -> Cause {
-        let purchase_reference = self.bought.row.reference.clone();
-        let (return_id, reference) = (self.return_id(), self.by.reference().to_owned());
+    fn refund_cause(
+        &self,
+        payment: TransactionId,
+        (reference, purchase_reference): (String, String),
+        revision: u32,
+    ) -> Cause {
+        let return_id = self.return_id();
         match self.by {
             By::Return(_) | By::Group(..) => {
                 cause::Refund { return_id, reference, payment, purchase_reference, revision }.into()

@@ -114,14 +114,20 @@ const SOURCES: &str = "
     FROM referral
     WHERE referred_transaction_id IS NOT NULL";
 /// By which points have paid for the purchases, wallet by wallet.
-const PAYMENTS: &str = "
-    SELECT id AS purchase_id, member_id AS account_id, payment_id AS id, 0 AS seq
+const PAID_BY: &str = "
+    SELECT id AS purchase_id, payment_id AS id, 0 AS seq
     FROM bought
     WHERE payment_id IS NOT NULL
     UNION ALL
-    SELECT k.id AS purchase_id, k.member_id AS account_id, p.part_id AS id, p.seq
+    SELECT k.id AS purchase_id, p.part_id AS id, p.seq
     FROM bought AS k EACH spend_parts AS p
     WHERE p.program_id = $1 AND p.transaction_id = k.payment_id";
+/// With whose they were: the buyer's, a gift card's or a group's; of a merged one the survivor's.
+const PAYMENTS: &str = "
+    SELECT k.purchase_id, COALESCE(m.merged_into, t.account_id) AS account_id, k.id, k.seq
+    FROM paid_by AS k EACH transactions AS t
+    JOIN members AS m ON m.program_id = $1 AND m.id = t.account_id
+    WHERE t.program_id = $1 AND t.id = k.id";
 const VOIDED: &str = "
     SELECT v.voided_id
     FROM sources AS k EACH voids AS v
@@ -159,6 +165,7 @@ pub(crate) fn name_bought<'r>(
     look.table("buyers", BUYERS);
     look.table("earnings", EARNINGS);
     look.table("referral", REFERRALS);
+    look.table("paid_by", PAID_BY);
     look.table("payments", PAYMENTS);
     look.table("spent", "SELECT id, account_id FROM payments");
     ask_used(look)

@@ -4,6 +4,7 @@
 mod manifest;
 mod port;
 
+pub(crate) use manifest::render;
 pub use manifest::{Capabilities, Hook, Manifest, MessageText};
 pub use port::{
     Action, Component, Contact, Context, Due, Effect, Event, Fault, FaultKind, Member, MemberKind,

@@ -22,18 +22,23 @@ row! {
     }
 }
 
-/// As many as one commit fires at most; it is the limit of `DUE`.
+/// As many as one commit fires at most of a plugin; it is the limit of `DUE`.
 const TIMERS_MAX: usize = 256;
+const ENABLED: &str = "
+    SELECT e.plugin_id
+    FROM program_plugins AS e
+    WHERE e.program_id = $1 AND e.status <> 'DISABLED'";
 const DUE: &str = "
-    SELECT id, plugin_id, member_id, name, due_at, data, record_type, record_external_id
-    FROM timers
-    WHERE program_id = $1 AND due_at <= (SELECT now FROM p)
+    SELECT x.id, x.plugin_id, x.member_id, x.name, x.due_at, x.data, x.record_type,
+        x.record_external_id
+    FROM enabled AS k EACH timers AS x
+    WHERE x.program_id = $1 AND x.plugin_id = k.plugin_id AND x.due_at <= (SELECT now FROM p)
         AND NOT EXISTS (
             SELECT 1
             FROM timer_holds AS h
             WHERE h.program_id = $1 AND h.until_at > (SELECT now FROM p)
         )
-    ORDER BY due_at, id
+    ORDER BY x.due_at, x.id
     LIMIT 256";
 const WHO: &str = "SELECT DISTINCT member_id AS id FROM due";
 const ABOUT: &str = "
@@ -52,12 +57,22 @@ impl DueWork for Firing {
     }
 
     fn next(&self) -> &'static str {
-        "SELECT CASE
-            WHEN (SELECT MAX(until_at) FROM timer_holds WHERE program_id = p.id)
-                > (SELECT MIN(due_at) FROM timers WHERE program_id = p.id)
-            THEN (SELECT MAX(until_at) FROM timer_holds WHERE program_id = p.id)
-            ELSE (SELECT MIN(due_at) FROM timers WHERE program_id = p.id)
-        END"
+        "SELECT CASE WHEN h.until_at > d.due_at THEN h.until_at ELSE d.due_at END
+        FROM (
+            SELECT MIN(f.due_at) AS due_at
+            FROM (
+                SELECT (
+                    SELECT MIN(x.due_at)
+                    FROM timers AS x
+                    WHERE x.program_id = p.id AND x.plugin_id = e.plugin_id
+                ) AS due_at
+                FROM program_plugins AS e
+                WHERE e.program_id = p.id AND e.status <> 'DISABLED'
+            ) AS f
+        ) AS d
+        CROSS JOIN (
+            SELECT MAX(until_at) AS until_at FROM timer_holds WHERE program_id = p.id
+        ) AS h"
     }
 
     async fn work(&self, context: &Context, program: &Program) -> Result<Part> {
@@ -69,6 +84,7 @@ impl DueWork for Firing {
 
 async fn fire(context: &Context, program: Program) -> Result<usize, TryError> {
     let mut look = context.look(program.id);
+    look.table("enabled", ENABLED);
     look.table("due", DUE);
     look.table("who", WHO);
     let due = look.ask::<TimerRow>("SELECT * FROM due");

@@ -39,7 +39,7 @@ const RETURNS: &str = "
 const ACCOUNTS: &str = "
     SELECT a.id, a.purchases, a.spent_minor, a.first_purchase_at, a.last_purchase_at, a.tier,
         COALESCE(w.earned, 0),
-        CASE WHEN a.erased_at IS NULL THEN 1 ELSE 0 END,
+        CASE WHEN a.erased_at IS NULL AND a.kind <> 'GIFT_CARD' THEN 1 ELSE 0 END,
         CASE WHEN m.id IS NULL THEN 0 ELSE 1 END, a.purchases_for_groups
     FROM accounts AS a
     LEFT JOIN wallets AS w ON w.program_id = $1 AND w.account_id = a.id AND w.point_type = $2
@@ -152,7 +152,7 @@ struct Account {
     last_purchase_at: Option<i64>,
     tier: Option<String>,
     earned: Points,
-    /// Whether it stands on the ladder: nobody who was erased does.
+    /// Whether it stands on the ladder: nobody who was erased does, and no gift card.
     is_standing: bool,
     is_members: bool,
 }

@@ -13,7 +13,7 @@ use crate::due::{DueWork, show_lag};
 use crate::erasures::Erasing;
 use crate::journal;
 use crate::ledger::{Inactivity, Sweep};
-use crate::plugins::Delivering;
+use crate::plugins::{Delivering, Freeing, probe};
 use crate::sealing::{self, Gathering};
 use crate::server_clock;
 use crate::settling::Settling;
@@ -37,6 +37,8 @@ const COUNT_INTERVAL: Duration = Duration::from_secs(2);
 const COUNT_MAX: Duration = Duration::from_mins(10);
 /// How often what is kept for a time only is looked through.
 const FORGET_INTERVAL: Duration = Duration::from_hours(1);
+/// How often quarantined plugins are looked at.
+const PROBE_INTERVAL: Duration = Duration::from_secs(15);
 /// The most programs that are worked on at a time.
 const PROGRAMS_MAX: usize = 8;
 
@@ -44,7 +46,8 @@ const PROGRAMS_MAX: usize = 8;
 const PARTS_MAX: usize = 64;
 
 /// What falls due by a program's clock.
-pub(crate) static TIMED: &[&dyn DueWork] = &[&Sweep, &Inactivity, &Settling, &Firing, &Erasing];
+pub(crate) static TIMED: &[&dyn DueWork] =
+    &[&Sweep, &Inactivity, &Settling, &Firing, &Erasing, &Freeing];
 /// What is done after that: it has no time of its own.
 static LAST: &dyn DueWork = &Delivering;
 
@@ -72,6 +75,7 @@ pub async fn run(loyalty: Loyalty) {
     let _counting = AbortOnDrop(tokio::spawn(count_what_grew(Arc::clone(context))));
     let _keeping = AbortOnDrop(tokio::spawn(server_clock::keep(Arc::clone(context))));
     let _watching = AbortOnDrop(tokio::spawn(watch::watch(Arc::clone(context))));
+    let _probing = AbortOnDrop(tokio::spawn(probe_plugins(Arc::clone(context))));
     let _forgetting = AbortOnDrop(tokio::spawn(forget_what_ended(loyalty.clone())));
     loop {
         match look(context).await {
@@ -88,6 +92,22 @@ pub async fn run(loyalty: Loyalty) {
         }
         working.rest(context).await;
     }
+}
+
+/// Tries quarantined plugins now and then.
+async fn probe_plugins(context: Arc<Context>) {
+    loop {
+        if let Err(error) = probe::begin_due(&context).await {
+            tracing::warn!(detail = error.detail(), "quarantined plugins cannot be tried");
+        }
+        tokio::time::sleep(PROBE_INTERVAL).await;
+    }
+}
+
+/// Lets the next event of each quarantined plugin whose time has come show whether it can go on:
+/// how many.
+pub async fn probe(loyalty: &Loyalty) -> Result<usize> {
+    probe::begin_due(loyalty.context()).await
 }
 
 /// Keeps the database's statistics up with tables that grow.

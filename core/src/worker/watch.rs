@@ -13,9 +13,14 @@ const PROGRAMS: &str = "
     SELECT p.slug,
         (SELECT COUNT(*) FROM (
             SELECT 1 FROM deliveries AS d WHERE d.program_id = p.id LIMIT 100000
-        ) AS q) AS waiting,
+        ) AS q) + (SELECT COUNT(*) FROM (
+            SELECT 1 FROM parked_deliveries AS b WHERE b.program_id = p.id LIMIT 100000
+        ) AS w) AS waiting,
         (SELECT COUNT(*) FROM program_plugins AS e
-            WHERE e.program_id = p.id AND e.status = 'QUARANTINED') AS quarantined,
+            WHERE e.program_id = p.id AND e.status IN ('QUARANTINED', 'PROBING')) AS quarantined,
+        (SELECT COUNT(*) FROM (
+            SELECT 1 FROM parked_queues AS k WHERE k.program_id = p.id LIMIT 100000
+        ) AS still) AS parked,
         (SELECT COUNT(*) FROM timer_holds AS h
             WHERE h.program_id = p.id AND h.until_at > $1) AS imports
     FROM programs AS p";
@@ -42,7 +47,9 @@ async fn look(context: &Context) -> Result<()> {
             .set(gauge(1)?);
         metrics::gauge!("perennial_plugins_quarantined", "program" => program.clone())
             .set(gauge(2)?);
-        metrics::gauge!("perennial_imports_running", "program" => program).set(gauge(3)?);
+        metrics::gauge!("perennial_plugin_queues_parked", "program" => program.clone())
+            .set(gauge(3)?);
+        metrics::gauge!("perennial_imports_running", "program" => program).set(gauge(4)?);
     }
     let size = match db.backend() {
         DbBackend::Postgres => SIZE_POSTGRES,

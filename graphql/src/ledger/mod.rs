@@ -44,7 +44,8 @@ pub(crate) enum Kind {
     Opening,
     /// Points were given to another member if the number is negative, or got from one.
     Transfer,
-    /// Two members turned out to be one: all points left the one, or came to the other.
+    /// Two accounts became one: all points left the one, or came to the other. Two members turned out to
+    /// be one, or a member claimed a gift card.
     Merge,
     /// Points last longer than they were to: the balance stays.
     Extend,

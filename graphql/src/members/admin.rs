@@ -1,6 +1,7 @@
 //! Members in the admin schema.
 
 use super::{Profile, member_id};
+use crate::cards::admin::MemberCards;
 use crate::connection::{Connection, connection, page};
 use crate::context::RequestContext;
 use crate::events::MemberEvents;
@@ -18,12 +19,14 @@ use crate::scalars::{CountryCode, DateTime};
 use async_graphql::{Context, ID, MergedObject, Object, Result, SimpleObject};
 use perennial_core::{Code, Error, members};
 
-/// A person, an organization or a household that takes part in the program.
+/// A person, an organization or a household that takes part in the program; or a gift card, which is
+/// nobody.
 #[derive(Debug, MergedObject)]
 pub(crate) struct Member(
     Profile,
     Address,
     MemberMemberships,
+    MemberCards,
     MemberTransactions<Transaction>,
     MemberPast,
     MemberPurchases<Purchase>,
@@ -71,6 +74,7 @@ impl From<Profile> for Member {
             profile,
             address,
             MemberMemberships(id),
+            MemberCards(id),
             MemberTransactions::from(id),
             MemberPast(id),
             MemberPurchases::from(id),
@@ -113,7 +117,7 @@ impl MemberQuery {
         }
     }
 
-    /// All members, newest first, without those who were erased. Requires the scope `members:read`.
+    /// All members, newest first, without those who were erased and without gift cards. Requires the scope `members:read`.
     #[graphql(complexity = "crate::admission::list_cost(first, child_complexity)")]
     async fn members(
         &self,

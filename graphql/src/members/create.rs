@@ -15,7 +15,8 @@ pub(crate) struct CreateMemberInput {
     /// Repeating a request with the same data returns the existing member; reusing the id with
     /// other data is refused.
     external_id: String,
-    /// Whether the member is a person, an organization or a household.
+    /// Whether the member is a person, an organization or a household. `issueGiftCard` makes gift
+    /// cards.
     #[graphql(default_with = "MemberKind::Person")]
     kind: MemberKind,
     /// The member's display name, 1 to 200 characters.

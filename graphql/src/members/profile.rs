@@ -24,6 +24,8 @@ pub(crate) enum MemberKind {
     Organization,
     /// People who collect points together. People can belong to it.
     Household,
+    /// A gift card, which is nobody: `issueGiftCard` makes it.
+    GiftCard,
 }
 
 /// The fields of a member that both schemas show.
@@ -59,7 +61,7 @@ impl Profile {
         self.member.external_id.trim_start()
     }
 
-    /// Whether the member is a person, an organization or a household.
+    /// Whether the member is a person, an organization, a household or a gift card.
     async fn kind(&self) -> MemberKind {
         self.member.kind.into()
     }

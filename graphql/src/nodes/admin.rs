@@ -1,6 +1,7 @@
 //! What has an id in the admin schema.
 
 use super::{Found, SchemaNode};
+use crate::cards::admin::Card;
 use crate::directory::ServiceCenter;
 use crate::edits::PurchaseEdit;
 use crate::events::Event;
@@ -11,7 +12,7 @@ use crate::members::Contact;
 use crate::members::admin::Member;
 use crate::memberships::admin::Membership;
 use crate::messages::admin::Message;
-use crate::plugins::admin::Plugin;
+use crate::plugins::plugin::Plugin;
 use crate::programs::admin::Program;
 use crate::purchases::admin::Purchase;
 use crate::records::Record;
@@ -27,6 +28,7 @@ use async_graphql::{ID, Interface};
 pub(crate) enum Node {
     Member(Member),
     Membership(Membership),
+    Card(Card),
     Contact(Contact),
     Hold(Hold),
     Approval(Approval),
@@ -54,6 +56,7 @@ impl SchemaNode for Node {
         Some(match found {
             Found::Member(member) => Self::Member(member.into()),
             Found::Membership(membership) => Self::Membership(membership.into()),
+            Found::Card(card) => Self::Card(card.into()),
             Found::Contact(contact) => Self::Contact(contact.into()),
             Found::Hold(hold) => Self::Hold(hold.into()),
             Found::Approval(approval) => Self::Approval(approval.into()),

@@ -3,7 +3,7 @@
 use super::GlobalId;
 use crate::context::RequestContext;
 use crate::edits::PurchaseEdit;
-use crate::plugins::admin::Plugin;
+use crate::plugins::plugin::Plugin;
 use crate::programs::Audience;
 use crate::returns::Return;
 use crate::rewards::{Redemption, Reward};
@@ -12,8 +12,8 @@ use async_graphql::Context;
 use perennial_core::programs::Program;
 use perennial_core::purchases::{self, PurchaseRef};
 use perennial_core::{
-    Code, ProgramId, Result, Scope, ServiceCenterId, directory, events, holds, ledger, members,
-    memberships, messages, records, tokens,
+    Code, ProgramId, Result, Scope, ServiceCenterId, cards, directory, events, holds, ledger,
+    members, memberships, messages, records, tokens,
 };
 
 /// What an id can identify. Each schema shows it as its own `Node`.
@@ -21,6 +21,7 @@ use perennial_core::{
 pub(crate) enum Found {
     Member(members::Member),
     Membership(memberships::Membership),
+    Card(cards::Card),
     Contact(members::Contact),
     Hold(holds::Hold),
     Approval(ledger::Approval),
@@ -72,6 +73,7 @@ async fn private(ctx: &Context<'_>, id: GlobalId) -> Result<Option<Found>> {
         GlobalId::Membership(id) => {
             loyalty.memberships().find(actor, id).await?.map(Found::Membership)
         }
+        GlobalId::Card(id) => loyalty.cards().find(actor, id).await?.map(Found::Card),
         GlobalId::Contact(id) => {
             loyalty.members().find_contact(actor, id).await?.map(Found::Contact)
         }

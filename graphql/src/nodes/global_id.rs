@@ -5,9 +5,9 @@
 
 use data_encoding::BASE64URL_NOPAD;
 use perennial_core::{
-    ApprovalId, Code, ContactId, EditId, Error, EventId, HoldId, Id, MemberId, MembershipId,
-    MessageId, ProgramId, PurchaseId, RecordId, RedemptionId, Result, ReturnId, ServiceCenterId,
-    TokenId, TransactionId,
+    ApprovalId, CardId, Code, ContactId, EditId, Error, EventId, HoldId, Id, MemberId,
+    MembershipId, MessageId, ProgramId, PurchaseId, RecordId, RedemptionId, Result, ReturnId,
+    ServiceCenterId, TokenId, TransactionId,
 };
 use std::fmt::{self, Display};
 use std::str::FromStr;
@@ -22,6 +22,7 @@ const PLUGIN: &str = "plg";
 pub(crate) enum GlobalId {
     Member(MemberId),
     Membership(MembershipId),
+    Card(CardId),
     Contact(ContactId),
     Hold(HoldId),
     Approval(ApprovalId),
@@ -50,6 +51,7 @@ impl Display for GlobalId {
         match self {
             Self::Member(id) => id.fmt(f),
             Self::Membership(id) => id.fmt(f),
+            Self::Card(id) => id.fmt(f),
             Self::Contact(id) => id.fmt(f),
             Self::Hold(id) => id.fmt(f),
             Self::Approval(id) => id.fmt(f),
@@ -84,6 +86,7 @@ impl FromStr for GlobalId {
         let id = match prefix {
             MemberId::PREFIX => Self::Member(text.parse()?),
             MembershipId::PREFIX => Self::Membership(text.parse()?),
+            CardId::PREFIX => Self::Card(text.parse()?),
             ContactId::PREFIX => Self::Contact(text.parse()?),
             HoldId::PREFIX => Self::Hold(text.parse()?),
             ApprovalId::PREFIX => Self::Approval(text.parse()?),
@@ -136,6 +139,19 @@ fn parts<const N: usize>(body: &str) -> Option<[String; N]> {
     parts.try_into().ok()
 }
 
+/// An event's id as the API names it: events are kept by member.
+pub fn event_name(member: MemberId, event: EventId) -> String {
+    GlobalId::Event(member, event).to_string()
+}
+
+/// The member and the event that an id of the API names. `None` if it is no event's.
+pub fn event_id(text: &str) -> Option<(MemberId, EventId)> {
+    match text.parse() {
+        Ok(GlobalId::Event(member, event)) => Some((member, event)),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -147,6 +163,7 @@ mod tests {
         for id in [
             GlobalId::Member(member),
             GlobalId::Membership(MembershipId::new()),
+            GlobalId::Card(CardId::new()),
             GlobalId::Contact(ContactId::new()),
             GlobalId::Hold(HoldId::new()),
             GlobalId::Approval(ApprovalId::new()),

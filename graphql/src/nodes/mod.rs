@@ -7,6 +7,7 @@ pub(crate) mod storefront;
 
 pub(crate) use find::Found;
 pub(crate) use global_id::GlobalId;
+pub use global_id::{event_id, event_name};
 
 use async_graphql::{Context, ID, Object, OutputType, Result};
 use find::find;

@@ -60,6 +60,7 @@ impl SchemaNode for Node {
                 Self::ServiceCenter(ServiceCenter::new(program, center))
             }
             Found::Membership(_)
+            | Found::Card(_)
             | Found::Approval(_)
             | Found::Event(_)
             | Found::Token(_)

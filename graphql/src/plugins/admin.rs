@@ -1,160 +1,52 @@
-//! The plugins of a program, for the operator: their status and versions, moving the program from
-//! version to version, and resuming them.
+//! The plugins of a program, for the operator: moving the program from version to version, stopping
+//! them and letting them go on, and what becomes of an event that one does not get past.
 
+use super::plugin::Plugin;
 use crate::context::RequestContext;
 use crate::error::{UserError, split};
-use crate::nodes::GlobalId;
-use crate::scalars::{DateTime, Json, Long};
-use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
-use perennial_core::plugins::{FaultReport, Offered, PluginStatus, Status};
-use perennial_core::{Actor, EventId, Loyalty, MemberId, ProgramId, Result as CoreResult};
+use crate::nodes::event_id;
+use crate::scalars::Long;
+use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
+use perennial_core::{Actor, Code, Error, EventId, Loyalty, MemberId, Result as CoreResult};
 
-/// A plugin that the program enables, in the version that the program runs.
-#[derive(Debug, SimpleObject)]
-pub(crate) struct Plugin {
-    /// The plugin's id, the same in every version.
-    #[graphql(owned)]
-    pub(crate) id: ID,
-    /// The plugin's id in the program file.
-    key: String,
-    /// The display name.
-    name: String,
-    /// The version that the program runs. It changes only by `usePluginVersion`, or if the program
-    /// file names another.
-    version: String,
-    /// SHA-256 digest of the component that the program runs.
-    digest: String,
-    /// The installed versions, which the program can use; oldest first.
-    offered_versions: Vec<PluginVersion>,
-    /// Whether the plugin receives events.
-    status: State,
-    /// Why the plugin is quarantined. Null if it is active.
-    fault: Option<Fault>,
-    /// When the plugin was quarantined. Null if it is active.
-    quarantined_at: Option<DateTime>,
-    /// The number of events that wait for the plugin.
-    waiting: Long,
-    /// The number of events that the plugin has handled.
-    handled: Long,
-    /// The plugin's configuration in the program file.
-    config: Json,
-}
-
-/// The status of a plugin in the program.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "Status", name = "PluginStatus")]
-enum State {
-    /// The plugin receives events.
-    Active,
-    /// The plugin's events wait until an operator resumes it or moves the program to another
-    /// version.
-    Quarantined,
-}
-
-/// An installed version of a plugin.
-#[derive(Debug, SimpleObject)]
-pub(crate) struct PluginVersion {
-    /// The version, a semantic version.
-    version: String,
-    /// SHA-256 digest of the component. A version always means the same component, unless it is a
-    /// pre-release such as `1.1.0-dev`.
-    digest: String,
-    /// When the component was installed under this version.
-    offered_at: DateTime,
-    /// Whether the program runs this component.
-    is_current: bool,
-}
-
-/// Why a plugin is quarantined.
-#[derive(Debug, SimpleObject)]
-#[graphql(name = "PluginFault")]
-struct Fault {
-    /// The kind of fault: `TRAP`, `OUT_OF_FUEL`, `OUT_OF_MEMORY`, `TIMEOUT`, `GARBAGE`,
-    /// `NOT_ALLOWED`, `REFUSED` or `HOST`.
-    kind: String,
-    /// A description of the fault.
-    message: String,
-    /// The id of the event that the plugin failed on, which is delivered again first. Null if the
-    /// plugin failed while appraising a purchase.
-    event: Option<ID>,
-    /// SHA-256 digest of the component that failed.
-    digest: String,
-    /// What the plugin logged before it failed.
-    log: Vec<String>,
-}
-
-impl Plugin {
-    fn new(program: ProgramId, status: PluginStatus) -> Self {
-        let plugin = status.plugin;
-        let manifest = &plugin.component.manifest;
-        let offered = |Offered { version, digest, offered_at }| PluginVersion {
-            is_current: digest == plugin.component.digest,
-            offered_at: offered_at.into(),
-            version,
-            digest,
-        };
-        Self {
-            id: GlobalId::Plugin(program, plugin.id.clone()).into(),
-            key: plugin.id,
-            offered_versions: status.offered.into_iter().map(offered).collect(),
-            name: manifest.name.clone(),
-            version: manifest.version.clone(),
-            digest: plugin.component.digest,
-            status: plugin.status.into(),
-            fault: plugin.fault.map(Fault::from),
-            quarantined_at: plugin.quarantined_at.map(DateTime::from),
-            waiting: Long(status.waiting),
-            handled: Long(status.handled),
-            config: plugin.config.into(),
+macro_rules! inputs {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, InputObject)]
+        pub(crate) struct $name {
+            /// The plugin's id in the program file.
+            plugin_key: String,
         }
-    }
-
-    /// All plugins that the actor's program enables.
-    async fn all(loyalty: &Loyalty, actor: &Actor) -> CoreResult<Vec<Self>> {
-        let plugins = loyalty.plugins().list(actor).await?.into_iter();
-        Ok(plugins.map(|status| Self::new(actor.program(), status)).collect())
-    }
-
-    /// A plugin that the actor's program enables, by its key.
-    pub(crate) async fn find(
-        loyalty: &Loyalty,
-        actor: &Actor,
-        key: &str,
-    ) -> CoreResult<Option<Self>> {
-        Ok(Self::all(loyalty, actor).await?.into_iter().find(|plugin| plugin.key == key))
-    }
+    )*};
 }
 
-impl From<FaultReport> for Fault {
-    fn from(report: FaultReport) -> Self {
-        Self {
-            kind: report.kind,
-            message: report.message,
-            event: report.member.zip(report.event).map(event),
-            digest: report.digest,
-            log: report.log,
+macro_rules! event_inputs {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, InputObject)]
+        pub(crate) struct $name {
+            /// The plugin's id in the program file.
+            plugin_key: String,
+            /// The event's id.
+            event_id: ID,
         }
-    }
+    )*};
 }
 
-fn event((member, id): (MemberId, EventId)) -> ID {
-    GlobalId::Event(member, id).into()
+inputs! {
+    /// A plugin to resume.
+    ResumePluginInput;
+    /// A plugin to pause.
+    PausePluginInput;
+    /// A plugin to purge.
+    PurgePluginInput;
 }
 
-/// A plugin to resume.
-#[derive(Debug, InputObject)]
-pub(crate) struct ResumePluginInput {
-    /// The plugin's id in the program file.
-    plugin_key: String,
-}
-
-/// Result of resuming a plugin.
-#[derive(Debug, SimpleObject)]
-pub(crate) struct ResumePluginPayload {
-    /// The plugin, active again. Null if the request was refused.
-    plugin: Option<Plugin>,
-    /// Why the request was refused; empty if it succeeded.
-    user_errors: Vec<UserError>,
+event_inputs! {
+    /// An event that a plugin stands still over, to be tried again.
+    RetryPluginEventInput;
+    /// An event that was skipped, to be delivered after all.
+    RedeliverPluginEventInput;
 }
 
 /// A plugin and the version to use.
@@ -166,11 +58,82 @@ pub(crate) struct UsePluginVersionInput {
     version: String,
 }
 
-/// Result of moving the program to another version of a plugin.
+/// An event that a plugin does not get past, to be skipped.
+#[derive(Debug, InputObject)]
+pub(crate) struct SkipPluginEventInput {
+    /// The plugin's id in the program file.
+    plugin_key: String,
+    /// The event's id, as `parkedQueues` of the plugin shows it.
+    event_id: ID,
+    /// Why, for people: 1 to 200 printable characters.
+    reason: String,
+}
+
+macro_rules! payloads {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, SimpleObject)]
+        pub(crate) struct $name {
+            /// The plugin as it is then. Null if the request was refused.
+            plugin: Option<Plugin>,
+            /// Why the request was refused; empty if it succeeded.
+            user_errors: Vec<UserError>,
+        }
+
+        impl $name {
+            /// The plugin after something was done to it.
+            async fn of(
+                loyalty: &Loyalty,
+                actor: &Actor,
+                key: &str,
+                done: CoreResult<()>,
+            ) -> Result<Option<Self>> {
+                let found = match done {
+                    Ok(()) => Plugin::find(loyalty, actor, key).await,
+                    Err(error) => Err(error),
+                };
+                let (plugin, user_errors) = split(found)?;
+                Ok(Some(Self { plugin: plugin.flatten(), user_errors }))
+            }
+        }
+    )*};
+}
+
+payloads! {
+    /// Result of resuming a plugin.
+    ResumePluginPayload;
+    /// Result of pausing a plugin.
+    PausePluginPayload;
+    /// Result of moving the program to another version of a plugin.
+    UsePluginVersionPayload;
+    /// Result of trying an event again.
+    RetryPluginEventPayload;
+    /// Result of skipping an event.
+    SkipPluginEventPayload;
+    /// Result of delivering an event that was skipped.
+    RedeliverPluginEventPayload;
+}
+
+/// What a plugin had left.
 #[derive(Debug, SimpleObject)]
-pub(crate) struct UsePluginVersionPayload {
-    /// The plugin in its new version. Null if the request was refused.
-    plugin: Option<Plugin>,
+pub(crate) struct PurgedPlugin {
+    /// The plugin's id in the program file that named it.
+    key: String,
+    /// The number of members and records of which it kept something.
+    states: Long,
+    /// The number of timers that were set.
+    timers: Long,
+    /// The number of events that waited for it.
+    waiting: Long,
+    /// The number of events that were skipped.
+    dead_letters: Long,
+}
+
+/// Result of purging a plugin.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct PurgePluginPayload {
+    /// What was taken away. Null if the request was refused.
+    purged: Option<PurgedPlugin>,
     /// Why the request was refused; empty if it succeeded.
     user_errors: Vec<UserError>,
 }
@@ -180,7 +143,7 @@ pub(crate) struct PluginQuery;
 
 #[Object]
 impl PluginQuery {
-    /// The plugins that the program enables.
+    /// The plugins that the program enables, and those that it has enabled and that were not purged.
     async fn plugins(&self, ctx: &Context<'_>) -> Result<Option<Vec<Plugin>>> {
         let (loyalty, actor) = ctx.caller()?;
         Ok(Some(Plugin::all(loyalty, actor).await?))
@@ -192,43 +155,119 @@ pub(crate) struct PluginMutation;
 
 #[Object]
 impl PluginMutation {
-    /// Resumes a quarantined plugin, starting with the event that it failed on. Requires the scope
-    /// `admin`.
+    /// Lets a plugin go on that is quarantined or paused, and tries again each event that it stands
+    /// still over. Requires the scope `admin`.
     async fn resume_plugin(
         &self,
         ctx: &Context<'_>,
         input: ResumePluginInput,
     ) -> Result<Option<ResumePluginPayload>> {
         let (loyalty, actor) = ctx.caller()?;
-        let (plugin, user_errors) = split(resume(loyalty, actor, &input.plugin_key).await)?;
-        Ok(Some(ResumePluginPayload { plugin: plugin.flatten(), user_errors }))
+        let done = loyalty.plugins().resume(actor, &input.plugin_key).await;
+        ResumePluginPayload::of(loyalty, actor, &input.plugin_key, done).await
+    }
+
+    /// Stops a plugin: it is asked nothing, and its events wait until it is resumed. Purchases are
+    /// recorded without what it would propose. Requires the scope `admin`.
+    async fn pause_plugin(
+        &self,
+        ctx: &Context<'_>,
+        input: PausePluginInput,
+    ) -> Result<Option<PausePluginPayload>> {
+        let (loyalty, actor) = ctx.caller()?;
+        let done = loyalty.plugins().pause(actor, &input.plugin_key).await;
+        PausePluginPayload::of(loyalty, actor, &input.plugin_key, done).await
+    }
+
+    /// Takes away, for good, what a plugin that the program file does not name any more has left: what
+    /// it keeps of members and records, its timers, and the events that wait for it or were skipped.
+    /// Records stay, and so does what it has handled. Requires the scope `admin`.
+    async fn purge_plugin(
+        &self,
+        ctx: &Context<'_>,
+        input: PurgePluginInput,
+    ) -> Result<Option<PurgePluginPayload>> {
+        let (loyalty, actor) = ctx.caller()?;
+        let key = input.plugin_key;
+        let (left, user_errors) = split(loyalty.plugins().purge(actor, &key).await)?;
+        let purged = left.map(|left| PurgedPlugin {
+            key,
+            states: Long(left.states),
+            timers: Long(left.timers),
+            waiting: Long(left.waiting),
+            dead_letters: Long(left.dead_letters),
+        });
+        Ok(Some(PurgePluginPayload { purged, user_errors }))
     }
 
     /// Makes the program run another installed version of a plugin, newer or older. A quarantined
-    /// plugin is resumed, starting with the event that it failed on. Refused if the program's
-    /// configuration does not fit the version, or if the program file names another version. Requires
-    /// the scope `admin`.
+    /// plugin is resumed, and each event that it stands still over is tried again. Refused if the
+    /// program's configuration does not fit the version, or if the program file names another version.
+    /// A version that fails over too many members within an hour is left again by itself. Requires the
+    /// scope `admin`.
     async fn use_plugin_version(
         &self,
         ctx: &Context<'_>,
         input: UsePluginVersionInput,
     ) -> Result<Option<UsePluginVersionPayload>> {
         let (loyalty, actor) = ctx.caller()?;
-        let (plugin, user_errors) = split(use_version(loyalty, actor, &input).await)?;
-        Ok(Some(UsePluginVersionPayload { plugin: plugin.flatten(), user_errors }))
+        let UsePluginVersionInput { plugin_key, version } = &input;
+        let done = loyalty.plugins().use_version(actor, plugin_key, version).await.map(drop);
+        UsePluginVersionPayload::of(loyalty, actor, plugin_key, done).await
+    }
+
+    /// Tries an event again that a plugin stands still over, and then what waits behind it. Requires
+    /// the scope `admin`.
+    async fn retry_plugin_event(
+        &self,
+        ctx: &Context<'_>,
+        input: RetryPluginEventInput,
+    ) -> Result<Option<RetryPluginEventPayload>> {
+        let (loyalty, actor) = ctx.caller()?;
+        let RetryPluginEventInput { plugin_key, event_id } = &input;
+        let done = async {
+            let (member, event) = event(event_id)?;
+            loyalty.plugins().retry_event(actor, plugin_key, member, event).await
+        };
+        RetryPluginEventPayload::of(loyalty, actor, plugin_key, done.await).await
+    }
+
+    /// Skips an event that a plugin stands still over, and goes on with what waits behind it. The event
+    /// is kept among the plugin's `deadLetters`. A repeat does nothing. Requires the scope `admin`.
+    async fn skip_plugin_event(
+        &self,
+        ctx: &Context<'_>,
+        input: SkipPluginEventInput,
+    ) -> Result<Option<SkipPluginEventPayload>> {
+        let (loyalty, actor) = ctx.caller()?;
+        let SkipPluginEventInput { plugin_key, event_id, reason } = &input;
+        let done = async {
+            let (member, event) = event(event_id)?;
+            loyalty.plugins().skip_event(actor, plugin_key, member, event, reason).await
+        };
+        SkipPluginEventPayload::of(loyalty, actor, plugin_key, done.await).await
+    }
+
+    /// Delivers an event after all that was skipped for a plugin. The plugin may have received later
+    /// events of the member by then. Requires the scope `admin`.
+    async fn redeliver_plugin_event(
+        &self,
+        ctx: &Context<'_>,
+        input: RedeliverPluginEventInput,
+    ) -> Result<Option<RedeliverPluginEventPayload>> {
+        let (loyalty, actor) = ctx.caller()?;
+        let RedeliverPluginEventInput { plugin_key, event_id } = &input;
+        let done = async {
+            let (member, event) = event(event_id)?;
+            loyalty.plugins().redeliver_event(actor, plugin_key, member, event).await
+        };
+        RedeliverPluginEventPayload::of(loyalty, actor, plugin_key, done.await).await
     }
 }
 
-async fn use_version(
-    loyalty: &Loyalty,
-    actor: &Actor,
-    input: &UsePluginVersionInput,
-) -> CoreResult<Option<Plugin>> {
-    loyalty.plugins().use_version(actor, &input.plugin_key, &input.version).await?;
-    Plugin::find(loyalty, actor, &input.plugin_key).await
-}
-
-async fn resume(loyalty: &Loyalty, actor: &Actor, key: &str) -> CoreResult<Option<Plugin>> {
-    loyalty.plugins().resume(actor, key).await?;
-    Plugin::find(loyalty, actor, key).await
+fn event(id: &ID) -> CoreResult<(MemberId, EventId)> {
+    event_id(id).ok_or_else(|| {
+        let why = format!("`{}` is not an event id", id.as_str());
+        Error::new(Code::InvalidId, why).at("eventId")
+    })
 }

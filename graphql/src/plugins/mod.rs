@@ -1,6 +1,8 @@
 //! Plugins: their status for the operator, and what they show of a member.
 
 pub(crate) mod admin;
+pub(crate) mod plugin;
+mod queues;
 mod view;
 
 pub(crate) use view::PluginView;

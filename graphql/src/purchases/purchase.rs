@@ -86,7 +86,7 @@ impl PurchaseFields {
             returned: money(purchase.returned_minor),
             left: money(purchase.total_minor.saturating_sub(purchase.returned_minor)),
             returned_at: purchase.returned_at.map(DateTime::from),
-            payment: purchase.paid.map(|paid| Payment::new(currency, paid)),
+            payment: purchase.paid.as_ref().map(|paid| Payment::new(currency, paid)),
             points_earned: purchase.points.into(),
             accruals: purchase.accruals.iter().map(PurchaseAccrual::from).collect(),
             points_returned: purchase.returned_points.into(),

@@ -41,7 +41,7 @@ impl Quote {
         Self {
             points: quote.points.into(),
             accruals: quote.accruals.into_iter().map(QuotedAccrual::from).collect(),
-            payment: quote.payment.map(|payment| QuotedPayment::new(audience, payment)),
+            payment: quote.payment.map(|payment| QuotedPayment::new(audience, &payment)),
             tier_after: quote.standing.tier.as_deref().and_then(|id| Tier::find(audience, id)),
             progress: Progress::new(audience, quote.standing),
             explanation: quote.appraisal.into(),

@@ -56,7 +56,7 @@ impl Receipt {
             points_earned: receipt.points.into(),
             transaction_id: receipt.transaction.map(|id| GlobalId::Transaction(id).into()),
             accruals: receipt.accruals.into_iter().map(Accrued::from).collect(),
-            payment: receipt.paid.map(|paid| Payment::new(audience.definition.currency, paid)),
+            payment: receipt.paid.map(|paid| Payment::new(audience.definition.currency, &paid)),
             referral_points: receipt.referral_points.into(),
             balance: receipt.balance.into(),
             tier: receipt.standing.tier.as_deref().and_then(|id| Tier::find(audience, id)),

@@ -1,5 +1,7 @@
 //! The admin schema: what operators and back ends can query and change, within one program.
 
+use crate::cards::admin::CardQuery;
+use crate::cards::{CardMutation, GiftCardMutation};
 use crate::changes::ChangeQuery;
 use crate::directory::DirectoryMutation;
 use crate::directory::admin::DirectoryQuery;
@@ -38,6 +40,7 @@ use async_graphql::{EmptySubscription, MergedObject, SchemaBuilder};
 pub(crate) struct Query(
     ProgramQuery,
     MemberQuery,
+    CardQuery,
     LedgerQuery,
     ApprovalQuery,
     LiabilityQuery,
@@ -59,6 +62,8 @@ pub(crate) struct Mutation(
     ErasureMutation,
     MergingMutation,
     MembershipMutation,
+    CardMutation,
+    GiftCardMutation,
     PurchaseMutation,
     ReturnMutation,
     EditMutation,

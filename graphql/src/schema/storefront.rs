@@ -1,6 +1,7 @@
 //! The storefront schema: what a shop or a mobile app shows of one member, and what is public of a
 //! program.
 
+use crate::cards::storefront::{GiftCardQuery, OwnGiftCardMutation};
 use crate::directory::storefront::DirectoryQuery;
 use crate::ledger::transfer::OwnTransferMutation;
 use crate::members::storefront::MemberQuery;
@@ -15,11 +16,18 @@ use async_graphql::{EmptySubscription, MergedObject, SchemaBuilder};
 /// other queries require a member's token. Names are in the language of the member whose token it
 /// is, or in the one that `Accept-Language` prefers, or in the program's.
 #[derive(Debug, Default, MergedObject)]
-pub(crate) struct Query(ProgramQuery, MemberQuery, PurchaseQuery, DirectoryQuery, NodeQuery<Node>);
+pub(crate) struct Query(
+    ProgramQuery,
+    MemberQuery,
+    PurchaseQuery,
+    GiftCardQuery,
+    DirectoryQuery,
+    NodeQuery<Node>,
+);
 
 /// Mutations for members. All of them require a member's token.
 #[derive(Debug, Default, MergedObject)]
-pub(crate) struct Mutation(RewardMutation, OwnTransferMutation);
+pub(crate) struct Mutation(RewardMutation, OwnTransferMutation, OwnGiftCardMutation);
 
 pub(crate) fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
     super::builder(Query::default(), Mutation::default())

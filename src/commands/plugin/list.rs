@@ -24,6 +24,10 @@ fn line(status: &PluginStatus) -> String {
     let fault = status.plugin.fault.as_ref();
     let fault =
         fault.map_or(String::new(), |fault| format!("\n  {}: {}", fault.kind, fault.message));
+    let parked = match status.parked {
+        0 => String::new(),
+        parked => format!(", stands still over {parked} members"),
+    };
     let manifest = &status.plugin.component.manifest;
     let others: Vec<_> = others(status).collect();
     let others = match others.is_empty() {
@@ -31,10 +35,10 @@ fn line(status: &PluginStatus) -> String {
         false => format!("\n  also installed: {}", others.join(", ")),
     };
     format!(
-        "{:<20} {:<10} {:<12} {} handled, {} waiting{others}{fault}",
+        "{:<20} {:<10} {:<12} {} handled, {} waiting{parked}{others}{fault}",
         manifest.id,
         manifest.version,
-        state(status.plugin.status),
+        status.plugin.status.as_str(),
         status.handled,
         status.waiting
     )
@@ -59,10 +63,11 @@ fn row(status: &PluginStatus) -> Value {
         "id": status.plugin.id,
         "version": status.plugin.component.manifest.version,
         "digest": status.plugin.component.digest,
-        "status": state(status.plugin.status),
+        "status": status.plugin.status.as_str(),
         "fault": status.plugin.fault,
         "handled": status.handled,
         "waiting": status.waiting,
+        "standsStillOver": status.parked,
         "offered": status.offered.iter().map(offered).collect::<Vec<_>>(),
     })
 }
@@ -116,7 +121,7 @@ impl Version {
     fn line(&self) -> String {
         let program = |run: &RunBy| match run.status {
             Status::Active => run.slug.clone(),
-            Status::Quarantined => format!("{} (quarantined)", run.slug),
+            status => format!("{} ({})", run.slug, status.as_str().to_lowercase()),
         };
         let programs: Vec<_> = self.programs.iter().map(program).collect();
         let programs = match programs.is_empty() {
@@ -128,7 +133,7 @@ impl Version {
     }
 
     fn row(&self) -> Value {
-        let program = |run: &RunBy| json!({ "program": run.slug, "status": state(run.status) });
+        let program = |run: &RunBy| json!({ "program": run.slug, "status": run.status.as_str() });
         json!({
             "id": self.plugin,
             "version": self.version,
@@ -136,12 +141,5 @@ impl Version {
             "offered": self.is_offered,
             "programs": self.programs.iter().map(program).collect::<Vec<_>>(),
         })
-    }
-}
-
-fn state(status: Status) -> &'static str {
-    match status {
-        Status::Active => "ACTIVE",
-        Status::Quarantined => "QUARANTINED",
     }
 }

@@ -3,6 +3,9 @@
 mod install;
 mod list;
 mod moves;
+mod new;
+mod queue;
+mod show;
 
 pub(crate) use install::install_folder;
 
@@ -24,6 +27,7 @@ pub(super) async fn run(
     as_json: bool,
 ) -> anyhow::Result<ExitCode> {
     match command {
+        PluginCommand::New { id, path } => new::new(&id, path.as_deref(), as_json),
         PluginCommand::Build { path, out } => {
             compile(settings, &path, out.as_deref().unwrap_or(&settings.plugins), as_json)
         }
@@ -36,15 +40,14 @@ pub(super) async fn run(
             list::of_program(settings, &program, as_json).await
         }
         PluginCommand::List { program: None } => list::of_platform(settings, as_json).await,
-        PluginCommand::Resume { plugin, program } => {
-            let loyalty = platform::open(settings).await?;
-            let (_, actor) = platform::program(&loyalty, &program).await?;
-            loyalty.plugins().resume(&actor, &plugin).await?;
-            output::result(as_json, &json!({ "resumed": plugin }), || {
-                format!("{plugin} is active again")
-            });
-            Ok(())
-        }
+        PluginCommand::Show(of) => show::show(settings, &of, as_json).await,
+        PluginCommand::Runs { of, first } => show::runs(settings, &of, first, as_json).await,
+        PluginCommand::Pause(of) => queue::pause(settings, &of, as_json).await,
+        PluginCommand::Resume(of) => queue::resume(settings, &of, as_json).await,
+        PluginCommand::Retry(event) => queue::retry(settings, &event, as_json).await,
+        PluginCommand::Skip { of, reason } => queue::skip(settings, &of, &reason, as_json).await,
+        PluginCommand::Redeliver(event) => queue::redeliver(settings, &event, as_json).await,
+        PluginCommand::Purge { of, yes } => queue::purge(settings, &of, yes, as_json).await,
     }?;
     Ok(ExitCode::SUCCESS)
 }

@@ -30,7 +30,7 @@ pub(super) struct Made {
 }
 
 /// Rows that only a moment leaves behind.
-const MOMENTS: [&str; 23] = [
+const MOMENTS: [&str; 27] = [
     "INSERT INTO erased_holders (program_id, holder_hash, issued_until) \
      SELECT program_id, hash, 7 FROM seals",
     "INSERT INTO erasures (program_id, member_id, recorded_at, actor, seq, finished_at) \
@@ -39,6 +39,16 @@ const MOMENTS: [&str; 23] = [
     "INSERT INTO deliveries \
          (program_id, plugin_id, member_id, member_seq, event_id, attempts, not_before) \
      SELECT program_id, 'gone', member_id, member_seq, id, 1, 5 FROM events",
+    "INSERT INTO parked_queues \
+         (program_id, plugin_id, member_id, member_seq, event_id, fault, counts, parked_at) \
+     SELECT program_id, 'gone', member_id, member_seq, id, '{\"kind\":\"TRAP\",\"message\":\"m\",\
+         \"event\":null,\"digest\":\"d\",\"log\":[]}', 1, 5 FROM events WHERE member_seq = 1",
+    "INSERT INTO parked_deliveries (program_id, plugin_id, member_id, member_seq, event_id) \
+     SELECT program_id, 'gone', member_id, member_seq, id FROM events",
+    "INSERT INTO dead_letters (program_id, plugin_id, member_id, member_seq, event_id, fault, \
+         reason, actor, skipped_at) \
+     SELECT program_id, 'gone', member_id, member_seq, id, '{\"kind\":\"TRAP\"}', 'why', \
+         'operator:boss', 7 FROM events",
     "INSERT INTO lot_returns (program_id, used_by, lot_id, transaction_id, amount) \
      SELECT program_id, transaction_id, lot_id, transaction_id, 1 FROM lot_uses",
     "INSERT INTO adjustments \
@@ -65,6 +75,10 @@ const MOMENTS: [&str; 23] = [
     "INSERT INTO memberships (program_id, id, group_id, person_id, accrual, may_spend, joined_at, \
          left_at, person_origin_id, group_origin_id, origin_accrual, ended_by, past_accruals) \
      SELECT program_id, id, id, member_id, 'BOTH', 1, 7, 8, id, id, 'GROUP', id, '[]' FROM purchases",
+    "INSERT INTO cards (program_id, id, account_id, kind, code_hash, last_four, status, replaced_by, \
+         issued_at, ended_at, ended_points, reason, origin_id, idempotency_key, arguments_hash) \
+     SELECT program_id, id, member_id, 'GIFT', arguments_hash, '0815', 'REPLACED', id, 7, 8, 9, 'why', \
+         id, reference, arguments_hash FROM purchases",
     "INSERT INTO spend_parts (program_id, transaction_id, seq, part_id, points) \
      SELECT program_id, transaction_id, 1, id, 1 FROM lots",
     "INSERT INTO lot_moves (program_id, transaction_id, lot_id, amount) \

@@ -16,6 +16,8 @@ on_both_databases!(
     balances_that_are_refused_are_corrected_and_imported,
     a_large_file_goes_in_by_batches_and_once,
     what_was_taken_over_wrongly_is_made_good,
+    what_is_taken_over_lasts_from_when_it_was_earned_while_its_member_is_active,
+    what_is_taken_over_in_any_order_is_as_if_it_had_been_lived,
 );
 
 /// Points last a year, unless they are stars, which only count.
@@ -207,6 +209,78 @@ async fn balances_that_are_refused_are_corrected_and_imported(backend: Backend) 
     let why = "columns.reference: the file has no column `reference`";
     assert!(failed.stderr.contains(why), "{}", failed.stderr);
     books::assert_balanced(&app, 26).await;
+}
+
+/// Points last until the end of the month six months after the last activity.
+fn while_active() -> String {
+    sandbox().replace(
+        "points.expire_after_months = 12",
+        "points.expiry = { inactive_months = 6, end_of = \"month\" }",
+    )
+}
+
+async fn what_is_taken_over_lasts_from_when_it_was_earned_while_its_member_is_active(
+    backend: Backend,
+) {
+    let app = TestApp::start(backend).await.with_program(&while_active()).await;
+    let mut people = Vec::new();
+    for name in ["over", "kept", "gap", "own", "buys"] {
+        people.push(app.joins("shop", name).await);
+    }
+    people[4].buys("order-1", "5.00").await.done();
+    let rows = "member,reference,points,earned_at,expires_at\n\
+        over,o-1,100,2025-06-10,\n\
+        kept,k-1,50,2025-08-10,\n\
+        kept,k-2,100,2026-01-15,\n\
+        gap,g-1,50,2025-04-10,\n\
+        gap,g-2,100,2026-01-15,\n\
+        own,w-1,7,2025-06-10,2026-12-31\n\
+        buys,b-1,50,2025-06-10,\n\
+        buys,b-2,100,2026-01-15,\n";
+    import(&app, "balances", &file(&app, "balances.csv", rows), None, 0);
+    while worker::round(&app.loyalty).await.unwrap() > 0 {}
+    for (person, expected) in people.iter().zip([
+        None,
+        Some("2026-07-31T22:00:00Z 150"),
+        Some("2026-07-31T22:00:00Z 100"),
+        Some("2026-12-31T23:00:00Z 7"),
+        Some("2026-11-30T23:00:00Z 105"),
+    ]) {
+        let name = &person.member.external_id;
+        assert_eq!(expiring(person).await, Vec::from_iter(expected), "{name}");
+    }
+    let over = statement(&people[0]).await;
+    assert_snapshot!(over.join("\n"), @r"
+    2025-06-09T22:00:00Z OPENING 100 points
+    2025-12-31T23:00:00Z EXPIRE -100 points
+    ");
+    books::assert_balanced(&app, 150 + 100 + 7 + 105).await;
+    books::assert_sound(&app, "shop").await;
+    // What comes to light later keeps what it would have kept.
+    let purchase = json!({
+        "reference": "order-2", "total": "1.00", "purchasedAt": "2025-12-24T12:00:00Z",
+    });
+    people[0].reports(purchase).await.done();
+    assert_eq!(expiring(&people[0]).await, ["2026-06-30T22:00:00Z 101"]);
+    books::assert_sound(&app, "shop").await;
+}
+
+async fn what_is_taken_over_in_any_order_is_as_if_it_had_been_lived(backend: Backend) {
+    let app = TestApp::start(backend).await.with_program(&while_active()).await;
+    let days = ["2025-02-01", "2025-07-01", "2025-12-01", "2026-05-01"];
+    for (first, second, third, last) in [(0, 1, 2, 3), (3, 2, 1, 0), (0, 3, 1, 2), (2, 0, 3, 1)] {
+        let name = format!("m{first}{second}{third}{last}");
+        let person = app.joins("shop", &name).await;
+        for day in [first, second, third, last] {
+            let row = format!("{name},{name}-{day},{},{}\n", 10 << day, days[day]);
+            let rows = format!("member,reference,points,earned_at\n{row}");
+            import(&app, "balances", &file(&app, &format!("{name}-{day}.csv"), rows), None, 0);
+            while worker::round(&app.loyalty).await.unwrap() > 0 {}
+        }
+        assert_eq!(expiring(&person).await, ["2026-10-31T23:00:00Z 150"], "{name}");
+        books::assert_sound(&app, "shop").await;
+    }
+    books::assert_balanced(&app, 600).await;
 }
 
 async fn a_large_file_goes_in_by_batches_and_once(backend: Backend) {

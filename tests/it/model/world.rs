@@ -1,21 +1,24 @@
 //! A program of a served platform beside the reference of it: whatever is sent to the one is done to
 //! the other, and they answer and show the same.
 
-use super::commands::{Ask, Call, Ids, create::Create, void::name_of};
+use super::commands::create::Create;
+use super::commands::open::Open;
+use super::commands::purchase::RECEIPT;
+use super::commands::void::name_of;
+use super::commands::{Ask, Call, GROUP, Ids};
 use super::history::{History, Step};
+use super::reference::books::bonus_of;
 use super::reference::terms::Terms;
-use super::reference::{Answer, Reference};
+use super::reference::{Answer, Reference, TRANSACTION};
 use crate::support::{TestApp, books};
-use perennial_core::worker;
+use perennial_core::{Actor, worker};
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
 
 /// The members that a history may speak of.
-pub(super) const MEMBERS: [&str; 3] = ["m0", "m1", "m2"];
-const SHOWN: &str = "balance { points held pending expiring { at points } } tier { key } \
-     statistics { purchases pointsEarned spent { amount } }";
-const STATEMENT: &str =
-    "transactions(first: 100) { nodes { id kind points effectiveAt balanceAfter } }";
+pub(super) const MEMBERS: [&str; 4] = ["m0", "m1", "m2", GROUP];
+const SHOWN: &str = "wallets { points held pending spendable expiring { at points } } tier { key } \
+     statistics { purchases purchasesForGroups pointsEarned spent { amount } }";
 
 /// When somebody sweeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +61,11 @@ impl<'a> World<'a> {
             let brought_by = brought_by.map(str::to_owned);
             world.send(Call::Create(Create { member, brought_by, called })).await.unwrap();
         }
+        if terms.group {
+            let (member, called) = (GROUP.to_owned(), GROUP.to_owned());
+            let group = Create { member, brought_by: None, called };
+            world.send(Call::Create(group)).await.unwrap();
+        }
         world
     }
 
@@ -98,13 +106,13 @@ impl<'a> World<'a> {
             self.together(calls).await;
             return;
         }
-        const MANY: &str = "mutation($input: RecordPurchasesInput!) { recordPurchases(input: $input) { \
-             results { receipt { purchaseId pointsEarned referralPoints balance tier { key } \
-             payment { points amount { amount } } } \
-             userErrors { code } } userErrors { code } } }";
+        let many = format!(
+            "mutation($input: RecordPurchasesInput!) {{ recordPurchases(input: $input) {{ \
+             results {{ receipt {{ {RECEIPT} }} userErrors {{ code }} }} userErrors {{ code }} }} }}"
+        );
         let asks = calls.iter().map(|call| call.ask(&self.ids).unwrap().input);
         let input = json!({ "purchases": asks.collect::<Vec<_>>() });
-        let mut data = self.app.admin(&self.program, MANY, json!({ "input": input })).await;
+        let mut data = self.app.admin(&self.program, &many, json!({ "input": input })).await;
         for (index, call) in calls.iter().enumerate() {
             let expected = call.expect(&mut self.reference);
             let payload = data["recordPurchases"]["results"][index].take();
@@ -116,7 +124,10 @@ impl<'a> World<'a> {
     /// What a step is here and now.
     pub(super) fn settled(&self, step: &Step) -> Call {
         match step {
-            Step::Call(call) => call.clone().settled(&self.reference, self.sent.len()),
+            Step::Call(call) => {
+                let (reference, number) = (&self.reference, self.sent.len());
+                call.clone().settled(reference, number).or_what_is_missing(reference, number)
+            }
             Step::Again { of, changed } => {
                 let call = self.sent[of % self.sent.len()].clone();
                 if *changed { call.changed() } else { call }
@@ -165,11 +176,26 @@ impl<'a> World<'a> {
     }
 
     async fn ask(&mut self, calls: &[Call], asks: &[Ask]) -> Vec<Answer> {
+        if let [Call::Open(opening)] = calls {
+            return vec![self.open_balance(opening).await];
+        }
         let (document, variables) = document(asks);
-        let mut data = self.app.admin(&self.program, &document, variables).await;
+        let operator = calls[0].operator();
+        let mut data = self.app.admin_as(&self.program, operator, &document, variables).await;
         let payloads = (0..calls.len()).map(|index| data[format!("c{index}")].take());
         let payloads: Vec<_> = payloads.collect();
         calls.iter().zip(payloads).map(|(call, payload)| self.read(call, payload)).collect()
+    }
+
+    /// Takes points over as an import does.
+    async fn open_balance(&self, opening: &Open) -> Answer {
+        let program = self.app.loyalty.programs().by_slug(&self.program).await.unwrap().id;
+        let ledger = self.app.loyalty.ledger();
+        let done = ledger.open_many(&Actor::system(program), &[opening.sent()]).await.unwrap();
+        match &done[0] {
+            Ok(opened) => Ok(json!({ "isNew": opened.is_new })),
+            Err(error) => Err(error.code().as_str().to_owned()),
+        }
     }
 
     /// The answer in a payload, without ids, which are noted.
@@ -179,8 +205,10 @@ impl<'a> World<'a> {
         if let Some(error) = errors.as_array().unwrap().first() {
             return Err(error["code"].as_str().unwrap().to_owned());
         }
-        let done = fields.into_iter().next().unwrap().1;
-        if let (Some(name), Some(id)) = (call.names(), id_of(&done)) {
+        let done = fields.into_iter().map(|(_, field)| field).find(|field| !field.is_null());
+        let done = done.unwrap();
+        let is_named = |id: &&str| !id.starts_with("txn_");
+        if let (Some(name), Some(id)) = (call.names(), id_of(&done).filter(is_named)) {
             match done["referralCode"].as_str() {
                 // Of whoever was there first: a repeat after a merge answers the survivor.
                 Some(code) => {
@@ -224,7 +252,10 @@ impl<'a> World<'a> {
 
     /// Each member, without the statement, which is compared.
     async fn look(&mut self, fields: &str, with_statement: bool) -> Vec<Value> {
-        let statement = if with_statement { STATEMENT } else { "externalId" };
+        let statement = match with_statement {
+            true => format!("transactions(first: 100) {{ nodes {{ {TRANSACTION} }} }}"),
+            false => "externalId".to_owned(),
+        };
         let member = |name: &str| {
             format!("{name}: member(externalId: \"{name}\") {{ {fields} {statement} }} ")
         };
@@ -282,7 +313,8 @@ impl<'a> World<'a> {
     /// What all members have together.
     pub(super) fn points(&self) -> i64 {
         let books = &self.reference.books;
-        self.reference.members.keys().map(|name| books.balance(name)).sum()
+        let both = |name: &String| books.balance(name) + books.balance(&bonus_of(name));
+        self.reference.members.keys().map(both).sum()
     }
 }
 
@@ -300,12 +332,12 @@ pub(super) fn document(asks: &[Ask]) -> (String, Value) {
 }
 
 fn id_of(object: &Value) -> Option<&str> {
-    ["id", "purchaseId", "returnId"].iter().find_map(|key| object[*key].as_str())
+    ["id", "purchaseId", "returnId", "editId"].iter().find_map(|key| object[*key].as_str())
 }
 
 fn without_ids(mut object: Value) -> Value {
     if let Some(fields) = object.as_object_mut() {
-        for id in ["id", "purchaseId", "returnId", "referralCode"] {
+        for id in ["id", "purchaseId", "returnId", "editId", "referralCode"] {
             fields.remove(id);
         }
     }

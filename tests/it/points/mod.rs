@@ -3,9 +3,11 @@
 mod activity;
 mod caps;
 mod expiry;
+mod given;
 mod late;
 mod liability;
 mod moving;
+mod parted;
 mod payment;
 mod pending;
 mod types;

@@ -13,6 +13,8 @@ on_both_databases!(
     a_return_gives_back_what_points_had_paid_of_it,
     a_hold_pays_for_the_purchase_that_it_was_made_for,
     points_that_come_back_late_last_for_the_days_of_grace,
+    each_portion_that_comes_back_late_can_be_spent_for_the_days_of_grace,
+    only_what_was_over_is_lengthened_by_what_comes_back,
     a_payment_that_was_voided_is_not_given_back_again,
     points_pay_once_however_many_try,
     what_cannot_pay_is_refused,
@@ -172,6 +174,62 @@ async fn points_that_come_back_late_last_for_the_days_of_grace(backend: Backend)
     assert_eq!((back.points_refunded, back.balance), (200, 200));
     assert_eq!(ada.expiring().await, ["2027-03-03T00:00:00Z 200"], "thirty days");
     books::assert_balanced(&app, 200).await;
+    books::assert_sound(&app, "shop").await;
+}
+
+/// A lot has one end: what came back before lasts as long as what comes back last.
+async fn each_portion_that_comes_back_late_can_be_spent_for_the_days_of_grace(backend: Backend) {
+    let app = app(backend).await;
+    let ada = app.joins("shop", "ada").await;
+    ada.buys("order-1", "400.00").await.done();
+    ada.pays("order-2", "6.00", json!({ "points": 300 })).await.done();
+    ada.pays("order-3", "2.00", json!({ "points": 100 })).await.done();
+    let spent = app.transactions("shop").await.into_iter().find(|one| one.points == -100);
+    let third = |part: &str| (part.to_owned(), json!({ "amount": "2.00" }));
+    for (day, (reference, what), expiring) in [
+        ("2027-02-01", third("first"), "2027-03-03T00:00:00Z 100"),
+        ("2027-03-02", third("second"), "2027-04-01T00:00:00Z 200"),
+        // Another order's, out of the same lot.
+        ("2027-03-31", ("void".to_owned(), Value::Null), "2027-04-30T00:00:00Z 300"),
+        ("2027-06-01", third("last"), "2027-07-01T00:00:00Z 100"),
+    ] {
+        app.advance_clock("shop", &format!("{day}T00:00:00Z")).await;
+        match &*reference {
+            "void" => drop(voids(&ada, &spent.as_ref().unwrap().id).await.done()),
+            _ => drop(ada.sends_back("order-2", &reference, what).await),
+        }
+        assert_eq!(ada.expiring().await, [expiring], "{reference}");
+        books::assert_sound(&app, "shop").await;
+    }
+    books::assert_balanced(&app, 100).await;
+}
+
+/// Else who pays with a point and sends the goods back lengthened all the others.
+async fn only_what_was_over_is_lengthened_by_what_comes_back(backend: Backend) {
+    const EXTEND: &str = "mutation($input: ExtendPointsInput!) { extendPoints(input: $input) { \
+         transaction { id } userErrors { code message field } } }";
+    let app = app(backend).await;
+    let ada = app.joins("shop", "ada").await;
+    ada.buys("order-1", "300.00").await.done();
+    for order in ["order-2", "order-3", "order-4"] {
+        ada.pays(order, "1.00", json!({ "points": 50 })).await.done();
+    }
+    let all = json!({ "everything": true });
+    app.advance_clock("shop", "2026-12-30T00:00:00Z").await;
+    ada.sends_back("order-2", "all", all.clone()).await;
+    assert_eq!(ada.expiring().await, ["2026-12-31T23:00:00Z 200"]);
+    app.advance_clock("shop", "2027-02-01T00:00:00Z").await;
+    ada.sends_back("order-3", "all", all.clone()).await;
+    // What an operator lets last longer lasts as long as was said.
+    let longer = json!({
+        "member": { "externalId": "ada" }, "which": { "all": true }, "reason": "Closed",
+        "idempotencyKey": "longer", "until": "2027-03-05T00:00:00Z",
+    });
+    app.does::<Value>("shop", EXTEND, longer).await.done();
+    app.advance_clock("shop", "2027-03-04T00:00:00Z").await;
+    ada.sends_back("order-4", "all", all).await;
+    assert_eq!(ada.expiring().await, ["2027-03-05T00:00:00Z 100"]);
+    books::assert_balanced(&app, 100).await;
     books::assert_sound(&app, "shop").await;
 }
 

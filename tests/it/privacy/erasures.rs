@@ -20,7 +20,7 @@ on_both_databases!(
 );
 
 /// Where the platform takes a text of a member, or about one.
-const PLACES: [&str; 43] = [
+const PLACES: [&str; 46] = [
     "adjustments.idempotency_key",
     "approvals.decision_reason",
     "approvals.idempotency_key",
@@ -28,6 +28,8 @@ const PLACES: [&str; 43] = [
     "contacts.email",
     "contacts.name",
     "contacts.role",
+    "dead_letters.fault",
+    "dead_letters.reason",
     "edit_lines.category",
     "edit_lines.sku",
     "edits.reason",
@@ -44,6 +46,7 @@ const PLACES: [&str; 43] = [
     "messages.body",
     "messages.parameters",
     "openings.reference",
+    "parked_queues.fault",
     "plugin_runs.log",
     "plugin_states.data",
     "plugin_states.subject",

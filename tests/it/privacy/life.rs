@@ -26,10 +26,20 @@ pub(super) struct Life {
 }
 
 /// What only a moment leaves behind, and what a plugin says when it is at a loss.
-const MOMENTS: [&str; 7] = [
+const MOMENTS: [&str; 10] = [
     "INSERT INTO deliveries \
          (program_id, plugin_id, member_id, member_seq, event_id, attempts, not_before) \
      SELECT program_id, 'gone', member_id, member_seq, id, 1, 5 FROM events",
+    "INSERT INTO parked_queues \
+         (program_id, plugin_id, member_id, member_seq, event_id, fault, counts, parked_at) \
+     SELECT program_id, 'gone', member_id, member_seq, id, '{\"kind\":\"TRAP\",\
+         \"message\":\"{mark}\"}', 1, 5 FROM events WHERE member_id = {member} AND member_seq = 1",
+    "INSERT INTO parked_deliveries (program_id, plugin_id, member_id, member_seq, event_id) \
+     SELECT program_id, 'gone', member_id, member_seq, id FROM events",
+    "INSERT INTO dead_letters (program_id, plugin_id, member_id, member_seq, event_id, fault, \
+         reason, actor, skipped_at) \
+     SELECT program_id, 'gone', member_id, member_seq, id, '{\"message\":\"{mark}\"}', '{mark}', \
+         'operator:boss', 7 FROM events WHERE member_id = {member}",
     "INSERT INTO spend_parts (program_id, transaction_id, seq, part_id, points) \
      SELECT program_id, id, 1, id, 1 FROM transactions WHERE account_id = {member}",
     "INSERT INTO timer_returns (program_id, event_id, returned_at) \
@@ -87,6 +97,7 @@ pub(super) async fn life(backend: Backend) -> Life {
     for mark in [OTHER, MARK] {
         turns_out_to_be_two_and_one(&app, mark).await;
         is_joined(&app, mark).await;
+        has_cards(&app, mark).await;
         leaves_things_open(&app, mark).await;
         let id = if mark == MARK { &member } else { &bystander };
         let id = literal(backend, id["id"].as_str().unwrap());
@@ -290,6 +301,18 @@ async fn is_joined(app: &TestApp, mark: &str) {
     let person = json!({ "externalId": "friend" });
     let terms = json!({ "group": firm, "person": person, "accrual": "MEMBER", "maySpend": true });
     does(app, "joinGroup", "JoinGroupInput", "membership { id }", terms).await;
+}
+
+/// A card, which was lost, and another one.
+async fn has_cards(app: &TestApp, mark: &str) {
+    let member = json!({ "externalId": format!("{mark}-id") });
+    let issue = json!({ "member": member, "idempotencyKey": format!("{mark}-card") });
+    let card = does(app, "issueCard", "IssueCardInput", "card { id }", issue).await;
+    let replace = json!({
+        "cardId": card["id"], "reason": format!("Lost by {mark}"),
+        "idempotencyKey": format!("{mark}-card-2"),
+    });
+    does(app, "replaceCard", "ReplaceCardInput", "card { id }", replace).await;
 }
 
 /// A hold that is open, and a debt: what was returned had been spent.

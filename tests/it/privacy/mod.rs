@@ -9,6 +9,8 @@ mod refusals;
 mod steps;
 mod tampering;
 
+pub(crate) use places::places;
+
 use crate::support::{Outcome, TestApp};
 use serde_json::{Value, json};
 

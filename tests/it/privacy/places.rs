@@ -25,7 +25,7 @@ pub(super) async fn columns(app: &TestApp) -> BTreeMap<String, Vec<String>> {
 }
 
 /// The places, as `table.column`, in which a text stands, as text or as bytes.
-pub(super) async fn places(app: &TestApp, text: &str) -> BTreeSet<String> {
+pub(crate) async fn places(app: &TestApp, text: &str) -> BTreeSet<String> {
     let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
     let is_postgres = app.loyalty.db().backend() == DbBackend::Postgres;
     let mut places = BTreeSet::new();

@@ -149,7 +149,18 @@ impl TestApp {
 
     /// Asks the admin API of a program; returns the data, and fails the test on a top-level error.
     pub(crate) async fn admin(&self, program: &str, query: &str, variables: Value) -> Value {
-        let token = self.token(program, "test", "admin");
+        self.admin_as(program, "test", query, variables).await
+    }
+
+    /// The same as an operator of that name.
+    pub(crate) async fn admin_as(
+        &self,
+        program: &str,
+        operator: &str,
+        query: &str,
+        variables: Value,
+    ) -> Value {
+        let token = self.token(program, operator, "admin");
         let body = json!({ "query": query, "variables": variables });
         data(self.send("/admin/graphql", Some(&token), &body).await, query)
     }

@@ -35,6 +35,15 @@ pub(crate) fn hostile(id: &str) -> Vec<u8> {
     repack(&HOSTILE, &manifest.replacen("id = \"hostile\"", &format!("id = \"{id}\""), 1)).unwrap()
 }
 
+/// The hostile plugin, subscribed to these events.
+pub(crate) fn subscribed_to(events: &[&str]) -> Vec<u8> {
+    let manifest =
+        std::fs::read_to_string(root().join("tests/plugins/hostile/plugin.toml")).unwrap();
+    let subscribes = format!("subscribes = {events:?}");
+    let manifest = manifest.replacen("subscribes = [\"purchase-recorded\"]", &subscribes, 1);
+    repack(&HOSTILE, &manifest).unwrap()
+}
+
 /// A version of the hostile plugin, which asks for one more key of its configuration if it is given
 /// one.
 pub(crate) fn hostile_version(version: &str, key: Option<&str>) -> Vec<u8> {
@@ -47,6 +56,15 @@ pub(crate) fn hostile_version(version: &str, key: Option<&str>) -> Vec<u8> {
         manifest = manifest.replacen("required = [\"mode\"]", &required, 1);
     }
     repack(&HOSTILE, &manifest).unwrap()
+}
+
+/// A version of the hostile plugin with one more template.
+pub(crate) fn hostile_with_template(version: &str, template: &str) -> Vec<u8> {
+    let manifest =
+        std::fs::read_to_string(root().join("tests/plugins/hostile/plugin.toml")).unwrap();
+    let manifest = manifest.replacen("version = \"1.0.0\"", &format!("version = \"{version}\""), 1);
+    let text = format!("\n[messages.{template}.en]\nsubject = \"Hello\"\nbody = \"Hello\"\n");
+    repack(&HOSTILE, &(manifest + &text)).unwrap()
 }
 
 fn built(path: &Path) -> BTreeMap<String, Vec<u8>> {

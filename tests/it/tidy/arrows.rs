@@ -74,6 +74,7 @@ const CORE: &[&str] = &[
     "ledger",
     "memberships",
     "holds",
+    "cards",
     "changes",
     "settling",
     "rewards",

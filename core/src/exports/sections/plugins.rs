@@ -94,6 +94,47 @@ pub(super) const SECTIONS: &[Section] = &[
         ),
     },
     Section {
+        table: "parked_queues",
+        columns: &[
+            text("plugin", "d.plugin_id"),
+            id::<EventId>("eventId", "d.event_id"),
+            any("fault", "d.fault"),
+            instant("parkedAt", "d.parked_at"),
+        ],
+        from: concat!(
+            "(",
+            plugins_with!("parked_queues"),
+            ") AS q CROSS JOIN parked_queues AS d WHERE d.program_id = $1 \
+             AND d.plugin_id = q.plugin_id AND d.member_id = $2 ORDER BY d.plugin_id"
+        ),
+    },
+    Section {
+        table: "parked_deliveries",
+        columns: &[text("plugin", "d.plugin_id"), id::<EventId>("eventId", "d.event_id")],
+        from: concat!(
+            "(",
+            plugins_with!("parked_deliveries"),
+            ") AS q CROSS JOIN parked_deliveries AS d WHERE d.program_id = $1 \
+             AND d.plugin_id = q.plugin_id AND d.member_id = $2 ORDER BY d.plugin_id, d.member_seq"
+        ),
+    },
+    Section {
+        table: "dead_letters",
+        columns: &[
+            text("plugin", "d.plugin_id"),
+            id::<EventId>("eventId", "d.event_id"),
+            any("fault", "d.fault"),
+            text("reason", "d.reason"),
+            instant("skippedAt", "d.skipped_at"),
+        ],
+        from: concat!(
+            "(",
+            plugins_with!("dead_letters"),
+            ") AS q CROSS JOIN dead_letters AS d WHERE d.program_id = $1 \
+             AND d.plugin_id = q.plugin_id AND d.member_id = $2 ORDER BY d.plugin_id, d.member_seq"
+        ),
+    },
+    Section {
         table: "plugin_runs",
         columns: &[
             text("plugin", "u.plugin_id"),

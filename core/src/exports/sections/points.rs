@@ -32,6 +32,7 @@ pub(super) const SECTIONS: &[Section] = &[
             number("amount", "l.amount"),
             number("remaining", "l.remaining"),
             flag("slides", "l.slides"),
+            flag("inGrace", "l.in_grace"),
         ],
         from: "lots AS l WHERE l.program_id = $1 AND l.account_id = $2 ORDER BY l.id",
     },

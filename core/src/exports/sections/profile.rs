@@ -2,7 +2,7 @@
 
 use super::Section;
 use crate::exports::column::{any, flag, id, instant, number, text};
-use crate::{ContactId, MemberId, PurchaseId, TokenId, TransactionId};
+use crate::{CardId, ContactId, MemberId, PurchaseId, TokenId, TransactionId};
 
 pub(super) const SECTIONS: &[Section] = &[
     Section {
@@ -74,6 +74,22 @@ pub(super) const SECTIONS: &[Section] = &[
         ],
         from: "memberships AS g WHERE g.program_id = $1 \
                AND (g.person_id = $2 OR g.group_id = $2) ORDER BY g.id",
+    },
+    Section {
+        table: "cards",
+        columns: &[
+            id::<CardId>("id", "c.id"),
+            text("kind", "c.kind"),
+            text("lastFour", "c.last_four"),
+            text("status", "c.status"),
+            id::<CardId>("replacedBy", "c.replaced_by"),
+            instant("issuedAt", "c.issued_at"),
+            instant("endedAt", "c.ended_at"),
+            number("endedPoints", "c.ended_points"),
+            text("reason", "c.reason"),
+            text("idempotencyKey", "c.idempotency_key"),
+        ],
+        from: "cards AS c WHERE c.program_id = $1 AND c.account_id = $2 ORDER BY c.id",
     },
     Section {
         table: "merges",

@@ -2,7 +2,7 @@
 
 use super::read::{ApprovalRow, known};
 use super::{APPROVED, Approval, ApprovalState, DECLINED};
-use crate::accounts::{Lots, StateQuestions, ask_states};
+use crate::accounts::{Lots, StateQuestions, ask_late_since, ask_states};
 use crate::context::Program;
 use crate::db::{Look, Question, TryError, row};
 use crate::hash::ArgumentsHash;
@@ -67,6 +67,11 @@ const ITSELF: &str = "
         k.decided_by, k.decision_reason, k.transaction_id, p.now
     FROM named_approval AS k
     CROSS JOIN p";
+/// Since when is given what was asked for.
+const GIVEN: &str = "
+    SELECT effective_at AS since
+    FROM named_approval
+    WHERE effective_at IS NOT NULL";
 const DECIDE: &str = "
     UPDATE approvals
     SET outcome = r.outcome, decided_at = r.decided_at, decided_by = r.decided_by,
@@ -119,6 +124,8 @@ impl Ledger<'_> {
     ) -> Result<TransactionId, TryError> {
         let mut look = self.context.look(program.id);
         let asked = request.ask(&mut look);
+        let slides = program.definition.sliding().next().is_some();
+        let late = slides.then(|| ask_late_since(&mut look, GIVEN));
         let (found, program) = self.context.ask(&program, look).await?;
         let row = found.rows(asked.named)?.pop().ok_or_else(not_found)?;
         let approval = row.approval()?;
@@ -136,7 +143,9 @@ impl Ledger<'_> {
         // The type may be gone from the program since.
         program.definition.point_type(Some(approval.point_type.id()))?;
         let key = found.rows(asked.key)?.pop().ok_or_else(not_found)?;
-        let mut operation = Operation::begin(self.context, program, asked.states.read(&found)?)?;
+        let mut states = asked.states.read(&found)?;
+        late.map_or(Ok(()), |late| late.read(&found, &mut states))?;
+        let mut operation = Operation::begin(self.context, program, states)?;
         operation.act_as(&approval.requested_by.parse::<Subject>()?);
         let id = operation.adjust(approval.member, &approval.adjusting(&approved_by))?;
         operation.insert(&AdjustmentRow::of(id, approval.member, &key.into()));

@@ -3,8 +3,8 @@
 use super::{Asked, require};
 use crate::ContactId;
 use crate::members::Contact;
-use crate::messages::{NewMessage, render};
-use crate::runtime::Recipient;
+use crate::messages::NewMessage;
+use crate::runtime::{Recipient, render};
 
 pub(super) fn plan(
     asked: &Asked<'_>,

@@ -80,6 +80,7 @@ impl From<cause::EditRefund> for EditCause {
     fn from(cause: cause::EditRefund) -> Self {
         Self {
             edit_id: edited(cause.edit),
+            // Where another than the buyer has paid they are numbers of nobody's.
             edit_reference: cause.reference.trim_start().to_owned(),
             purchase_id: None,
             purchase_reference: cause.purchase_reference.trim_start().to_owned(),

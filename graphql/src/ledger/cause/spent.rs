@@ -44,7 +44,7 @@ impl From<cause::Reward> for RewardCause {
 pub(crate) struct PaymentCause {
     /// The purchase's id.
     pub(super) purchase_id: ID,
-    /// The shop's order number.
+    /// The shop's order number; of what another has bought the purchase's id.
     pub(super) purchase_reference: String,
     /// The revision of the program that ran.
     pub(super) revision: u32,
@@ -64,7 +64,8 @@ impl From<cause::Payment> for PaymentCause {
     fn from(cause: cause::Payment) -> Self {
         Self {
             purchase_id: purchase(cause.payment),
-            purchase_reference: cause.reference,
+            // Where another than the buyer has paid it is a number of nobody's, which begins with a space.
+            purchase_reference: cause.reference.trim_start().to_owned(),
             revision: cause.revision,
             amount_minor: cause.amount_minor,
         }
@@ -113,9 +114,9 @@ impl From<cause::Release> for HoldCause {
 pub(crate) struct RefundCause {
     /// The return's id.
     pub(super) return_id: ID,
-    /// The shop's number of the return.
+    /// The shop's number of the return; of what another has bought the return's id.
     pub(super) return_reference: String,
-    /// The shop's order number.
+    /// The shop's order number; of what another has bought the purchase's id.
     pub(super) purchase_reference: String,
     /// The id of the transaction that spent the points.
     pub(super) payment_id: ID,
@@ -127,8 +128,8 @@ impl From<cause::Refund> for RefundCause {
     fn from(cause: cause::Refund) -> Self {
         Self {
             return_id: returned(cause.return_id),
-            return_reference: cause.reference,
-            purchase_reference: cause.purchase_reference,
+            return_reference: cause.reference.trim_start().to_owned(),
+            purchase_reference: cause.purchase_reference.trim_start().to_owned(),
             payment_id: transaction(cause.payment),
             revision: cause.revision,
         }

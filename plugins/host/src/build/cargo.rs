@@ -25,6 +25,7 @@ const PROFILE: &[&str] = &[
 #[derive(Debug, Deserialize)]
 pub(super) struct Package {
     pub(super) name: String,
+    version: String,
     id: String,
     manifest_path: PathBuf,
     /// None for a crate that comes from a path.
@@ -57,6 +58,18 @@ struct Message {
 impl Package {
     pub(super) fn manifest(&self) -> PathBuf {
         self.directory().join("plugin.toml")
+    }
+
+    /// Fails if the crate is another version than its plugin says; a pre-release of it is none.
+    pub(super) fn is_version(&self, of_plugin: &str) -> Result<()> {
+        let number = |version: &str| version.split(['-', '+']).next().map(str::to_owned);
+        let of_crate = &self.version;
+        ensure!(
+            number(of_crate) == number(of_plugin),
+            "{} says version {of_plugin} and Cargo.toml {of_crate}: give both the same number",
+            self.manifest().display()
+        );
+        Ok(())
     }
 
     fn directory(&self) -> &Path {

@@ -57,7 +57,9 @@ fn finish(host: &Host, package: &Package, module: &Path, out: &Path) -> Result<B
     let manifest_toml = fs::read_to_string(&manifest_path)
         .with_context(|| format!("cannot read {}", manifest_path.display()))?;
     // Before the component, because its message can name the line.
-    Manifest::parse(&manifest_toml)?;
+    let manifest = Manifest::parse(&manifest_toml);
+    let manifest = manifest.with_context(|| manifest_path.display().to_string())?;
+    package.is_version(&manifest.version)?;
     let module = fs::read(module).with_context(|| format!("cannot read {}", module.display()))?;
     let wasm = componentize(&module, &manifest_toml)?;
     let manifest = host.inspect(&wasm)?;

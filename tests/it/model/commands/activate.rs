@@ -37,7 +37,7 @@ impl Command for Activate {
         Some(Ask {
             field: "activatePoints",
             input_type: "ActivatePointsInput",
-            select: "activation { scheduled { points availableAt } }",
+            select: "activation { scheduled { points availableAt } }".to_owned(),
             input: json!({ "transactionId": ids.of("txn", self.transaction.name())? }),
         })
     }

@@ -57,7 +57,7 @@ impl Command for Clock {
         Some(Ask {
             field: "advanceTestClock",
             input_type: "AdvanceTestClockInput",
-            select: "now",
+            select: "now".to_owned(),
             input: json!({ "to": self.to() }),
         })
     }

@@ -1,6 +1,6 @@
 //! A member joins, perhaps brought by another.
 
-use super::{Ask, Command, Ids, any_member};
+use super::{Ask, Command, GROUP, Ids, any_member};
 use crate::model::reference::{Answer, Member, Reference, Referral};
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -51,14 +51,16 @@ impl Command for Create {
     }
 
     fn ask(&self, ids: &Ids) -> Option<Ask> {
-        let mut input = json!({ "externalId": self.member, "name": self.called });
+        let kind = if self.member == GROUP { "HOUSEHOLD" } else { "PERSON" };
+        let mut input =
+            json!({ "externalId": self.member, "name": self.called, "kind": kind });
         if let Some(referrer) = &self.brought_by {
             input["referralCode"] = json!(ids.0.get(&format!("code of {referrer}"))?);
         }
         Some(Ask {
             field: "createMember",
             input_type: "CreateMemberInput",
-            select: "member { id externalId referralCode }",
+            select: "member { id externalId referralCode }".to_owned(),
             input,
         })
     }

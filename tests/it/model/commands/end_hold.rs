@@ -88,7 +88,7 @@ impl Command for EndHold {
 
     fn ask(&self, ids: &Ids) -> Option<Ask> {
         let hold = ids.of("hld", self.hold.name())?;
-        let select = "hold { id state points captured expiresAt endedAt }";
+        let select = "hold { id state points captured expiresAt endedAt }".to_owned();
         Some(match self.end {
             End::Release => Ask {
                 field: "releaseHold",

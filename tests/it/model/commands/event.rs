@@ -55,7 +55,7 @@ impl Command for Event {
         Some(Ask {
             field: "recordPurchaseEvent",
             input_type: "RecordPurchaseEventInput",
-            select: "activation { scheduled { points availableAt } }",
+            select: "activation { scheduled { points availableAt } }".to_owned(),
             input,
         })
     }
@@ -71,26 +71,29 @@ impl Event {
         let at = at.min(now);
         let order = reference.orders.get(self.order.name()).ok_or("PURCHASE_NOT_FOUND")?;
         let order_at = order.at;
-        let lot = order.transaction.and_then(|index| reference.books.transactions[index].made);
-        let Some(terms) = reference.terms.pending.filter(|terms| terms.event) else {
+        let terms = reference.terms.pending.filter(|terms| terms.event);
+        let Some(terms) = terms.filter(|_| self.event == "delivered") else {
             return Ok(json!({ "scheduled": [] }));
         };
-        let Some(lot) = lot.filter(|_| self.event == "delivered") else {
-            return Ok(json!({ "scheduled": [] }));
-        };
+        let made = order.gains.iter().filter_map(|gain| gain.transaction);
+        let made: Vec<_> =
+            made.filter_map(|index| reference.books.transactions[index].made).collect();
+        let from = reference.terms.days_after(at.max(order_at), terms.days);
         let books = &mut reference.books;
-        if books.lots[lot].waits == Some(Waits::Event) && books.lots[lot].remaining > 0 {
-            let from = reference.terms.days_after(at.max(order_at), terms.days);
-            books.lots[lot].waits = Some(Waits::Until(from));
-            let owner = books.lots[lot].owner.clone();
-            books.settle(&owner, now);
-        }
-        let lot = &books.lots[lot];
-        Ok(match lot.waits {
-            Some(Waits::Until(from)) if lot.remaining > 0 => {
-                json!({ "scheduled": [{ "points": lot.remaining, "availableAt": from }] })
+        for lot in &made {
+            if books.lots[*lot].waits == Some(Waits::Event) && books.lots[*lot].remaining > 0 {
+                books.lots[*lot].waits = Some(Waits::Until(from));
+                let owner = books.lots[*lot].owner.clone();
+                books.settle(&owner, now);
             }
-            _ => json!({ "scheduled": [] }),
-        })
+        }
+        let left = made.iter().map(|lot| &books.lots[*lot]).filter(|lot| lot.remaining > 0);
+        let scheduled = left.filter_map(|lot| match lot.waits {
+            Some(Waits::Until(from)) => {
+                Some(json!({ "points": lot.remaining, "availableAt": from }))
+            }
+            _ => None,
+        });
+        Ok(json!({ "scheduled": scheduled.collect::<Vec<_>>() }))
     }
 }

@@ -94,7 +94,7 @@ impl Command for Hold {
         Some(Ask {
             field: "holdPoints",
             input_type: "HoldPointsInput",
-            select: "hold { id state points captured expiresAt endedAt }",
+            select: "hold { id state points captured expiresAt endedAt }".to_owned(),
             input,
         })
     }

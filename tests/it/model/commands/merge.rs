@@ -1,6 +1,6 @@
 //! Two members turn out to be one.
 
-use super::{Ask, Command, Ids, Pick, any_member, member_ref};
+use super::{Ask, Command, GROUP, Ids, Pick, any_member, member_ref};
 use crate::model::reference::books::Refusal;
 use crate::model::reference::{Answer, Reference};
 use proptest::prelude::*;
@@ -38,7 +38,7 @@ impl Command for Merge {
         Some(Ask {
             field: "mergeMembers",
             input_type: "MergeMembersInput",
-            select: "member { externalId }",
+            select: "member { externalId }".to_owned(),
             input: json!({
                 "from": member_ref(&self.from), "into": member_ref(&self.into),
                 "reason": "Joined twice", "idempotencyKey": self.key.name(),
@@ -68,7 +68,11 @@ impl Merge {
         if keys(&from).iter().any(|key| keys(&into).contains(key)) {
             return Err("CANNOT_BE_MERGED");
         }
+        if (from == GROUP) != (into == GROUP) {
+            return Err("CANNOT_BE_MERGED");
+        }
         reference.books.merge(&from, &into, reference.now)?;
+        reference.merge_memberships(&from, &into);
         let answered = &mut reference.members.get_mut(&self.from).unwrap().answered;
         answered.insert(key, (json!(self.into), Value::Null));
         Ok(json!({ "externalId": into }))

@@ -1,6 +1,9 @@
 //! The commands that histories are made of. A command is a file of this folder and a line of the
 //! list below: how it is drawn, what the reference does, and how the API is asked for it.
 
+mod instead;
+mod paying;
+
 pub(super) use returning::Returned;
 
 use super::reference::{Answer, Reference};
@@ -99,6 +102,26 @@ commands! {
     3 event::Event,
     1 activate::Activate,
     2 relast::Relast,
+    3 edit::Edit,
+    2 decide::Decide,
+    1 open::Open,
+    2 belong::Belong,
+}
+
+impl Call {
+    /// Which operator asks for it.
+    pub(super) fn operator(&self) -> &'static str {
+        match self {
+            Self::Decide(decide) if decide.is_other => "another",
+            _ => "test",
+        }
+    }
+
+    /// Whether it goes into a request of its own.
+    pub(super) fn is_apart(&self) -> bool {
+        matches!(self, Self::Quote(_) | Self::Clock(_) | Self::Open(_) | Self::Decide(_))
+            || matches!(self, Self::Edit(edit) if edit.is_quote)
+    }
 }
 
 /// The ids that the platform gave to what has a name.
@@ -121,7 +144,7 @@ pub(super) struct Ask {
     pub(super) field: &'static str,
     pub(super) input_type: &'static str,
     /// What of its answer is compared, and ids.
-    pub(super) select: &'static str,
+    pub(super) select: String,
     pub(super) input: Value,
 }
 
@@ -171,9 +194,13 @@ impl Pick {
     }
 }
 
-/// A member, now and then one who has not joined.
+/// The household that members may belong to.
+pub(super) const GROUP: &str = "g0";
+
+/// A member, now and then one who has not joined, or the household.
 pub(super) fn any_member() -> impl Strategy<Value = String> {
-    prop_oneof![6 => Just("m0"), 4 => Just("m1"), 1 => Just("m2")].prop_map(str::to_owned)
+    prop_oneof![12 => Just("m0"), 8 => Just("m1"), 2 => Just("m2"), 1 => Just(GROUP)]
+        .prop_map(str::to_owned)
 }
 
 /// Points, now and then what is no number of points to speak of.

@@ -1,11 +1,11 @@
 //! A member buys, perhaps reported late; the first purchase pays the one who brought the member.
 
+use super::paying::{any_payment, pay_with, payment_of};
 use super::{Ask, Command, Ids, Pick, any_amount, any_member, member_ref, minutes_after};
-use crate::model::MOST;
 use crate::model::reference::books::Refusal;
-use crate::model::reference::portions::{Line, shares};
-use crate::model::reference::terms::{PAY, PAY_MIN, PAY_PERCENT, PURCHASE_MAX, THANKS};
-use crate::model::reference::{Answer, Order, Payment, Reference, decimal};
+use crate::model::reference::gaining::{main_points, share};
+use crate::model::reference::portions::{Line, Measure};
+use crate::model::reference::{Answer, Order, Reference, decimal};
 use jiff::Timestamp;
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -25,6 +25,9 @@ pub(in crate::model) struct Purchase {
     /// How many points pay for a part of it.
     #[serde(default)]
     pub(in crate::model) pay: Option<i64>,
+    /// Which hold does instead.
+    #[serde(default)]
+    pub(in crate::model) hold: Option<Pick>,
     /// How long ago it was, if the shop says when; below zero in the future.
     pub(in crate::model) minutes_ago: Option<i64>,
     pub(in crate::model) at: Option<Timestamp>,
@@ -44,12 +47,12 @@ impl Command for Purchase {
             1 => (0..70 * day).prop_map(Some),
             1 => prop_oneof![Just(Some(-2)), Just(Some(0))],
         ];
-        let pay = prop::option::weighted(0.3, 0..25_i64);
-        let drawn = (any_member(), Pick::any(), any_items(), any_amount(), (ago, pay));
+        let drawn = (any_member(), Pick::any(), any_items(), any_amount(), (ago, any_payment()));
         drawn
-            .prop_map(|(member, reference, items, total, (minutes_ago, pay))| Self {
+            .prop_map(|(member, reference, items, total, (minutes_ago, (pay, hold)))| Self {
                 member,
                 pay,
+                hold,
                 reference,
                 total: match items.is_empty() {
                     true => total,
@@ -64,7 +67,7 @@ impl Command for Purchase {
 
     fn settled(mut self, reference: &Reference, number: usize) -> Self {
         self.reference = self.reference.new(number);
-        self.pay = self.pay.filter(|_| reference.terms.pay);
+        (self.pay, self.hold) = payment_of(reference, &self.member, (self.pay, self.hold));
         self.at = self.at.or(self.minutes_ago.map(|ago| minutes_after(reference.now, -ago)));
         self
     }
@@ -78,7 +81,7 @@ impl Command for Purchase {
     }
 
     fn expect(&self, reference: &mut Reference) -> Answer {
-        let arguments = json!([self.items, self.total, self.at, self.pay]);
+        let arguments = json!([self.items, self.total, self.at, self.pay, self.hold]);
         if let Some(known) = reference.orders.get(self.reference.name()) {
             // Under whichever name, as long as it is whose the purchase is.
             let is_its =
@@ -91,7 +94,7 @@ impl Command for Purchase {
         reference.whole(|reference| self.record(reference, arguments))
     }
 
-    fn ask(&self, _: &Ids) -> Option<Ask> {
+    fn ask(&self, ids: &Ids) -> Option<Ask> {
         let mut input = json!({
             "member": member_ref(&self.member), "reference": self.reference.name(),
             "total": decimal(self.total), "lines": lines_sent(&self.items),
@@ -99,22 +102,20 @@ impl Command for Purchase {
         if let Some(at) = self.at {
             input["purchasedAt"] = json!(at);
         }
-        if let Some(points) = self.pay {
-            input["payWith"] = json!({ "points": points });
-        }
-        Some(Ask {
-            field: "recordPurchase",
-            input_type: "RecordPurchaseInput",
-            select: "receipt { purchaseId pointsEarned referralPoints balance tier { key } \
-                     payment { points amount { amount } } }",
-            input,
-        })
+        pay_with(&mut input, ids, self.pay, self.hold.as_ref())?;
+        let (input_type, select) = ("RecordPurchaseInput", format!("receipt {{ {RECEIPT} }}"));
+        Some(Ask { field: "recordPurchase", input_type, select, input })
     }
 
     fn names(&self) -> Option<String> {
         Some(format!("order {}", self.reference.name()))
     }
 }
+
+/// What of a receipt is asked for.
+pub(in crate::model) const RECEIPT: &str = "purchaseId pointsEarned referralPoints balance \
+     tier { key } payment { points amount { amount } } \
+     accruals { balance pointsEarned pointsPending otherPoints { points } }";
 
 pub(super) fn lines_sent(items: &[Item]) -> Value {
     let sent = items.iter().map(|(sku, quantity, amount)| {
@@ -123,14 +124,13 @@ pub(super) fn lines_sent(items: &[Item]) -> Value {
     sent.collect()
 }
 
-/// What so much money earns; what is too much is cut, as long as that is a number of points.
-pub(super) fn earned_for(total: i64) -> Result<i64, Refusal> {
-    let proposed = total / 100 + THANKS;
-    let earned = proposed.min(PURCHASE_MAX);
-    if proposed - earned > MOST { Err("OVERFLOW") } else { Ok(earned) }
-}
-
 impl Purchase {
+    pub(in crate::model) fn of(member: &str, reference: &str, total: i64) -> Self {
+        let (member, reference) = (member.to_owned(), Pick::Named(reference.to_owned()));
+        let (items, pay, hold) = (Vec::new(), None, None);
+        Self { member, reference, items, total, pay, hold, minutes_ago: None, at: None }
+    }
+
     fn record(&self, reference: &mut Reference, arguments: Value) -> Result<Value, Refusal> {
         let now = reference.now;
         let at = self.at.unwrap_or(now);
@@ -139,89 +139,55 @@ impl Purchase {
         }
         let at = at.min(now);
         let of = reference.root(&self.member)?;
-        reference.books.act(&of, at, now);
-        let payment = self.pay(reference, &of, at)?;
-        let paid = self.total - payment.map_or(0, |payment| payment.worth);
-        let most = earned_for(paid)?;
-        let room = reference.room(&of, at);
-        if room < most && reference.terms.caps.is_some_and(|caps| caps.refuses) {
-            return Err("CAP_REACHED");
+        let accounts = reference.accrues(&of, at);
+        for account in &accounts {
+            reference.books.act(account, at, now);
         }
-        let points = most.min(room);
-        let is_first = reference.books.counted(&of).purchases == 0;
-        let counts = reference.books.count(&of);
-        counts.purchases += 1;
-        counts.spent = counts.spent.checked_add(paid).ok_or("OVERFLOW")?;
+        let payment = self.paid(reference, &of, at)?;
+        let paid = self.total - payment.as_ref().map_or(0, |payment| payment.worth);
+        let earned = reference.appraise(&accounts, paid, at, |_| 0)?;
+        let is_first = reference.books.counted(&of).made() == 0;
+        reference.count_order(&of, &accounts, paid)?;
         let name = self.reference.name();
-        let transaction = reference.earn(&of, points, at, Some(name))?;
+        let gains = reference.give_all(&earned, at, name)?;
         let referral_points = if is_first { reference.pay_referral(&of, at)? } else { 0 };
-        let shown = payment.map(|payment| {
+        let shown = payment.as_ref().map(|payment| {
             json!({ "points": payment.points, "amount": { "amount": decimal(payment.worth) } })
         });
         let receipt = json!({
-            "pointsEarned": points, "referralPoints": referral_points,
-            "balance": reference.balance(&of), "tier": reference.tier(&of), "payment": shown,
+            "pointsEarned": main_points(&gains, accounts.iter().position(|one| *one == of)),
+            "referralPoints": referral_points, "balance": reference.balance(&of),
+            "tier": reference.tier(&of), "payment": shown,
+            "accruals": reference.accruals(&earned, &gains),
         });
+        let mut lines = lines_of(&self.items, self.total);
+        share(&mut lines.iter_mut().collect::<Vec<_>>(), &gains, 0);
         let order = Order {
             member: of,
             at,
             arguments,
             receipt: receipt.clone(),
-            lines: self.lines(points),
-            total: self.total,
-            transaction,
+            lines,
+            accounts,
+            gains,
             payment,
             is_over: false,
             returns: BTreeMap::new(),
+            edits: BTreeMap::new(),
+            edited_at: None,
         };
         reference.orders.insert(name.to_owned(), order);
         Ok(receipt)
     }
+}
 
-    /// Spends the points that pay for a part of it.
-    fn pay(
-        &self,
-        reference: &mut Reference,
-        of: &str,
-        at: Timestamp,
-    ) -> Result<Option<Payment>, Refusal> {
-        let Some(points) = self.pay else { return Ok(None) };
-        if points < PAY_MIN {
-            return Err("INVALID_INPUT");
-        }
-        let worth = points * PAY.1 / PAY.0;
-        if worth * 100 > self.total * PAY_PERCENT {
-            return Err("INVALID_INPUT");
-        }
-        reference.settle();
-        let used = reference.books.spend(of, points)?;
-        reference.books.post(of, "SPEND", -points, at).used = used;
-        let transaction = reference.books.last();
-        Ok(Some(Payment { points, worth, transaction }))
+/// The lines of an order. One without any has one at position 0.
+pub(in crate::model) fn lines_of(items: &[Item], total: i64) -> Vec<Line> {
+    if items.is_empty() {
+        return vec![Line::new(0, "", Measure { quantity: 1, amount: total })];
     }
-
-    /// The lines with their shares, by amount, or by number where nothing costs anything.
-    fn lines(&self, points: i64) -> Vec<Line> {
-        let mut items = self.items.clone();
-        let first = i64::from(!items.is_empty());
-        if items.is_empty() {
-            items.push((String::new(), 1, self.total));
-        }
-        let measures: Vec<_> = items
-            .iter()
-            .map(|(_, quantity, amount)| if self.total > 0 { *amount } else { *quantity })
-            .collect();
-        let lines = (first..).zip(items).zip(shares(points, &measures));
-        lines
-            .map(|((position, (sku, quantity, amount)), points)| Line {
-                position,
-                sku,
-                quantity,
-                amount,
-                points,
-                returned_quantity: 0,
-                returned_amount: 0,
-            })
-            .collect()
-    }
+    let line = |(position, (sku, quantity, amount)): (i64, &Item)| {
+        Line::new(position, sku, Measure { quantity: *quantity, amount: *amount })
+    };
+    (1..).zip(items).map(line).collect()
 }

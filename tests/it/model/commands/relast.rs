@@ -3,7 +3,7 @@
 use super::void::name_of;
 use super::{Ask, Command, Ids, Pick, any_member, member_ref, minutes_after};
 use crate::model::reference::books::{Refusal, Transaction, Use};
-use crate::model::reference::{Answer, Reference, shown};
+use crate::model::reference::{Answer, Reference, TRANSACTION, shown};
 use jiff::Timestamp;
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -109,7 +109,7 @@ impl Command for Relast {
                 ("extendPoints", "ExtendPointsInput")
             }
         };
-        let select = "transaction { id kind points effectiveAt balanceAfter }";
+        let select = format!("transaction {{ {TRANSACTION} }}");
         Some(Ask { field, input_type, select, input })
     }
 }
@@ -162,6 +162,7 @@ impl Relast {
             for lot in lots {
                 let lot = &mut books.lots[lot];
                 (lot.slides, lot.expires, lot.ended) = (false, until, None);
+                lot.graced = false;
             }
             let extended = books.post(&of, "EXTEND", points, now);
             extended.is_aside = true;

@@ -98,7 +98,9 @@ impl Command for Return {
             input_type: "RecordReturnInput",
             select: "receipt { returnId isWhole pointsEarned pointsTaken referralPointsTaken \
                      pointsRefunded amountPaidWithPoints { amount } balance tier { key } amount { amount } \
-                     lines { position quantity pointsEarned amount { amount } } }",
+                     lines { position quantity pointsEarned amount { amount } } \
+                     accruals { balance pointsEarned pointsTaken } }"
+                .to_owned(),
             input,
         })
     }
@@ -151,59 +153,25 @@ impl Return {
         }
         let before = order.lines.clone();
         portions::take(&mut order.lines, &self.what)?;
-        let parts: Vec<_> = before
-            .iter()
-            .zip(&order.lines)
-            .filter(|(before, line)| {
-                before.left_quantity() != line.left_quantity()
-                    || before.left_amount() != line.left_amount()
-            })
-            .collect();
+        let parts = gone_since(&order, &before);
         if parts.is_empty() {
-            let is_left = |line: &portions::Line| line.left_quantity() > 0 || line.left_amount() > 0;
-            let some = order.lines.iter().any(is_left);
+            let some = order.lines.iter().any(|line| !line.left().is_none());
             return Err(if some { "INVALID_INPUT" } else { "MORE_THAN_IS_LEFT" });
         }
-        let earned: i64 =
-            parts.iter().map(|(before, line)| line.points_returned() - before.points_returned()).sum();
-        let amount: i64 =
-            parts.iter().map(|(before, line)| before.left_amount() - line.left_amount()).sum();
-        let shown_parts: Vec<_> = parts
-            .iter()
-            .map(|(before, line)| {
-                json!({
-                    "position": line.position,
-                    "quantity": before.left_quantity() - line.left_quantity(),
-                    "pointsEarned": line.points_returned() - before.points_returned(),
-                    "amount": { "amount": decimal(before.left_amount() - line.left_amount()) },
-                })
-            })
-            .collect();
-        let is_free = order.lines.iter().all(|line| line.amount == 0);
-        let is_whole = order.lines.iter().all(|line| match is_free {
-            true => line.left_quantity() == 0,
-            false => line.left_amount() == 0,
-        });
-        let ends = is_whole && !order.is_over;
-        order.is_over |= is_whole;
         let of = reference.root(&order.member)?;
-        let taken = match order.transaction {
-            Some(transaction) => reference.take_earned(transaction, earned, at)?,
-            None => 0,
-        };
-        let refunded = refund(reference, &order, (order.total - left(&before), amount), at)?;
-        let counts = reference.books.count(&order.member);
-        counts.spent -= amount - refunded.1;
-        counts.purchases -= i64::from(ends);
-        let is_last = ends && reference.books.counted(&of).purchases == 0;
+        let all_taken = reference.take_gains(&order, &before, at)?;
+        let (earned, taken) = reference.taken_of(&all_taken, &of);
+        let amount = parts.iter().map(|part| part.amount).sum();
+        let refunded = reference.refund_share(&mut order, amount, at)?;
+        for account in &order.accounts {
+            reference.books.count(account).spent -= amount - refunded.1;
+        }
+        let is_whole = order.is_whole();
         let mut referral_taken = 0;
-        if is_last {
-            let all: Vec<_> = reference.members.keys().cloned().collect();
-            for name in all {
-                if reference.books.is_of(&name, &of) {
-                    referral_taken += reference.reverse_referral(&name, at)?;
-                }
-            }
+        if is_whole && !order.is_over {
+            order.is_over = true;
+            reference.uncount_order(&order.member, &order.accounts);
+            referral_taken = reference.reverse_referrals(&of, at)?;
         }
         let receipt = json!({
             "isWhole": is_whole, "pointsEarned": earned, "pointsTaken": taken,
@@ -211,7 +179,9 @@ impl Return {
             "pointsRefunded": refunded.0,
             "amountPaidWithPoints": { "amount": decimal(refunded.1) },
             "tier": reference.tier(&of),
-            "amount": { "amount": decimal(amount) }, "lines": shown_parts,
+            "amount": { "amount": decimal(amount) },
+            "lines": parts.iter().map(Gone::shown).collect::<Vec<_>>(),
+            "accruals": reference.accruals_taken(&all_taken),
         });
         order.returns.insert(self.reference.name().to_owned(), (arguments, receipt.clone()));
         reference.orders.insert(self.order.name().to_owned(), order);
@@ -219,40 +189,38 @@ impl Return {
     }
 }
 
-fn left(lines: &[portions::Line]) -> i64 {
-    lines.iter().map(portions::Line::left_amount).sum()
+/// What of a line is gone.
+pub(super) struct Gone {
+    position: i64,
+    quantity: i64,
+    pub(super) amount: i64,
+    points: i64,
 }
 
-/// Gives back what points had paid of what came back; how many did, and what of the amount they had
-/// paid.
-fn refund(
-    reference: &mut Reference,
-    order: &Order,
-    (before, amount): (i64, i64),
-    at: Timestamp,
-) -> Result<(i64, i64), Refusal> {
-    let Some(payment) = order.payment else { return Ok((0, 0)) };
-    let share = |whole: i64| {
-        portions::up_to(whole, (before + amount).into(), order.total.into())
-            - portions::up_to(whole, before.into(), order.total.into())
-    };
-    let (mut missing, worth) = (share(payment.points), share(payment.worth));
-    let books = &mut reference.books;
-    let mut uses: Vec<usize> = (0..books.transactions[payment.transaction].used.len()).collect();
-    uses.sort_by_key(|one| {
-        let lot = books.transactions[payment.transaction].used[*one].lot;
-        let end = books.end_of(lot);
-        (end.is_none(), end, lot)
-    });
-    let mut parts = Vec::new();
-    for one in uses.into_iter().rev() {
-        let one = &mut books.transactions[payment.transaction].used[one];
-        let back = missing.min(one.points - one.back);
-        one.back += back;
-        missing -= back;
-        parts.push((one.lot, back));
+impl Gone {
+    pub(super) fn shown(&self) -> Value {
+        json!({
+            "position": self.position, "quantity": self.quantity, "pointsEarned": self.points,
+            "amount": { "amount": decimal(self.amount) },
+        })
     }
-    let refunded = parts.iter().map(|(_, points)| points).sum();
-    books.give_back(&parts, "REFUND", at, reference.now)?;
-    Ok((refunded, worth))
+}
+
+/// What of an order's lines is gone since they were as before.
+pub(super) fn gone_since(order: &Order, before: &[portions::Line]) -> Vec<Gone> {
+    let parts = order.lines.iter().zip(before).map(|(line, before)| {
+        let (left, was_left) = (line.left(), before.left());
+        let own = order.own();
+        let points = order.gains.iter().enumerate().filter(|(_, gain)| {
+            !gain.is_bonus && Some(gain.account) == own
+        });
+        let points = points.map(|(gain, _)| line.points_gone(gain) - before.points_gone(gain));
+        Gone {
+            position: line.position,
+            quantity: was_left.quantity - left.quantity,
+            amount: was_left.amount - left.amount,
+            points: points.sum(),
+        }
+    });
+    parts.filter(|part| (part.quantity, part.amount) != (0, 0)).collect()
 }

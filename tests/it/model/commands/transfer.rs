@@ -3,7 +3,7 @@
 use super::{Ask, Command, Ids, Pick, any_member, any_points, member_ref};
 use crate::model::reference::books::Refusal;
 use crate::model::reference::taking::Lasting;
-use crate::model::reference::{Answer, Reference, shown};
+use crate::model::reference::{Answer, Reference, TRANSACTION, shown};
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -52,7 +52,7 @@ impl Command for Transfer {
         Some(Ask {
             field: "transferPoints",
             input_type: "TransferPointsInput",
-            select: "received { kind points effectiveAt balanceAfter }",
+            select: format!("received {{ {TRANSACTION} }}"),
             input: json!({
                 "from": member_ref(&self.from), "to": member_ref(&self.to),
                 "points": self.points, "reason": "A present", "idempotencyKey": self.key.name(),

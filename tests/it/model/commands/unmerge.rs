@@ -41,7 +41,7 @@ impl Command for Unmerge {
         Some(Ask {
             field: "unmergeMembers",
             input_type: "UnmergeMembersInput",
-            select: "member { externalId }",
+            select: "member { externalId }".to_owned(),
             input: json!({
                 "member": member_ref(&self.member), "reason": "Two after all",
                 "idempotencyKey": self.key.name(),
@@ -58,6 +58,7 @@ impl Unmerge {
             return Ok(json!({ "externalId": reference.root(&self.member)? }));
         }
         reference.books.unmerge(&self.member, reference.now)?;
+        reference.unmerge_memberships(&self.member);
         let answered = &mut reference.members.get_mut(&self.member).unwrap().answered;
         answered.insert(key, (Value::Null, Value::Null));
         Ok(json!({ "externalId": self.member }))

@@ -2,7 +2,7 @@
 
 use super::{Ask, Command, Ids, Pick};
 use crate::model::reference::books::{Books, Refusal, Transaction};
-use crate::model::reference::{Answer, Reference, shown};
+use crate::model::reference::{Answer, Reference, TRANSACTION, shown};
 use jiff::Timestamp;
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -42,7 +42,7 @@ impl Command for Void {
             let index = reference.books.find(is_named).ok_or("TRANSACTION_NOT_FOUND")?;
             let one = &reference.books.transactions[index];
             let came_back = one.made.is_some()
-                && one.order.as_ref().is_some_and(|order| !reference.orders[order].returns.is_empty());
+                && one.order.as_ref().is_some_and(|order| reference.orders[order].has_lost());
             let done = match one.voided {
                 Some(known) if known == index => return Err("CANNOT_BE_VOIDED"),
                 Some(known) => known,
@@ -57,7 +57,7 @@ impl Command for Void {
         Some(Ask {
             field: "voidTransaction",
             input_type: "VoidTransactionInput",
-            select: "transaction { id kind points effectiveAt balanceAfter }",
+            select: format!("transaction {{ {TRANSACTION} }}"),
             input: json!({
                 "transactionId": ids.of("txn", self.transaction.name())?, "reason": "A mistake",
             }),
@@ -69,7 +69,7 @@ impl Command for Void {
 fn make_good(books: &mut Books, index: usize, now: Timestamp) -> Result<usize, Refusal> {
     let wrong = books.transactions[index].clone();
     let done = match (wrong.kind, wrong.made) {
-        ("EARN" | "ADJUST" | "PENDING", Some(lot)) => {
+        ("EARN" | "ADJUST" | "PENDING" | "OPENING", Some(lot)) => {
             // What was pending is one with what became of it, and voided as that.
             let all: Vec<_> = (0..books.transactions.len())
                 .filter(|one| books.transactions[*one].made == Some(lot))
@@ -83,7 +83,7 @@ fn make_good(books: &mut Books, index: usize, now: Timestamp) -> Result<usize, R
                 .filter(|one| one.counts)
                 .map(|one| one.points)
                 .sum();
-            books.count(&wrong.member).earned -= counted;
+            books.count(&wrong.wallet).earned -= counted;
             let due = books.lots[lot].amount;
             if books.take_given(index, due, "VOID", now)? == 0 {
                 return Err("INSUFFICIENT_POINTS");

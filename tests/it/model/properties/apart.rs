@@ -57,7 +57,7 @@ fn names_by_id(input: &mut Value, call: &Call, ids: &Ids) -> bool {
         fields.remove("purchasedAt");
         fields.remove("payWith");
     }
-    for key in ["member", "from", "into", "to"] {
+    for key in ["member", "from", "into", "to", "group", "person", "by"] {
         let Some(member) = input[key]["externalId"].as_str() else { continue };
         let Some(id) = ids.0.get(member) else { return false };
         input[key] = json!({ "id": id });
@@ -71,5 +71,5 @@ fn names_by_id(input: &mut Value, call: &Call, ids: &Ids) -> bool {
         || matches!(call, Call::EndHold(call) if !call.is_sound())
         || matches!(call, Call::Merge(call) if call.from == call.into)
         || matches!(call, Call::Transfer(call) if call.points <= 0 || call.from == call.to);
-    !is_refused_before && !matches!(call, Call::Create(_) | Call::Clock(_))
+    !is_refused_before && !matches!(call, Call::Create(_) | Call::Clock(_) | Call::Open(_))
 }

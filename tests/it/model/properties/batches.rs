@@ -21,15 +21,14 @@ async fn a_batch_is_the_sequence_of_its_items(backend: Backend) {
         let mut batch: Vec<Call> = Vec::new();
         // What opened the world is not part of the history.
         for call in single.sent.clone().into_iter().skip(batched.sent.len()) {
-            let is_apart = |call: &Call| matches!(call, Call::Quote(_) | Call::Clock(_));
             let waits = call.ask(&batched.ids).is_none();
             // Purchases that follow each other are a list of their own.
             let is_purchase = |call: &Call| matches!(call, Call::Purchase(_));
             let ends = batch.last().is_some_and(|last| is_purchase(last) != is_purchase(&call));
-            if waits || ends || is_apart(&call) || batch.len() == FIELDS {
+            if waits || ends || call.is_apart() || batch.len() == FIELDS {
                 batched.send_batch(std::mem::take(&mut batch)).await;
             }
-            match is_apart(&call) {
+            match call.is_apart() {
                 true => drop(batched.send(call).await),
                 false => batch.push(call),
             }

@@ -133,13 +133,14 @@ fn deed_of(deed: u8, key: &str, points: i64) -> Call {
             items: Vec::new(),
             total: points * 100,
             pay: None,
+            hold: None,
             minutes_ago: None,
             at: None,
         }
         .into(),
         1 => Adjust { counts: true, ..Adjust::of("m0", key, points) }.into(),
         2 => Adjust::of("m0", key, -points).into(),
-        _ => Redeem { member, key: named, reward: "mug".to_owned() }.into(),
+        _ => Redeem { member, key: named, reward: "mug".to_owned(), by: None }.into(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Points that last while their owner is active: what an activity moves, whenever it is reported.
 
-use super::books::Books;
+use super::books::{Books, State};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -37,10 +37,12 @@ impl Books {
         wallet.lasts = wallet.lasts.max(Some(until));
     }
 
-    /// Whether there are points with which others can last.
-    pub(in crate::model) fn lasts(&self, of: &str, now: Timestamp) -> bool {
-        let lasts = self.wallets.get(of).and_then(|wallet| wallet.lasts);
-        lasts.is_some_and(|at| at > now) && self.balance(of).max(self.held(of)) > 0
+    /// Whether there are points, free or held, that last as long as their owner is active.
+    pub(in crate::model) fn lasts(&self, of: &str) -> bool {
+        let open = self.holds.iter().filter(|hold| hold.state == State::Open && hold.owner == of);
+        let held = open.flat_map(|hold| &hold.parts).map(|part| part.lot);
+        let free = self.lots_of(of).filter(|lot| self.lots[*lot].remaining > 0);
+        held.chain(free).any(|lot| self.lots[lot].slides && self.lots[lot].waits.is_none())
     }
 
     /// What lasts from an instant on, without an activity then, lasts so long at least.

@@ -1,120 +1,15 @@
 //! The books: lots, what is owed, holds, and the transactions that tell how it came to them, of
-//! whichever member. What belongs to whom follows from who is merged into whom.
+//! whichever wallet. What belongs to whom follows from who is merged into whom.
 
-use super::terms::Terms;
+pub(in crate::model) use super::records::{
+    Counts, Hold, Lot, Merged, State, Transaction, Use, Waits, Wallet,
+};
+
+use super::terms::{BONUS, Terms};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(in crate::model) type Refusal = &'static str;
-
-/// Points that came together and expire together.
-#[derive(Clone, Debug)]
-pub(in crate::model) struct Lot {
-    pub(in crate::model) owner: String,
-    /// Of whom the transaction was recorded that made it.
-    pub(in crate::model) maker: String,
-    /// When it expires; while it slides, its owner's instant is meant.
-    pub(in crate::model) expires: Option<Timestamp>,
-    pub(in crate::model) slides: bool,
-    /// When it ended that slid.
-    pub(in crate::model) ended: Option<Timestamp>,
-    /// It cannot be spent yet.
-    pub(in crate::model) waits: Option<Waits>,
-    pub(in crate::model) amount: i64,
-    pub(in crate::model) remaining: i64,
-    /// What has expired of it and did not come back.
-    pub(in crate::model) expired: i64,
-    /// What of that was left out when it should have been taken back: it does not come back.
-    pub(in crate::model) lost: i64,
-}
-
-/// What pending points wait for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::model) enum Waits {
-    Until(Timestamp),
-    Event,
-}
-
-/// So many points of the lot with this index, and how many of them came back to it.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::model) struct Use {
-    pub(in crate::model) lot: usize,
-    pub(in crate::model) points: i64,
-    pub(in crate::model) back: i64,
-}
-
-#[derive(Clone, Debug)]
-pub(in crate::model) struct Transaction {
-    /// The member of whom it was recorded, and its number among that one's.
-    pub(in crate::model) member: String,
-    pub(in crate::model) number: usize,
-    pub(in crate::model) kind: &'static str,
-    pub(in crate::model) points: i64,
-    pub(in crate::model) at: Timestamp,
-    pub(in crate::model) balance_after: i64,
-    /// Whether it is about what is pending, so that the balance stays.
-    pub(in crate::model) is_aside: bool,
-    /// The lot that it made or let be spent.
-    pub(in crate::model) made: Option<usize>,
-    /// Out of which lots it took.
-    pub(in crate::model) used: Vec<Use>,
-    /// Whether it counts among what was earned.
-    pub(in crate::model) counts: bool,
-    /// Whether caps count it.
-    pub(in crate::model) is_given: bool,
-    /// What was taken back of it.
-    pub(in crate::model) taken: i64,
-    /// The transaction that made it good.
-    pub(in crate::model) voided: Option<usize>,
-    /// The purchase that it is about.
-    pub(in crate::model) order: Option<String>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::model) enum State {
-    Open,
-    Captured,
-    Released,
-    Expired,
-}
-
-#[derive(Clone, Debug)]
-pub(in crate::model) struct Hold {
-    pub(in crate::model) owner: String,
-    /// As it was asked for.
-    pub(in crate::model) name: String,
-    /// Of whom it was recorded, and under which key.
-    pub(in crate::model) member: String,
-    pub(in crate::model) key: String,
-    pub(in crate::model) points: i64,
-    pub(in crate::model) captured: i64,
-    pub(in crate::model) ends: Timestamp,
-    pub(in crate::model) ended: Option<Timestamp>,
-    pub(in crate::model) state: State,
-    pub(in crate::model) parts: Vec<Use>,
-}
-
-#[derive(Clone, Debug, Default)]
-pub(in crate::model) struct Wallet {
-    pub(in crate::model) owed: i64,
-    /// Until when the lots last that slide.
-    pub(in crate::model) lasts: Option<Timestamp>,
-}
-
-/// Into whom somebody is merged, and what it owed then.
-#[derive(Clone, Debug)]
-pub(in crate::model) struct Merged {
-    pub(in crate::model) into: String,
-    pub(in crate::model) owed: i64,
-}
-
-/// What is counted of a member, by what was recorded of it.
-#[derive(Clone, Copy, Debug, Default)]
-pub(in crate::model) struct Counts {
-    pub(in crate::model) purchases: i64,
-    pub(in crate::model) spent: i64,
-    pub(in crate::model) earned: i64,
-}
 
 #[derive(Clone, Debug)]
 pub(in crate::model) struct Books {
@@ -128,6 +23,20 @@ pub(in crate::model) struct Books {
     /// When members did something.
     pub(in crate::model) active: BTreeMap<String, BTreeSet<Timestamp>>,
     pub(in crate::model) merged: BTreeMap<String, Merged>,
+}
+
+/// The wallet of somebody's points of the second type. That of the main ones has the member's name.
+pub(in crate::model) fn bonus_of(name: &str) -> String {
+    format!("{name} {BONUS}")
+}
+
+/// Whose a wallet is.
+pub(in crate::model) fn member_of(wallet: &str) -> &str {
+    wallet.split(' ').next().unwrap()
+}
+
+pub(in crate::model) fn is_bonus(wallet: &str) -> bool {
+    wallet != member_of(wallet)
 }
 
 impl Books {
@@ -182,6 +91,7 @@ impl Books {
         let own = self.counts.iter().filter(|(name, _)| self.is_of(name, of));
         own.fold(Counts::default(), |sum, (_, one)| Counts {
             purchases: sum.purchases + one.purchases,
+            for_groups: sum.for_groups + one.for_groups,
             spent: sum.spent + one.spent,
             earned: sum.earned + one.earned,
         })
@@ -246,7 +156,7 @@ impl Books {
     /// What could be spent at an instant, by all that is known now; what came with a merge since
     /// then.
     pub(in crate::model) fn balance_at(&self, of: &str, at: Timestamp) -> i64 {
-        let own = self.transactions.iter().filter(|one| one.member == of);
+        let own = self.transactions.iter().filter(|one| one.wallet == of);
         own.filter(|one| one.at <= at && !one.is_aside).map(|one| one.points).sum()
     }
 
@@ -269,9 +179,10 @@ impl Books {
         at: Timestamp,
     ) -> &mut Transaction {
         let balance_after = self.balance(of);
-        let number = self.written(of);
+        let number = self.written(member_of(of));
         self.transactions.push(Transaction {
-            member: of.to_owned(),
+            member: member_of(of).to_owned(),
+            wallet: of.to_owned(),
             number,
             kind,
             points,

@@ -1,29 +1,25 @@
 //! What is earned: capped, pending or spendable at once, and what it pays of a referral.
 
 use super::Reference;
-use super::books::{Refusal, Waits};
+use super::books::{Refusal, Waits, is_bonus, member_of};
 use super::taking::Lasting;
-use super::terms::{Pending, REFERRED_POINTS, REFERRER_POINTS};
+use super::terms::{Pending, Period, REFERRED_POINTS, REFERRER_POINTS};
 use jiff::Timestamp;
 
 impl Reference {
-    /// How many more points somebody gets at an instant.
-    pub(in crate::model) fn room(&self, of: &str, at: Timestamp) -> i64 {
+    /// How many more points somebody gets at an instant, when so many are about to be taken back.
+    pub(in crate::model) fn room(&self, of: &str, at: Timestamp, about_to_go: i64) -> i64 {
         let Some(caps) = self.terms.caps else { return i64::MAX };
-        let day = self.terms.day(at);
-        let given = self
-            .books
-            .transactions
-            .iter()
-            .filter(|one| one.is_given && one.member == of && self.terms.day(one.at) == day);
-        let given: i64 = given.map(|one| one.points - one.taken).sum();
+        let given = |period: Period| -> i64 {
+            let own = self.books.transactions.iter().filter(|one| one.is_given && one.wallet == of);
+            let then = own.filter(|one| period.has_both(one.at, at));
+            then.map(|one| one.points - one.taken).sum()
+        };
         let has = self.balance(of) + self.books.held(of) + self.books.pending(of);
-        let rooms = [
-            caps.transaction,
-            caps.day.map(|most| most - given),
-            caps.balance.map(|most| most - has),
-        ];
-        rooms.into_iter().flatten().min().unwrap_or(i64::MAX).max(0)
+        let of_periods =
+            caps.periods().map(|(period, most)| Some(most? - given(period) + about_to_go));
+        let others = [caps.transaction, caps.balance.map(|most| most - has + about_to_go)];
+        others.into_iter().chain(of_periods).flatten().min().unwrap_or(i64::MAX).max(0)
     }
 
     /// Gives points that were earned at an instant, which may be over by now; the transaction's
@@ -39,13 +35,16 @@ impl Reference {
             return Ok(None);
         }
         let (now, books) = (self.now, &mut self.books);
-        let until = books.act(of, at, now);
-        let waits = self.terms.pending.and_then(|Pending { event, days }| match event {
-            true if order.is_some() => Some(Waits::Event),
-            _ if days == 0 => None,
-            _ => Some(Waits::Until(self.terms.days_after(at, days))),
-        });
-        let lasting = match self.terms.lasting(at) {
+        let until = books.act(member_of(of), at, now);
+        let waits =
+            self.terms.pending.filter(|_| !is_bonus(of)).and_then(|Pending { event, days }| {
+                match event {
+                    true if order.is_some() => Some(Waits::Event),
+                    _ if days == 0 => None,
+                    _ => Some(Waits::Until(self.terms.days_after(at, days))),
+                }
+            });
+        let lasting = match self.terms.lasting(is_bonus(of), at) {
             Lasting::Sliding if until.is_some_and(|until| until <= now) => Lasting::Until(until),
             lasting => lasting,
         };
@@ -57,7 +56,7 @@ impl Reference {
         } else {
             books.count_earned(of, points)?;
             let lot = books.credit(of, points, lasting)?;
-            if self.terms.slides && lasting != Lasting::Sliding {
+            if self.terms.slides && !is_bonus(of) && lasting != Lasting::Sliding {
                 books.lots[lot].ended = until;
             }
             lot
@@ -69,7 +68,10 @@ impl Reference {
         let index = books.last();
         // What ends that slides is left to whoever looks next: more may be reported that keeps it.
         match self.terms.slides {
-            true => books.activate_due(of, now),
+            true => {
+                books.activate_due(member_of(of), now);
+                books.expire_but_what_slides(member_of(of), now);
+            }
             false => books.settle(of, now),
         }
         Ok(Some(index))
@@ -90,9 +92,9 @@ impl Reference {
             // Two who turned out to be one have brought nobody.
             return Ok(0);
         }
-        let points = REFERRER_POINTS.min(self.room(&referrer, at));
+        let points = REFERRER_POINTS.min(self.room(&referrer, at, 0));
         let bringers = self.earn(&referrer, points, at, None)?;
-        let points = REFERRED_POINTS.min(self.room(member, at));
+        let points = REFERRED_POINTS.min(self.room(member, at, 0));
         let own = self.earn(member, points, at, None)?;
         if let Some(referral) = &mut self.member(member)?.brought_by {
             referral.paid = Some([bringers, own]);
@@ -147,7 +149,7 @@ impl Reference {
         let one = self.books.transactions[index].clone();
         let waits = one.made.is_some_and(|lot| self.books.lots[lot].waits.is_some());
         if !waits {
-            self.books.count(&one.member).earned -= points;
+            self.books.count(&one.wallet).earned -= points;
         }
         self.books.take_given(index, points, "RETURN", at)
     }

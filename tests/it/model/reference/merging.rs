@@ -1,6 +1,6 @@
 //! Two members become one, and two again.
 
-use super::books::{Books, Merged, Refusal, State};
+use super::books::{Books, Merged, Refusal, State, bonus_of};
 use crate::model::MOST;
 use jiff::Timestamp;
 
@@ -12,6 +12,14 @@ impl Books {
         into: &str,
         now: Timestamp,
     ) -> Result<(), Refusal> {
+        for hold in self.holds.iter_mut().filter(|hold| hold.owner == from) {
+            hold.owner = into.to_owned();
+        }
+        self.merge_wallet(from, into, now)?;
+        self.merge_wallet(&bonus_of(from), &bonus_of(into), now)
+    }
+
+    fn merge_wallet(&mut self, from: &str, into: &str, now: Timestamp) -> Result<(), Refusal> {
         let (points, pending) = (self.balance(from), self.pending(from));
         let owed = self.owed(from);
         let lasts = self.wallet(from).lasts;
@@ -21,9 +29,6 @@ impl Books {
         self.wallet(into).owed += owed;
         if let Some(lasts) = lasts {
             self.move_on(into, lasts);
-        }
-        for hold in self.holds.iter_mut().filter(|hold| hold.owner == from) {
-            hold.owner = into.to_owned();
         }
         self.merged.insert(from.to_owned(), Merged { into: into.to_owned(), owed });
         self.fits(into)?;
@@ -37,7 +42,9 @@ impl Books {
 
     /// What came from one and is still there goes back to it.
     pub(in crate::model) fn unmerge(&mut self, name: &str, now: Timestamp) -> Result<(), Refusal> {
-        let merged = self.merged.get(name).ok_or("CANNOT_BE_UNMERGED")?.clone();
+        if !self.merged.contains_key(name) {
+            return Err("CANNOT_BE_UNMERGED");
+        }
         let from = self.root(name);
         let lots: Vec<_> =
             self.lots_of(&from).filter(|lot| self.is_of(&self.lots[*lot].maker, name)).collect();
@@ -49,12 +56,6 @@ impl Books {
         if stands_in_the_way {
             return Err("CANNOT_BE_UNMERGED");
         }
-        let before = (self.balance(&from), self.pending(&from));
-        let owed = merged.owed.min(self.owed(&from));
-        self.move_lots(&lots, name);
-        self.wallet(&from).owed -= owed;
-        self.wallet(name).owed += owed;
-        self.wallet(name).lasts = self.wallet(&from).lasts;
         let own: Vec<_> = (0..self.holds.len())
             .filter(|hold| self.holds[*hold].owner == from)
             .filter(|hold| self.is_of(&self.holds[*hold].member, name))
@@ -62,10 +63,23 @@ impl Books {
         for hold in own {
             self.holds[hold].owner = name.to_owned();
         }
-        self.merged.remove(name);
-        let points = (before.0 - self.balance(&from), before.1 - self.pending(&from));
-        self.post_pair(&from, name, points, now);
+        self.unmerge_wallet(name, &from, now);
+        self.unmerge_wallet(&bonus_of(name), &bonus_of(&from), now);
         Ok(())
+    }
+
+    fn unmerge_wallet(&mut self, name: &str, from: &str, now: Timestamp) {
+        let lots: Vec<_> =
+            self.lots_of(from).filter(|lot| self.is_of(&self.lots[*lot].maker, name)).collect();
+        let before = (self.balance(from), self.pending(from));
+        let owed = self.merged[name].owed.min(self.owed(from));
+        self.move_lots(&lots, name);
+        self.wallet(from).owed -= owed;
+        self.wallet(name).owed += owed;
+        self.wallet(name).lasts = self.wallet(from).lasts;
+        self.merged.remove(name);
+        let points = (before.0 - self.balance(from), before.1 - self.pending(from));
+        self.post_pair(from, name, points, now);
     }
 
     fn move_lots(&mut self, lots: &[usize], to: &str) {

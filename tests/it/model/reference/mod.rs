@@ -4,17 +4,27 @@
 //! the core.
 
 mod activity;
+pub(super) mod approvals;
 pub(super) mod books;
 mod earning;
+pub(super) mod editing;
+pub(super) mod gaining;
+pub(super) mod memberships;
 mod merging;
+mod orders;
 pub(super) mod portions;
+mod records;
 pub(super) mod taking;
+pub(super) mod taking_back;
 pub(super) mod terms;
 mod time;
 
-use books::{Books, Refusal};
+pub(super) use orders::{Gain, Order, Payment};
+
+use approvals::Approval;
+use books::{Books, Refusal, bonus_of};
 use jiff::Timestamp;
-use portions::Line;
+use memberships::Membership;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use terms::Terms;
@@ -43,35 +53,15 @@ pub(super) struct Referral {
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Order {
-    pub(super) member: String,
-    pub(super) at: Timestamp,
-    /// What was sent, to tell a repeat.
-    pub(super) arguments: Value,
-    pub(super) receipt: Value,
-    pub(super) lines: Vec<Line>,
-    pub(super) total: i64,
-    pub(super) transaction: Option<usize>,
-    pub(super) payment: Option<Payment>,
-    pub(super) is_over: bool,
-    /// By reference, what was sent and what is answered.
-    pub(super) returns: BTreeMap<String, (Value, Value)>,
-}
-
-/// What points paid of a purchase: how many, what they were worth, and the transaction.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Payment {
-    pub(super) points: i64,
-    pub(super) worth: i64,
-    pub(super) transaction: usize,
-}
-
-#[derive(Clone, Debug)]
 pub(super) struct Reference {
     pub(super) terms: Terms,
     pub(super) now: Timestamp,
     pub(super) members: BTreeMap<String, Member>,
     pub(super) orders: BTreeMap<String, Order>,
+    pub(super) approvals: Vec<Approval>,
+    /// What was taken over, by reference.
+    pub(super) openings: BTreeMap<String, (String, Value)>,
+    pub(super) memberships: Vec<Membership>,
     pub(super) books: Books,
 }
 
@@ -79,7 +69,16 @@ impl Reference {
     pub(super) fn new(terms: Terms) -> Self {
         let now = "2025-12-31T23:00:00Z".parse().unwrap();
         let books = Books::new(terms.clone());
-        Self { terms, now, members: BTreeMap::new(), orders: BTreeMap::new(), books }
+        Self {
+            terms,
+            now,
+            members: BTreeMap::new(),
+            orders: BTreeMap::new(),
+            approvals: Vec::new(),
+            openings: BTreeMap::new(),
+            memberships: Vec::new(),
+            books,
+        }
     }
 
     /// Moves the clock; everything that is over is over at once, whoever looks.
@@ -146,24 +145,33 @@ impl Reference {
         books.balance(name)
     }
 
-    /// Everything that can be read of a member, as `world::LOOK` asks for it.
+    /// Everything that can be read of a member, as `world` asks for it.
     pub(super) fn shown(&self, name: &str) -> Value {
         let Ok(name) = self.root(name) else { return Value::Null };
-        let books = &self.books;
-        let expiring = books.expiring(&name);
-        let expiring: Vec<_> =
-            expiring.iter().map(|(at, points)| json!({ "at": at, "points": points })).collect();
-        let counted = books.counted(&name);
+        let counted = self.books.counted(&name);
+        let mut wallets = vec![self.wallet(&name, self.books.spendable(&name))];
+        if self.terms.bonus {
+            let bonus = bonus_of(&name);
+            wallets.push(self.wallet(&bonus, self.books.balance(&bonus).max(0)));
+        }
         json!({
-            "balance": {
-                "points": books.balance(&name), "held": books.held(&name),
-                "pending": books.pending(&name), "expiring": expiring,
-            },
+            "wallets": wallets,
             "tier": self.tier(&name),
             "statistics": {
-                "purchases": counted.purchases, "pointsEarned": counted.earned,
-                "spent": { "amount": decimal(counted.spent) },
+                "purchases": counted.purchases, "purchasesForGroups": counted.for_groups,
+                "pointsEarned": counted.earned, "spent": { "amount": decimal(counted.spent) },
             },
+        })
+    }
+
+    fn wallet(&self, name: &str, spendable: i64) -> Value {
+        let books = &self.books;
+        let expiring = books.expiring(name);
+        let expiring: Vec<_> =
+            expiring.iter().map(|(at, points)| json!({ "at": at, "points": points })).collect();
+        json!({
+            "points": books.balance(name), "held": books.held(name),
+            "pending": books.pending(name), "spendable": spendable, "expiring": expiring,
         })
     }
 
@@ -185,8 +193,12 @@ pub(super) fn shown(one: &books::Transaction) -> Value {
     json!({
         "kind": one.kind, "points": one.points, "effectiveAt": one.at,
         "balanceAfter": one.balance_after,
+        "pointType": if books::is_bonus(&one.wallet) { terms::BONUS } else { "points" },
     })
 }
+
+/// What of a transaction is asked for.
+pub(super) const TRANSACTION: &str = "id kind points effectiveAt balanceAfter pointType";
 
 /// Minor units as the decimal that the API sends and takes.
 pub(super) fn decimal(minor: i64) -> String {

@@ -2,19 +2,33 @@
 
 use super::books::Refusal;
 use crate::model::commands::Returned;
+use std::collections::BTreeMap;
 
-/// A line with what came back of it.
+/// A line, as portions: what was bought, then what edits have added on top of it.
 #[derive(Clone, Debug)]
 pub(in crate::model) struct Line {
     /// From 1; 0 for a purchase without lines.
     pub(in crate::model) position: i64,
     pub(in crate::model) sku: String,
+    pub(in crate::model) portions: Vec<Portion>,
+    /// What edits have taken away: it is no part of the order any more.
+    pub(in crate::model) removed: Measure,
+}
+
+/// So many items for so much.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::model) struct Measure {
     pub(in crate::model) quantity: i64,
     pub(in crate::model) amount: i64,
-    /// Its share of what the purchase earned.
-    pub(in crate::model) points: i64,
-    pub(in crate::model) returned_quantity: i64,
-    pub(in crate::model) returned_amount: i64,
+}
+
+#[derive(Clone, Debug)]
+pub(in crate::model) struct Portion {
+    pub(in crate::model) of: Measure,
+    /// What came back of it, or was taken away.
+    pub(in crate::model) gone: Measure,
+    /// Its share of each of the gains of the order, by their index.
+    pub(in crate::model) points: BTreeMap<usize, i64>,
 }
 
 /// A whole number that falls to parts: each gets what the whole gives up to its end less what it
@@ -41,38 +55,85 @@ pub(in crate::model) fn up_to(whole: i64, part: i128, of: i128) -> i64 {
     i64::try_from(i128::from(whole) * part / of).unwrap()
 }
 
+impl Measure {
+    fn minus(self, other: Self) -> Self {
+        Self { quantity: self.quantity - other.quantity, amount: self.amount - other.amount }
+    }
+
+    pub(in crate::model) fn is_none(self) -> bool {
+        self == Self::default()
+    }
+}
+
 impl Line {
-    pub(in crate::model) fn left_quantity(&self) -> i64 {
-        self.quantity - self.returned_quantity
+    pub(in crate::model) fn new(position: i64, sku: &str, of: Measure) -> Self {
+        let (sku, portions) = (sku.to_owned(), Vec::new());
+        let mut line = Self { position, sku, portions, removed: Measure::default() };
+        line.add(of);
+        line
     }
 
-    pub(in crate::model) fn left_amount(&self) -> i64 {
-        self.amount - self.returned_amount
+    /// Puts a portion on top, which has earned nothing yet.
+    pub(in crate::model) fn add(&mut self, of: Measure) {
+        let (gone, points) = (Measure::default(), BTreeMap::new());
+        self.portions.push(Portion { of, gone, points });
     }
 
-    /// What so much of it as came back had earned: by amount, or by number where it was free.
-    pub(in crate::model) fn points_returned(&self) -> i64 {
-        let (part, of) = match self.amount {
-            0 => (self.returned_quantity, self.quantity),
-            amount => (self.returned_amount, amount),
+    fn sum(&self, of: impl Fn(&Portion) -> Measure) -> Measure {
+        let all = self.portions.iter().map(of);
+        all.fold(Measure::default(), |sum, one| Measure {
+            quantity: sum.quantity + one.quantity,
+            amount: sum.amount + one.amount,
+        })
+    }
+
+    /// What the order has of it, what came back included.
+    pub(in crate::model) fn ordered(&self) -> Measure {
+        self.sum(|portion| portion.of).minus(self.removed)
+    }
+
+    pub(in crate::model) fn left(&self) -> Measure {
+        self.sum(|portion| portion.of.minus(portion.gone))
+    }
+
+    /// What so much of it as is gone had earned of a gain: by amount, or by number where it was
+    /// free.
+    pub(in crate::model) fn points_gone(&self, gain: usize) -> i64 {
+        let of_portion = |portion: &Portion| {
+            let points = portion.points.get(&gain).copied().unwrap_or_default();
+            let (part, of) = match portion.of.amount {
+                0 => (portion.gone.quantity, portion.of.quantity),
+                amount => (portion.gone.amount, amount),
+            };
+            up_to(points, part.into(), of.into())
         };
-        up_to(self.points, part.into(), of.into())
+        self.portions.iter().map(of_portion).sum()
     }
 
-    fn take_items(&mut self, quantity: i64) -> i64 {
-        let taken = quantity.min(self.left_quantity());
-        self.returned_quantity += taken;
-        taken
+    /// Takes items off the top.
+    pub(in crate::model) fn take_items(&mut self, quantity: i64) -> i64 {
+        let mut missing = quantity;
+        for portion in self.portions.iter_mut().rev() {
+            let taken = missing.min(portion.of.quantity - portion.gone.quantity);
+            portion.gone.quantity += taken;
+            missing -= taken;
+        }
+        quantity - missing
     }
 
-    fn take_amount(&mut self, amount: i64) -> i64 {
-        let taken = amount.min(self.left_amount());
-        self.returned_amount += taken;
-        taken
+    /// Takes a part of the price off the top.
+    pub(in crate::model) fn take_amount(&mut self, amount: i64) -> i64 {
+        let mut missing = amount;
+        for portion in self.portions.iter_mut().rev() {
+            let taken = missing.min(portion.of.amount - portion.gone.amount);
+            portion.gone.amount += taken;
+            missing -= taken;
+        }
+        amount - missing
     }
 
-    fn take_rest(&mut self) {
-        (self.returned_quantity, self.returned_amount) = (self.quantity, self.amount);
+    pub(in crate::model) fn take_rest(&mut self) {
+        self.portions.iter_mut().for_each(|portion| portion.gone = portion.of);
     }
 }
 
@@ -81,7 +142,7 @@ pub(in crate::model) fn take(lines: &mut [Line], what: &Returned) -> Result<(), 
     match what {
         Returned::Everything => lines.iter_mut().for_each(Line::take_rest),
         Returned::Amount(amount) => {
-            let left: Vec<_> = lines.iter().map(Line::left_amount).collect();
+            let left: Vec<_> = lines.iter().map(|line| line.left().amount).collect();
             if *amount <= 0 {
                 return Err("INVALID_AMOUNT");
             }
@@ -129,14 +190,14 @@ fn take_part(
     }
     let (items, cost): (i64, i64) = lines
         .iter()
-        .map(|line| (line.left_quantity(), line.left_amount()))
-        .fold((0, 0), |(items, cost), (quantity, amount)| (items + quantity, cost + amount));
+        .map(|line| line.left())
+        .fold((0, 0), |(items, cost), left| (items + left.quantity, cost + left.amount));
     if quantity.unwrap_or(0) > items || amount.unwrap_or(0) > cost {
         return Err("MORE_THAN_IS_LEFT");
     }
     let (mut items, mut paid) = (quantity.unwrap_or(0), amount);
     for line in &mut lines {
-        let (left, cost) = (line.left_quantity(), line.left_amount());
+        let Measure { quantity: left, amount: cost } = line.left();
         let taken = line.take_items(items);
         items -= taken;
         match &mut paid {

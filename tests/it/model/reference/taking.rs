@@ -1,6 +1,6 @@
 //! What is given, spent, owed, taken back and given back.
 
-use super::books::{Books, Lot, Refusal, Use};
+use super::books::{Books, Lot, Refusal, Use, bonus_of, is_bonus};
 use crate::model::MOST;
 use jiff::Timestamp;
 
@@ -27,6 +27,7 @@ impl Books {
             expires,
             slides: lasting == Lasting::Sliding,
             ended: None,
+            graced: false,
             waits: None,
             amount: points,
             remaining: points,
@@ -70,6 +71,40 @@ impl Books {
         Ok(self.take(of, points, &[]))
     }
 
+    /// Spends points on what costs main ones: of the second type first, where that pays too. The
+    /// transactions.
+    pub(in crate::model) fn spend_all(
+        &mut self,
+        of: &str,
+        points: i64,
+        at: Timestamp,
+    ) -> Result<Vec<usize>, Refusal> {
+        let wallets = match self.terms.bonus {
+            true => vec![bonus_of(of), of.to_owned()],
+            false => vec![of.to_owned()],
+        };
+        if points > self.spendable(of) {
+            return Err("INSUFFICIENT_POINTS");
+        }
+        let (mut missing, mut spent) = (points, Vec::new());
+        for wallet in wallets {
+            let share = missing.min(self.balance(&wallet).max(0));
+            if share > 0 {
+                let used = self.take(&wallet, share, &[]);
+                self.post(&wallet, "SPEND", -share, at).used = used;
+                spent.push(self.last());
+                missing -= share;
+            }
+        }
+        Ok(spent)
+    }
+
+    /// What can be spent on what costs main points.
+    pub(in crate::model) fn spendable(&self, of: &str) -> i64 {
+        let bonus = if self.terms.bonus { self.balance(&bonus_of(of)).max(0) } else { 0 };
+        self.balance(of).max(0) + bonus
+    }
+
     /// Takes points out of some lots first, then out of those that expire first.
     pub(in crate::model) fn take(&mut self, of: &str, points: i64, first: &[usize]) -> Vec<Use> {
         let is_open =
@@ -109,7 +144,7 @@ impl Books {
         let of = self.lots[lot].owner.clone();
         let there = points.min(self.balance(&of).max(0));
         let used = self.take(&of, there, &[lot]);
-        let owed = match self.terms.may_owe {
+        let owed = match self.terms.may_owe.filter(|_| !is_bonus(&of)) {
             None => points - there,
             Some(most) => (points - there).min((most + self.held(&of) - self.owed(&of)).max(0)),
         };
@@ -151,7 +186,7 @@ impl Books {
     }
 
     /// Gives points back to where they came from, as far as a transaction has not yet. A lot whose
-    /// time is over lasts for the days of grace from now on. How many came back, by whose they are:
+    /// time is over lasts for the days of grace from now on, and one that does so already anew. How many came back, by whose they are:
     /// a transaction of each.
     pub(in crate::model) fn give_back(
         &mut self,
@@ -167,7 +202,9 @@ impl Books {
             let lot = &mut self.lots[*lot];
             lot.remaining += points;
             if is_over {
-                (lot.slides, lot.expires) = (false, Some(grace));
+                (lot.slides, lot.expires, lot.graced) = (false, Some(grace), true);
+            } else if lot.graced {
+                lot.expires = lot.expires.max(Some(grace));
             }
             match owners.iter_mut().find(|(owner, _)| *owner == lot.owner) {
                 Some((_, sum)) => *sum += points,

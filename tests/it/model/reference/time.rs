@@ -1,6 +1,6 @@
 //! What happens by itself: points expire, holds end, what was pending can be spent.
 
-use super::books::{Books, Hold, Refusal, State, Use, Waits};
+use super::books::{Books, Hold, Lot, Refusal, State, Use, Waits, bonus_of, is_bonus, member_of};
 use super::taking::Lasting;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -55,8 +55,9 @@ impl Books {
         self.expire(&owner, at, Some(at));
     }
 
-    /// Does what has happened by itself until now, in the order of time.
+    /// Does what has happened by itself until now to whoever has a wallet, in the order of time.
     pub(in crate::model) fn settle(&mut self, of: &str, now: Timestamp) {
+        let of = member_of(of);
         let due_lot = |books: &Self| {
             let waiting = books.first_waiting(of, now).into_iter().map(|(at, lot)| (at, 1, lot));
             let is_over = |hold: &Hold| hold.state == State::Open && hold.ends <= now;
@@ -97,7 +98,7 @@ impl Books {
         let owner = self.lots[lot].owner.clone();
         let points = self.lots[lot].remaining;
         self.lots[lot].waits = None;
-        match self.terms.lasting(at) {
+        match self.terms.lasting(false, at) {
             Lasting::Until(at) => self.lots[lot].expires = at,
             // As if the member had been active.
             Lasting::Sliding => match self.act(&owner, at, now) {
@@ -109,22 +110,41 @@ impl Books {
         }
         let made = self.find(|one| one.made == Some(lot)).unwrap();
         let order = self.transactions[made].order.clone();
-        let counts = self.transactions[made].member.clone();
+        let counts = self.transactions[made].wallet.clone();
         self.count(&counts).earned += points;
         self.pay(&owner);
         let earned = self.post(&owner, "EARN", points, at);
         (earned.made, earned.counts, earned.order) = (Some(lot), true, order);
     }
 
-    /// Expires what is over by `now`; what was reserved until `free_since` expires then.
+    /// Expires what is over by `now`, in both wallets; what was reserved until `free_since` expires
+    /// then.
     pub(in crate::model) fn expire(
         &mut self,
         of: &str,
         now: Timestamp,
         free_since: Option<Timestamp>,
     ) {
-        let mut due: BTreeMap<Timestamp, Vec<Use>> = BTreeMap::new();
-        let own: Vec<_> = self.lots_of(of).filter(|lot| self.lots[*lot].waits.is_none()).collect();
+        self.expire_some(of, now, free_since, |_| true);
+    }
+
+    /// The same but of what slides: more may be reported that keeps it.
+    pub(in crate::model) fn expire_but_what_slides(&mut self, of: &str, now: Timestamp) {
+        self.expire_some(of, now, None, |lot| !lot.slides && lot.ended.is_none());
+    }
+
+    fn expire_some(
+        &mut self,
+        of: &str,
+        now: Timestamp,
+        free_since: Option<Timestamp>,
+        is_meant: impl Fn(&Lot) -> bool,
+    ) {
+        let mut due: BTreeMap<(Timestamp, bool), Vec<Use>> = BTreeMap::new();
+        let wallets = [bonus_of(of), of.to_owned()];
+        let own = wallets.iter().flat_map(|of| self.lots_of(of));
+        let own = own.filter(|lot| self.lots[*lot].waits.is_none() && is_meant(&self.lots[*lot]));
+        let own: Vec<_> = own.collect();
         for index in own {
             let Some(at) = self.end_of(index).filter(|at| *at <= now) else { continue };
             let lot = &mut self.lots[index];
@@ -134,16 +154,18 @@ impl Books {
             if lot.remaining > 0 {
                 let at = free_since.map_or(at, |since| since.max(at));
                 let all = Use { lot: index, points: lot.remaining, back: 0 };
-                due.entry(at).or_default().push(all);
+                // The main points first.
+                due.entry((at, is_bonus(&lot.owner))).or_default().push(all);
             }
         }
-        for (at, parts) in due {
+        for ((at, _), parts) in due {
+            let owner = self.lots[parts[0].lot].owner.clone();
             let points: i64 = parts.iter().map(|part| part.points).sum();
             for part in &parts {
                 self.lots[part.lot].remaining -= part.points;
                 self.lots[part.lot].expired += part.points;
             }
-            self.post(of, "EXPIRE", -points, at).used = parts;
+            self.post(&owner, "EXPIRE", -points, at).used = parts;
         }
     }
 }

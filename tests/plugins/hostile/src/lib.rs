@@ -21,6 +21,7 @@ impl Plugin for Hostile {
 
     fn on_event(cx: &Context<Config>, event: &Event) -> Result<Actions, Failure> {
         misbehave(&cx.config.mode)?;
+        over_one_datum(&cx.config.mode, event)?;
         let mut actions = Actions::new();
         answer(&mut actions, &cx.config.mode);
         log::info(format!("handled {}", event.name()));
@@ -73,6 +74,17 @@ fn misbehave(mode: &str) -> Result<(), Failure> {
         _ => {}
     }
     Ok(())
+}
+
+/// What goes wrong over one datum only.
+fn over_one_datum(mode: &str, event: &Event) -> Result<(), Failure> {
+    let Event::PurchaseRecorded(bought) = event else { return Ok(()) };
+    let is_bad = bought.lines.iter().any(|line| line.sku == "BAD");
+    match mode {
+        "refuse-bad" if is_bad => Err(Failure::new("bad-goods", "I know no BAD")),
+        "trap-bad" if is_bad => panic!("BAD is bad"),
+        _ => Ok(()),
+    }
 }
 
 /// Answers that are none, or that ask for what is not granted.

@@ -1,10 +1,17 @@
 //! `plugin.toml`: what a plugin is, listens to and may do. It travels inside the component, so that
 //! one file is the plugin.
 
+mod check;
+mod place;
+mod template;
+
+pub(crate) use template::render;
+
 use crate::facts;
 use crate::localized::lookup;
-use crate::{Code, Error, Result, text};
-use semver::Version;
+use crate::{Code, Error, Result};
+use check::{Wrong, check};
+use place::line_of;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -69,7 +76,7 @@ pub struct Capabilities {
     pub points_per_event_max: i64,
 }
 
-/// Text with `{placeholders}`.
+/// Text with `{placeholders}`; a literal brace is written twice.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct MessageText {
@@ -78,11 +85,18 @@ pub struct MessageText {
 }
 
 impl Manifest {
-    /// Reads `plugin.toml`. Fails with `MANIFEST_INVALID`, naming line or key.
+    /// Reads `plugin.toml`. Fails with `MANIFEST_INVALID`, naming the line and the key of the first
+    /// thing that is wrong.
     pub fn parse(text: &str) -> Result<Self> {
         let manifest: Self =
             toml::from_str(text).map_err(|error| invalid(error.to_string().trim_end()))?;
-        manifest.check()?;
+        check(&manifest).map_err(|Wrong { at, why }| {
+            let key = at.join(".");
+            match line_of(text, &at) {
+                Some(line) => invalid(&format!("line {line}, {key}: {why}")),
+                None => invalid(&format!("{key}: {why}")),
+            }
+        })?;
         Ok(manifest)
     }
 
@@ -112,69 +126,6 @@ impl Manifest {
     pub(crate) fn receives(&self, topic: &facts::Topic<'_>) -> bool {
         self.subscribes.contains(topic.name)
             && topic.record_type.is_none_or(|record_type| self.records.contains_key(record_type))
-    }
-
-    fn check(&self) -> Result<()> {
-        let slug = |text: &str| {
-            let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-            text.starts_with(|c: char| c.is_ascii_lowercase())
-                && text.len() <= 64
-                && text.chars().all(allowed)
-        };
-        if !slug(&self.id) {
-            return Err(invalid(&format!(
-                "id = \"{}\": use lower-case letters, digits and hyphens, at most 64, starting with a letter",
-                self.id
-            )));
-        }
-        if let Err(error) = Version::parse(&self.version) {
-            let version = &self.version;
-            return Err(invalid(&format!(
-                "version = \"{version}\": use a semantic version such as 1.2.0 ({error})"
-            )));
-        }
-        if !text::is_name(&self.name) {
-            let why = "name: use 1 to 200 printable characters, without space around them";
-            return Err(invalid(why));
-        }
-        for (template, texts) in &self.messages {
-            if let Some(tag) = texts.keys().find(|tag| !text::is_language(tag)) {
-                return Err(invalid(&format!(
-                    "messages.{template}: `{tag}` is not a BCP 47 tag such as en or pt-BR"
-                )));
-            }
-        }
-        // The program file says there which version the program runs.
-        if self.config.pointer("/properties/version").is_some() {
-            return Err(invalid("config: the key `version` is the platform's; use another name"));
-        }
-        if let Some(unknown) =
-            self.subscribes.iter().find(|name| !facts::SUBSCRIBABLE.contains(&name.as_str()))
-        {
-            return Err(invalid(&format!(
-                "subscribes: there is no event `{unknown}`; known are {}",
-                facts::SUBSCRIBABLE.join(", ")
-            )));
-        }
-        let undeclared = |name: &&String| !self.records.contains_key(*name);
-        if let Some(name) = self.capabilities.writes_records.iter().find(undeclared) {
-            return Err(invalid(&format!(
-                "capabilities.writes-records: `{name}` is not declared under [records]"
-            )));
-        }
-        if self.capabilities.points_per_event_max < 0 {
-            return Err(invalid("capabilities.points-per-event-max: use 0 or more"));
-        }
-        for (name, schema) in self
-            .records
-            .iter()
-            .map(|(name, schema)| (name.as_str(), schema))
-            .chain([("config", &self.config)])
-        {
-            jsonschema::validator_for(schema)
-                .map_err(|error| invalid(&format!("{name} is not a JSON Schema: {error}")))?;
-        }
-        Ok(())
     }
 }
 

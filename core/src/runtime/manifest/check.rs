@@ -1,0 +1,248 @@
+//! What has to hold of a manifest: rules, in the order in which an author meets them.
+
+use super::template::{BODY_BYTES, SUBJECT_BYTES, placeholders};
+use super::{Manifest, MessageText};
+use crate::{facts, text};
+use semver::Version;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The most templates, and languages of each.
+const TEMPLATES_MAX: usize = 100;
+const LANGUAGES_MAX: usize = 50;
+
+/// What is wrong, and at which key.
+#[derive(Debug)]
+pub(super) struct Wrong {
+    pub(super) at: Vec<String>,
+    pub(super) why: String,
+}
+
+pub(super) fn check(manifest: &Manifest) -> Result<(), Wrong> {
+    head(manifest)?;
+    subscriptions(manifest)?;
+    capabilities(manifest)?;
+    schemas(manifest)?;
+    messages(manifest)
+}
+
+fn head(manifest: &Manifest) -> Result<(), Wrong> {
+    let Manifest { id, version, name, .. } = manifest;
+    let starts_with_letter = id.starts_with(|c: char| c.is_ascii_lowercase());
+    if !starts_with_letter || !text::is_slug(id) {
+        return wrong(
+            &["id"],
+            format!(
+                "\"{id}\": use lower-case letters, digits and hyphens, at most 64, starting with a \
+                 letter"
+            ),
+        );
+    }
+    if let Err(error) = Version::parse(version) {
+        let why = format!("\"{version}\": use a semantic version such as 1.2.0 ({error})");
+        return wrong(&["version"], why);
+    }
+    if !text::is_name(name) {
+        return wrong(&["name"], "use 1 to 200 printable characters, without space around them");
+    }
+    Ok(())
+}
+
+fn subscriptions(manifest: &Manifest) -> Result<(), Wrong> {
+    let is_unknown = |name: &&String| !facts::SUBSCRIBABLE.contains(&name.as_str());
+    match manifest.subscribes.iter().find(is_unknown) {
+        None => Ok(()),
+        Some(unknown) => {
+            let known = facts::SUBSCRIBABLE.join(", ");
+            wrong(&["subscribes"], format!("there is no event `{unknown}`; known are {known}"))
+        }
+    }
+}
+
+fn capabilities(manifest: &Manifest) -> Result<(), Wrong> {
+    let capabilities = &manifest.capabilities;
+    let undeclared = |name: &&String| !manifest.records.contains_key(*name);
+    if let Some(name) = capabilities.writes_records.iter().find(undeclared) {
+        let why = format!("`{name}` is not declared under [records]");
+        return wrong(&["capabilities", "writes-records"], why);
+    }
+    if capabilities.points_per_event_max < 0 {
+        return wrong(&["capabilities", "points-per-event-max"], "use 0 or more");
+    }
+    if !capabilities.messages
+        && let Some(template) = manifest.messages.keys().next()
+    {
+        let why = "the plugin does not ask to send messages: add `messages = true` under \
+                   [capabilities], or leave the text out";
+        return wrong(&["messages", template], why);
+    }
+    if capabilities.messages && manifest.messages.is_empty() {
+        let why = "the plugin asks to send messages and has no text to send under [messages]";
+        return wrong(&["capabilities", "messages"], why);
+    }
+    Ok(())
+}
+
+fn schemas(manifest: &Manifest) -> Result<(), Wrong> {
+    // The program file says there which version the program runs.
+    if manifest.config.pointer("/properties/version").is_some() {
+        let why = "the key `version` is the platform's; use another name";
+        return wrong(&["config", "properties", "version"], why);
+    }
+    schema(&["config"], &manifest.config)?;
+    for (name, record) in &manifest.records {
+        schema(&["records", name], record)?;
+    }
+    Ok(())
+}
+
+fn schema(at: &[&str], schema: &Value) -> Result<(), Wrong> {
+    match jsonschema::validator_for(schema) {
+        Ok(_) => Ok(()),
+        Err(error) => wrong(at, format!("it is not a JSON Schema: {error}")),
+    }
+}
+
+fn messages(manifest: &Manifest) -> Result<(), Wrong> {
+    if manifest.messages.len() > TEMPLATES_MAX {
+        return wrong(&["messages"], format!("use at most {TEMPLATES_MAX} templates"));
+    }
+    for (template, texts) in &manifest.messages {
+        languages(template, texts)?;
+        for (language, text) in texts {
+            lengths(template, language, text)?;
+        }
+        same_placeholders(template, texts)?;
+    }
+    Ok(())
+}
+
+fn languages(template: &str, texts: &BTreeMap<String, MessageText>) -> Result<(), Wrong> {
+    if let Some(tag) = texts.keys().find(|tag| !text::is_language(tag)) {
+        let why = format!("`{tag}` is not a BCP 47 tag such as en or pt-BR");
+        return wrong(&["messages", template, tag], why);
+    }
+    if texts.len() > LANGUAGES_MAX {
+        let why = format!("use at most {LANGUAGES_MAX} languages");
+        return wrong(&["messages", template], why);
+    }
+    if !texts.contains_key("en") {
+        let why =
+            "it has no text in English (`en`), which whoever reads none of its languages gets";
+        return wrong(&["messages", template], why);
+    }
+    Ok(())
+}
+
+fn lengths(template: &str, language: &str, text: &MessageText) -> Result<(), Wrong> {
+    for (part, said, most) in
+        [("subject", &text.subject, SUBJECT_BYTES), ("body", &text.body, BODY_BYTES)]
+    {
+        let at = ["messages", template, language, part];
+        if said.trim().is_empty() {
+            return wrong(&at, "it is empty");
+        }
+        if said.len() > most {
+            return wrong(&at, format!("it exceeds {most} bytes"));
+        }
+        if let Err(why) = placeholders(said) {
+            return wrong(&at, why);
+        }
+    }
+    Ok(())
+}
+
+/// What a text names has to have a value, in whatever language it is read.
+fn same_placeholders(template: &str, texts: &BTreeMap<String, MessageText>) -> Result<(), Wrong> {
+    let named = |text: &MessageText| {
+        let mut names = placeholders(&text.subject).map(owned).unwrap_or_default();
+        names.extend(placeholders(&text.body).map(owned).unwrap_or_default());
+        names
+    };
+    let Some(english) = texts.get("en").map(named) else { return Ok(()) };
+    for (language, text) in texts {
+        let names = named(text);
+        if let Some(missing) = english.symmetric_difference(&names).next() {
+            let (has, lacks) = if names.contains(missing) {
+                (language.as_str(), "en")
+            } else {
+                ("en", language.as_str())
+            };
+            let why = format!("`{{{missing}}}` is in the text in `{has}` and not in `{lacks}`");
+            return wrong(&["messages", template, language], why);
+        }
+    }
+    Ok(())
+}
+
+fn owned(names: BTreeSet<&str>) -> BTreeSet<String> {
+    names.into_iter().map(str::to_owned).collect()
+}
+
+fn wrong(at: &[&str], why: impl Into<String>) -> Result<(), Wrong> {
+    let at = at.iter().map(|&key| key.to_owned()).collect();
+    Err(Wrong { at, why: why.into() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Manifest;
+
+    const SOUND: &str = r#"id = "tea"
+name = "Tea"
+version = "1.0.0"
+subscribes = ["member-joined"]
+
+[capabilities]
+messages = true
+
+[messages.welcome]
+en = { subject = "Welcome", body = "{points} points" }
+de = { subject = "Willkommen", body = "{points} Punkte" }
+"#;
+
+    /// What an author wrote instead of what, and what she reads.
+    const WRONG: &[(&str, &str, &str)] = &[
+        ("id = \"tea\"", "id = \"Tea\"", "line 1, id: \"Tea\": use lower-case letters"),
+        ("1.0.0", "1.0", "line 3, version: \"1.0\": use a semantic version such as 1.2.0"),
+        ("name = \"Tea\"", "name = \" Tea\"", "line 2, name: use 1 to 200 printable characters"),
+        (
+            "member-joined",
+            "member-jointed",
+            "line 4, subscribes: there is no event `member-jointed`",
+        ),
+        ("messages = true", "timers = true", "line 9, messages.welcome: the plugin does not ask"),
+        ("en = {", "pl = {", "line 9, messages.welcome: it has no text in English (`en`)"),
+        (
+            "de = {",
+            "deutsch_ = {",
+            "line 11, messages.welcome.deutsch_: `deutsch_` is not a BCP 47",
+        ),
+        ("{points} Punkte", "{points Punkte", "line 11, messages.welcome.de.body: a brace without"),
+        (
+            "{points} Punkte",
+            "Punkte",
+            "line 11, messages.welcome.de: `{points}` is in the text in `en` and not in `de`",
+        ),
+        (
+            "\"Willkommen\"",
+            "\"Hallo {name}\"",
+            "line 11, messages.welcome.de: `{name}` is in the text in `de` and not in `en`",
+        ),
+        ("\"Welcome\"", "\" \"", "line 10, messages.welcome.en.subject: it is empty"),
+    ];
+
+    #[test]
+    fn what_is_wrong_is_said_with_line_and_key() {
+        Manifest::parse(SOUND).unwrap();
+        for (right, instead, expected) in WRONG {
+            let text = SOUND.replacen(right, instead, 1);
+            assert_ne!(text, SOUND, "{right}");
+            let said = Manifest::parse(&text).unwrap_err().to_string();
+            assert!(said.starts_with(&format!("plugin.toml: {expected}")), "{said}");
+        }
+        let long = SOUND.replacen("{points} Punkte", &"x".repeat(20_000), 1);
+        let said = Manifest::parse(&long).unwrap_err().to_string();
+        assert!(said.contains("exceeds 16384 bytes"), "{said}");
+    }
+}

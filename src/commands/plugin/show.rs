@@ -1,0 +1,141 @@
+//! `perennial plugin show` and `runs`.
+
+use super::queue::{in_words, open};
+use crate::cli::PluginOf;
+use crate::config::Settings;
+use crate::output;
+use anyhow::Context;
+use perennial_core::page::PageRequest;
+use perennial_core::plugins::{DeadLetter, FaultReport, Handling, ParkedQueue, RolledBack};
+use perennial_core::{EventId, MemberId};
+use serde_json::{Value, json};
+
+/// As many of each list are shown.
+const SHOWN: u64 = 20;
+
+pub(super) async fn show(settings: &Settings, of: &PluginOf, as_json: bool) -> anyhow::Result<()> {
+    let (loyalty, actor) = open(settings, of).await?;
+    let (plugins, id) = (loyalty.plugins(), &of.plugin);
+    let all = plugins.list(&actor).await?;
+    let status = all.into_iter().find(|status| status.plugin.id == *id);
+    let status = status.with_context(|| format!("the program has no plugin `{id}`"))?;
+    let parked = plugins.parked_queues(&actor, id, PageRequest::new(SHOWN, None)?).await?;
+    let dead = plugins.dead_letters(&actor, id, PageRequest::new(SHOWN, None)?).await?;
+    let left = plugins.left(&actor, id).await?;
+    let (plugin, manifest) = (&status.plugin, &status.plugin.component.manifest);
+    let answer = json!({
+        "id": plugin.id,
+        "version": manifest.version,
+        "digest": plugin.component.digest,
+        "status": plugin.status.as_str(),
+        "fault": plugin.fault,
+        "rolledBack": plugin.rolled_back,
+        "handled": status.handled,
+        "waiting": status.waiting,
+        "standsStillOver": status.parked,
+        "parked": parked.items.iter().map(parked_row).collect::<Vec<_>>(),
+        "skipped": dead.items.iter().map(dead_row).collect::<Vec<_>>(),
+        "states": left.states,
+        "timers": left.timers,
+    });
+    output::result(as_json, &answer, || {
+        let mut lines = vec![format!(
+            "{} {} {} – {} handled, {} waiting, stands still over {} members; it has {}",
+            plugin.id,
+            manifest.version,
+            plugin.status.as_str(),
+            status.handled,
+            status.waiting,
+            status.parked,
+            in_words(left),
+        )];
+        lines.extend(plugin.fault.as_ref().map(|fault| format!("  {}", fault_line(fault))));
+        lines.extend(plugin.rolled_back.as_ref().map(rolled_back_line));
+        lines.extend(parked.items.iter().map(parked_line));
+        lines.extend(dead.items.iter().map(dead_line));
+        lines.join("\n")
+    });
+    Ok(())
+}
+
+pub(super) async fn runs(
+    settings: &Settings,
+    of: &PluginOf,
+    first: u64,
+    as_json: bool,
+) -> anyhow::Result<()> {
+    let (loyalty, actor) = open(settings, of).await?;
+    let page = PageRequest::new(first, None)?;
+    let runs = loyalty.plugins().runs(&actor, &of.plugin, page).await?.items;
+    let rows: Vec<_> = runs.iter().map(run_row).collect();
+    output::result(as_json, &rows, || runs.iter().map(run_line).collect::<Vec<_>>().join("\n"));
+    Ok(())
+}
+
+fn name(member: MemberId, event: EventId) -> String {
+    perennial_graphql::event_name(member, event)
+}
+
+fn fault_line(fault: &FaultReport) -> String {
+    let said = format!("{}: {}", fault.kind, fault.message);
+    with_log(said, "\n      ", &fault.log)
+}
+
+fn rolled_back_line(left: &RolledBack) -> String {
+    let RolledBack { version, at, fault, .. } = left;
+    format!("  went back from {version} by itself at {at}: {}", fault_line(fault))
+}
+
+fn parked_line(queue: &ParkedQueue) -> String {
+    let ParkedQueue { member, event, fault, parked_at } = queue;
+    let event = name(*member, *event);
+    format!(
+        "  stands still over {member} since {parked_at}, event {event}\n    {}",
+        fault_line(fault)
+    )
+}
+
+fn dead_line(letter: &DeadLetter) -> String {
+    let DeadLetter { member, event, reason, actor, skipped_at, .. } = letter;
+    let event = name(*member, *event);
+    format!("  skipped for {member} at {skipped_at} by {actor}: {reason}, event {event}")
+}
+
+fn parked_row(queue: &ParkedQueue) -> Value {
+    let ParkedQueue { member, event, fault, parked_at } = queue;
+    json!({
+        "member": member, "event": name(*member, *event), "fault": fault, "parkedAt": parked_at,
+    })
+}
+
+fn dead_row(letter: &DeadLetter) -> Value {
+    let DeadLetter { member, event, fault, reason, actor, skipped_at } = letter;
+    json!({
+        "member": member, "event": name(*member, *event), "fault": fault, "reason": reason,
+        "actor": actor, "skippedAt": skipped_at,
+    })
+}
+
+fn run_row(run: &Handling) -> Value {
+    json!({
+        "event": run.member.map(|member| name(member, run.event)),
+        "name": run.event_name,
+        "digest": run.digest,
+        "fuel": run.fuel,
+        "actions": run.actions,
+        "log": run.log,
+        "handledAt": run.handled_at,
+    })
+}
+
+fn run_line(run: &Handling) -> String {
+    let name = run.event_name.as_deref().unwrap_or("?");
+    let (at, fuel, actions, digest) = (run.handled_at, run.fuel, run.actions, &run.digest[..12]);
+    let said = format!("{at} {name:<20} {fuel:>9} fuel {actions:>2} actions {digest}");
+    with_log(said, "\n    ", &run.log)
+}
+
+/// A line, and below it what the plugin logged.
+fn with_log(said: String, indent: &str, log: &[String]) -> String {
+    log.iter().fold(said, |said, line| said + indent + line)
+}

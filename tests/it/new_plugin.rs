@@ -1,0 +1,62 @@
+//! From nothing to an installed plugin, as its guide says: outside of the repository, with the SDK
+//! that the binary brings.
+
+use crate::support::programs::sandbox_shop;
+use crate::support::{Backend, Perennial, TestApp, perennial};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+#[tokio::test]
+async fn a_new_plugin_is_tested_built_installed_and_welcomes_a_member() {
+    let app = TestApp::start(Backend::Sqlite).await;
+    let folder = tempfile::tempdir().unwrap();
+    let plugin = folder.path().join("coffee-club");
+    let path = plugin.to_str().unwrap();
+    let said =
+        perennial(&app.db, &["plugin", "new", "coffee-club", "--path", path]).succeeds().stdout;
+    assert!(said.contains("perennial plugin build"), "{said}");
+
+    let lib = read(&plugin.join("src/lib.rs"));
+    let edited = lib.replace("\"Welcome\"", "\"Have a coffee\"");
+    assert_ne!(lib, edited, "the guide's first change");
+    std::fs::write(plugin.join("src/lib.rs"), edited).unwrap();
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["test", "--locked", "--quiet"]).current_dir(&plugin);
+    cargo.env("CARGO_TARGET_DIR", target());
+    let tested = cargo.output().unwrap();
+    assert!(tested.status.success(), "{}", String::from_utf8_lossy(&tested.stderr));
+
+    let mut build = Perennial::command(&app.db);
+    build.args(["plugin", "build", path, "--out", path]).env("CARGO_TARGET_DIR", target());
+    let built = build.output().unwrap();
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    let wasm = plugin.join("coffee-club.wasm");
+    let wasm = wasm.to_str().unwrap();
+    let checked = perennial(&app.db, &["plugin", "check", wasm]).succeeds().stdout;
+    assert!(checked.contains("coffee-club 1.0.0 – Coffee Club"), "{checked}");
+    perennial(&app.db, &["plugin", "install", wasm]).succeeds();
+
+    let file = format!("{}[plugins.coffee-club]\nwelcome_points = 50\n", sandbox_shop());
+    let app = app.with_program(&file).await;
+    let ada = app.joins("sandbox", "ada").await;
+    app.advance_clock("sandbox", "2026-01-02T00:00:00Z").await;
+    assert_eq!(ada.points().await, 50);
+    let why = "{ transactions(first: 1) { nodes { cause { ... on AwardCause { reason } } } } }";
+    let shown = app.admin("sandbox", why, Value::Null).await;
+    assert_eq!(shown["transactions"]["nodes"][0]["cause"]["reason"], "Have a coffee");
+
+    let again = perennial(&app.db, &["plugin", "new", "coffee-club", "--path", path]).exits(1);
+    assert!(again.stderr.contains("is not empty"), "{}", again.stderr);
+    let wrong = perennial(&app.db, &["plugin", "new", "Coffee"]).exits(1);
+    assert!(wrong.stderr.contains("lower-case letters"), "{}", wrong.stderr);
+}
+
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap()
+}
+
+/// Kept from run to run, for what the plugin depends on takes a minute to compile.
+fn target() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("target/new-plugin")
+}
