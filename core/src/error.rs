@@ -104,7 +104,7 @@ codes! {
     CardReplaced             "CARD_REPLACED"            Conflict         "Nothing was done. Use the card that replaced it.";
     CardEnded                "CARD_ENDED"               Conflict         "Nothing was done. The card was claimed or refunded; what was claimed is in the member's balance.";
     CannotBeVoided           "CANNOT_BE_VOIDED"         Conflict         "Adjust the member's points instead: transactions of this kind are not voided, or what this one did was undone.";
-    MembershipExists         "MEMBERSHIP_EXISTS"        Conflict         "Change the membership instead: the person belongs to the group already, on other terms.";
+    MembershipExists         "MEMBERSHIP_EXISTS"        Conflict         "Change the membership instead: the person belongs to the group already, on other terms. Since when it does can be put earlier, not later.";
     AccruesElsewhere         "ACCRUES_ELSEWHERE"        Conflict         "Nothing changed. Let the person accrue to the other group no longer, or join with the accrual `MEMBER`.";
     MemberMerged             "MEMBER_MERGED"            Conflict         "Name the member that it was merged into: the message has its id.";
     CannotBeMerged           "CANNOT_BE_MERGED"         Conflict         "Nothing was merged: the message says what stands in the way.";

@@ -41,6 +41,7 @@ mod m20261126_000032_spend_parts;
 mod m20261126_000033_cards;
 mod m20261126_000034_parking;
 mod m20261126_000035_came_back;
+mod m20261126_000036_terms;
 mod migrate;
 
 pub use migrate::{is_current, migrate};
@@ -90,6 +91,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000033_cards::Migration),
             Box::new(m20261126_000034_parking::Migration),
             Box::new(m20261126_000035_came_back::Migration),
+            Box::new(m20261126_000036_terms::Migration),
         ]
     }
 }

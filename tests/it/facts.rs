@@ -48,6 +48,7 @@ fn one_of_each() -> Vec<Fact> {
             group_id: MemberId::new(),
             accrual: "MEMBER",
             may_spend: false,
+            joined_at: Timestamp::EPOCH,
         }
         .into(),
         GroupLeft { membership_id: MembershipId::new(), group_id: MemberId::new() }.into(),

@@ -108,6 +108,8 @@ facts! {
         accrual: &'static str,
         /// Whether the person may spend the group's points from now on.
         may_spend: bool,
+        /// From when on purchases that are recorded late accrue by it.
+        joined_at: Timestamp,
     }
 
     /// The person does not belong to a group any more.

@@ -2,34 +2,26 @@
 
 use super::Memberships;
 use super::look::{Found, no_membership};
-use super::model::{Accrual, ChangeMembership, GROUPS_MAX, JoinGroup, LeaveGroup, Membership};
+use super::model::{ChangeMembership, JoinGroup, LeaveGroup, Membership};
+use super::terms::{CHANGES_MAX, Held};
 use crate::accounts::MemberState;
 use crate::context::Program;
-use crate::db::{TryError, row};
+use crate::db::TryError;
 use crate::facts::{GroupJoined, GroupLeft, MembershipChanged};
 use crate::members::MemberRef;
 use crate::operation::{Operation, decide};
-use crate::text::invalid;
-use crate::{Actor, Code, Error, MemberId, MembershipId, Result, Scope, Timestamp};
+use crate::{Actor, Code, Error, MemberId, Result, Scope, Timestamp};
 
-row! {
-    struct ChangedRow {
-        id: MembershipId,
-        accrual: Accrual,
-        may_spend: bool,
-        left_at: Option<Timestamp>,
-    }
-}
-
-/// What somebody has changed stays so, whatever it was before a merge.
 const CHANGE: &str = "
     UPDATE memberships
-    SET accrual = r.accrual, may_spend = r.may_spend, left_at = r.left_at, origin_accrual = NULL
+    SET accrual = r.accrual, may_spend = r.may_spend, joined_at = r.joined_at, left_at = r.left_at,
+        past_accruals = r.past_accruals, origin_accrual = r.origin_accrual, ended_by = r.ended_by
     FROM {rows} AS r
     WHERE memberships.program_id = $1 AND memberships.id = r.id";
 
 impl Memberships<'_> {
-    /// Lets a person belong to a group. A repeat returns the same membership. Fails with
+    /// Lets a person belong to a group. A repeat returns the same membership, and one that says an
+    /// earlier `joined_at` puts that right. Fails with
     /// `MEMBER_NOT_FOUND`, `MEMBER_ERASED`, `MEMBERSHIP_EXISTS`, `ACCRUES_ELSEWHERE`, `TOO_MANY`,
     /// `FUTURE_INSTANT` or `INVALID_INPUT`; nothing changes then.
     pub async fn join(self, actor: &Actor, request: &JoinGroup) -> Result<Membership> {
@@ -40,8 +32,9 @@ impl Memberships<'_> {
         .await
     }
 
-    /// Changes on which terms a person belongs to a group, for what is recorded from now on. Fails
-    /// with `MEMBER_NOT_FOUND`, `MEMBERSHIP_NOT_FOUND` or `ACCRUES_ELSEWHERE`; nothing changes then.
+    /// Changes on which terms a person belongs to a group, for what happens from now on. Fails with
+    /// `MEMBER_NOT_FOUND`, `MEMBERSHIP_NOT_FOUND`, `ACCRUES_ELSEWHERE` or `TOO_MANY`; nothing
+    /// changes then.
     pub async fn change(self, actor: &Actor, request: &ChangeMembership) -> Result<Membership> {
         check(actor, &request.group, &request.person)?;
         decide(self.context, actor.program(), "changing a membership", |program| {
@@ -69,12 +62,14 @@ impl Memberships<'_> {
     ) -> Result<Membership, TryError> {
         let look = Found::look(self.context, &program, &request.group, &request.person);
         let (found, states, program) = look.await?;
-        if let Some(open) = found.open() {
-            return Ok(request.repeats(open)?.clone());
-        }
-        let membership = request.membership(&found, &program)?;
         let mut operation = Operation::begin(self.context, program, states)?;
         operation.act_as(actor.subject());
+        if let Some(open) = found.open() {
+            let again = request.again(&found, open, operation.program())?;
+            commit_changed(operation, &found, &[(open, &again)]).await?;
+            return Ok(again.membership());
+        }
+        let membership = request.membership(&found, operation.program(), operation.decided_at())?;
         operation.insert(&membership);
         let fact = GroupJoined {
             membership_id: membership.id,
@@ -99,29 +94,19 @@ impl Memberships<'_> {
         let look = Found::look(self.context, &program, &request.group, &request.person);
         let (found, states, program) = look.await?;
         let open = found.must_be_open()?;
-        let changed = Membership {
-            accrual: request.accrual.unwrap_or(open.accrual),
-            may_spend: request.may_spend.unwrap_or(open.may_spend),
-            ..open.clone()
-        };
-        if changed == *open {
-            return Ok(changed);
-        }
-        found.check_accrual(changed.accrual)?;
+        found.check_accrual(request.accrual.unwrap_or(open.accrual))?;
         let mut operation = Operation::begin(self.context, program, states)?;
         operation.act_as(actor.subject());
-        operation.run(CHANGE, &ChangedRow::of(&changed));
-        let fact = MembershipChanged {
-            membership_id: changed.id,
-            group_id: changed.group_id,
-            accrual: changed.accrual.as_str(),
-            may_spend: changed.may_spend,
-        };
-        let now = operation.program().now;
-        operation.record(found.person, now, fact)?;
-        touch(&mut operation, found.group)?;
-        operation.commit().await?;
-        Ok(changed)
+        let since = found.free_since(operation.decided_at());
+        let changed = request.applied_to(open, since);
+        check_changes(&changed)?;
+        // What was taken from the one that two are is not the other's again once they are two.
+        let others = found.ended_by_merges().iter();
+        let others: Vec<_> = others.map(|one| (one, request.narrowing(one, since))).collect();
+        let all = others.iter().map(|(before, after)| (*before, after));
+        let all: Vec<_> = [(open, &changed)].into_iter().chain(all).collect();
+        commit_changed(operation, &found, &all).await?;
+        Ok(changed.membership())
     }
 
     async fn try_leave(
@@ -133,21 +118,22 @@ impl Memberships<'_> {
         let look = Found::look(self.context, &program, &request.group, &request.person);
         let (found, states, program) = look.await?;
         let Some(open) = found.open() else {
-            return Ok(found.last().cloned().ok_or_else(no_membership)?);
+            return Ok(found.last().map(Held::membership).ok_or_else(no_membership)?);
         };
         let mut operation = Operation::begin(self.context, program, states)?;
         operation.act_as(actor.subject());
-        let now = operation.program().now;
-        let left = Membership { left_at: Some(now.max(open.joined_at)), ..open.clone() };
-        operation.run(CHANGE, &ChangedRow::of(&left));
-        operation.record(
-            found.person,
-            now,
-            GroupLeft { membership_id: left.id, group_id: found.group },
-        )?;
+        let left_at = operation.decided_at().max(open.joined_at);
+        let left = Held { left_at: Some(left_at), ..open.clone() };
+        operation.run(CHANGE, &left);
+        for one in found.ended_by_merges() {
+            // It ends for good, whoever is two again.
+            operation.run(CHANGE, &Held { ended_by: None, ..one.clone() });
+        }
+        let fact = GroupLeft { membership_id: left.id, group_id: found.group };
+        operation.record(found.person, left_at, fact)?;
         touch(&mut operation, found.group)?;
         operation.commit().await?;
-        Ok(left)
+        Ok(left.membership())
     }
 }
 
@@ -157,69 +143,67 @@ fn check(actor: &Actor, group: &MemberRef, person: &MemberRef) -> Result<()> {
     person.check_at("person")
 }
 
+fn check_changes(changed: &Held) -> Result<()> {
+    if changed.is_changed_too_often() {
+        let why = format!(
+            "the accrual was changed {CHANGES_MAX} times: let the person leave and join again"
+        );
+        return Err(Error::new(Code::TooMany, why).at("accrual"));
+    }
+    Ok(())
+}
+
 /// Has decided again whatever is being decided by the memberships of an account.
 fn touch(operation: &mut Operation<'_>, member: MemberId) -> Result<()> {
     operation.change(member).map(MemberState::touch)
 }
 
-impl JoinGroup {
-    /// The membership that holds, if this repeats what it began with. Fails with
-    /// `MEMBERSHIP_EXISTS` if it does not.
-    fn repeats<'m>(&self, open: &'m Membership) -> Result<&'m Membership> {
-        let is_same = open.accrual == self.accrual
-            && open.may_spend == self.may_spend
-            && self.joined_at.is_none_or(|joined_at| joined_at == open.joined_at);
-        if is_same {
-            return Ok(open);
-        }
-        let why = format!(
-            "the person belongs to the group since {}, on other terms: {}, {}",
-            open.joined_at,
-            open.accrual.as_str(),
-            if open.may_spend { "may spend" } else { "may not spend" },
-        );
-        Err(Error::new(Code::MembershipExists, why).at("person"))
+/// Writes those that are not what they were, if any are.
+async fn commit_changed(
+    mut operation: Operation<'_>,
+    found: &Found,
+    all: &[(&Held, &Held)],
+) -> Result<(), TryError> {
+    let changed: Vec<_> = all.iter().filter(|(before, after)| before != after).collect();
+    if changed.is_empty() {
+        return Ok(());
     }
-
-    fn membership(&self, found: &Found, program: &Program) -> Result<Membership> {
-        found.check_accrual(self.accrual)?;
-        if found.all().iter().filter(|one| one.is_open()).count() >= GROUPS_MAX {
-            let why = format!("a person belongs to at most {GROUPS_MAX} groups at a time");
-            return Err(Error::new(Code::TooMany, why).at("person"));
-        }
-        let joined_at = program.instant("joinedAt", self.joined_at)?;
-        let membership = Membership {
-            id: MembershipId::new(),
-            group_id: found.group,
-            person_id: found.person,
-            accrual: self.accrual,
-            may_spend: self.may_spend,
-            joined_at,
-            left_at: None,
-        };
-        // At any time a person belongs to a group once, and accrues to one at the most.
-        let meets = |one: &&Membership| {
-            one.left_at.is_some_and(|left_at| left_at > joined_at)
-                && (one.group_id == found.group || (one.accrues() && membership.accrues()))
-        };
-        match found.all().iter().filter(meets).max_by_key(|one| one.left_at) {
-            None => Ok(membership),
-            Some(Membership { group_id, left_at: Some(left_at), .. }) => Err(invalid(
-                "joinedAt",
-                format!("the person belonged to {group_id} until {left_at}: use that or later"),
-            )),
-            Some(_) => Err(Error::internal("an open membership ended")),
+    let now = operation.program().now;
+    for (_, after) in changed {
+        operation.run(CHANGE, *after);
+        if after.is_open() {
+            let fact = MembershipChanged {
+                membership_id: after.id,
+                group_id: after.group_id,
+                accrual: after.accrual.as_str(),
+                may_spend: after.may_spend,
+                joined_at: after.joined_at,
+            };
+            operation.record(found.person, now, fact)?;
         }
     }
+    touch(&mut operation, found.person)?;
+    touch(&mut operation, found.group)?;
+    operation.commit().await
 }
 
-impl ChangedRow {
-    fn of(membership: &Membership) -> Self {
-        Self {
-            id: membership.id,
-            accrual: membership.accrual,
-            may_spend: membership.may_spend,
-            left_at: membership.left_at,
+impl ChangeMembership {
+    /// The membership on the terms that are asked for. What somebody has said of the accrual stays
+    /// so, whatever it was before a merge.
+    fn applied_to(&self, one: &Held, since: Timestamp) -> Held {
+        let Some(accrual) = self.accrual else {
+            return Held { may_spend: self.may_spend.unwrap_or(one.may_spend), ..one.clone() };
+        };
+        Held {
+            may_spend: self.may_spend.unwrap_or(one.may_spend),
+            origin_accrual: None,
+            ..one.accruing_since(accrual, since)
         }
+    }
+
+    /// The same, but that nobody gets a right to spend by it.
+    fn narrowing(&self, one: &Held, since: Timestamp) -> Held {
+        let applied = self.applied_to(one, since);
+        Held { may_spend: one.may_spend && applied.may_spend, ..applied }
     }
 }

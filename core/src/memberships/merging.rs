@@ -127,7 +127,7 @@ const OF_GROUP: OfEnd = of_end!(
 
 /// Makes the memberships of one member another's, in the operation that makes the one the other.
 pub(crate) fn hand_over(operation: &mut Operation<'_>, from_id: MemberId, into_id: MemberId) {
-    let row = MergedRow { from_id, into_id, at: operation.program().now };
+    let row = MergedRow { from_id, into_id, at: operation.decided_at() };
     // What is moved is out of the way of what ends.
     for OfEnd { moves, ends, .. } in [OF_PERSON, OF_GROUP] {
         operation.run(moves, &row);

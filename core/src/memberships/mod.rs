@@ -5,7 +5,8 @@
 //!
 //! | what | file |
 //! | --- | --- |
-//! | joining, changing the terms, leaving | `act.rs`, with what is known of both in `look.rs` |
+//! | joining, changing the terms, leaving | `act.rs`, `joining.rs`, with what is known in `look.rs` |
+//! | how a membership accrues and accrued, instant by instant | `terms.rs` |
 //! | to whom a purchase accrues | `accruing.rs` |
 //! | who may spend for a group | `spending.rs` |
 //! | reading, by operators and by the person itself | `read.rs`, `own.rs` |
@@ -16,12 +17,14 @@
 
 mod accruing;
 mod act;
+mod joining;
 mod look;
 mod merging;
 mod model;
 mod own;
 mod read;
 mod spending;
+mod terms;
 
 pub(crate) use accruing::{Groups, ask_groups};
 pub(crate) use merging::{hand_over, part};

@@ -3,13 +3,14 @@
 use crate::db::{Field, Kind, push, row};
 use crate::members::MemberRef;
 use crate::{Error, MemberId, MembershipId, Result, Timestamp};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// The most groups that a person belongs to at a time.
 pub const GROUPS_MAX: usize = 10;
 
 /// Whose account gets what a person's purchases earn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Accrual {
     /// The person's.
     Member,
@@ -43,7 +44,7 @@ pub struct JoinGroup {
     pub accrual: Accrual,
     pub may_spend: bool,
     /// The program's now when absent. What the person bought since accrues by the membership, if it
-    /// is recorded after this.
+    /// is recorded after this. Earlier than that of a membership that holds, it is put right there.
     pub joined_at: Option<Timestamp>,
 }
 
@@ -61,22 +62,6 @@ pub struct ChangeMembership {
 pub struct LeaveGroup {
     pub group: MemberRef,
     pub person: MemberRef,
-}
-
-impl Membership {
-    pub const fn is_open(&self) -> bool {
-        self.left_at.is_none()
-    }
-
-    /// Whether the group gets something of what the person buys.
-    pub(super) fn accrues(&self) -> bool {
-        self.accrual != Accrual::Member
-    }
-
-    /// Whether it held at an instant.
-    pub(super) fn held_at(&self, at: Timestamp) -> bool {
-        self.joined_at <= at && self.left_at.is_none_or(|left_at| at < left_at)
-    }
 }
 
 impl Accrual {

@@ -134,6 +134,13 @@ impl<'a> Operation<'a> {
         self.recorded_at
     }
 
+    /// When it is decided, by the program's clock: after whatever the look has seen, which may have
+    /// waited since the program's now.
+    pub(crate) fn decided_at(&self) -> Timestamp {
+        let Program { definition, now, .. } = &self.program;
+        if definition.is_sandbox { *now } else { self.recorded_at.max(*now) }
+    }
+
     /// Who causes what follows.
     pub(crate) fn act_as(&mut self, actor: &Subject) {
         self.actor = actor.clone();

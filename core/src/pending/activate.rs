@@ -55,7 +55,7 @@ row! {
 const PURCHASES: &str = "
     SELECT b.id, k.event
     FROM {rows} AS k EACH purchases AS b
-    WHERE b.program_id = $1 AND b.id = k.purchase_id
+    WHERE b.program_id = $1 AND b.id = k.purchase_id AND b.accrual_of IS NULL
     UNION
     SELECT b.id, k.event
     FROM {rows} AS k EACH purchases AS b
@@ -115,6 +115,10 @@ impl PendingPoints<'_> {
         operation.act_as(actor.subject());
         let mut activated = Activated::default();
         let mut changes = false;
+        // What waits at one who was erased is nobody's; the others' goes on.
+        let is_passed_over =
+            |row: &PendingRow| request.is_event() && operation.is_erased(row.account_id.into());
+        let rows: Vec<_> = rows.into_iter().filter(|row| !is_passed_over(row)).collect();
         for row in rows {
             changes |= let_go(&mut operation, row, at, &mut activated)?;
         }
@@ -208,6 +212,10 @@ impl Activate {
                 }
             },
         }
+    }
+
+    const fn is_event(&self) -> bool {
+        matches!(self, Self::Event { .. })
     }
 
     /// When it happened, where that is told.

@@ -93,7 +93,7 @@ const SHARES: &str = "
         b.balance_after, b.transaction_id, b.appraisal
     FROM known AS k EACH purchases AS b
     JOIN members AS m ON m.program_id = $1 AND m.id = b.member_id
-    WHERE b.program_id = $1 AND b.accrual_of = k.id";
+    WHERE b.program_id = $1 AND b.accrual_of = k.id AND m.erased_at IS NULL";
 
 impl Found {
     /// Looks for what `purchases` need; returns the members' states and the program at its now as

@@ -93,7 +93,7 @@ const SHARES: &str = "
         b.balance_after, b.transaction_id, b.appraisal
     FROM page AS k EACH purchases AS b
     JOIN members AS m ON m.program_id = $1 AND m.id = b.member_id
-    WHERE b.program_id = $1 AND b.accrual_of = k.id";
+    WHERE b.program_id = $1 AND b.accrual_of = k.id AND m.erased_at IS NULL";
 /// What edits have changed of that.
 const SHARES_EDITED: &str = "
     SELECT i.purchase_id, i.points

@@ -5,7 +5,7 @@
 //! | points that the returned part had earned | taken back: out of the lot that the purchase made, then out of those that expire first; what was spent is owed, as far as the program lets a member owe; what expired is nobody's any more |
 //! | the member's statistics and tier | what they were without the returned part |
 //! | a referral that the purchase completed | pending again, and its points taken back from both, once the member has no purchase left |
-//! | what a group got for it | taken back from the group in the same way (`groups.rs`) |
+//! | what a group got for it | taken back from the group in the same way (`groups.rs`), also when the buyer was erased (`erased.rs`) |
 //! | the purchase | as it was, with what came back beside it |
 //!
 //! What each line earned was kept with it, so what a part of it had earned is arithmetic
@@ -18,6 +18,7 @@
 mod bought;
 mod earned;
 mod effect;
+mod erased;
 mod groups;
 mod look;
 mod model;

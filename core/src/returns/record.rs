@@ -5,7 +5,7 @@ use super::effect::{By, Effect};
 use super::look::Found;
 use super::model::{NewReturn, ReturnReceipt, Returned};
 use super::plan::{is_whole, more_than_is_left, plan};
-use super::portion::{LineState, Taken};
+use super::portion::{LineState, Part, Taken};
 use super::write::{Written, write};
 use crate::context::{Context, Program};
 use crate::db::TryError;
@@ -76,8 +76,10 @@ impl Found {
     ) -> Result<(ReturnReceipt, bool)> {
         request.check()?;
         let bought = self.purchase(&request.purchase).ok_or_else(no_purchase)?;
-        let arguments_hash =
-            ArgumentsHash::of(&Arguments { returned_at: request.returned_at, what: &request.what });
+        if let Some(of_nobody) = self.of_nobody(operation, bought) {
+            return self.answer_of_nobody(operation, request, &of_nobody);
+        }
+        let arguments_hash = request.hash();
         if let Some(known) = bought.known(&request.reference) {
             if arguments_hash.repeats(&known.arguments_hash) {
                 return Ok((self.receipt(bought, known)?, false));
@@ -85,12 +87,7 @@ impl Found {
             return Err(ArgumentsHash::reused(&request.reference));
         }
         let at = bought.instant(operation.program(), "returnedAt", request.returned_at)?;
-        let currency = operation.program().definition.currency;
-        let mut lines = bought.lines.clone();
-        let parts = plan(&mut lines, &request.what, currency).map_err(|error| error.at("what"))?;
-        if parts.is_empty() {
-            return Err(nothing_comes_back(&lines));
-        }
+        let (parts, lines) = request.parts(operation.program(), bought)?;
         let amount_minor = parts.iter().map(|part| part.amount_minor).sum();
         let effect = Effect {
             id: ReturnId::new(),
@@ -139,6 +136,25 @@ impl Bought {
 }
 
 impl NewReturn {
+    pub(super) fn hash(&self) -> ArgumentsHash {
+        ArgumentsHash::of(&Arguments { returned_at: self.returned_at, what: &self.what })
+    }
+
+    /// What comes back of a purchase, and the lines as they are then.
+    pub(super) fn parts(
+        &self,
+        program: &Program,
+        bought: &Bought,
+    ) -> Result<(Vec<Part>, Vec<LineState>)> {
+        let currency = program.definition.currency;
+        let mut lines = bought.lines.clone();
+        let parts = plan(&mut lines, &self.what, currency).map_err(|error| error.at("what"))?;
+        if parts.is_empty() {
+            return Err(nothing_comes_back(&lines));
+        }
+        Ok((parts, lines))
+    }
+
     fn check(&self) -> Result<()> {
         text::identifier("reference", &self.reference)?;
         self.purchase.check()?;

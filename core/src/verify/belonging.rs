@@ -35,7 +35,7 @@ const ERASED: &str = "
 /// What an event tells of a membership.
 pub(super) enum Step {
     Joined(MembershipId, Terms),
-    Changed(MembershipId, String, bool),
+    Changed(MembershipId, String, bool, Option<Timestamp>),
     Left(MembershipId),
     /// One that does not name it, as events of earlier builds.
     Unnamed,
@@ -91,8 +91,8 @@ pub(super) fn step(event: &EventRow) -> Option<Step> {
                 is_left: false,
             },
         ),
-        ("membership-changed", Some(accrual), Some(may_spend), _) => {
-            Step::Changed(id, accrual, may_spend)
+        ("membership-changed", Some(accrual), Some(may_spend), joined_at) => {
+            Step::Changed(id, accrual, may_spend, joined_at)
         }
         ("group-left", ..) => Step::Left(id),
         _ => Step::Unnamed,
@@ -106,9 +106,10 @@ impl Belonging {
                 Step::Joined(id, terms) => {
                     self.told.insert(id, terms);
                 }
-                Step::Changed(id, accrual, may_spend) => {
+                Step::Changed(id, accrual, may_spend, joined_at) => {
                     if let Some(terms) = self.told.get_mut(&id) {
                         (terms.accrual, terms.may_spend) = (accrual, may_spend);
+                        terms.joined_at = joined_at.unwrap_or(terms.joined_at);
                     }
                 }
                 Step::Left(id) => {

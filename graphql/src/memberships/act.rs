@@ -24,8 +24,8 @@ pub(crate) struct JoinGroupInput {
     #[graphql(default)]
     may_spend: bool,
     /// Since when the person belongs to the group, not later than now: purchases that were made
-    /// since, and are recorded from now on, accrue accordingly. Default: now, according to the
-    /// program's clock.
+    /// since, and are recorded from now on, accrue accordingly. Of a membership that holds, an
+    /// earlier instant puts right since when. Default: now, according to the program's clock.
     joined_at: Option<DateTime>,
 }
 
@@ -36,8 +36,8 @@ pub(crate) struct ChangeMembershipInput {
     group: MemberRefInput,
     /// The person.
     person: MemberRefInput,
-    /// Whose account gets what the person's purchases earn that are recorded from now on. Default:
-    /// as before.
+    /// Whose account gets what the person's purchases earn that are made from now on. Default: as
+    /// before.
     accrual: Option<Accrual>,
     /// Whether the person may spend the group's points. Default: as before.
     may_spend: Option<bool>,
@@ -84,8 +84,9 @@ pub(crate) struct MembershipMutation;
 
 #[Object]
 impl MembershipMutation {
-    /// Lets a person belong to a group. Repeating the request returns the same membership; one on
-    /// other terms is refused. Who has left can join again. Requires the scope `members:write`.
+    /// Lets a person belong to a group. Repeating the request returns the same membership, with an
+    /// earlier `joinedAt` it begins earlier; one on other terms is refused. Who has left can join
+    /// again. Requires the scope `members:write`.
     async fn join_group(
         &self,
         ctx: &Context<'_>,

@@ -60,6 +60,8 @@ pub struct MembershipChanged {
     pub accrual: String,
     /// Whether the member may spend the group's points from now on.
     pub may_spend: bool,
+    /// From when on purchases that are recorded late accrue by it, in RFC 3339.
+    pub joined_at: String,
 }
 
 /// The member does not belong to a group any more.

@@ -73,8 +73,8 @@ const MOMENTS: [&str; 27] = [
          idempotency_key, arguments_hash) \
      SELECT program_id, member_id, member_id, 'why', 7, reference, arguments_hash FROM purchases",
     "INSERT INTO memberships (program_id, id, group_id, person_id, accrual, may_spend, joined_at, \
-         left_at, person_origin_id, group_origin_id, origin_accrual, ended_by) \
-     SELECT program_id, id, id, member_id, 'BOTH', 1, 7, 8, id, id, 'GROUP', id FROM purchases",
+         left_at, person_origin_id, group_origin_id, origin_accrual, ended_by, past_accruals) \
+     SELECT program_id, id, id, member_id, 'BOTH', 1, 7, 8, id, id, 'GROUP', id, '[]' FROM purchases",
     "INSERT INTO cards (program_id, id, account_id, kind, code_hash, last_four, status, replaced_by, \
          issued_at, ended_at, ended_points, reason, origin_id, idempotency_key, arguments_hash) \
      SELECT program_id, id, member_id, 'GIFT', arguments_hash, '0815', 'REPLACED', id, 7, 8, 9, 'why', \

@@ -2,9 +2,12 @@
 
 mod accruals;
 mod belonging;
+mod erased;
 mod life;
 mod many;
+mod parted;
 mod spending;
+mod terms;
 
 use crate::support::{Outcome, Person, TestApp};
 use serde_json::{Value, json};

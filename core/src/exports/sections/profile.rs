@@ -70,6 +70,7 @@ pub(super) const SECTIONS: &[Section] = &[
             flag("maySpend", "g.may_spend"),
             instant("joinedAt", "g.joined_at"),
             instant("leftAt", "g.left_at"),
+            any("pastAccruals", "g.past_accruals"),
         ],
         from: "memberships AS g WHERE g.program_id = $1 \
                AND (g.person_id = $2 OR g.group_id = $2) ORDER BY g.id",
