@@ -123,7 +123,7 @@ impl Operation<'_> {
         }
         let state = self.state(member)?;
         let until = state.lasting_from((point_type, expiry), at, &zone)?;
-        if until > now && state.has_what_lasts(point_type) {
+        if until > now && state.has_what_lasts(point_type)? {
             return Ok(None);
         }
         self.begin_to_last(member, point_type, until)

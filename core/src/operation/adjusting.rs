@@ -94,9 +94,6 @@ impl Operation<'_> {
         let Giving { points, point_type, at, counts_as_earned, .. } = *giving;
         let expiry = self.program().definition.points_of(point_type).expiry.clone();
         let slides = giving.expires_at.is_none() && expiry.slides();
-        if giving.was_active {
-            self.active(member, at)?;
-        }
         let expires_at = match giving.expires_at {
             Some(expires_at) => Some(expires_at),
             None if giving.was_active => {

@@ -37,6 +37,8 @@ impl Operation<'_> {
         opening: &Opening<'_>,
     ) -> Result<TransactionId> {
         let Opening { points, point_type, earned_at: at, counts_as_earned, .. } = *opening;
+        // What this brings back comes before it, in the order of ids as well.
+        self.active(member, at)?;
         let id = TransactionId::new();
         let (expires_at, was_active) = (opening.expires_at, true);
         let giving = Giving { points, point_type, at, expires_at, counts_as_earned, was_active };
