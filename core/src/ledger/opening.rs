@@ -161,9 +161,7 @@ impl Found {
         let mut look = context.look(program.id);
         let named = ask_named(&mut look, openings.iter().map(|one| &one.member));
         look.table("who", "SELECT id FROM named");
-        // What has no expiry of its own lasts with what there is, where points last so.
-        let slides = program.definition.sliding().next().is_some();
-        let states = ask_states(&mut look, if slides { Lots::All } else { Lots::IfDue });
+        let states = ask_states(&mut look, Lots::IfDue);
         let reference = |one: &&NewOpening| ReferenceKey { reference: one.reference.clone() };
         let references: Vec<_> = openings.iter().map(reference).collect();
         let known = look.ask_over::<_, OpeningRow>(KNOWN, &references);

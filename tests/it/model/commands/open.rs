@@ -105,22 +105,32 @@ impl Open {
             return Err("FUTURE_INSTANT");
         }
         let at = at.min(now);
+        let (slides, sliding) = (reference.terms.slides, reference.terms.lasting(false, at));
+        let books = &mut reference.books;
+        // It was earned then, by somebody who was active.
+        let until = books.act(&of, at, now);
         let lasting = match self.expires() {
             Some(at) => Lasting::Until(Some(at)),
-            None => reference.terms.lasting(false, at),
+            None if until.is_some_and(|until| until <= now) => Lasting::Until(until),
+            None => sliding,
         };
-        let books = &mut reference.books;
-        if lasting == Lasting::Sliding && !books.lasts(&of) {
-            books.promise(&of, now);
-        }
         if self.counts {
             books.count_earned(&of, self.points)?;
         }
         let made = books.credit(&of, self.points, lasting)?;
+        if slides && self.expires().is_none() && lasting != Lasting::Sliding {
+            books.lots[made].ended = until;
+        }
         let opened = books.post(&of, "OPENING", self.points, at);
         (opened.made, opened.counts) = (Some(made), self.counts);
-        // What is over already expires with it.
-        books.settle(&of, now);
+        // What is over already expires with it, but what slides: another may keep it.
+        match slides {
+            true => {
+                books.activate_due(&of, now);
+                books.expire_but_what_slides(&of, now);
+            }
+            false => books.settle(&of, now),
+        }
         let reference_name = self.reference.name().to_owned();
         reference.openings.insert(reference_name, (self.member.clone(), arguments));
         Ok(json!({ "isNew": true }))
