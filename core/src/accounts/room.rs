@@ -1,6 +1,6 @@
 //! What a member may still get of a type of points, and what is cut of what exceeds it. Pure.
 
-use super::policy::caps::Cap;
+use super::policy::caps::{Cap, Caps};
 use crate::{Code, Error, PointType, Points, Result};
 use serde::{Deserialize, Serialize};
 
@@ -33,14 +33,33 @@ impl Room {
         Self { all: Vec::new(), refuses }
     }
 
+    /// For one purchase, whatever else its member got, and cut in any case.
+    pub(crate) fn of_one(caps: &Caps) -> Self {
+        let mut room = Self::that(false);
+        for (_, most) in caps.most.iter().filter(|(cap, _)| *cap == Cap::Transaction) {
+            room.add(Cap::Transaction, *most, *most);
+        }
+        room
+    }
+
     /// Adds a cap of which something is left, behind the others.
     pub(crate) fn add(&mut self, cap: Cap, most: Points, left: Points) {
         self.all.push(Left { cap, most, left: left.max(Points::ZERO) });
     }
 
-    /// The same behind another cap of which nothing is used yet.
+    /// The same behind another cap of which nothing is used yet, unless it says what is left of that.
     pub(crate) fn after(mut self, cap: Cap, most: Points) -> Self {
-        self.all.insert(0, Left { cap, most, left: most });
+        if self.all.iter().all(|one| one.cap != cap) {
+            self.all.insert(0, Left { cap, most, left: most });
+        }
+        self
+    }
+
+    /// The same if no more than this is left of a cap, where there is one.
+    pub(crate) fn with_left(mut self, cap: Cap, left: Points) -> Self {
+        for one in self.all.iter_mut().filter(|one| one.cap == cap) {
+            one.left = one.left.min(left.max(Points::ZERO));
+        }
         self
     }
 

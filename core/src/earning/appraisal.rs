@@ -121,8 +121,8 @@ impl<'a> Facts<'a> {
 #[derive(Debug)]
 pub(crate) struct Judged<'d> {
     /// Each with the rule that gives it, if it is one's.
-    awards: Vec<(Award, Option<&'d EarningRule>)>,
-    failures: Vec<String>,
+    pub(super) awards: Vec<(Award, Option<&'d EarningRule>)>,
+    pub(super) failures: Vec<String>,
 }
 
 /// Judges a purchase: all rules whose condition holds award, and plugins' proposals are added. Fails

@@ -4,6 +4,7 @@
 mod appraisal;
 mod condition;
 mod earned;
+mod more;
 mod rule;
 pub(crate) mod section;
 

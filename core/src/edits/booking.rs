@@ -4,9 +4,11 @@
 //! database.
 
 use super::model::{AccrualEdited, Removed};
+use super::order::JudgedOrder;
 use super::plan::{Added, Difference};
-use crate::accounts::PointType;
-use crate::earning::{Appraisal, Earned, Judged};
+use super::worth::{AtOnce, Has, New, Swap};
+use crate::accounts::{Cap, PointType};
+use crate::earning::{Appraisal, Earned, Judged, OfType};
 use crate::events::Reach;
 use crate::operation::{Because, Earning, Operation, cause};
 use crate::purchases::{EarnedBy, advance};
@@ -15,6 +17,7 @@ use crate::tiers::TierStanding;
 use crate::{
     Code, EditId, Error, MemberId, Points, Result, ReturnId, Timestamp, TransactionId, share,
 };
+use std::collections::BTreeMap;
 
 /// An edit as one of the accounts has it.
 pub(super) struct Booking<'a> {
@@ -26,6 +29,8 @@ pub(super) struct Booking<'a> {
     pub(super) found: &'a returns::Found,
     pub(super) bought: &'a Bought,
     pub(super) difference: Difference,
+    /// What of what is gone could not be taken back before, by type.
+    pub(super) forgiven: BTreeMap<PointType, Points>,
     /// Whether nothing of the order is left.
     pub(super) is_whole: bool,
     pub(super) at: Timestamp,
@@ -56,24 +61,17 @@ impl Booking<'_> {
         self.difference.added.iter().map(|added| added.amount_minor).sum()
     }
 
-    /// What is left of the order after the edit.
-    pub(super) fn left_minor(&self) -> i64 {
-        self.difference.lines.iter().map(|line| line.left().amount_minor).sum()
-    }
-
     /// Whether the order is a purchase from now on, if it `earns`: it was free, or nothing of it was
     /// left.
     pub(super) fn begins(&self, earns: bool) -> bool {
-        let row = &self.bought.row;
-        let stands = row.counts() && row.returned_at.is_none();
-        !stands && earns
+        !self.bought.stands() && earns
     }
 
     /// What is to be taken back and given, as things stand.
     pub(super) fn plan(
         &self,
         operation: &Operation<'_>,
-        judged: Option<&Judged<'_>>,
+        judged: Option<&JudgedOrder<'_>>,
     ) -> Result<Booked<'_>> {
         let removal = self.removal()?;
         let appraisal = match judged.filter(|_| self.gets_points()) {
@@ -97,11 +95,56 @@ impl Booking<'_> {
         Ok(())
     }
 
-    /// What points have paid of what is left, once what they paid beyond it was given back.
-    pub(super) fn paid_left(&self) -> Result<(Points, i64)> {
-        let ((points, minor), (beyond, beyond_minor)) =
-            (self.bought.paid_left()?, self.overpaid()?);
-        Ok((points.minus(beyond)?, minor - beyond_minor))
+    /// What of the order points pay after the edit, in minor units.
+    pub(super) fn paid_left_minor(&self) -> Result<i64> {
+        Ok(self.bought.paid_left()?.1 - self.given_back()?.1)
+    }
+
+    /// What points pay of what was added: what they had paid of what is gone, as far as something
+    /// takes its place.
+    pub(super) fn carried(&self) -> Result<(Points, i64)> {
+        let (points, minor) = self.bought.paid_for(&self.difference.removed)?;
+        let (back, back_minor) = self.given_back()?;
+        Ok((points.minus(back)?, minor - back_minor))
+    }
+
+    /// What points had paid of what is gone and nothing takes the place of: as a return of that much.
+    fn given_back(&self) -> Result<(Points, i64)> {
+        let (points, minor) = self.bought.paid_for(&self.difference.removed)?;
+        let swap = self.swap();
+        Ok((swap.beyond(points)?, swap.beyond(Points::new(minor))?.get()))
+    }
+
+    fn swap(&self) -> Swap {
+        let removed = self.difference.removed.iter().map(|part| part.amount_minor);
+        Swap { removed_minor: removed.sum(), added_minor: self.added_minor() }
+    }
+
+    /// What the order has earned of a type that is left of it before the edit.
+    pub(super) fn had(&self, point_type: &PointType) -> Result<Points> {
+        let Has { kept, gone, .. } = self.has(point_type)?;
+        kept.plus(gone)
+    }
+
+    /// What the account has of the order. What was voided is not taken back, and so not given again.
+    fn has(&self, point_type: &PointType) -> Result<Has> {
+        let forgiven = self.forgiven.get(point_type).copied().unwrap_or_default();
+        let mut has = Has { forgiven, ..Has::default() };
+        for (index, earned) in self.bought.earned.iter().enumerate() {
+            if earned.point_type != *point_type {
+                continue;
+            }
+            for portion in self.difference.lines.iter().flat_map(|line| &line.portions) {
+                has.kept = has.kept.plus(portion.kept(index)?)?;
+            }
+            let gone = self.difference.removed.iter().filter_map(|part| part.points.get(index));
+            let gone = Points::sum(gone.copied())?;
+            match self.found.made(Some(earned.transaction)) {
+                Some(_) => has.gone = has.gone.plus(gone)?,
+                None => has.forgiven = has.forgiven.plus(gone)?,
+            }
+        }
+        Ok(has)
     }
 
     /// What each added line has of the main points: its shares of what each transaction earned.
@@ -131,35 +174,69 @@ impl Booking<'_> {
             found: self.found,
             bought: self.bought,
             parts: removed.clone(),
-            paid: self.overpaid()?,
+            paid: self.given_back()?,
             is_whole: self.is_whole,
             at: self.at,
         }))
     }
 
-    /// What points have paid beyond what is left of the order: how many, and what they were worth.
-    fn overpaid(&self) -> Result<(Points, i64)> {
-        let (points, minor) = self.bought.paid_left()?;
-        let beyond = (minor - self.left_minor()).max(0);
-        let points = match beyond {
-            0 => Points::ZERO,
-            _ => share::up_to(points, beyond, minor)?,
-        };
-        Ok((points, beyond))
+    /// What is new by type: what the order gives more than the account has of it.
+    fn news(
+        &self,
+        operation: &Operation<'_>,
+        judged: &JudgedOrder<'_>,
+    ) -> Result<BTreeMap<PointType, New>> {
+        let (definition, at) = (&operation.program().definition, self.bought.row.purchased_at);
+        let by_type = |judged: &Judged<'_>| judged.by_type(definition, at);
+        let now = by_type(&judged.now)?;
+        let before = judged.before.as_ref().map(by_type).transpose()?.unwrap_or_default();
+        let recorded = judged.recorded.as_ref().map(by_type).transpose()?;
+        let nothing = OfType::default();
+        let mut all = BTreeMap::new();
+        for (point_type, after) in now {
+            let before = before.get(&point_type).unwrap_or(&nothing);
+            let is_as_then = match &recorded {
+                Some(recorded) => {
+                    let then = recorded.get(&point_type).unwrap_or(&nothing);
+                    then.points == self.got_first(&point_type)?
+                }
+                None => false,
+            };
+            let at_once = AtOnce { before, after: &after, is_as_then };
+            let new = New::of(self.has(&point_type)?, at_once, self.swap())?;
+            all.insert(point_type, new);
+        }
+        Ok(all)
+    }
+
+    /// What the account got of a type when the order was recorded.
+    fn got_first(&self, point_type: &PointType) -> Result<Points> {
+        let first = self.bought.earned.iter().filter(|earned| earned.edit.is_none());
+        let of_type = first.filter(|earned| earned.point_type == *point_type);
+        Points::sum(of_type.map(|earned| earned.points))
     }
 
     fn appraise(
         &self,
         operation: &Operation<'_>,
-        judged: &Judged<'_>,
+        judged: &JudgedOrder<'_>,
         removal: Option<&returns::Effect<'_>>,
     ) -> Result<Appraisal> {
+        let news = self.news(operation, judged)?;
+        let uncut = news.iter().map(|(of, new)| Ok((of.clone(), new.uncut()?)));
+        let judged = judged.now.more(judged.before.as_ref(), &uncut.collect::<Result<_>>()?)?;
         let (definition, row) = (&operation.program().definition, &self.bought.row);
         let makes_room = removal.map(|removal| removal.makes_room(operation)).transpose()?;
         let room_of = |point_type: &PointType| {
             let of_type = makes_room.iter().flatten().find(|(of, _)| of == point_type);
             let taken = of_type.map_or(Points::ZERO, |(_, points)| *points);
-            operation.room_beside(row.member_id, (point_type, taken), row.purchased_at)
+            let room =
+                operation.room_beside(row.member_id, (point_type, taken), row.purchased_at)?;
+            let most = definition.points_of(point_type).purchase_max;
+            let Some(new) = news.get(point_type) else { return Ok(room) };
+            let left = new.points.plus(new.cut_by(Cap::Transaction))?;
+            let room = room.after(Cap::Purchase, most).with_left(Cap::Purchase, left);
+            Ok(room.with_left(Cap::Transaction, new.points))
         };
         let tier = operation.state(row.member_id)?.standing.tier.as_deref();
         judged.appraise(definition, tier, row.purchased_at, room_of)

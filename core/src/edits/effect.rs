@@ -3,10 +3,11 @@
 
 use super::booking::{Booked, Booking};
 use super::model::EditReceipt;
+use super::order::{Order, without};
 use super::plan::Added;
 use crate::cart::{CheckedCart, Line};
 use crate::context::Program;
-use crate::earning::{self, Appraisal, Facts, PluginProposal};
+use crate::earning::Appraisal;
 use crate::facts::{LineFact, PurchaseEdited};
 use crate::members::Member;
 use crate::operation::Operation;
@@ -48,8 +49,8 @@ pub(super) fn is_whole(
 }
 
 impl Effect<'_> {
-    /// What was added, as a purchase of it would be.
-    pub(super) fn cart(&self, currency: Currency) -> CheckedCart {
+    /// What was added.
+    fn cart(&self, currency: Currency) -> CheckedCart {
         let added = &self.own.difference.added;
         let lines: Vec<Line> =
             added.iter().filter(|added| added.position > 0).map(Added::line).collect();
@@ -63,14 +64,15 @@ impl Effect<'_> {
         is_something && (counts_free || self.own.added_minor() > 0) && !self.own.is_whole
     }
 
-    /// Does what follows from the edit. Fails without having changed anything that the caller keeps.
+    /// Does what follows from the edit of an order, if something does of what was added. Fails without
+    /// having changed anything that the caller keeps.
     pub(super) fn apply(
         &self,
         operation: &mut Operation<'_>,
-        proposals: &[PluginProposal],
+        order: Option<&Order>,
     ) -> Result<Applied<'_>> {
         let (earns, member, at) = (self.earns(operation), self.own.account(), self.own.at);
-        let (mut own, mut groups) = self.plan(operation, proposals)?;
+        let (mut own, mut groups) = self.plan(operation, order)?;
         own.earn(operation)?;
         let referral_points = self.advance(operation)?;
         own.take(operation)?;
@@ -94,21 +96,17 @@ impl Effect<'_> {
         Ok(Applied { receipt, own, groups })
     }
 
-    /// What each account loses and gets: judged once, by the member as it stood before, and given on
-    /// the terms of each account, with room for what its caps leave.
+    /// What each account loses and gets: judged once, by the member as it would be without the order,
+    /// and given on the terms of each account, with room for what its caps leave.
     fn plan(
         &self,
         operation: &Operation<'_>,
-        proposals: &[PluginProposal],
+        order: Option<&Order>,
     ) -> Result<(Booked<'_>, Vec<Booked<'_>>)> {
         let definition = &operation.program().definition;
-        let standing = &operation.state(self.own.account())?.standing;
-        let cart = self.cart(definition.currency);
-        let facts = Facts::new(self.member, standing, &cart, 0);
-        let judged = match self.earns(operation) {
-            true => Some(earning::judge(definition, &facts, proposals)?),
-            false => None,
-        };
+        let standing = without(operation, &self.own)?;
+        let judged = order.map(|order| order.judged(definition, self.member, &standing));
+        let judged = judged.transpose()?;
         let judged = judged.as_ref();
         let own = self.own.plan(operation, judged)?;
         let groups = self.groups.iter().map(|group| group.plan(operation, judged));

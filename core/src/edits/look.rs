@@ -2,16 +2,16 @@
 //! and what a purchase by their members.
 
 use super::model::{EditReceipt, NewEdit};
-use super::rows::{EditLineRow, KnownRow};
-use crate::accounts::{States, ask_gained, ask_late};
+use super::rows::{EditLineRow, KnownRow, TakenRow};
+use crate::accounts::{PointType, States, ask_gained, ask_late};
 use crate::context::{Context, Program};
 use crate::db::{TryError, row};
 use crate::members::{Member, ask_members};
 use crate::plugins::{Appraisers, ask_states_of_members};
 use crate::referrals::{self, ReferralRow};
 use crate::returns::{self, Bought, ask_bought, name_bought, of_share};
-use crate::{AccountId, MemberId, Result, Timestamp};
-use std::collections::HashMap;
+use crate::{AccountId, MemberId, Points, Result, Timestamp};
+use std::collections::{BTreeMap, HashMap};
 
 /// The purchases of a batch, and what is known of them.
 pub(super) struct Found {
@@ -21,6 +21,7 @@ pub(super) struct Found {
     members: HashMap<MemberId, Member>,
     known: Vec<KnownRow>,
     added: Vec<EditLineRow>,
+    taken: Vec<TakenRow>,
     pub(super) appraisers: Appraisers,
 }
 
@@ -59,6 +60,11 @@ const ADDED: &str = "
     FROM bought AS k EACH edit_lines AS l
     WHERE l.program_id = $1 AND l.purchase_id = k.id";
 
+const TAKEN: &str = "
+    SELECT r.purchase_id, r.transaction_id, r.points, r.points_taken, r.points_expired
+    FROM bought AS k EACH return_earnings AS r
+    WHERE r.program_id = $1 AND r.purchase_id = k.id";
+
 impl Found {
     /// Looks for what `requests` need; returns the members' states and the program at its now as
     /// well.
@@ -76,6 +82,7 @@ impl Found {
         let pending = look.ask::<ReferralRow>("SELECT * FROM pending");
         let members = ask_members(&mut look);
         let (known, added) = (look.ask::<KnownRow>(KNOWN), look.ask::<EditLineRow>(ADDED));
+        let taken = look.ask::<TakenRow>(TAKEN);
         let asked = ask_states_of_members(&mut look, program);
         let (answers, program) = context.ask(program, look).await?;
 
@@ -93,6 +100,7 @@ impl Found {
             members: members.map(|member| (member.id, member)).collect(),
             known: answers.rows(known)?,
             added,
+            taken: answers.rows(taken)?,
             appraisers: Appraisers::of(&program, asked, &answers)?,
         };
         Ok((found, states, program))
@@ -119,6 +127,23 @@ impl Found {
         let is_it =
             |known: &&KnownRow| known.purchase_id == bought.row.id && known.reference == reference;
         self.known.iter().find(is_it)
+    }
+
+    /// What a purchase had earned of what is gone, and nobody could take back: by type.
+    pub(super) fn forgiven(&self, bought: &Bought) -> Result<BTreeMap<PointType, Points>> {
+        if !bought.is_written_out {
+            return Ok([(PointType::main(), bought.not_taken()?)].into());
+        }
+        let mut all: BTreeMap<PointType, Points> = BTreeMap::new();
+        for row in self.taken.iter().filter(|row| row.purchase_id == bought.row.id) {
+            let mut earned = bought.earned.iter();
+            let earned = earned.find(|earned| earned.transaction == row.transaction_id);
+            if let Some(earned) = earned {
+                let sum = all.entry(earned.point_type.clone()).or_default();
+                *sum = sum.plus(row.not_taken()?)?;
+            }
+        }
+        Ok(all)
     }
 
     /// The receipt of an earlier edit of a purchase.

@@ -4,13 +4,14 @@
 //! | --- | --- |
 //! | what is there as before | as it was: it keeps what it earned |
 //! | what was taken away: a line, items, a part of its price | a return of it, by the same arithmetic |
-//! | what was added: a line, items, a higher price | appraised as a purchase of it would be, at the order's instant |
-//! | what points have paid | as it was; what the order does not cost any more is given back |
+//! | what was added: a line, items, a higher price | what the order earns by it, as if it had been bought at once (`worth.rs`), at the order's instant |
+//! | what points have paid of what is gone | paid of what takes its place; the rest is given back |
 //! | the member's statistics and tier | moved by the difference; it stays one purchase |
 //! | an order of which nothing is left | a purchase that came back as a whole |
 //! | what a group got for the order | the same, by the group's own row of it (`booking.rs`) |
 //!
-//! `plan.rs` says what an edit adds and takes away: arithmetic. What was added is earned before
+//! `plan.rs` says what an edit adds and takes away: arithmetic. `order.rs` shows rules and plugins the
+//! order as it was and as it is. What was added is earned before
 //! what was taken away is taken back, so only the difference is ever missing; caps are asked as if
 //! it had been taken back already.
 //!
@@ -22,9 +23,11 @@ mod booking;
 mod effect;
 mod look;
 mod model;
+mod order;
 mod plan;
 mod record;
 mod rows;
+mod worth;
 mod write;
 
 pub use model::{AccrualEdited, EditReceipt, NewEdit, Removed};

@@ -4,6 +4,7 @@ use super::booking::Booking;
 use super::effect::{Effect, is_whole};
 use super::look::Found;
 use super::model::{EditReceipt, NewEdit};
+use super::order::Order;
 use super::plan::difference;
 use super::write::write;
 use crate::cart::{CheckedCart, Line};
@@ -115,7 +116,7 @@ impl Found {
         Ok((self.apply(context, operation, request, bought).await?, true))
     }
 
-    /// Asks the plugins about what was added, applies the edit as the operation has left the member
+    /// Asks the plugins about the order, applies the edit as the operation has left the member
     /// so far, and writes it down; if it fails, nothing has changed.
     async fn apply(
         &self,
@@ -141,6 +142,7 @@ impl Found {
             found: &self.purchases,
             bought,
             difference,
+            forgiven: self.forgiven(bought)?,
             is_whole,
             at,
         };
@@ -152,22 +154,34 @@ impl Found {
             groups: self.at_groups(operation, &own)?,
             own,
         };
-        let state = operation.state(row.member_id)?;
-        let proposals = match effect.earns(operation) {
-            true => {
-                let added = effect.cart(currency);
-                let asked =
-                    ToAppraise { reference: &row.reference, at: row.purchased_at, cart: &added };
-                let program = operation.program();
-                self.appraisers.propose(context, program, effect.member, state, asked).await
-            }
-            false => Vec::new(),
+        let order = match effect.earns(operation) {
+            true => Some(self.order(context, operation, &effect).await?),
+            false => None,
         };
         operation.whole(&self.changed_by(bought), |operation| {
-            let applied = effect.apply(operation, &proposals)?;
+            let applied = effect.apply(operation, order.as_ref())?;
             write(operation, &request.hash(&cart), &effect, &applied)?;
             Ok(applied.receipt)
         })
+    }
+
+    /// The order as it is now and as it was, with what plugins say of it.
+    async fn order(
+        &self,
+        context: &Context,
+        operation: &Operation<'_>,
+        effect: &Effect<'_>,
+    ) -> Result<Order> {
+        let (row, program) = (&effect.own.bought.row, operation.program());
+        let state = operation.state(row.member_id)?;
+        let mut order = Order::of(operation, &effect.own)?;
+        for seen in order.all() {
+            let asked =
+                ToAppraise { reference: &row.reference, at: row.purchased_at, cart: &seen.cart };
+            let proposed = self.appraisers.propose(context, program, effect.member, state, asked);
+            seen.proposals = proposed.await;
+        }
+        Ok(order)
     }
 
     /// The same edit at the groups that the order accrues to, wherever its member belongs by now. One
@@ -187,6 +201,7 @@ impl Found {
             found: &self.purchases,
             bought: share,
             difference: own.difference.follow(&share.lines, (id, first))?,
+            forgiven: self.forgiven(share)?,
             is_whole: own.is_whole,
             at: own.at,
         })

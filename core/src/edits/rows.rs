@@ -27,10 +27,8 @@ row! {
         pub(super) points: Points,
         pub(super) referral_points: Points,
         pub(super) transaction_id: Option<TransactionId>,
-        pub(super) returned_minor: i64,
-        pub(super) left_minor: i64,
-        pub(super) left_paid_points: Points,
-        pub(super) left_paid_minor: i64,
+        pub(super) paid_points: Points,
+        pub(super) paid_minor: i64,
         pub(super) appraisal: Value,
         pub(super) balance_after: Points,
         pub(super) standing: Value,
@@ -65,6 +63,24 @@ pub(super) const BEGIN: &str = "
     SET is_counted = r.is_counted, returned_at = NULL
     FROM {rows} AS r
     WHERE purchases.program_id = $1 AND purchases.id = r.id";
+
+row! {
+    /// What became of what a purchase had earned by one transaction, when something of it went.
+    pub(super) struct TakenRow {
+        pub(super) purchase_id: PurchaseId,
+        pub(super) transaction_id: TransactionId,
+        points: Points,
+        points_taken: Points,
+        points_expired: Points,
+    }
+}
+
+impl TakenRow {
+    /// What nobody could take back.
+    pub(super) fn not_taken(&self) -> Result<Points> {
+        self.points.minus(self.points_taken)?.minus(self.points_expired)
+    }
+}
 
 row! {
     /// An edit that an earlier request recorded.

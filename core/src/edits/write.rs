@@ -41,8 +41,7 @@ pub(super) fn write(
 /// What the account's row of an edit says: of a group's no word of the buyer.
 fn row(operation: &Operation<'_>, booked: &Booked<'_>, receipt: &EditReceipt) -> Result<EditRow> {
     let (booking, bought) = (booked.booking, booked.booking.bought);
-    let removed_minor = booked.removed().map_or(0, |(_, took)| took.amount_minor);
-    let (left_paid_points, left_paid_minor) = booking.paid_left()?;
+    let (paid_points, paid_minor) = booking.carried()?;
     Ok(EditRow {
         purchase_id: bought.row.id,
         seq: bought.edits() + 1,
@@ -60,10 +59,8 @@ fn row(operation: &Operation<'_>, booked: &Booked<'_>, receipt: &EditReceipt) ->
         points: booked.appraisal.points,
         referral_points: Points::ZERO,
         transaction_id: booked.transaction(),
-        returned_minor: bought.returned_minor() + removed_minor,
-        left_minor: booking.left_minor(),
-        left_paid_points,
-        left_paid_minor,
+        paid_points,
+        paid_minor,
         appraisal: json(&booking.kept(&booked.appraisal))?,
         balance_after: operation.balance(booking.account())?,
         standing: json(&booked.standing(operation)?)?,

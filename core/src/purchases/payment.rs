@@ -4,7 +4,7 @@ use super::check::Checked;
 use super::model::{Paid, PaymentQuote};
 use super::payers::{Payer, What};
 use super::sources::{PaidPart, sources};
-use crate::accounts::{Payment, PointType};
+use crate::accounts::{OpenHold, Payment, PointType};
 use crate::operation::{Operation, Spending, Spent, cause};
 use crate::{Code, Error, HoldId, MemberId, Points, PurchaseId, Result, Timestamp, share, text};
 
@@ -69,6 +69,8 @@ impl Paying<'_> {
         let spending = self.spending(operation, part);
         let taken = match part.payer.what {
             What::Held(hold) => {
+                let point_type = held(operation, part.payer, hold)?.point_type.clone();
+                let spending = Spending { point_type, ..spending };
                 let transaction = operation.capture(account, hold, spending)?;
                 operation.spend_with(spent, transaction, points);
                 vec![(transaction, points)]
@@ -87,7 +89,7 @@ impl Paying<'_> {
         for payer in self.payers {
             there.push(match payer.what {
                 What::Points(points) => points,
-                What::Held(hold) => held(operation, payer, hold)?,
+                What::Held(hold) => held(operation, payer, hold)?.points,
                 What::AllOfIt => operation.spendable(payer.account, &PointType::main())?,
             });
         }
@@ -156,14 +158,25 @@ impl Paying<'_> {
     }
 }
 
-/// What a hold of the payer has reserved of the main points.
-fn held(operation: &Operation<'_>, payer: &Payer, hold: HoldId) -> Result<Points> {
-    let open = operation.state(payer.account)?.open_hold(hold);
-    open.filter(|hold| hold.point_type.is_main()).map(|hold| hold.points).ok_or_else(|| {
-        let why = "the member has no such open hold of the program's main points: it was \
-                   captured or released, its time is over, or it is another's";
+/// What a hold of the payer has reserved: of any type of points that pays for purchases.
+fn held<'o>(operation: &'o Operation<'_>, payer: &Payer, hold: HoldId) -> Result<&'o OpenHold> {
+    let open = operation.state(payer.account)?.open_hold(hold).ok_or_else(|| {
+        let why = "the member has no such open hold: it was captured or released, its time is over, \
+                   or it is another's";
         payer.at(Error::new(Code::HoldEnded, why).at("holdId"))
-    })
+    })?;
+    let pays = operation.program().definition.spend_order(&operation.point_type());
+    if !pays.contains(&open.point_type) {
+        let of = open.point_type.id();
+        let pay: Vec<_> = pays.iter().map(PointType::id).collect();
+        let why = format!(
+            "the hold is of `{of}`, which pays for no purchase: hold points of `{}`, or name `{of}` \
+             in points.spend_order",
+            pay.join("`, `")
+        );
+        return Err(payer.at(text::invalid("holdId", why)));
+    }
+    Ok(open)
 }
 
 /// How points could pay for a cart of a member who can spend so many.

@@ -3,7 +3,7 @@
 
 use super::earned::{Earned, earned};
 use super::model::{ReturnReceipt, ReturnedPart, by_line};
-use super::portion::{LineState, Portion, Taken};
+use super::portion::{LineState, Part, Portion, Taken};
 use super::rows::{
     AddedRow, BoughtRow, EarningRow, EditedRow, KnownRow, OthersRow, PartRow, PaymentRow,
 };
@@ -22,10 +22,26 @@ pub(crate) struct Bought {
     pub(super) returns: Vec<KnownRow>,
     pub(super) parts: Vec<PartRow>,
     pub(super) added: Vec<AddedRow>,
-    /// The last edit of it.
-    edited: Option<EditedRow>,
+    pub(super) edits: Vec<EditedRow>,
     pub(super) earnings: Vec<EarningRow>,
     pub(super) payments: Vec<PaymentRow>,
+}
+
+/// What points pay of what was bought at once: as it was recorded, or by an edit.
+struct PaidFor {
+    edit: Option<EditId>,
+    points: Points,
+    minor: i64,
+    whole_minor: i64,
+}
+
+impl PaidFor {
+    /// What of it is given back for so much that is gone in all.
+    fn of(&self, gone_minor: i64) -> Result<(Points, i64)> {
+        let points = share::up_to(self.points, gone_minor, self.whole_minor)?;
+        let minor = share::up_to(Points::new(self.minor), gone_minor, self.whole_minor)?;
+        Ok((points, minor.get()))
+    }
 }
 
 impl Bought {
@@ -40,16 +56,10 @@ impl Bought {
             returns: Vec::new(),
             parts: Vec::new(),
             added: Vec::new(),
-            edited: None,
+            edits: Vec::new(),
             earnings: Vec::new(),
             payments: Vec::new(),
         }
-    }
-
-    /// Of its edits the last one says what points pay.
-    pub(super) fn was_edited(&mut self, row: EditedRow) {
-        let is_last = self.edited.as_ref().is_none_or(|last| last.seq < row.seq);
-        self.edited = if is_last { Some(row) } else { self.edited.take() };
     }
 
     /// Orders the lines, puts on them what edits have added, gives each its shares of what was
@@ -91,19 +101,51 @@ impl Bought {
         self.lines.iter().map(|line| line.ordered().amount_minor).sum()
     }
 
-    /// What came back and what edits have taken away, in all.
-    pub(crate) fn returned_minor(&self) -> i64 {
-        self.parts.iter().map(|part| part.amount().amount_minor).sum()
-    }
-
     /// When the last edit of it was made.
     pub(crate) fn edited_at(&self) -> Option<Timestamp> {
-        self.edited.as_ref().map(|edited| edited.edited_at)
+        self.edits.iter().map(|edit| edit.edited_at).max()
     }
 
     /// How many edits of it there were.
     pub(crate) fn edits(&self) -> i32 {
-        self.edited.as_ref().map_or(0, |edited| edited.seq)
+        i32::try_from(self.edits.len()).unwrap_or(i32::MAX)
+    }
+
+    /// Whether a revision of the program has judged all of it, what edits have added included.
+    pub(crate) fn is_judged_by(&self, revision: u32) -> bool {
+        self.row.revision == revision && self.edits.iter().all(|edit| edit.revision == revision)
+    }
+
+    /// Whether it is as it was recorded: nothing of it came back, and no edit has changed it.
+    pub(crate) fn is_as_recorded(&self) -> bool {
+        self.edits.is_empty() && self.returns.is_empty()
+    }
+
+    /// What it had earned by its one transaction of what is gone, and nobody could take back.
+    pub(crate) fn not_taken(&self) -> Result<Points> {
+        let not_taken =
+            |known: &KnownRow| known.points.minus(known.points_taken)?.minus(known.points_expired);
+        Points::sum(self.returns.iter().map(not_taken).collect::<Result<Vec<_>>>()?)
+    }
+
+    /// What it cost when it was recorded, and what of that points paid.
+    pub(crate) fn recorded_as(&self) -> (i64, i64) {
+        (self.row.total_minor, self.row.paid_minor)
+    }
+
+    /// What is left to be paid for.
+    pub(crate) fn left_minor(&self) -> i64 {
+        self.lines.iter().map(|line| line.left().amount_minor).sum()
+    }
+
+    /// Whether it is a purchase as it is: something follows from it, and something of it is left.
+    pub(crate) fn stands(&self) -> bool {
+        self.row.counts() && self.row.returned_at.is_none()
+    }
+
+    /// Whether none of its member's other purchases that stand was made before it.
+    pub(crate) fn is_first(&self) -> bool {
+        self.others.first_at.is_none_or(|first| first > self.row.purchased_at)
     }
 
     /// The number of the last of its portions.
@@ -117,34 +159,53 @@ impl Bought {
         self.payments.iter().map(|payment| payment.id)
     }
 
-    /// What points that have paid of it are given back for so much that came back in all, in the
-    /// order in which it comes back: since the last edit.
-    fn paid_of(&self, returned_minor: i64) -> Result<(Points, i64)> {
-        let row = &self.row;
-        let (paid, before, whole) = match &self.edited {
-            Some(edited) => (
-                (edited.left_paid_points, edited.left_paid_minor),
-                edited.returned_minor,
-                edited.left_minor,
-            ),
-            None => ((row.paid_points, row.paid_minor), 0, row.total_minor),
+    /// The points that had paid for parts of it that go now, and what they were worth.
+    pub(crate) fn paid_for(&self, parts: &[Part]) -> Result<(Points, i64)> {
+        let amount_of = |portion: &Portion| -> i64 {
+            parts.iter().filter(|part| part.seq == portion.seq).map(|part| part.amount_minor).sum()
         };
-        let part = returned_minor - before;
-        let minor = share::up_to(Points::new(paid.1), part, whole)?;
-        Ok((share::up_to(paid.0, part, whole)?, minor.get()))
-    }
-
-    /// The points that had paid for so much that comes back now, and what they were worth.
-    pub(super) fn paid_for(&self, amount_minor: i64) -> Result<(Points, i64)> {
-        let before = self.returned_minor();
-        let (had, had_minor) = self.paid_of(before)?;
-        let (has, has_minor) = self.paid_of(before + amount_minor)?;
-        Ok((has.minus(had)?, has_minor - had_minor))
+        self.paid_of(amount_of)
     }
 
     /// The points that have paid for what is left, and what they are worth.
     pub(crate) fn paid_left(&self) -> Result<(Points, i64)> {
-        self.paid_for(self.lines.iter().map(|line| line.left().amount_minor).sum())
+        self.paid_of(|portion| portion.amount_minor - portion.returned.amount_minor)
+    }
+
+    /// What points have paid of so much of each portion, in the order in which it goes. What they
+    /// paid for falls to what was bought at once, by its amount.
+    fn paid_of(&self, amount_of: impl Fn(&Portion) -> i64) -> Result<(Points, i64)> {
+        let (mut points, mut minor) = (Points::ZERO, 0);
+        for paid in self.paid() {
+            let portions = self.lines.iter().flat_map(|line| &line.portions);
+            let (mut gone, mut goes) = (0, 0);
+            for portion in portions.filter(|portion| portion.edit == paid.edit) {
+                gone += portion.returned.amount_minor;
+                goes += amount_of(portion);
+            }
+            let (had, had_minor) = paid.of(gone)?;
+            let (has, has_minor) = paid.of(gone + goes)?;
+            points = points.plus(has.minus(had)?)?;
+            minor += has_minor - had_minor;
+        }
+        Ok((points, minor))
+    }
+
+    fn paid(&self) -> impl Iterator<Item = PaidFor> {
+        let row = &self.row;
+        let first = PaidFor {
+            edit: None,
+            points: row.paid_points,
+            minor: row.paid_minor,
+            whole_minor: row.total_minor,
+        };
+        let of_edit = |edit: &EditedRow| PaidFor {
+            edit: Some(edit.id),
+            points: edit.paid_points,
+            minor: edit.paid_minor,
+            whole_minor: edit.added_minor,
+        };
+        [first].into_iter().chain(self.edits.iter().map(of_edit))
     }
 
     pub(super) fn receipt(&self, known: &KnownRow) -> Result<ReturnReceipt> {

@@ -76,8 +76,8 @@ impl Found {
             by: By::Group(id, &reference),
             found: self,
             bought: share,
+            paid: share.paid_for(&parts)?,
             parts,
-            paid: share.paid_for(amount_minor)?,
             is_whole: is_whole(&lines),
             at,
         };

@@ -50,14 +50,13 @@ impl Found {
     ) -> Result<AccrualTaken> {
         let (member, reference) = (share.row.member_id, of_share(receipt.id));
         let parts = follow(&share.lines, parts)?;
-        let amount_minor = parts.iter().map(|part| part.amount_minor).sum();
         let effect = Effect {
             id: ReturnId::new(),
             by: By::Group(receipt.id, &reference),
             found: self,
             bought: share,
+            paid: share.paid_for(&parts)?,
             parts,
-            paid: share.paid_for(amount_minor)?,
             is_whole: receipt.is_whole,
             at: receipt.returned_at,
         };

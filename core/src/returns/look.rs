@@ -30,30 +30,30 @@ pub(crate) struct Found {
 }
 
 const CALLED: &str = "
-    SELECT b.id, b.member_id, b.reference, b.currency, b.total_minor, b.purchased_at, b.points,
-        b.transaction_id, b.is_counted, b.returned_at, b.paid_points, b.paid_minor, b.payment_id,
-        b.accrual, b.accrual_of
+    SELECT b.id, b.member_id, b.reference, b.currency, b.total_minor, b.purchased_at,
+        b.revision, b.points, b.transaction_id, b.is_counted, b.returned_at, b.paid_points,
+        b.paid_minor, b.payment_id, b.accrual, b.accrual_of
     FROM {rows} AS k EACH purchases AS b
     WHERE b.program_id = $1 AND b.id = k.purchase_id
     UNION
-    SELECT b.id, b.member_id, b.reference, b.currency, b.total_minor, b.purchased_at, b.points,
-        b.transaction_id, b.is_counted, b.returned_at, b.paid_points, b.paid_minor, b.payment_id,
-        b.accrual, b.accrual_of
+    SELECT b.id, b.member_id, b.reference, b.currency, b.total_minor, b.purchased_at,
+        b.revision, b.points, b.transaction_id, b.is_counted, b.returned_at, b.paid_points,
+        b.paid_minor, b.payment_id, b.accrual, b.accrual_of
     FROM {rows} AS k EACH purchases AS b
     WHERE b.program_id = $1 AND b.reference = k.purchase_reference";
 /// What those brought groups.
 const SHARES: &str = "
-    SELECT b.id, b.member_id, b.reference, b.currency, b.total_minor, b.purchased_at, b.points,
-        b.transaction_id, b.is_counted, b.returned_at, b.paid_points, b.paid_minor, b.payment_id,
-        b.accrual, b.accrual_of
+    SELECT b.id, b.member_id, b.reference, b.currency, b.total_minor, b.purchased_at,
+        b.revision, b.points, b.transaction_id, b.is_counted, b.returned_at, b.paid_points,
+        b.paid_minor, b.payment_id, b.accrual, b.accrual_of
     FROM called AS k EACH purchases AS b
     WHERE b.program_id = $1 AND b.accrual_of = k.id";
 const ALL: &str = "SELECT * FROM called UNION ALL SELECT * FROM shares";
 /// With the member whose account it is: of a merged one the survivor.
 const BOUGHT: &str = "
     SELECT k.id, COALESCE(m.merged_into, k.member_id) AS member_id, k.member_id AS buyer_id,
-        k.reference, k.currency, k.total_minor, k.purchased_at, k.points, k.transaction_id,
-        k.is_counted, k.returned_at, k.paid_points, k.paid_minor, k.payment_id, k.accrual,
+        k.reference, k.currency, k.total_minor, k.purchased_at, k.revision, k.points,
+        k.transaction_id, k.is_counted, k.returned_at, k.paid_points, k.paid_minor, k.payment_id, k.accrual,
         k.accrual_of
     FROM called_all AS k EACH members AS m
     WHERE m.program_id = $1 AND m.id = k.member_id";
@@ -67,8 +67,7 @@ const ADDED: &str = "
     FROM bought AS k EACH edit_lines AS l
     WHERE l.program_id = $1 AND l.purchase_id = k.id";
 const EDITED: &str = "
-    SELECT i.purchase_id, i.seq, i.edited_at, i.returned_minor, i.left_minor, i.left_paid_points,
-        i.left_paid_minor
+    SELECT i.purchase_id, i.id, i.edited_at, i.revision, i.added_minor, i.paid_points, i.paid_minor
     FROM bought AS k EACH edits AS i
     WHERE i.program_id = $1 AND i.purchase_id = k.id";
 const RETURNS: &str = "
@@ -209,7 +208,7 @@ impl BoughtQuestions {
             purchases.entry(row.purchase_id).and_modify(|bought| bought.added.push(row));
         }
         for row in answers.rows(self.edited)? {
-            purchases.entry(row.purchase_id).and_modify(|bought| bought.was_edited(row));
+            purchases.entry(row.purchase_id).and_modify(|bought| bought.edits.push(row));
         }
         for row in answers.rows(self.returns)? {
             purchases.entry(row.purchase_id).and_modify(|bought| bought.returns.push(row));
@@ -308,7 +307,7 @@ impl Found {
     }
 
     /// The lot that a transaction made, if there is one and the transaction was not made good.
-    pub(super) fn made(&self, transaction: Option<TransactionId>) -> Option<&Made> {
+    pub(crate) fn made(&self, transaction: Option<TransactionId>) -> Option<&Made> {
         let transaction = transaction.filter(|id| !self.voided.contains(id))?;
         self.made.get(&transaction)
     }

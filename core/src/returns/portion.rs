@@ -128,7 +128,7 @@ impl Portion {
         Self { seq, edit, quantity, amount_minor, points: Vec::new(), returned }
     }
 
-    const fn bought(&self) -> Taken {
+    pub(crate) const fn bought(&self) -> Taken {
         Taken { quantity: self.quantity, amount_minor: self.amount_minor }
     }
 
@@ -139,6 +139,12 @@ impl Portion {
         let Taken { quantity, amount_minor } = self.returned.less(before);
         let points = self.points.iter().map(since).collect::<Result<_>>()?;
         Ok(Part { seq: self.seq, position, quantity, amount_minor, points })
+    }
+
+    /// What is left of it has so much of a share: the one of this number.
+    pub(crate) fn kept(&self, index: usize) -> Result<Points> {
+        let share = self.points.get(index).copied().unwrap_or(Points::ZERO);
+        share.minus(self.points_of(share, self.returned)?)
     }
 
     /// What so much of the portion had of a share.

@@ -88,14 +88,13 @@ impl Found {
         }
         let at = bought.instant(operation.program(), "returnedAt", request.returned_at)?;
         let (parts, lines) = request.parts(operation.program(), bought)?;
-        let amount_minor = parts.iter().map(|part| part.amount_minor).sum();
         let effect = Effect {
             id: ReturnId::new(),
             by: By::Return(&request.reference),
             found: self,
             bought,
+            paid: bought.paid_for(&parts)?,
             parts,
-            paid: bought.paid_for(amount_minor)?,
             is_whole: is_whole(&lines),
             at,
         };

@@ -32,6 +32,7 @@ row! {
         pub(crate) currency: String,
         pub(crate) total_minor: i64,
         pub(crate) purchased_at: Timestamp,
+        pub(super) revision: u32,
         pub(crate) points: Points,
         pub(crate) transaction_id: Option<TransactionId>,
         pub(crate) is_counted: bool,
@@ -72,15 +73,15 @@ row! {
 }
 
 row! {
-    /// What an edit says of what points pay: from it on they are given back by this.
+    /// An edit, with what points pay of what it has added.
     pub(super) struct EditedRow {
         pub(super) purchase_id: PurchaseId,
-        pub(super) seq: i32,
+        pub(super) id: EditId,
         pub(super) edited_at: Timestamp,
-        pub(super) returned_minor: i64,
-        pub(super) left_minor: i64,
-        pub(super) left_paid_points: Points,
-        pub(super) left_paid_minor: i64,
+        pub(super) revision: u32,
+        pub(super) added_minor: i64,
+        pub(super) paid_points: Points,
+        pub(super) paid_minor: i64,
     }
 }
 

@@ -60,8 +60,8 @@ pub(crate) struct EditMutation;
 #[Object]
 impl EditMutation {
     /// Records an order as it is after it was changed, and books the difference. What was taken away
-    /// gives back what it had earned, like a return; what was added earns by today's rules, as of the
-    /// day of the order; the rest keeps what it has. It stays one purchase. A purchase can be edited
+    /// gives back what it had earned, like a return; what was added earns what the order gives more by
+    /// it, as of the day of the order; the rest keeps what it has. It stays one purchase. A purchase can be edited
     /// any number of times, and parts of it can be returned before and after. Requires the scope
     /// `purchases:write`.
     async fn edit_purchase(

@@ -16,7 +16,8 @@ use perennial_core::{Currency, Error, HoldId, Result};
 pub(crate) enum PayWithInput {
     /// So many of the program's main points.
     Points(Points),
-    /// All that the hold with this id has reserved, which is captured with the purchase.
+    /// All that the hold with this id has reserved, which is captured with the purchase: of the main
+    /// points, or of a type that pays for what costs them.
     HoldId(ID),
     /// Points of several accounts, in the order in which they pay, at most 10: a gift card's, a
     /// group's, the buyer's own. What comes back of the purchase comes back in reverse.

@@ -97,10 +97,8 @@ const MOMENTS: [&str; 27] = [
      SELECT program_id, purchase_id, id, id, 3, 2, 1, 0, NULL FROM returns",
     "INSERT INTO edits (program_id, purchase_id, seq, id, reference, arguments_hash, edited_at, \
          recorded_at, revision, total_before_minor, total_minor, added_minor, points, \
-         referral_points, \
-         returned_minor, left_minor, left_paid_points, left_paid_minor, appraisal, balance_after, \
-         standing) \
-     SELECT program_id, id, 1, id, reference, arguments_hash, 7, 8, 1, 5, 6, 1, 0, 0, 0, 6, 0, 0, \
+         referral_points, paid_points, paid_minor, appraisal, balance_after, standing) \
+     SELECT program_id, id, 1, id, reference, arguments_hash, 7, 8, 1, 5, 6, 1, 0, 0, 3, 1, \
          '{}', 7, '{}' FROM purchases",
     "INSERT INTO edit_lines (program_id, purchase_id, seq, edit_id, position, sku, category, \
          quantity, amount_minor, points) \

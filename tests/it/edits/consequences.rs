@@ -13,13 +13,13 @@ on_both_databases!(
     where_nobody_owes_an_exchange_gives_nothing_for_nothing,
     what_expired_stays_so,
     pending_points_are_taken_first_and_wait_for_the_event_again,
-    what_points_have_paid_stays_unless_the_order_costs_less,
+    what_points_have_paid_goes_with_what_is_gone,
     an_order_of_which_nothing_is_left_was_cancelled,
     other_types_of_points_follow,
     what_was_voided_is_not_taken_again_and_what_was_edited_is_not_voided,
     a_merged_members_order_is_edited_at_the_survivor_and_goes_back_with_it,
     whoever_is_erased_leaves_no_word_of_an_edit,
-    plugins_appraise_what_was_added,
+    plugins_appraise_the_order,
     an_edit_takes_two_statements,
     what_happened_about_the_day_of_the_order_takes_one_more,
 );
@@ -115,7 +115,7 @@ async fn pending_points_are_taken_first_and_wait_for_the_event_again(backend: Ba
     books::assert_sound(&app, "sandbox").await;
 }
 
-async fn what_points_have_paid_stays_unless_the_order_costs_less(backend: Backend) {
+async fn what_points_have_paid_goes_with_what_is_gone(backend: Backend) {
     let file = SHOP.replace(
         "points.expire_after_months",
         "points.payment = { points = 100, amount = \"1.00\", min = 50, step = 10 }\n\
@@ -131,25 +131,26 @@ async fn what_points_have_paid_stays_unless_the_order_costs_less(backend: Backen
     let before = ada.points().await;
     assert_eq!(before, 3000 - 1200 + 18);
     let fewer = ada.edits("order-1", "e-1", cart(&[("tea", 2, "20.00")])).await.done();
-    assert_eq!((fewer.points_refunded, fewer.points_removed, fewer.balance), (0, 6, before - 6));
-    assert_eq!(ada.tally().await.1, "3008.00");
-    // 5.00 of 10.00 that are left: it costs 2.00 less than points have paid.
+    // A third of 12.00, and of what the rest had earned.
+    let is = (fewer.points_refunded, fewer.points_removed, fewer.balance);
+    assert_eq!(is, (400, 6, before - 6 + 400));
+    assert_eq!(ada.tally().await.1, "3012.00");
     let half = ada.edits("order-1", "e-2", cart(&[("tea", 1, "10.00")])).await.done();
-    assert_eq!((half.points_refunded, half.points_removed), (200, 6));
-    assert_eq!(ada.tally().await.1, "3000.00", "all of it is paid with points");
-    // From here on a return gives back by what is left.
+    assert_eq!((half.points_refunded, half.points_removed), (400, 6));
+    assert_eq!(ada.tally().await.1, "3006.00");
+    // Money pays what is added, and so it is paid back in money.
     ada.edits("order-1", "e-3", cart(&[("tea", 1, "10.00"), ("pot", 1, "30.00")])).await.done();
     let pot = json!({ "lines": [{ "line": { "sku": "pot" }, "amount": "15.00" }] });
     ada.returns("order-1", "r-1", pot).await.done();
     let refunded =
         ada.order("order-1", "returns { pointsRefunded } edits { pointsRefunded }").await;
     let expected = json!({
-        "returns": [{ "pointsRefunded": 375 }],
-        "edits": [{ "pointsRefunded": 0 }, { "pointsRefunded": 200 }, { "pointsRefunded": 0 }],
+        "returns": [{ "pointsRefunded": 0 }],
+        "edits": [{ "pointsRefunded": 400 }, { "pointsRefunded": 400 }, { "pointsRefunded": 0 }],
     });
     assert_eq!(refunded, expected);
     let nothing = ada.edits("order-1", "e-4", json!({ "total": "0.00" })).await.done();
-    assert_eq!((nothing.points_refunded, nothing.is_whole, nothing.balance), (625, true, 3000));
+    assert_eq!((nothing.points_refunded, nothing.is_whole, nothing.balance), (400, true, 3000));
     assert_eq!(ada.tally().await, (1, "3000.00".to_owned(), 3000));
     books::assert_balanced(&app, 3000).await;
     books::assert_sound(&app, "shop").await;
@@ -213,12 +214,12 @@ async fn other_types_of_points_follow(backend: Backend) {
     let tea = json!({ "lines": [{ "line": { "sku": "tea" }, "quantity": 1 }] });
     assert_eq!(ada.returns("order-1", "r-1", tea.clone()).await.done().balance, 7);
     let more = cart(&[("tea", 3, "10.00"), ("pot", 1, "20.00")]);
-    assert_eq!(ada.edits("order-1", "e-1", more).await.done().points(), [20, 0, 0, 27]);
+    assert_eq!(ada.edits("order-1", "e-1", more).await.done().points(), [19, 0, 0, 26]);
     assert_eq!(stars().await, 3);
     books::assert_sound(&app, "shop").await;
-    assert_eq!(ada.returns("order-1", "r-2", tea).await.done().balance, 24);
+    assert_eq!(ada.returns("order-1", "r-2", tea).await.done().balance, 23);
     let less = cart(&[("tea", 3, "10.00"), ("pot", 1, "10.00")]);
-    assert_eq!(ada.edits("order-1", "e-2", less).await.done().points(), [0, 10, 10, 14]);
+    assert_eq!(ada.edits("order-1", "e-2", less).await.done().points(), [0, 9, 9, 14]);
     assert_eq!(stars().await, 2);
     books::assert_sound(&app, "shop").await;
     ada.returns_all("order-1").await;
@@ -301,7 +302,7 @@ async fn whoever_is_erased_leaves_no_word_of_an_edit(backend: Backend) {
     books::assert_sound(&app, "shop").await;
 }
 
-async fn plugins_appraise_what_was_added(backend: Backend) {
+async fn plugins_appraise_the_order(backend: Backend) {
     let app = TestApp::idle(backend).await;
     app.loyalty.plugins().install(&plugins::hostile("fair")).await.unwrap();
     let file = format!("{SHOP}\n[plugins.fair]\nmode = \"behave\"\n");
@@ -312,9 +313,9 @@ async fn plugins_appraise_what_was_added(backend: Backend) {
     let same = ada.edits("order-1", "e-1", cart(&[("tea", 1, "10.00")])).await.done();
     assert_eq!(same.points(), [0, 0, 0, 11], "it is not asked about nothing");
     let dearer = ada.edits("order-1", "e-2", cart(&[("tea", 1, "15.00")])).await.done();
-    assert_eq!(dearer.points(), [6, 0, 0, 17]);
+    assert_eq!(dearer.points(), [5, 0, 0, 16], "its point is for the order");
     let back = ada.edits("order-1", "e-3", cart(&[("tea", 1, "10.00")])).await.done();
-    assert_eq!(back.points(), [0, 6, 6, 11], "as it was");
+    assert_eq!(back.points(), [0, 5, 5, 11], "as it was");
     books::assert_sound(&app, "shop").await;
 }
 

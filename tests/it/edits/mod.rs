@@ -1,5 +1,6 @@
 //! Edits: an order that was changed after it was recorded, as one request.
 
+mod at_once;
 mod booking;
 mod combined;
 mod consequences;

@@ -151,7 +151,7 @@ async fn a_hold_pays_for_the_purchase_that_it_was_made_for(backend: Backend) {
     assert_eq!((bought.points_earned, bought.balance), (3, 103));
     assert_eq!(ada.pays("order-2", "5.00", with.clone()).await.done(), bought);
     let refused = ada.pays("order-3", "5.00", with).await.refused();
-    assert_snapshot!(refused, @"HOLD_ENDED payWith.holdId: the member has no such open hold of the program's main points: it was captured or released, its time is over, or it is another's");
+    assert_snapshot!(refused, @"HOLD_ENDED payWith.holdId: the member has no such open hold: it was captured or released, its time is over, or it is another's");
     const CAPTURE: &str = "mutation($input: CaptureHoldInput!) { captureHold(input: $input) { \
          hold { id } userErrors { code message field } } }";
     let capture = json!({ "holdId": hold["id"] });
@@ -292,7 +292,7 @@ async fn what_cannot_pay_is_refused(backend: Backend) {
     INVALID_INPUT payWith: at least 50 points pay for a purchase
     INVALID_INPUT payWith: 100 points are worth 1.00 EUR, and points pay at most 0.99 of this purchase
     INSUFFICIENT_POINTS payWith: 400 points are needed, the balance is 300
-    HOLD_ENDED payWith.holdId: the member has no such open hold of the program's main points: it was captured or released, its time is over, or it is another's
+    HOLD_ENDED payWith.holdId: the member has no such open hold: it was captured or released, its time is over, or it is another's
     INVALID_ID payWith.holdId: `x` is not a hold id
     ");
     books::assert_balanced(&app, 400).await;

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 on_both_databases!(
     a_wallet_pays_before_the_next_one,
     an_order_is_paid_out_of_all_and_paid_back_in_reverse,
+    a_hold_of_any_wallet_that_pays_is_a_payment,
     wallets_together_pay_once_however_many_try,
 );
 
@@ -86,6 +87,45 @@ async fn an_order_is_paid_out_of_all_and_paid_back_in_reverse(backend: Backend) 
     ada.returns_all("order-2").await;
     assert_eq!(ada.wallets().await, ["points 6 0 0", "bonus 4 0 0"]);
     books::assert_balanced(&app, 10).await;
+    books::assert_sound(&app, "shop").await;
+}
+
+async fn a_hold_of_any_wallet_that_pays_is_a_payment(backend: Backend) {
+    const HOLD: &str = "mutation($input: HoldPointsInput!) { holdPoints(input: $input) { hold { id } \
+         userErrors { code message field } } }";
+    const STARS: &str = r#"
+        [[point_types]]
+        id = "stars"
+        name.en = "Stars"
+        [[earning_rules]]
+        id = "stars"
+        name.en = "A star"
+        points = 1
+        point_type = "stars"
+    "#;
+    let file = shop(&(BONUS.to_owned() + STARS + EURO));
+    let app = TestApp::start(backend).await.with_program(&file).await;
+    let ada = app.joins("shop", "ada").await;
+    ada.buys("order-1", "6.00").await.done();
+    assert_eq!(ada.wallets().await, ["points 6 0 0", "bonus 4 0 0", "stars 1 0 0"]);
+    let holds = async |points: i64, of: &str| {
+        let hold = json!({ "member": { "externalId": "ada" }, "points": points, "pointType": of,
+                           "reason": "Cart", "idempotencyKey": of });
+        let hold: Value = app.does("shop", HOLD, hold).await.done();
+        json!({ "holdId": hold["id"] })
+    };
+    let bonus = holds(4, "bonus").await;
+    let paid = json!({ "reference": "order-2", "total": "10.00", "payWith": bonus });
+    assert_eq!(ada.reports(paid).await.done().points_earned, 6);
+    assert_eq!(ada.wallets().await, ["points 12 0 0", "bonus 0 0 0", "stars 2 0 0"]);
+    let paid =
+        json!({ "reference": "order-3", "total": "10.00", "payWith": holds(1, "stars").await });
+    assert_snapshot!(
+        ada.reports(paid).await.refused(),
+        @"INVALID_INPUT payWith.holdId: the hold is of `stars`, which pays for no purchase: hold points of `bonus`, `points`, or name `stars` in points.spend_order"
+    );
+    ada.returns_all("order-2").await;
+    assert_eq!(ada.wallets().await, ["points 6 0 0", "bonus 4 0 0", "stars 0 1 0"]);
     books::assert_sound(&app, "shop").await;
 }
 

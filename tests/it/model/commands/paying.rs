@@ -81,7 +81,7 @@ impl Purchase {
                 spent.into_iter().collect()
             }
         };
-        Ok(Some(Payment { points, worth, of: self.total, back: 0, transactions }))
+        Ok(Some(Payment::of(points, worth, self.total, transactions)))
     }
 
     /// The open hold that pays.

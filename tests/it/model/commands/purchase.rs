@@ -149,7 +149,7 @@ impl Purchase {
         let is_first = reference.books.counted(&of).made() == 0;
         reference.count_order(&of, &accounts, paid)?;
         let name = self.reference.name();
-        let gains = reference.give_all(&earned, at, name)?;
+        let gains = reference.give_all(&earned, at, (name, 0))?;
         let referral_points = if is_first { reference.pay_referral(&of, at)? } else { 0 };
         let shown = payment.as_ref().map(|payment| {
             json!({ "points": payment.points, "amount": { "amount": decimal(payment.worth) } })
@@ -171,6 +171,7 @@ impl Purchase {
             accounts,
             gains,
             payment,
+            forgiven: BTreeMap::new(),
             is_over: false,
             returns: BTreeMap::new(),
             edits: BTreeMap::new(),
@@ -184,10 +185,10 @@ impl Purchase {
 /// The lines of an order. One without any has one at position 0.
 pub(in crate::model) fn lines_of(items: &[Item], total: i64) -> Vec<Line> {
     if items.is_empty() {
-        return vec![Line::new(0, "", Measure { quantity: 1, amount: total })];
+        return vec![Line::new(0, "", Measure { quantity: 1, amount: total }, 0)];
     }
     let line = |(position, (sku, quantity, amount)): (i64, &Item)| {
-        Line::new(position, sku, Measure { quantity: *quantity, amount: *amount })
+        Line::new(position, sku, Measure { quantity: *quantity, amount: *amount }, 0)
     };
     (1..).zip(items).map(line).collect()
 }

@@ -159,10 +159,10 @@ impl Return {
             return Err(if some { "INVALID_INPUT" } else { "MORE_THAN_IS_LEFT" });
         }
         let of = reference.root(&order.member)?;
-        let all_taken = reference.take_gains(&order, &before, at)?;
+        let all_taken = reference.take_gains(&mut order, &before, at)?;
         let (earned, taken) = reference.taken_of(&all_taken, &of);
         let amount = parts.iter().map(|part| part.amount).sum();
-        let refunded = reference.refund_share(&mut order, amount, at)?;
+        let refunded = reference.refund_share(&order, &before, at)?;
         for account in &order.accounts {
             reference.books.count(account).spent -= amount - refunded.1;
         }

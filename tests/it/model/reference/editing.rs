@@ -2,7 +2,10 @@
 
 use super::books::Refusal;
 use super::gaining::{Earned, main_points, share};
+use super::orders::PaidPart;
 use super::portions::{Line, Measure, up_to};
+use super::taking_back::earned_by_gone;
+use super::terms::{BONUS_PER, PURCHASE_MAX, THANKS};
 use super::{Order, Reference};
 use crate::model::commands::purchase::{Item, lines_of};
 use jiff::Timestamp;
@@ -27,6 +30,7 @@ pub(in crate::model) fn edit_lines(
     items: &[Item],
     total: i64,
 ) -> Result<Vec<usize>, Refusal> {
+    let batch = next_batch(lines);
     if items.is_empty() && total == 0 {
         for line in lines {
             take_away(line, line.left())?;
@@ -53,7 +57,7 @@ pub(in crate::model) fn edit_lines(
     for (line, place) in wanted.iter().zip(places) {
         let Some(place) = place else {
             let last = lines.iter().map(|line| line.position).max().unwrap_or(0);
-            lines.push(Line::new(last + 1, &line.sku, line.ordered()));
+            lines.push(Line::new(last + 1, &line.sku, line.ordered(), batch));
             changed.push(lines.len() - 1);
             continue;
         };
@@ -64,12 +68,17 @@ pub(in crate::model) fn edit_lines(
         };
         take_away(&mut lines[place], of(then, now))?;
         if !of(now, then).is_none() {
-            lines[place].add(of(now, then));
+            lines[place].add(of(now, then), batch);
             changed.push(place);
         }
     }
     changed.sort_unstable();
     Ok(changed)
+}
+
+fn next_batch(lines: &[Line]) -> usize {
+    let portions = lines.iter().flat_map(|line| &line.portions);
+    portions.map(|portion| portion.batch).max().unwrap_or(0) + 1
 }
 
 /// At which of the known lines each stands that is wanted; nowhere if it is new. Those that have not
@@ -128,11 +137,12 @@ impl Reference {
         if !changed.is_empty() && !order.is_whole() {
             // What is going to be taken makes room first.
             let mut ahead = self.clone();
-            let gone = ahead.take_gains(order, before, at)?;
+            let gone = ahead.take_gains(&mut order.clone(), before, at)?;
             let makes_room = |account: &str| ahead.taken_of(&gone, account).1;
-            let earned: Vec<Earned> = self.appraise(&accounts, added, order.at, makes_room)?;
+            let earned = self.news(order, before, (&accounts, added), makes_room)?;
             let was_first = order.is_over && self.books.counted(&of).made() == 0;
-            let gains = self.give_all(&earned, order.at, name)?;
+            let batch = order.lines[changed[0]].portions.last().unwrap().batch;
+            let gains = self.give_all(&earned, order.at, (name, batch))?;
             let buyer = order.own();
             edited.earned = main_points(&gains, buyer);
             let first = order.gains.len();
@@ -174,7 +184,7 @@ impl Reference {
         let left: i64 = order.lines.iter().map(|line| line.left().amount).sum();
         let was_left: i64 = before.iter().map(|line| line.left().amount).sum();
         let removed = was_left + added - left;
-        edited.refunded = self.keep_payment(order, left, at)?;
+        edited.refunded = self.move_payment(order, before, (removed, added), at)?;
         for account in &order.accounts {
             self.books.count(account).spent += added - removed + edited.refunded.1;
         }
@@ -186,30 +196,122 @@ impl Reference {
         Ok(())
     }
 
-    /// What points have paid stays, as long as so much is left of the order that they could; the
-    /// rest is given back. From now on what comes back is a share of what is left.
-    fn keep_payment(
+    /// What points have paid of what is gone pays what takes its place; the rest is given back.
+    fn move_payment(
         &mut self,
         order: &mut Order,
-        left: i64,
+        before: &[Line],
+        (removed, added): (i64, i64),
         at: Timestamp,
     ) -> Result<(i64, i64), Refusal> {
         let Some(mut payment) = order.payment.clone() else { return Ok((0, 0)) };
-        let of = i128::from(payment.of);
-        let back = i128::from(payment.back);
-        let gone = |whole: i64| if of == 0 { 0 } else { up_to(whole, back, of) };
-        payment.points -= gone(payment.points);
-        payment.worth -= gone(payment.worth);
-        let too_much = (payment.worth - left).max(0);
-        let back = match payment.worth {
-            0 => 0,
-            worth => up_to(payment.points, too_much.into(), worth.into()),
-        };
-        let points = self.refund(&payment, back, at)?;
-        payment.points -= back;
-        payment.worth -= too_much;
-        (payment.of, payment.back) = (left, 0);
+        let (now, then) = (payment.of_gone(&order.lines), payment.of_gone(before));
+        let back = |paid: i64| beyond(paid, removed, added);
+        let (points, worth) = (now.0 - then.0, now.1 - then.1);
+        let refunded = self.refund(&payment, back(points), at)?;
+        let part =
+            PaidPart { points: points - back(points), worth: worth - back(worth), of: added };
+        let batch = next_batch(before);
+        payment.parts.insert(batch, part);
         order.payment = Some(payment);
-        Ok((points, too_much))
+        Ok((refunded, back(worth)))
     }
+
+    /// What each account gets for what was added: what is missing of what the order would earn at
+    /// once.
+    fn news(
+        &self,
+        order: &Order,
+        before: &[Line],
+        (accounts, added): (&[String], i64),
+        makes_room: impl Fn(&str) -> i64,
+    ) -> Result<Vec<Earned>, Refusal> {
+        let left = |lines: &[Line]| -> i64 { lines.iter().map(|line| line.left().amount).sum() };
+        let removed = left(before) + added - left(&order.lines);
+        let paid = |lines: &[Line]| order.payment.as_ref().map_or(0, |paid| paid.left(lines));
+        let gone = paid(before) - paid(&order.lines);
+        let now = left(&order.lines) - (paid(&order.lines) + gone - beyond(gone, removed, added));
+        let then = (!order.is_over).then(|| left(before) - paid(before));
+        let first = before.iter().flat_map(|line| &line.portions).filter(|one| one.batch == 0);
+        let first: i64 = first.map(|portion| portion.of.amount).sum();
+        let first = first - order.payment.as_ref().map_or(0, |payment| payment.worth);
+        let mut all = Vec::new();
+        for (account, name) in accounts.iter().enumerate() {
+            let new = |is_bonus: bool| {
+                let at_once = |money: i64| self.at_once(money, is_bonus);
+                let has = self.has(order, before, (account, is_bonus));
+                let is_as_then = at_once(first).0 == has.first && has.has_changed;
+                let (after, cut) = at_once(now);
+                let (earned, was_cut) = then.map_or((0, 0), at_once);
+                let more = after - earned;
+                let in_place = has.gone - beyond(has.gone, removed, added);
+                let missing = after - has.kept - has.forgiven;
+                let most = match is_as_then {
+                    true => missing,
+                    false => missing.min(in_place.max(has.gone + more)),
+                };
+                let least = in_place.min(has.gone + more.min(0));
+                (most.max(least).max(0), (cut - was_cut).max(0))
+            };
+            let (points, cut) = new(false);
+            let room = self.room(name, order.at, makes_room(name));
+            let is_too_much = room < points + cut || cut > 0;
+            if is_too_much && self.terms.caps.is_some_and(|caps| caps.refuses) {
+                return Err("CAP_REACHED");
+            }
+            let bonus = new(true).0;
+            all.push(Earned { account: name.clone(), points: points.min(room), bonus });
+        }
+        Ok(all)
+    }
+
+    /// What so much money would earn of one of the types, and what the cap of a transaction cuts of
+    /// it.
+    fn at_once(&self, money: i64, is_bonus: bool) -> (i64, i64) {
+        if is_bonus {
+            return (if self.terms.bonus { money / BONUS_PER } else { 0 }, 0);
+        }
+        let most = (money / 100 + THANKS).min(PURCHASE_MAX);
+        let cap = self.terms.caps.and_then(|caps| caps.transaction).unwrap_or(i64::MAX);
+        (most.min(cap), most - most.min(cap))
+    }
+
+    fn has(&self, order: &Order, before: &[Line], of: (usize, bool)) -> Has {
+        let mut has = Has {
+            forgiven: order.forgiven.get(&of).copied().unwrap_or_default(),
+            has_changed: order.edited_at.is_some() || !order.returns.is_empty(),
+            ..Has::default()
+        };
+        for (index, gain) in order.gains.iter().enumerate() {
+            if (gain.account, gain.is_bonus) != of {
+                continue;
+            }
+            let gone = earned_by_gone(order, before, index);
+            let all_gone: i64 = order.lines.iter().map(|line| line.points_gone(index)).sum();
+            has.kept += gain.points - all_gone;
+            has.first += if gain.batch == 0 { gain.points } else { 0 };
+            match gain.transaction.is_some_and(|transaction| self.is_voided(transaction)) {
+                true => has.forgiven += gone,
+                false => has.gone += gone,
+            }
+        }
+        has
+    }
+}
+
+/// What an account has of an order of one type of points.
+#[derive(Debug, Default)]
+struct Has {
+    kept: i64,
+    /// What goes now had earned it.
+    gone: i64,
+    forgiven: i64,
+    /// What it got when the order was placed.
+    first: i64,
+    has_changed: bool,
+}
+
+/// What of something belongs to what is gone beyond what takes its place.
+fn beyond(of: i64, removed: i64, added: i64) -> i64 {
+    if removed > added { up_to(of, (removed - added).into(), removed.into()) } else { 0 }
 }

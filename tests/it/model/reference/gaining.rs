@@ -48,7 +48,7 @@ impl Reference {
         &mut self,
         earned: &[Earned],
         at: Timestamp,
-        order: &str,
+        (order, batch): (&str, usize),
     ) -> Result<Vec<Gain>, Refusal> {
         let mut gains = Vec::new();
         for (account, Earned { account: name, points, bonus }) in earned.iter().enumerate() {
@@ -56,7 +56,7 @@ impl Reference {
                 let transaction = self.earn(&wallet, points, at, Some(order))?;
                 let is_bonus = is_bonus(&wallet);
                 if points > 0 || !is_bonus {
-                    gains.push(Gain { account, is_bonus, points, transaction });
+                    gains.push(Gain { account, is_bonus, points, transaction, batch });
                 }
             }
         }

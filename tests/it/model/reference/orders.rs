@@ -1,6 +1,6 @@
 //! What is known of an order.
 
-use super::portions::Line;
+use super::portions::{Line, up_to};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -18,6 +18,9 @@ pub(in crate::model) struct Order {
     /// What it has earned, in the order in which it was given.
     pub(in crate::model) gains: Vec<Gain>,
     pub(in crate::model) payment: Option<Payment>,
+    /// What is gone of it had earned it and was not taken back, though it had not expired: by account,
+    /// and whether it is bonus points.
+    pub(in crate::model) forgiven: BTreeMap<(usize, bool), i64>,
     pub(in crate::model) is_over: bool,
     /// By reference, what was sent and what is answered.
     pub(in crate::model) returns: BTreeMap<String, (Value, Value)>,
@@ -54,16 +57,51 @@ pub(in crate::model) struct Gain {
     pub(in crate::model) is_bonus: bool,
     pub(in crate::model) points: i64,
     pub(in crate::model) transaction: Option<usize>,
+    /// What earned it: what was bought first, or by an edit.
+    pub(in crate::model) batch: usize,
 }
 
-/// What points have paid of a purchase and did not go back with an edit: how many, what they were
-/// worth, of how much, and the transactions, in the order in which they paid.
+/// What points have paid of a purchase: how many, what they were worth, and the transactions, in the
+/// order in which they paid.
 #[derive(Clone, Debug)]
 pub(in crate::model) struct Payment {
     pub(in crate::model) points: i64,
     pub(in crate::model) worth: i64,
-    pub(in crate::model) of: i64,
-    /// What of it came back since.
-    pub(in crate::model) back: i64,
     pub(in crate::model) transactions: Vec<usize>,
+    /// Of what was bought first, and of what each edit has put in the place of something.
+    pub(in crate::model) parts: BTreeMap<usize, PaidPart>,
+}
+
+/// What points pay of what was bought at once, which has cost so much.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::model) struct PaidPart {
+    pub(in crate::model) points: i64,
+    pub(in crate::model) worth: i64,
+    pub(in crate::model) of: i64,
+}
+
+impl Payment {
+    pub(in crate::model) fn of(points: i64, worth: i64, of: i64, transactions: Vec<usize>) -> Self {
+        let first = PaidPart { points, worth, of };
+        Self { points, worth, transactions, parts: [(0, first)].into() }
+    }
+
+    /// What points had paid of what is gone of lines: how many, and what they were worth.
+    pub(in crate::model) fn of_gone(&self, lines: &[Line]) -> (i64, i64) {
+        let mut sum = (0, 0);
+        for (batch, part) in self.parts.iter().filter(|(_, part)| part.of > 0) {
+            let portions = lines.iter().flat_map(|line| &line.portions);
+            let its = portions.filter(|portion| portion.batch == *batch);
+            let gone: i64 = its.map(|portion| portion.gone.amount).sum();
+            let share = |whole: i64| up_to(whole, gone.into(), part.of.into());
+            sum = (sum.0 + share(part.points), sum.1 + share(part.worth));
+        }
+        sum
+    }
+
+    /// What they are worth that pay of what is left.
+    pub(in crate::model) fn left(&self, lines: &[Line]) -> i64 {
+        let all: i64 = self.parts.values().map(|part| part.worth).sum();
+        all - self.of_gone(lines).1
+    }
 }

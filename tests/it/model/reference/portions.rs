@@ -24,6 +24,8 @@ pub(in crate::model) struct Measure {
 
 #[derive(Clone, Debug)]
 pub(in crate::model) struct Portion {
+    /// Which time something of the order was bought: first, or by an edit.
+    pub(in crate::model) batch: usize,
     pub(in crate::model) of: Measure,
     /// What came back of it, or was taken away.
     pub(in crate::model) gone: Measure,
@@ -66,17 +68,17 @@ impl Measure {
 }
 
 impl Line {
-    pub(in crate::model) fn new(position: i64, sku: &str, of: Measure) -> Self {
+    pub(in crate::model) fn new(position: i64, sku: &str, of: Measure, batch: usize) -> Self {
         let (sku, portions) = (sku.to_owned(), Vec::new());
         let mut line = Self { position, sku, portions, removed: Measure::default() };
-        line.add(of);
+        line.add(of, batch);
         line
     }
 
     /// Puts a portion on top, which has earned nothing yet.
-    pub(in crate::model) fn add(&mut self, of: Measure) {
+    pub(in crate::model) fn add(&mut self, of: Measure, batch: usize) {
         let (gone, points) = (Measure::default(), BTreeMap::new());
-        self.portions.push(Portion { of, gone, points });
+        self.portions.push(Portion { batch, of, gone, points });
     }
 
     fn sum(&self, of: impl Fn(&Portion) -> Measure) -> Measure {

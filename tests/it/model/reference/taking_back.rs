@@ -2,8 +2,8 @@
 //! had paid of it is given back.
 
 use super::books::Refusal;
-use super::portions::{Line, up_to};
-use super::{Order, Payment, Reference};
+use super::portions::Line;
+use super::{Gain, Order, Payment, Reference};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -20,7 +20,7 @@ impl Reference {
     /// What of the main points that was, by account.
     pub(in crate::model) fn take_gains(
         &mut self,
-        order: &Order,
+        order: &mut Order,
         before: &[Line],
         at: Timestamp,
     ) -> Result<Vec<Taken>, Refusal> {
@@ -28,16 +28,26 @@ impl Reference {
         let mut all: Vec<_> = order.accounts.iter().map(none).collect();
         for (index, gain) in order.gains.iter().enumerate() {
             let earned = earned_by_gone(order, before, index);
+            let expired = self.left_out(gain);
             let taken = match gain.transaction {
                 Some(transaction) => self.take_earned(transaction, earned, at)?,
                 None => 0,
             };
+            let left_out = self.left_out(gain) - expired;
+            let forgiven = order.forgiven.entry((gain.account, gain.is_bonus)).or_default();
+            *forgiven += earned - taken - left_out;
             if !gain.is_bonus {
                 all[gain.account].earned += earned;
                 all[gain.account].taken += taken;
             }
         }
         Ok(all)
+    }
+
+    /// What of a gain was left out because it had expired.
+    fn left_out(&self, gain: &Gain) -> i64 {
+        let made = gain.transaction.and_then(|index| self.books.transactions[index].made);
+        made.map_or(0, |lot| self.books.lots[lot].lost)
     }
 
     /// What was taken back, as a receipt says it.
@@ -78,24 +88,17 @@ impl Reference {
         Ok(taken)
     }
 
-    /// Gives back what points had paid of so much that came back; how many did, and what of the
-    /// amount they had paid.
+    /// Gives back what points had paid of what is gone since lines were as before; how many did, and
+    /// what they were worth.
     pub(in crate::model) fn refund_share(
         &mut self,
-        order: &mut Order,
-        amount: i64,
+        order: &Order,
+        before: &[Line],
         at: Timestamp,
     ) -> Result<(i64, i64), Refusal> {
-        let Some(payment) = &mut order.payment else { return Ok((0, 0)) };
-        let (before, of) = (payment.back, i128::from(payment.of));
-        payment.back += amount;
-        let (points, worth, after) = (payment.points, payment.worth, payment.back);
-        let share = |whole: i64| match of {
-            0 => 0,
-            of => up_to(whole, after.into(), of) - up_to(whole, before.into(), of),
-        };
-        let payment = payment.clone();
-        Ok((self.refund(&payment, share(points), at)?, share(worth)))
+        let Some(payment) = &order.payment else { return Ok((0, 0)) };
+        let (now, then) = (payment.of_gone(&order.lines), payment.of_gone(before));
+        Ok((self.refund(payment, now.0 - then.0, at)?, now.1 - then.1))
     }
 
     /// Gives points back that had paid, the last first: of each payment to what expires last.
@@ -130,7 +133,7 @@ impl Reference {
 }
 
 /// What the part of an order had earned of one of its gains that is gone since.
-fn earned_by_gone(order: &Order, before: &[Line], gain: usize) -> i64 {
+pub(super) fn earned_by_gone(order: &Order, before: &[Line], gain: usize) -> i64 {
     let parts = order.lines.iter().zip(before);
     parts.map(|(line, before)| line.points_gone(gain) - before.points_gone(gain)).sum()
 }
