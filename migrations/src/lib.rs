@@ -42,6 +42,7 @@ mod m20261126_000033_cards;
 mod m20261126_000034_parking;
 mod m20261126_000035_came_back;
 mod m20261126_000036_terms;
+mod m20261126_000037_paid_by_edits;
 mod migrate;
 
 pub use migrate::{is_current, migrate};
@@ -92,6 +93,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000034_parking::Migration),
             Box::new(m20261126_000035_came_back::Migration),
             Box::new(m20261126_000036_terms::Migration),
+            Box::new(m20261126_000037_paid_by_edits::Migration),
         ]
     }
 }

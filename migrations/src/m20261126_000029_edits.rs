@@ -43,9 +43,12 @@ const STATEMENTS: &[&str] = &[
         points BIGINT NOT NULL CHECK (points >= 0),
         referral_points BIGINT NOT NULL CHECK (referral_points >= 0),
         transaction_id {uuid},
-        -- What of what was added points have paid that had paid for what was taken away.
-        paid_points BIGINT NOT NULL CHECK (paid_points >= 0),
-        paid_minor BIGINT NOT NULL CHECK (paid_minor BETWEEN 0 AND added_minor),
+        -- From here on points that have paid are given back by these: what had come back, what was
+        -- left after it, and what of that points had paid.
+        returned_minor BIGINT NOT NULL CHECK (returned_minor >= 0),
+        left_minor BIGINT NOT NULL CHECK (left_minor >= 0),
+        left_paid_points BIGINT NOT NULL CHECK (left_paid_points >= 0),
+        left_paid_minor BIGINT NOT NULL CHECK (left_paid_minor >= 0),
         -- What the receipt says besides, so that a repeat gets the same.
         appraisal {json} NOT NULL,
         balance_after BIGINT NOT NULL,
@@ -78,7 +81,8 @@ const STATEMENTS: &[&str] = &[
 
 const EDITS_KEPT: &str = "program_id, purchase_id, seq, id, return_id, edited_at, recorded_at, \
      revision, total_before_minor, total_minor, added_minor, points, referral_points, \
-     transaction_id, paid_points, paid_minor, balance_after";
+     transaction_id, \
+     returned_minor, left_minor, left_paid_points, left_paid_minor, balance_after";
 const LINES_KEPT: &str =
     "program_id, purchase_id, seq, edit_id, position, quantity, amount_minor, points";
 

@@ -11,6 +11,7 @@ use crate::accounts::{Lots, PointType, ask_states};
 use crate::context::Program;
 use crate::db::TryError;
 use crate::idempotency::IdempotencyKey;
+use crate::ledger::TransferRow;
 use crate::members::enrol_gift_card;
 use crate::operation::{Adjusting, Operation, Transferring, decide};
 use crate::text::{self, invalid};
@@ -167,7 +168,21 @@ impl Cards<'_> {
         let issued = make(&mut operation, code, reason, key)?;
         let (from, to, points) = (from.account_id, issued.card.account_id, request.points);
         let transferring = Transferring { from, to, points, point_type: &point_type, reason };
-        operation.transfer(&transferring).map_err(|error| error.at("points"))?;
+        let moved = operation.transfer(&transferring).map_err(|error| error.at("points"))?;
+        let (sent_id, received_id) = moved;
+        operation.insert(&TransferRow {
+            sent_id,
+            received_id,
+            sender_id: from,
+            receiver_id: to,
+            point_type: point_type.clone(),
+            points,
+            sent_at: operation.program().now,
+            own_day: None,
+            // The key of the request is the new card's. No caller's key begins with a space.
+            idempotency_key: format!(" {}", issued.card.id),
+            arguments_hash: key.arguments_hash.clone(),
+        });
         operation.commit().await?;
         Ok(issued)
     }

@@ -90,6 +90,7 @@ pub use section::TransferTerms;
 pub(crate) use statement::ask_transactions;
 pub use statement::{Transaction, Which};
 pub(crate) use sweep::{Inactivity, Sweep};
+pub(crate) use transfer::TransferRow;
 pub use transfer::{Recipient, Transfer, Transferred};
 pub use why::{Earned, Why};
 

@@ -56,17 +56,17 @@ struct Arguments<'a> {
 }
 
 row! {
-    struct TransferRow in "transfers" {
-        sent_id: TransactionId,
-        received_id: TransactionId,
-        sender_id: MemberId,
-        receiver_id: MemberId,
-        point_type: PointType,
-        points: Points,
-        sent_at: Timestamp,
-        own_day: Option<String>,
-        idempotency_key: String,
-        arguments_hash: ArgumentsHash,
+    pub(crate) struct TransferRow in "transfers" {
+        pub(crate) sent_id: TransactionId,
+        pub(crate) received_id: TransactionId,
+        pub(crate) sender_id: MemberId,
+        pub(crate) receiver_id: MemberId,
+        pub(crate) point_type: PointType,
+        pub(crate) points: Points,
+        pub(crate) sent_at: Timestamp,
+        pub(crate) own_day: Option<String>,
+        pub(crate) idempotency_key: String,
+        pub(crate) arguments_hash: ArgumentsHash,
     }
 }
 

@@ -64,6 +64,11 @@ impl Merging<'_> {
         }
         card.check_active().map_err(|error| error.at("card"))?;
         let mut operation = Operation::begin(self.context, program, states.read(&answers)?)?;
+        if operation.has_recorded_of(card.account_id) {
+            // What was due on the card ends there: no row changes twice in a commit.
+            operation.commit().await?;
+            return Err(TryError::Outrun("something of the card was due".to_owned()));
+        }
         operation.act_as(actor.subject());
         let claimed = claim(&mut operation, &card, member)?;
         operation.commit().await?;

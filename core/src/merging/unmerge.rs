@@ -70,6 +70,11 @@ impl Merging<'_> {
             return Err(Error::new(Code::CannotBeUnmerged, why).at("member").into());
         }
         let mut operation = Operation::begin(self.context, program, states.read(&answers)?)?;
+        if operation.has_recorded_of(survivor) {
+            // What was due ends where it is: no row changes twice in a commit.
+            operation.commit().await?;
+            return Err(TryError::Outrun("something of the survivor was due".to_owned()));
+        }
         operation.act_as(actor.subject());
         write(&mut operation, &parted, survivor, request, key)?;
         operation.commit().await?;
