@@ -43,6 +43,7 @@ pub(crate) use holding::Holding;
 pub use kind::Kind;
 pub(crate) use merging::Merging;
 pub(crate) use opening::Opening;
+use pending::{EndedRow, PendingRow};
 pub(crate) use posting::Because;
 pub(crate) use refunding::{Refunded, Refunding};
 pub(crate) use retry::decide;
@@ -74,6 +75,9 @@ pub(crate) struct Operation<'a> {
     before: States,
     states: States,
     events: Vec<NewEvent>,
+    /// What has become pending, and what has ceased to be.
+    promised: Vec<PendingRow>,
+    ended: Vec<EndedRow>,
     /// By which transactions points ceased to be pending, by those that earned them.
     activated: HashMap<TransactionId, TransactionId>,
     /// What is recorded, in the order in which it was decided.
@@ -116,6 +120,8 @@ impl<'a> Operation<'a> {
             before: states.clone(),
             states,
             events: Vec::new(),
+            promised: Vec::new(),
+            ended: Vec::new(),
             activated: HashMap::new(),
             recorded: Vec::new(),
             writes: Writes::to(program.id),
@@ -259,12 +265,15 @@ impl<'a> Operation<'a> {
         let kept = |member| self.states.get_key_value(member).map(|(id, its)| (*id, its.clone()));
         let states: Vec<_> = members.iter().filter_map(kept).collect();
         let (events, recorded) = (self.events.len(), self.recorded.len());
+        let pending = (self.promised.len(), self.ended.len());
         let mark = self.writes.mark();
         let done = part(self);
         if done.is_err() {
             self.states.extend(states);
             self.events.truncate(events);
             self.recorded.truncate(recorded);
+            self.promised.truncate(pending.0);
+            self.ended.truncate(pending.1);
             self.writes.reset(&mark);
         }
         done
@@ -291,6 +300,7 @@ impl<'a> Operation<'a> {
         let changed =
             self.before.iter().filter_map(|(id, before)| Some((before, self.states.get(id)?)));
         accounts::write(&mut self.writes, changed);
+        self.write_pending();
         for event in &self.events {
             let state = self.states.get(&event.member()).ok_or_else(not_found)?;
             event.write(&mut self.writes, &self.program, &state.parked, self.recorded_at);

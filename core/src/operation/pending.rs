@@ -12,10 +12,11 @@ use crate::db::row;
 use crate::facts::{PointsEarned, PointsPending};
 use crate::{AccountId, LotId, MemberId, Points, PurchaseId, Result, Timestamp, TransactionId};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 row! {
     /// Points that are pending, and what became of them.
-    struct PendingRow in "pendings" {
+    pub(super) struct PendingRow in "pendings" {
         transaction_id: TransactionId,
         account_id: AccountId,
         lot_id: LotId,
@@ -26,11 +27,14 @@ row! {
         days: i32,
         expiry: Value,
         reason: String,
+        outcome: Option<&'static str>,
+        ended_at: Option<Timestamp>,
+        earn_id: Option<TransactionId>,
     }
 }
 
 row! {
-    struct EndedRow {
+    pub(super) struct EndedRow {
         transaction_id: TransactionId,
         outcome: &'static str,
         ended_at: Timestamp,
@@ -84,8 +88,11 @@ impl Operation<'_> {
             days: days.into(),
             expiry,
             reason: reason.clone(),
+            outcome: None,
+            ended_at: None,
+            earn_id: None,
         };
-        self.insert(&row);
+        self.promised.push(row);
         let (kind, against) = (Kind::Pending, SystemAccount::Issued);
         let posting =
             Posting { member, kind, against, point_type: point_type.clone(), points, at, because };
@@ -177,7 +184,7 @@ impl Operation<'_> {
         Ok(id)
     }
 
-    /// Writes what became of pending points.
+    /// Notes what became of pending points.
     pub(super) fn end_pending(
         &mut self,
         transaction_id: TransactionId,
@@ -185,7 +192,26 @@ impl Operation<'_> {
         ended_at: Timestamp,
         earn_id: Option<TransactionId>,
     ) {
-        self.run(END, &EndedRow { transaction_id, outcome, ended_at, earn_id });
+        self.ended.push(EndedRow { transaction_id, outcome, ended_at, earn_id });
+    }
+
+    /// Writes what has become pending, and what has ceased to be: in one row where it is both, for a
+    /// commit is one statement on PostgreSQL, and updates no row that it inserts.
+    pub(super) fn write_pending(&mut self) {
+        let mut promised: BTreeMap<_, _> =
+            self.promised.drain(..).map(|row| (row.transaction_id, row)).collect();
+        for ended in std::mem::take(&mut self.ended) {
+            match promised.get_mut(&ended.transaction_id) {
+                Some(row) => {
+                    (row.outcome, row.ended_at) = (Some(ended.outcome), Some(ended.ended_at));
+                    row.earn_id = ended.earn_id;
+                }
+                None => self.run(END, &ended),
+            }
+        }
+        for row in promised.values() {
+            self.insert(row);
+        }
     }
 }
 

@@ -7,8 +7,7 @@ use crate::db::{Snapshot, id};
 use crate::{Id, LotId, Result, TransactionId};
 
 /// Rows whose lot says something else. A lot that waits has an instant until when; one of which all
-/// was taken back keeps it. Points that are promised and let go in one commit have no outcome on
-/// PostgreSQL, which updates no row that the same statement inserts: their lot says it.
+/// was taken back keeps it.
 const WRONG: &str = "
     SELECT n.transaction_id, COALESCE(n.outcome, 'PENDING'),
         CASE
@@ -28,8 +27,8 @@ const WRONG: &str = "
         AND e.effective_at = n.ended_at
     WHERE n.program_id = $1 AND (l.id IS NULL OR t.id IS NULL
         OR n.purchase_id <> COALESCE(b.accrual_of, b.id) OR CASE
-            WHEN n.outcome IS NULL THEN n.earn_id IS NOT NULL
-                OR (l.remaining = 0 AND l.pending_until IS NOT NULL)
+            WHEN n.outcome IS NULL
+                THEN l.pending_until IS NULL OR l.remaining = 0 OR n.earn_id IS NOT NULL
             WHEN n.outcome = 'ACTIVATED' THEN l.pending_until IS NOT NULL OR e.id IS NULL
             WHEN n.outcome = 'CANCELLED'
                 THEN l.pending_until IS NULL OR l.remaining > 0 OR n.earn_id IS NOT NULL

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 on_both_databases!(
     points_wait_for_their_days_and_last_from_then_on,
+    what_has_waited_long_enough_when_it_is_reported_waits_no_more,
     points_wait_for_an_event_and_its_days,
     points_wait_for_a_day_of_the_calendar,
     a_rule_has_its_own_terms_and_a_purchase_a_transaction_for_each,
@@ -50,6 +51,23 @@ async fn points_wait_for_their_days_and_last_from_then_on(backend: Backend) {
     app.advance_clock("shop", "2027-04-03T10:00:00Z").await;
     assert_eq!(ada.points().await, 0, "a year after they could be spent");
     books::assert_balanced(&app, 0).await;
+    books::assert_sound(&app, "shop").await;
+}
+
+/// It becomes pending and ceases to be in one commit.
+async fn what_has_waited_long_enough_when_it_is_reported_waits_no_more(backend: Backend) {
+    let app =
+        TestApp::start(backend).await.with_program(&shop(&(TWO_WEEKS.to_owned() + EURO))).await;
+    let ada = app.joins("shop", "ada").await;
+    app.advance_clock("shop", "2026-03-20T12:00:00+01:00").await;
+    let late = json!({
+        "reference": "order-1", "total": "40.00", "purchasedAt": "2026-02-20T12:00:00+01:00",
+    });
+    ada.reports(late).await.done();
+    assert_eq!(ada.wallets().await, ["points 40 0 0"]);
+    assert!(ada.pending().await.is_empty());
+    assert_eq!(ada.statement().await, ["PENDING 40 points 0", "EARN 40 points 40"]);
+    books::assert_balanced(&app, 40).await;
     books::assert_sound(&app, "shop").await;
 }
 
