@@ -37,26 +37,40 @@ const STATES: &str = "
     FROM (SELECT q.plugin_id, who.member_id FROM state_plugins AS q CROSS JOIN who) AS k EACH plugin_states AS s
     WHERE s.program_id = $1 AND s.plugin_id = k.plugin_id AND s.member_id = k.member_id
     LIMIT 1000";
-const DELIVERIES: &str = "
-    SELECT d.plugin_id, d.member_id, d.member_seq
-    FROM (SELECT q.plugin_id, who.member_id FROM delivery_plugins AS q CROSS JOIN who) AS k EACH deliveries AS d
-    WHERE d.program_id = $1 AND d.plugin_id = k.plugin_id AND d.member_id = k.member_id
-    LIMIT 1000";
-const PARKED: &str = "
-    SELECT d.plugin_id, d.member_id, d.member_seq
-    FROM (SELECT q.plugin_id, who.member_id FROM parked_plugins AS q CROSS JOIN who) AS k EACH parked_queues AS d
-    WHERE d.program_id = $1 AND d.plugin_id = k.plugin_id AND d.member_id = k.member_id
-    LIMIT 1000";
-const PARKED_DELIVERIES: &str = "
-    SELECT d.plugin_id, d.member_id, d.member_seq
-    FROM (SELECT q.plugin_id, who.member_id FROM parked_delivery_plugins AS q CROSS JOIN who) AS k EACH parked_deliveries AS d
-    WHERE d.program_id = $1 AND d.plugin_id = k.plugin_id AND d.member_id = k.member_id
-    LIMIT 1000";
-const DEAD_LETTERS: &str = "
-    SELECT d.plugin_id, d.member_id, d.member_seq
-    FROM (SELECT q.plugin_id, who.member_id FROM dead_letter_plugins AS q CROSS JOIN who) AS k EACH dead_letters AS d
-    WHERE d.program_id = $1 AND d.plugin_id = k.plugin_id AND d.member_id = k.member_id
-    LIMIT 1000";
+/// What the members in `who` have in a table that goes by plugin, member and number, and how it is
+/// deleted.
+macro_rules! by_number {
+    ($select:ident, $delete:ident, $table:literal, $plugins:literal) => {
+        const $select: &str = concat!(
+            "SELECT d.plugin_id, d.member_id, d.member_seq
+            FROM (SELECT q.plugin_id, who.member_id FROM ",
+            $plugins,
+            " AS q CROSS JOIN who) AS k EACH ",
+            $table,
+            " AS d
+            WHERE d.program_id = $1 AND d.plugin_id = k.plugin_id AND d.member_id = k.member_id
+            LIMIT 1000"
+        );
+        const $delete: &str = concat!(
+            "DELETE FROM ",
+            $table,
+            " WHERE program_id = $1 AND plugin_id {in: SELECT r.plugin_id FROM {rows} AS r}
+                AND member_id {in: SELECT r.member_id FROM {rows} AS r}
+                AND (plugin_id, member_id, member_seq) IN (
+                    SELECT r.plugin_id, r.member_id, r.member_seq FROM {rows} AS r
+                )"
+        );
+    };
+}
+by_number!(DELIVERIES, DELETE_DELIVERIES, "deliveries", "delivery_plugins");
+by_number!(PARKED, DELETE_PARKED, "parked_queues", "parked_plugins");
+by_number!(
+    PARKED_DELIVERIES,
+    DELETE_PARKED_DELIVERIES,
+    "parked_deliveries",
+    "parked_delivery_plugins"
+);
+by_number!(DEAD_LETTERS, DELETE_DEAD_LETTERS, "dead_letters", "dead_letter_plugins");
 
 const DELETE_RUNS: &str = "
     DELETE FROM plugin_runs
@@ -69,35 +83,6 @@ const DELETE_STATES: &str = "
         AND (plugin_id, member_id, subject) IN (
             SELECT r.plugin_id, r.member_id, r.subject FROM {rows} AS r
         )";
-const DELETE_DELIVERIES: &str = "
-    DELETE FROM deliveries
-    WHERE program_id = $1 AND plugin_id {in: SELECT r.plugin_id FROM {rows} AS r}
-        AND member_id {in: SELECT r.member_id FROM {rows} AS r}
-        AND (plugin_id, member_id, member_seq) IN (
-            SELECT r.plugin_id, r.member_id, r.member_seq FROM {rows} AS r
-        )";
-const DELETE_PARKED: &str = "
-    DELETE FROM parked_queues
-    WHERE program_id = $1 AND plugin_id {in: SELECT r.plugin_id FROM {rows} AS r}
-        AND member_id {in: SELECT r.member_id FROM {rows} AS r}
-        AND (plugin_id, member_id, member_seq) IN (
-            SELECT r.plugin_id, r.member_id, r.member_seq FROM {rows} AS r
-        )";
-const DELETE_PARKED_DELIVERIES: &str = "
-    DELETE FROM parked_deliveries
-    WHERE program_id = $1 AND plugin_id {in: SELECT r.plugin_id FROM {rows} AS r}
-        AND member_id {in: SELECT r.member_id FROM {rows} AS r}
-        AND (plugin_id, member_id, member_seq) IN (
-            SELECT r.plugin_id, r.member_id, r.member_seq FROM {rows} AS r
-        )";
-const DELETE_DEAD_LETTERS: &str = "
-    DELETE FROM dead_letters
-    WHERE program_id = $1 AND plugin_id {in: SELECT r.plugin_id FROM {rows} AS r}
-        AND member_id {in: SELECT r.member_id FROM {rows} AS r}
-        AND (plugin_id, member_id, member_seq) IN (
-            SELECT r.plugin_id, r.member_id, r.member_seq FROM {rows} AS r
-        )";
-
 /// Parts of what is left, of the members in `who` and their events in `gone`.
 pub(super) struct PluginParts {
     runs: Question<RunKey>,
