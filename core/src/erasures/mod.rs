@@ -17,6 +17,7 @@
 //! operators have to know.
 
 mod begin;
+mod each;
 mod finish;
 mod given;
 mod messages;

@@ -1,6 +1,6 @@
 //! What plugins have of a member: what they keep, what they did, and what waits for them.
 
-use super::rows::each;
+use super::each::each;
 use crate::db::{Answers, Look, Question, Writes, row};
 use crate::plugins::plugins_with;
 use crate::{EventId, MemberId, Result};

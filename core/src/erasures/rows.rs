@@ -1,16 +1,16 @@
 //! Rows that say nothing but what is personal are deleted; the keys that callers chose for
 //! redemptions and holds give way: a part of each table at a time, until nothing is left.
 
+use super::each::each;
 use super::plugins::PluginParts;
 use super::{MemberKey, no_hash, placeholder};
 use crate::context::Context;
-use crate::db::{Answers, Question, Row, TryError, Writes, row};
+use crate::db::{Answers, Question, TryError, Writes, row};
 use crate::operation::decide;
 use crate::{
     ApprovalId, CardId, ContactId, EventId, HoldId, MemberId, MembershipId, ProgramId, RecordId,
     RedemptionId, Result, TransactionId,
 };
-use serde::de::DeserializeOwned;
 
 row! {
     struct EventKey {
@@ -311,14 +311,4 @@ impl Parts {
         }
         Ok(())
     }
-}
-
-pub(super) fn each<R: Row + DeserializeOwned>(
-    answers: &Answers,
-    keys: Question<R>,
-    sql: &'static str,
-    writes: &mut Writes,
-) -> Result<()> {
-    answers.rows(keys)?.iter().for_each(|key| writes.run(sql, key));
-    Ok(())
 }

@@ -4,8 +4,9 @@
 //! newest. From then on it runs that component until the file names another version or somebody
 //! moves it; see `moves`.
 
+use super::keyed::PluginName;
 use super::parking::FREE_ALL;
-use super::quarantine::{PluginName, RETRY};
+use super::quarantine::RETRY;
 use super::section::Wanted;
 use super::{purge, versions};
 use crate::context::{Context, Status};

@@ -1,4 +1,13 @@
-//! Tables whose key leads with the plugin, for whoever has a member and not the plugins.
+//! Tables whose key leads with the plugin: for whoever names it, and for whoever has a member and not
+//! the plugins.
+
+use crate::db::row;
+
+row! {
+    pub(super) struct PluginName {
+        pub(super) plugin_id: String,
+    }
+}
 
 /// A select of the plugins that have a row in a table whose key leads with the program and the
 /// plugin, by a probe of the index for each.

@@ -1,7 +1,8 @@
 //! Moving a program to another version of a plugin, up or back, and who runs what.
 
+use super::keyed::PluginName;
 use super::parking::FREE_ALL;
-use super::quarantine::{PluginName, RETRY, program_changed};
+use super::quarantine::{RETRY, program_changed};
 use super::versions::{self, Offered};
 use crate::context::{Before, Context, Enabled, FaultReport, Program, RolledBack, Status};
 use crate::db::{TryError, Writes, id, retry, row};

@@ -5,12 +5,6 @@ use crate::context::Context;
 use crate::db::{Writes, row};
 use crate::{Error, ProgramId, Result, Timestamp};
 use sea_orm::FromQueryResult;
-use std::time::Duration;
-
-/// How long a plugin is left alone after it was quarantined for the first, the second, each further
-/// time in a row.
-const WAITS: [Duration; 3] =
-    [Duration::from_mins(1), Duration::from_mins(5), Duration::from_mins(30)];
 
 #[derive(FromQueryResult)]
 struct Due {
@@ -35,12 +29,6 @@ const PROBE: &str = "
     FROM {rows} AS r
     WHERE program_plugins.program_id = $1 AND program_plugins.plugin_id = r.plugin_id
         AND program_plugins.status = 'QUARANTINED' AND program_plugins.probe_at <= r.now";
-
-/// How long a plugin waits for its next probe that had so many before.
-pub(super) fn wait(probes: i64) -> Duration {
-    let index = usize::try_from(probes).unwrap_or_default();
-    WAITS[index.min(WAITS.len() - 1)]
-}
 
 /// Lets the next event show whether a plugin can go on, for each whose time has come: how many.
 pub(crate) async fn begin_due(context: &Context) -> Result<usize> {

@@ -1,8 +1,9 @@
 //! Taking away what a disabled plugin left in a program. Its runs stay, for they say why points were
 //! given; so do records, which are the members' and the shop's.
 
+use super::keyed::PluginName;
 use super::parking;
-use super::quarantine::{PluginName, program_changed};
+use super::quarantine::program_changed;
 use crate::context::{Context, Status};
 use crate::db::{Writes, id};
 use crate::{Code, Error, ProgramId, Result};

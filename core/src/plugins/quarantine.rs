@@ -1,11 +1,17 @@
 //! Stopping a plugin in a program, and letting it go on.
 
+use super::keyed::PluginName;
 use super::parking::FREE_ALL;
-use super::probe;
 use crate::context::{Context, Enabled, FaultReport, Program, Status};
 use crate::db::{Writes, row};
 use crate::{Error, MemberId, ProgramId, Result, Timestamp};
 use serde_json::Value;
+use std::time::Duration;
+
+/// How long a plugin is left alone after it was quarantined for the first, the second, each further
+/// time in a row; then it is tried on one event.
+const WAITS: [Duration; 3] =
+    [Duration::from_mins(1), Duration::from_mins(5), Duration::from_mins(30)];
 
 row! {
     struct Stopped {
@@ -16,12 +22,6 @@ row! {
         probe_at: Timestamp,
         probes: i64,
         digest: String,
-    }
-}
-
-row! {
-    pub(super) struct PluginName {
-        pub(super) plugin_id: String,
     }
 }
 
@@ -200,13 +200,19 @@ pub(super) async fn stop(
             fault: serde_json::to_value(report)
                 .map_err(|error| Error::internal("a fault that cannot be JSON").caused_by(error))?,
             quarantined_at: now,
-            probe_at: now.plus(probe::wait(plugin.probes)),
+            probe_at: now.plus(wait(plugin.probes)),
             probes,
             digest: report.digest.clone(),
         },
     );
     program_changed(&mut writes);
     context.db.commit(writes).await.map_err(Error::from)
+}
+
+/// How long a plugin is left alone that was quarantined so often in a row before.
+fn wait(probes: i64) -> Duration {
+    let index = usize::try_from(probes).unwrap_or_default();
+    WAITS[index.min(WAITS.len() - 1)]
 }
 
 /// Lets a plugin go on that has passed its probe.

@@ -6,7 +6,7 @@ use crate::context::{Context, Program};
 use crate::db::{TryError, Writes, row};
 use crate::due::{DueWork, Part};
 use crate::operation::{Operation, decide};
-use crate::plugins::quarantine::PluginName;
+use crate::plugins::keyed::PluginName;
 use crate::{Error, EventId, MemberId, ProgramId, Result};
 
 /// Lets queues go on that somebody, or another version of the plugin, has freed.
