@@ -32,8 +32,7 @@ pub(super) async fn retry(
     event: &PluginEventOf,
     as_json: bool,
 ) -> anyhow::Result<()> {
-    let (loyalty, actor) = open(settings, &event.of).await?;
-    let (member, id) = parse(&event.event)?;
+    let (loyalty, actor, (member, id)) = open_at(settings, event).await?;
     loyalty.plugins().retry_event(&actor, &event.of.plugin, member, id).await?;
     say(as_json, "retried", &event.of, "receives the event again");
     Ok(())
@@ -45,8 +44,7 @@ pub(super) async fn skip(
     reason: &str,
     as_json: bool,
 ) -> anyhow::Result<()> {
-    let (loyalty, actor) = open(settings, &event.of).await?;
-    let (member, id) = parse(&event.event)?;
+    let (loyalty, actor, (member, id)) = open_at(settings, event).await?;
     loyalty.plugins().skip_event(&actor, &event.of.plugin, member, id, reason).await?;
     say(as_json, "skipped", &event.of, "goes on with what waits behind the event");
     Ok(())
@@ -57,8 +55,7 @@ pub(super) async fn redeliver(
     event: &PluginEventOf,
     as_json: bool,
 ) -> anyhow::Result<()> {
-    let (loyalty, actor) = open(settings, &event.of).await?;
-    let (member, id) = parse(&event.event)?;
+    let (loyalty, actor, (member, id)) = open_at(settings, event).await?;
     loyalty.plugins().redeliver_event(&actor, &event.of.plugin, member, id).await?;
     say(as_json, "redelivered", &event.of, "receives the event after all");
     Ok(())
@@ -106,6 +103,14 @@ pub(super) async fn open(settings: &Settings, of: &PluginOf) -> anyhow::Result<(
 
 fn say(as_json: bool, what: &str, of: &PluginOf, text: &str) {
     output::result(as_json, &json!({ what: of.plugin }), || format!("{} {text}", of.plugin));
+}
+
+async fn open_at(
+    settings: &Settings,
+    event: &PluginEventOf,
+) -> anyhow::Result<(Loyalty, Actor, (MemberId, EventId))> {
+    let (loyalty, actor) = open(settings, &event.of).await?;
+    Ok((loyalty, actor, parse(&event.event)?))
 }
 
 /// An event is named by its member and its own id, as the API names it.
