@@ -341,6 +341,15 @@ pub(crate) enum PluginCommand {
     },
     /// Deliver an event after all that was skipped.
     Redeliver(PluginEventOf),
+    /// Have a plugin asked again about a purchase that it failed at, as `plugin show` prints them. What
+    /// it proposes is added to what the purchase earned.
+    Reappraise {
+        #[command(flatten)]
+        of: PluginOf,
+        /// The shop's order number.
+        #[arg(long)]
+        purchase: String,
+    },
     /// Take away, for good, what a plugin has left in a program whose file does not name it any more:
     /// what it keeps of members and records, its timers, and the events that wait for it. Records and
     /// what it has handled stay.

@@ -103,6 +103,14 @@ const METRICS: &[Metric] = &[
                   `ok`, or the kind of fault, such as `TRAP`.",
     },
     Metric {
+        name: "perennial_plugin_chains_ended_total",
+        kind: Kind::Counter,
+        unit: None,
+        labels: &["program"],
+        meaning: "Events that no plugin was told of, because eight plugins had followed from one \
+                  another before.",
+    },
+    Metric {
         name: "perennial_plugin_rollbacks_total",
         kind: Kind::Counter,
         unit: None,

@@ -81,6 +81,7 @@ codes! {
     PluginNotFound           "PLUGIN_NOT_FOUND"         Missing          "Install the plugin and enable it in the program file.";
     EventNotParked           "EVENT_NOT_PARKED"         Missing          "Use the id of an event that the plugin's `parkedQueues` show.";
     EventNotSkipped          "EVENT_NOT_SKIPPED"        Missing          "Use the id of an event that the plugin's `deadLetters` show.";
+    AppraisalNotMissed       "APPRAISAL_NOT_MISSED"     Missing          "Use the id of a purchase that the plugin's `missedAppraisals` show, and that is not ended.";
     RecordTypeUnknown        "RECORD_TYPE_UNKNOWN"      Missing          "Use a record type that an enabled plugin declares.";
     TokenNotFound            "TOKEN_NOT_FOUND"          Missing          "Use the id of a token that the program's list of tokens shows.";
     ReferralCodeUnknown      "REFERRAL_CODE_UNKNOWN"    Missing          "Ask the referrer for the current code.";

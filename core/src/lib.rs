@@ -24,6 +24,7 @@ pub mod pending;
 pub mod plugins;
 pub mod programs;
 pub mod purchases;
+pub mod reappraisals;
 pub mod records;
 pub mod referrals;
 pub mod returns;

@@ -20,6 +20,7 @@ use crate::pending::PendingPoints;
 use crate::plugins::{Plugins, Runtime};
 use crate::programs::{Programs, stored};
 use crate::purchases::{NewPurchase, Purchases};
+use crate::reappraisals::Reappraisals;
 use crate::records::Records;
 use crate::returns::{NewReturn, Returns};
 use crate::rewards::{Redeeming, Rewards};
@@ -152,6 +153,10 @@ impl Loyalty {
 
     pub fn plugins(&self) -> Plugins<'_> {
         Plugins { context: &self.context }
+    }
+
+    pub fn reappraisals(&self) -> Reappraisals<'_> {
+        Reappraisals { context: &self.context }
     }
 
     pub fn tokens(&self) -> Tokens<'_> {

@@ -44,8 +44,9 @@ pub trait Plugin {
     }
 }
 
-/// The plugin's refusal to handle a call. In `on_event` and `appraise` the platform quarantines the
-/// plugin in that program and shows this to the operator, so refuse only what somebody has to fix.
+/// The plugin's refusal to handle a call. After one in `on_event` the plugin stands still over that
+/// member, and a purchase is recorded without it after one in `appraise`, until somebody says
+/// otherwise: the operator is shown this, so refuse only what somebody has to fix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// For programs, such as `unknown-model`; cut after 512 bytes.

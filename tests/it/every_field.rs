@@ -143,6 +143,7 @@ const ADMIN_CALLS: &[&str] = &[
     "retryPluginEvent(input: { pluginKey: \"consumer-goods\", eventId: \"$evt\" })",
     "skipPluginEvent(input: { pluginKey: \"consumer-goods\", eventId: \"$evt\", reason: \"r\" })",
     "redeliverPluginEvent(input: { pluginKey: \"consumer-goods\", eventId: \"$evt\" })",
+    "reappraisePurchase(input: { pluginKey: \"consumer-goods\", purchaseId: \"$pur\" })",
     "purgePlugin(input: { pluginKey: \"consumer-goods\" })",
     "revokeToken(input: { id: \"$tok\" })",
     "revokeTokens(input: { holder: { operator: \"vera-office\" } })",

@@ -1,5 +1,5 @@
-//! Plugins that loop, allocate, trap or lie: each of them is quarantined with a reason, and the
-//! others continue.
+//! Plugins that loop, allocate, trap or lie: each of them stands still over that member, with the
+//! reason, and the others continue.
 
 use crate::support::{Backend, TestApp, books, on_both_databases, plugins};
 use perennial_core::worker;
@@ -10,6 +10,7 @@ on_both_databases!(
     a_hostile_plugin_hurts_only_itself,
     a_mended_version_goes_on_where_the_broken_one_stopped,
     what_was_not_run_because_of_a_fault_is_delivered_as_soon_as_it_is_mended,
+    plugins_that_follow_from_one_another_come_to_an_end,
 );
 
 /// What a plugin does, and the kind of fault that it is.
@@ -47,11 +48,8 @@ async fn a_hostile_plugin_hurts_only_itself(backend: Backend) {
         let id = format!("hostile-{mode}");
         let state = state(&app, &id).await;
         assert_eq!(state.waiting, 1, "the event that it failed on waits: {state:#?}");
-        // At a purchase it fails for everybody, at an event for one member so far.
-        let fault = match state.status.as_str() {
-            "QUARANTINED" => state.fault.unwrap(),
-            _ => state.parked_queues.nodes.into_iter().next().unwrap().fault,
-        };
+        assert_eq!(state.status, "ACTIVE", "it has failed over one member so far");
+        let fault = state.parked_queues.nodes.into_iter().next().unwrap().fault;
         assert_eq!(fault.kind, *kind, "{fault:#?}");
         assert!(fault.message.contains(&id), "the message names the plugin: {}", fault.message);
     }
@@ -59,7 +57,7 @@ async fn a_hostile_plugin_hurts_only_itself(backend: Backend) {
     assert_eq!((good.status.as_str(), good.handled, good.waiting), ("ACTIVE", 1, 0));
 
     let second = ada.buys("order-2", "10.00").await.done();
-    let why = "nobody proposes from quarantine, and who fails over an event goes on proposing";
+    let why = "who fails over an event goes on proposing";
     assert_eq!(second.points_earned, 10 + SOUND_APPRAISERS, "{why}");
 }
 
@@ -102,6 +100,39 @@ async fn what_was_not_run_because_of_a_fault_is_delivered_as_soon_as_it_is_mende
     assert_eq!((mended.handled, mended.waiting), (2, 0));
 }
 
+/// Each awards a point when the other has.
+async fn plugins_that_follow_from_one_another_come_to_an_end(backend: Backend) {
+    let app = TestApp::start(backend).await;
+    for id in ["ping", "pong"] {
+        let wasm = plugins::hostile_subscribed(id, &["points-earned"]);
+        app.loyalty.plugins().install(&wasm).await.unwrap();
+    }
+    let both = ["ping", "pong"].map(|id| format!("[plugins.{id}]\nmode = \"behave\"\n"));
+    let app = app.with_program(&format!("{}{}", base(), both.concat())).await;
+    let ada = app.joins("shop", "ada").await;
+    assert_eq!(ada.buys("order-1", "10.00").await.done().points_earned, 12);
+    app.advance_clock("shop", "2026-01-02T00:00:00Z").await;
+
+    // Both hear of the purchase's points, and then each of the other's, nine deep.
+    assert_eq!(ada.points().await, 12 + 2 * 9);
+    const EVENTS: &str = "query($id: ID!) { events(memberId: $id, first: 100) { \
+         nodes { id name depth rootEventId } } }";
+    let events = app.admin("shop", EVENTS, json!({ "id": ada.member.id })).await;
+    let events = events["events"]["nodes"].as_array().unwrap();
+    let earned: Vec<_> = events.iter().filter(|event| event["name"] == "points-earned").collect();
+    let root = earned.iter().find(|event| event["depth"] == 0).unwrap();
+    assert_eq!(root["rootEventId"], Value::Null);
+    for depth in 1..=9 {
+        let at_depth: Vec<_> = earned.iter().filter(|event| event["depth"] == depth).collect();
+        assert_eq!(at_depth.len(), 2, "{depth}: {events:#?}");
+        assert!(at_depth.iter().all(|event| event["rootEventId"] == root["id"]), "{events:#?}");
+    }
+    // The next purchase begins a chain of its own.
+    ada.buys("order-2", "10.00").await.done();
+    app.advance_clock("shop", "2026-01-03T00:00:00Z").await;
+    assert_eq!(ada.points().await, 2 * (12 + 2 * 9));
+}
+
 /// A plugin's state in the program.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -110,7 +141,6 @@ struct State {
     status: String,
     waiting: i64,
     handled: i64,
-    fault: Option<Fault>,
     parked_queues: Nodes,
 }
 
@@ -131,7 +161,7 @@ struct Fault {
 }
 
 async fn state(app: &TestApp, key: &str) -> State {
-    const PLUGINS: &str = "{ plugins { key status waiting handled fault { kind message } \
+    const PLUGINS: &str = "{ plugins { key status waiting handled \
          parkedQueues { nodes { fault { kind message } } } } }";
     let mut answer = app.admin("shop", PLUGINS, Value::Null).await;
     let states: Vec<State> = serde_json::from_value(answer["plugins"].take()).unwrap();

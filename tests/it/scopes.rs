@@ -89,6 +89,7 @@ const ADMIN: &[&str] = &[
     "retryPluginEvent(input: { pluginKey: \"none\", eventId: \"evt_0\" })",
     "skipPluginEvent(input: { pluginKey: \"none\", eventId: \"evt_0\", reason: \"r\" })",
     "redeliverPluginEvent(input: { pluginKey: \"none\", eventId: \"evt_0\" })",
+    "reappraisePurchase(input: { pluginKey: \"none\", purchaseId: \"pur_00000000000000000000000000\" })",
     "revokeToken(input: { id: \"$token\" })",
     "revokeTokens(input: { holder: { operator: \"nobody\" } })",
     "usePluginVersion(input: { pluginKey: \"none\", version: \"1.0.0\" })",

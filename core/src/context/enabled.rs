@@ -20,7 +20,7 @@ pub enum Status {
 }
 
 /// Why a plugin is quarantined.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FaultReport {
     /// `OUT_OF_FUEL`, `TRAP`…
@@ -106,6 +106,9 @@ impl Enabled {
 }
 
 impl FaultReport {
+    /// The kind of what is no fault: that a budget is used up.
+    pub(crate) const BUDGET: &str = "BUDGET";
+
     /// The same without anything that a plugin said, and without whom it was about.
     pub(crate) fn without_words(self) -> Self {
         Self {

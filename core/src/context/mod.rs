@@ -5,8 +5,10 @@ mod cache;
 mod claims;
 mod enabled;
 mod health;
+mod patience;
 mod program;
 mod traffic;
+mod turns;
 mod unusable;
 
 use cache::{ComponentCache, ProgramCache};
@@ -14,8 +16,11 @@ pub(crate) use claims::{Claim, Claims, Numbers, number};
 pub(crate) use enabled::Before;
 pub use enabled::{Enabled, FaultReport, RolledBack, Status};
 use health::Health;
+pub(crate) use patience::{Patience, Waiting};
 pub use program::Program;
 use traffic::Traffic;
+pub(crate) use turns::Turn;
+use turns::TurnsOfPlugins;
 pub use unusable::Unusable;
 use unusable::UnusablePrograms;
 
@@ -31,6 +36,10 @@ use tokio::sync::{Mutex, MutexGuard, Notify};
 pub(crate) struct Context {
     pub(crate) db: Database,
     pub(crate) runtime: Arc<dyn Runtime>,
+    /// Which plugins purchases do not wait for.
+    pub(crate) patience: Patience,
+    /// Whose events plugins were called with last.
+    pub(crate) turns_of_plugins: TurnsOfPlugins,
     pub(crate) components: ComponentCache,
     pub(crate) health: Health,
     pub(crate) unusable: UnusablePrograms,
@@ -56,6 +65,8 @@ impl Context {
         Self {
             db,
             runtime,
+            patience: Patience::default(),
+            turns_of_plugins: TurnsOfPlugins::default(),
             components: ComponentCache::default(),
             health: Health::default(),
             unusable: UnusablePrograms::default(),

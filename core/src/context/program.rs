@@ -71,11 +71,14 @@ impl Program {
         self.plugins.iter().filter(|plugin| plugin.status != Status::Disabled)
     }
 
+    /// The plugins that its file names and that have a hook, whether or not they are asked now.
+    pub(crate) fn named(&self, hook: Hook) -> impl Iterator<Item = &Enabled> {
+        self.enabled().filter(move |plugin| plugin.component.manifest.hooks.contains(&hook))
+    }
+
     /// The plugins that are asked by a hook.
     pub(crate) fn asked(&self, hook: Hook) -> impl Iterator<Item = &Enabled> {
-        self.plugins.iter().filter(move |plugin| {
-            plugin.status.is_asked() && plugin.component.manifest.hooks.contains(&hook)
-        })
+        self.named(hook).filter(|plugin| plugin.status.is_asked())
     }
 }
 

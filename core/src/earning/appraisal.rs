@@ -1,6 +1,7 @@
 //! The appraisal of a purchase: each rule's and plugin's award with its source, and the cut at the
 //! program's ceiling.
 
+use super::Missing;
 use super::condition::{Condition, Known, LineFacts, MemberFacts, PurchaseFacts};
 use super::earned::{Earned, OfType, add_up};
 use super::rule::EarningRule;
@@ -47,6 +48,9 @@ pub struct Appraisal {
     /// Rules that could not be evaluated for this purchase; they award nothing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub failures: Vec<String>,
+    /// Plugins that were not heard: what they would have given is not in `awards`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<Missing>,
     /// All of it by the terms on which it is given; what was booked is in the ledger.
     #[serde(skip)]
     pub earned: Vec<Earned>,
@@ -149,18 +153,23 @@ pub(crate) fn judge<'d>(
             Err(why) => judged.failures.push(format!("{}: {why}", rule.id)),
         }
     }
-    for proposal in proposals {
+    judged.awards.extend(judge_proposals(proposals).awards);
+    judged.awards.retain(|(award, _)| award.points.is_positive());
+    Ok(judged)
+}
+
+/// The same of what plugins propose alone.
+pub(crate) fn judge_proposals<'d>(proposals: &[PluginProposal]) -> Judged<'d> {
+    let award = |proposal: &PluginProposal| {
         let source = AwardSource::Plugin {
             plugin: proposal.plugin.clone(),
             digest: proposal.digest.clone(),
             key: proposal.key.clone(),
         };
         let (points, reason) = (proposal.points, proposal.reason.clone());
-        let award = Award { source, point_type: PointType::main(), points, reason };
-        judged.awards.push((award, None));
-    }
-    judged.awards.retain(|(award, _)| award.points.is_positive());
-    Ok(judged)
+        (Award { source, point_type: PointType::main(), points, reason }, None)
+    };
+    Judged { awards: proposals.iter().map(award).collect(), failures: Vec::new() }
 }
 
 impl Judged<'_> {
@@ -186,8 +195,8 @@ impl Judged<'_> {
         let OfType { points, pending, cut, cuts } =
             others.remove(&PointType::main()).unwrap_or_default();
         let awards = awards.into_iter().map(|(award, _)| award).collect();
-        let failures = self.failures.clone();
-        Ok(Appraisal { awards, points, cut, cuts, pending, others, failures, earned })
+        let (failures, missing) = (self.failures.clone(), Vec::new());
+        Ok(Appraisal { awards, points, cut, cuts, pending, others, failures, missing, earned })
     }
 }
 

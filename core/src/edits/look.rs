@@ -162,7 +162,7 @@ impl Found {
 
 /// Looks for what happened about the time of the purchases, where the program asks for that. It is
 /// after the look at the states: whatever happens meanwhile changes their versions.
-async fn look_about(
+pub(crate) async fn look_about(
     context: &Context,
     program: &Program,
     dated: &[Timestamp],

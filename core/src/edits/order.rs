@@ -6,7 +6,7 @@ use super::booking::Booking;
 use crate::accounts::{PointType, Standing};
 use crate::cart::{CheckedCart, Line};
 use crate::definition::Definition;
-use crate::earning::{Facts, Judged, PluginProposal, judge};
+use crate::earning::{Facts, Judged, Missing, PluginProposal, judge};
 use crate::members::Member;
 use crate::operation::Operation;
 use crate::returns::{LineState, Taken};
@@ -28,6 +28,8 @@ pub(super) struct Order {
     pub(super) before: Option<Seen>,
     /// As it was recorded, where that says whether the rules are those of then.
     pub(super) recorded: Option<Seen>,
+    /// Plugins that were not heard.
+    pub(super) missing: Vec<Missing>,
 }
 
 /// What rules and plugins give for it, before anything is cut.
@@ -99,7 +101,21 @@ impl Order {
             now: Seen::left(&difference.lines, currency, paid_now),
             before: Some(before).filter(|_| bought.stands() && is_something),
             recorded,
+            missing: Vec::new(),
         })
+    }
+
+    /// Leaves out what plugins say that were not heard of the order at all times: of one alone nobody
+    /// knows the difference.
+    pub(super) fn leave_out(&mut self, missing: Vec<Missing>) {
+        for one in missing {
+            for seen in self.all() {
+                seen.proposals.retain(|proposal| proposal.plugin != one.plugin);
+            }
+            if self.missing.iter().all(|known| known.plugin != one.plugin) {
+                self.missing.push(one);
+            }
+        }
     }
 
     pub(super) fn all(&mut self) -> impl Iterator<Item = &mut Seen> {

@@ -159,7 +159,10 @@ impl Found {
             false => None,
         };
         operation.whole(&self.changed_by(bought), |operation| {
-            let applied = effect.apply(operation, order.as_ref())?;
+            let mut applied = effect.apply(operation, order.as_ref())?;
+            if let Some(order) = &order {
+                applied.receipt.appraisal.missing.clone_from(&order.missing);
+            }
             write(operation, &request.hash(&cart), &effect, &applied)?;
             Ok(applied.receipt)
         })
@@ -175,12 +178,16 @@ impl Found {
         let (row, program) = (&effect.own.bought.row, operation.program());
         let state = operation.state(row.member_id)?;
         let mut order = Order::of(operation, &effect.own)?;
+        let mut missing = Vec::new();
         for seen in order.all() {
             let asked =
                 ToAppraise { reference: &row.reference, at: row.purchased_at, cart: &seen.cart };
             let proposed = self.appraisers.propose(context, program, effect.member, state, asked);
-            seen.proposals = proposed.await;
+            let proposed = proposed.await?;
+            missing.extend(proposed.missing());
+            seen.proposals = proposed.proposals;
         }
+        order.leave_out(missing);
         Ok(order)
     }
 

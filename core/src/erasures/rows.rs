@@ -8,8 +8,8 @@ use crate::context::Context;
 use crate::db::{Answers, Question, TryError, Writes, row};
 use crate::operation::decide;
 use crate::{
-    ApprovalId, CardId, ContactId, EventId, HoldId, MemberId, MembershipId, ProgramId, RecordId,
-    RedemptionId, Result, TransactionId,
+    ApprovalId, CardId, ContactId, EventId, HoldId, MemberId, MembershipId, ProgramId, PurchaseId,
+    RecordId, RedemptionId, Result, TransactionId,
 };
 
 row! {
@@ -85,6 +85,13 @@ row! {
 row! {
     struct HoldKey {
         id: HoldId,
+    }
+}
+
+row! {
+    struct MissedKey {
+        purchase_id: PurchaseId,
+        plugin_id: String,
     }
 }
 
@@ -173,6 +180,12 @@ const HOLDS: &str = "
     FROM who AS k EACH holds AS h
     WHERE h.program_id = $1 AND h.account_id = k.member_id AND h.idempotency_key NOT LIKE ' %'
     LIMIT 1000";
+/// What plugins failed with at purchases.
+const FAULTS: &str = "
+    SELECT m.purchase_id, m.plugin_id
+    FROM who AS k EACH missed_appraisals AS m
+    WHERE m.program_id = $1 AND m.member_id = k.member_id AND m.fault IS NOT NULL
+    LIMIT 1000";
 
 const DELETE_EVENTS: &str = "
     DELETE FROM events
@@ -224,6 +237,14 @@ const CLEAR_HOLDS: &str = "
     FROM {rows} AS r
     WHERE holds.program_id = $1 AND holds.id {in: SELECT k.id FROM {rows} AS k}
         AND holds.id = r.id";
+const CLEAR_FAULTS: &str = "
+    UPDATE missed_appraisals
+    SET fault = NULL
+    FROM {rows} AS r
+    WHERE missed_appraisals.program_id = $1
+        AND missed_appraisals.purchase_id {in: SELECT k.purchase_id FROM {rows} AS k}
+        AND missed_appraisals.purchase_id = r.purchase_id
+        AND missed_appraisals.plugin_id = r.plugin_id";
 
 pub(super) async fn all(context: &Context, program: ProgramId, member: MemberId) -> Result<()> {
     while decide(context, program, "erasing rows", |_| part(context, program, member)).await? {}
@@ -251,6 +272,7 @@ async fn part(context: &Context, program: ProgramId, member: MemberId) -> Result
         approvals: look.ask(APPROVALS),
         redemptions: look.ask(REDEMPTIONS),
         holds: look.ask(HOLDS),
+        faults: look.ask(FAULTS),
     };
     let answers = context.show(look).await?;
     let mut writes = Writes::to(program);
@@ -277,6 +299,7 @@ struct Parts {
     approvals: Question<ApprovalKey>,
     redemptions: Question<RedemptionKey>,
     holds: Question<HoldKey>,
+    faults: Question<MissedKey>,
 }
 
 impl Parts {
@@ -300,6 +323,7 @@ impl Parts {
     }
 
     fn clear(&self, answers: &Answers, writes: &mut Writes) -> Result<()> {
+        each(answers, self.faults, CLEAR_FAULTS, writes)?;
         for RedemptionKey { id } in answers.rows(self.redemptions)? {
             let (idempotency_key, arguments_hash) = (placeholder(id), no_hash());
             let cleared = ClearedRedemption { id, idempotency_key, arguments_hash };

@@ -2,8 +2,10 @@
 //! An event is written together with the change that it tells of, and with a delivery for each
 //! plugin that the program enables and that subscribed.
 
+mod chain;
 mod rows;
 
+pub(crate) use chain::Chain;
 pub(crate) use rows::{NewEvent, Reach};
 
 use crate::context::Context;
@@ -25,6 +27,10 @@ row! {
         pub data: Value,
         pub occurred_at: Timestamp,
         pub recorded_at: Timestamp,
+        /// The event from outside from which it follows, if a plugin caused it.
+        pub root_id: Option<EventId>,
+        /// How many plugins are between.
+        pub depth: i32,
     }
 }
 
@@ -37,7 +43,8 @@ row! {
 }
 
 const BY_KEY: &str = "
-    SELECT v.id, v.member_id, v.member_seq, v.name, v.data, v.occurred_at, v.recorded_at
+    SELECT v.id, v.member_id, v.member_seq, v.name, v.data, v.occurred_at, v.recorded_at,
+        v.root_id, v.depth
     FROM {rows} AS k EACH events AS v
     WHERE v.program_id = $1 AND v.member_id = k.member_id AND v.member_seq = k.member_seq";
 
@@ -61,7 +68,7 @@ impl Events<'_> {
         event: EventId,
     ) -> Result<Option<Event>> {
         const SELECT: &str = "
-            SELECT id, member_id, member_seq, name, data, occurred_at, recorded_at
+            SELECT id, member_id, member_seq, name, data, occurred_at, recorded_at, root_id, depth
             FROM events
             WHERE program_id = $1 AND member_id = $2 AND id = $3";
         if actor.require(Scope::Read).is_err() {
@@ -80,13 +87,13 @@ impl Events<'_> {
         page: PageRequest<EventId>,
     ) -> Result<Page<Event>> {
         const FIRST: &str = "
-            SELECT id, member_id, member_seq, name, data, occurred_at, recorded_at
+            SELECT id, member_id, member_seq, name, data, occurred_at, recorded_at, root_id, depth
             FROM events
             WHERE program_id = $1 AND member_id = $2
             ORDER BY member_seq DESC
             LIMIT $3";
         const AFTER: &str = "
-            SELECT id, member_id, member_seq, name, data, occurred_at, recorded_at
+            SELECT id, member_id, member_seq, name, data, occurred_at, recorded_at, root_id, depth
             FROM events
             WHERE program_id = $1 AND member_id = $2 AND member_seq < (
                 SELECT member_seq

@@ -1,5 +1,6 @@
 //! Events and deliveries as they are written.
 
+use super::chain::Chain;
 use crate::accounts::{MemberState, Parked};
 use crate::context::Program;
 use crate::db::{Writes, row};
@@ -17,6 +18,7 @@ pub(crate) struct NewEvent {
     fact: Fact,
     occurred_at: Timestamp,
     reach: Reach,
+    chain: Option<Chain>,
 }
 
 /// Which plugins receive an event, of those that subscribed.
@@ -41,6 +43,8 @@ row! {
         data: Value,
         occurred_at: Timestamp,
         recorded_at: Timestamp,
+        root_id: Option<EventId>,
+        depth: i32,
     }
 }
 
@@ -66,15 +70,16 @@ row! {
 }
 
 impl NewEvent {
-    /// The next event of a member.
+    /// The next event of a member, which may stand in a chain.
     pub(crate) fn of(
         member: &mut MemberState,
         occurred_at: Timestamp,
         fact: Fact,
-        reach: Reach,
+        (reach, chain): (Reach, Option<Chain>),
     ) -> Self {
         let member_seq = member.next_event_seq();
-        Self { id: EventId::new(), member: member.member(), member_seq, fact, occurred_at, reach }
+        let (id, member) = (EventId::new(), member.member());
+        Self { id, member, member_seq, fact, occurred_at, reach, chain }
     }
 
     /// The event in the journal.
@@ -104,6 +109,8 @@ impl NewEvent {
             data: serde_json::to_value(&self.fact).expect("facts are plain values with text keys"),
             occurred_at: self.occurred_at,
             recorded_at,
+            root_id: self.chain.map(|chain| chain.root),
+            depth: self.chain.map_or(0, |chain| chain.depth),
         });
         let (member_id, member_seq, event_id) = (self.member, self.member_seq, self.id);
         for plugin_id in self.receivers(program) {
@@ -124,6 +131,20 @@ impl NewEvent {
     }
 
     fn receivers(&self, program: &Program) -> Vec<String> {
+        let receivers = self.subscribers(program);
+        let is_over = self.chain.is_some_and(Chain::is_over);
+        if is_over && !receivers.is_empty() {
+            let (slug, root) = (&program.definition.slug, self.chain.map(|chain| chain.root));
+            let name = self.fact.name();
+            tracing::warn!(program = slug, ?root, name, ?receivers, "plugins kept each other busy");
+            metrics::counter!("perennial_plugin_chains_ended_total", "program" => slug.clone())
+                .increment(1);
+            return Vec::new();
+        }
+        receivers
+    }
+
+    fn subscribers(&self, program: &Program) -> Vec<String> {
         let topic = self.fact.topic();
         let subscribed = |but: Option<&String>| {
             let receiving =

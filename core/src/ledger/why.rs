@@ -70,6 +70,7 @@ impl Why {
             Self::Cause(Cause::ReferralReturn(cause)) => Some(cause.purchase),
             Self::Cause(Cause::Return(cause)) => Some(cause.purchase),
             Self::Cause(Cause::EditEarning(cause)) => Some(cause.purchase),
+            Self::Cause(Cause::Reappraisal(cause)) => Some(cause.reappraised),
             Self::Cause(Cause::EditReturn(cause)) => Some(cause.purchase),
             Self::Cause(Cause::ReferralEdit(cause)) => Some(cause.purchase),
             Self::Cause(Cause::Payment(cause)) => Some(cause.payment),

@@ -106,6 +106,17 @@ causes! {
         appraisal: Value,
         revision: u32,
     }
+    /// A plugin was asked about a purchase that had been recorded without it; `appraisal` says what it
+    /// gave.
+    Reappraisal {
+        reappraised: PurchaseId,
+        purchase_reference: String,
+        plugin: String,
+        /// SHA-256 of its component.
+        digest: String,
+        appraisal: Value,
+        revision: u32,
+    }
     /// An edit has taken something of an order away; `points` are what that had earned.
     EditReturn {
         edit: EditId,
@@ -315,7 +326,7 @@ mod tests {
     use serde_json::to_value;
 
     /// What is in databases, and stays there: each with what it is.
-    const KEPT: [(&str, &str); 31] = [
+    const KEPT: [(&str, &str); 32] = [
         (
             "Award",
             r#"{"plugin":"hello","digest":"d","event":"evt_0","key":"k","reason":"r","revision":1}"#,
@@ -343,6 +354,11 @@ mod tests {
         (
             "EditEarning",
             r#"{"edit":"edt_0","reference":"r","purchase":"pur_0","purchaseReference":"p",
+                "appraisal":{"points":5},"revision":1}"#,
+        ),
+        (
+            "Reappraisal",
+            r#"{"reappraised":"pur_0","purchaseReference":"p","plugin":"hello","digest":"d",
                 "appraisal":{"points":5},"revision":1}"#,
         ),
         (

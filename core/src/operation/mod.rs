@@ -58,7 +58,7 @@ use crate::accounts::{
 };
 use crate::context::{Context, Program};
 use crate::db::{Look, Row, TableRow, TryError, Writes, row};
-use crate::events::{NewEvent, Reach};
+use crate::events::{Chain, NewEvent, Reach};
 use crate::facts::{Fact, TierChanged};
 use crate::journal::{self, Item};
 use crate::tiers;
@@ -71,6 +71,8 @@ pub(crate) struct Operation<'a> {
     program: Program,
     recorded_at: Timestamp,
     actor: Subject,
+    /// From which event all follows, if a plugin causes it.
+    chain: Option<Chain>,
     /// As they were read.
     before: States,
     states: States,
@@ -117,6 +119,7 @@ impl<'a> Operation<'a> {
             context,
             recorded_at: context.now(),
             actor: Subject::System,
+            chain: None,
             before: states.clone(),
             states,
             events: Vec::new(),
@@ -150,6 +153,11 @@ impl<'a> Operation<'a> {
     /// Who causes what follows.
     pub(crate) fn act_as(&mut self, actor: &Subject) {
         self.actor = actor.clone();
+    }
+
+    /// From which event follows what comes, if a plugin causes it.
+    pub(crate) fn follow(&mut self, chain: Option<Chain>) {
+        self.chain = chain;
     }
 
     /// The member as this operation has left it so far. Fails with `MEMBER_NOT_FOUND`, and with
@@ -213,9 +221,10 @@ impl<'a> Operation<'a> {
         at: Timestamp,
         fact: impl Into<Fact>,
     ) -> Result<()> {
+        let chain = self.chain;
         let state = self.change(member)?;
         let reach = if state.is_gift_card() { Reach::Nobody } else { reach };
-        let event = NewEvent::of(state, at, fact.into(), reach);
+        let event = NewEvent::of(state, at, fact.into(), (reach, chain));
         self.journal(event.item());
         self.events.push(event);
         Ok(())

@@ -1,17 +1,19 @@
-//! Asking plugins what a purchase is worth. A plugin that fails here proposes nothing; it cannot
-//! stop a purchase or a quote.
+//! Asking plugins what a purchase is worth. A plugin that does not answer proposes nothing, and the
+//! purchase says that it is missing: it is asked again afterwards, see `reappraisals`. Whether a
+//! purchase waits for it instead, the program says.
 
-use super::calls;
 use super::quarantine;
 use super::snapshot::{self, ToAppraise};
 use super::states::{PluginStates, StateKey, StateRow};
+use super::{breaker, calls};
 use crate::accounts::MemberState;
-use crate::context::{Context, Enabled, FaultReport, Program, Status};
+use crate::context::{Context, Enabled, FaultReport, Program, Status, Waiting};
 use crate::db::{Answers, Question};
-use crate::earning::PluginProposal;
+use crate::earning::{Missing, MissingBecause, PluginProposal};
 use crate::members::Member;
 use crate::runtime::{Fault, FaultKind, Hook, Proposal};
-use crate::{Points, Result};
+use crate::{Code, Error, Points, Result};
+use std::time::Instant;
 
 /// The occasion of a quote, where a purchase has its reference.
 const QUOTE: &str = "quote";
@@ -21,6 +23,31 @@ const QUOTE: &str = "quote";
 pub(crate) struct Appraisers {
     plugins: Vec<Enabled>,
     kept: PluginStates,
+    waiting: Waiting,
+}
+
+/// What plugins say of a purchase.
+#[derive(Debug, Default)]
+pub(crate) struct Proposed {
+    pub(crate) proposals: Vec<PluginProposal>,
+    pub(crate) missed: Vec<Missed>,
+}
+
+/// What one plugin says of a purchase.
+#[derive(Debug)]
+pub(crate) struct Heard {
+    pub(crate) proposals: Vec<PluginProposal>,
+    /// Of the component that said it.
+    pub(crate) digest: String,
+}
+
+/// A plugin that was not heard.
+#[derive(Clone, Debug)]
+pub(crate) struct Missed {
+    pub(crate) plugin: Enabled,
+    pub(crate) because: MissingBecause,
+    /// What it failed with, if it was asked.
+    pub(crate) report: Option<FaultReport>,
 }
 
 impl Appraisers {
@@ -33,11 +60,13 @@ impl Appraisers {
             Some(question) => PluginStates::of(question, answers)?,
             None => PluginStates::default(),
         };
-        Ok(Self { plugins: program.asked(Hook::Appraise).cloned().collect(), kept })
+        let plugins = program.named(Hook::Appraise).cloned().collect();
+        Ok(Self { plugins, kept, waiting: Waiting::default() })
     }
 
     /// What the plugins propose for a purchase by a member as it stands, each cut to its own
-    /// capability.
+    /// capability. Fails with `UNAVAILABLE` where the program records no purchase without a plugin that
+    /// is missing.
     pub(crate) async fn propose(
         &self,
         context: &Context,
@@ -45,20 +74,82 @@ impl Appraisers {
         member: &Member,
         state: &MemberState,
         purchase: ToAppraise<'_>,
-    ) -> Vec<PluginProposal> {
-        let mut proposals = Vec::new();
+    ) -> Result<Proposed> {
+        let mut proposed = Proposed::default();
         for plugin in &self.plugins {
-            let asked = self.ask(context, plugin, program, member, state, &purchase).await;
-            calls::count(program, plugin, "appraise", &asked);
-            match asked {
-                Ok(proposed) => {
-                    proposals.extend(proposed);
-                    passed(context, plugin, program).await;
+            match self.hear(context, plugin, program, member, state, &purchase).await {
+                Ok(proposals) => proposed.proposals.extend(proposals),
+                Err(missed) if program.definition.requires_plugin(&plugin.id) => {
+                    return Err(missed.required());
                 }
-                Err(fault) => note(context, plugin, program, &fault, purchase).await,
+                Err(missed) => proposed.missed.push(missed),
             }
         }
-        proposals
+        Ok(proposed)
+    }
+
+    /// What one plugin proposes, of those that the file names.
+    pub(crate) async fn of_one(
+        &self,
+        context: &Context,
+        program: &Program,
+        plugin: &str,
+        member: &Member,
+        state: &MemberState,
+        purchase: ToAppraise<'_>,
+    ) -> Option<Result<Heard, Missed>> {
+        let plugin = self.plugins.iter().find(|named| named.id == plugin)?;
+        let heard = self.hear(context, plugin, program, member, state, &purchase).await;
+        let digest = plugin.component.digest.clone();
+        Some(heard.map(|proposals| Heard { proposals, digest }))
+    }
+
+    async fn hear(
+        &self,
+        context: &Context,
+        plugin: &Enabled,
+        program: &Program,
+        member: &Member,
+        state: &MemberState,
+        purchase: &ToAppraise<'_>,
+    ) -> Result<Vec<PluginProposal>, Missed> {
+        let missed = |because| Missed { plugin: plugin.clone(), because, report: None };
+        match plugin.status {
+            Status::Active | Status::Probing => {}
+            Status::Paused | Status::Disabled => return Err(missed(MissingBecause::Paused)),
+            Status::Quarantined => return Err(missed(MissingBecause::Quarantined)),
+        }
+        // Compiling takes its time once, and is nobody's fault.
+        let ready = context.runtime.prepare(&plugin.component).await;
+        let patience = &context.patience;
+        let begun = Instant::now();
+        let Some(time) =
+            self.waiting.left().filter(|_| !patience.is_over(program.id, &plugin.id, begun))
+        else {
+            return Err(missed(MissingBecause::TooSlow));
+        };
+        let asked = match ready {
+            Ok(()) => {
+                let ask = self.ask(context, plugin, program, member, state, purchase);
+                tokio::time::timeout(time, ask).await.unwrap_or_else(|_| Err(too_slow(plugin)))
+            }
+            Err(fault) => Err(fault),
+        };
+        self.waiting.spend(begun.elapsed());
+        calls::count(program, plugin, "appraise", &asked);
+        match asked {
+            Ok(proposed) => {
+                patience.was_quick(program.id, &plugin.id);
+                passed(context, plugin, program).await;
+                Ok(proposed)
+            }
+            Err(fault) => {
+                if fault.kind == FaultKind::Timeout {
+                    patience.was_slow(program.id, &plugin.id, begun);
+                }
+                Err(Missed::failed(plugin, member, &fault))
+            }
+        }
     }
 
     async fn ask(
@@ -81,6 +172,62 @@ impl Appraisers {
     }
 }
 
+impl Proposed {
+    /// Which plugins are missing.
+    pub(crate) fn missing(&self) -> Vec<Missing> {
+        self.missed.iter().map(Missed::shown).collect()
+    }
+}
+
+impl Missed {
+    fn failed(plugin: &Enabled, member: &Member, fault: &Fault) -> Self {
+        let (id, kind, message) = (&plugin.id, fault.kind, &fault.message);
+        tracing::warn!(plugin = id, ?kind, message, "an appraisal failed");
+        let because = match kind {
+            FaultKind::Timeout => MissingBecause::TooSlow,
+            FaultKind::Host | FaultKind::Damaged => MissingBecause::Unavailable,
+            _ => MissingBecause::Failed,
+        };
+        let mut report = FaultReport::new(fault, None, &plugin.component.digest);
+        report.member = Some(member.id);
+        Self { plugin: plugin.clone(), because, report: Some(report) }
+    }
+
+    pub(crate) fn shown(&self) -> Missing {
+        Missing { plugin: self.plugin.id.clone(), because: self.because }
+    }
+
+    fn required(&self) -> Error {
+        let (id, because) = (&self.plugin.id, self.because.as_str());
+        let why = format!(
+            "the plugin `{id}` cannot say what the purchase is worth ({because}), and the program \
+             records none without it: send it again later"
+        );
+        Error::new(Code::Unavailable, why)
+    }
+
+    /// Whether it is the plugin's own fault, and shows at every call.
+    const fn is_its_own(&self) -> bool {
+        matches!(self.because, MissingBecause::Failed)
+    }
+}
+
+/// What becomes of plugins that have failed at purchases which are recorded now: each is left alone if
+/// it fails over too many members.
+pub(crate) async fn judge(context: &Context, program: &Program, missed: &[Missed]) {
+    let mut judged: Vec<&str> = Vec::new();
+    for Missed { plugin, report, .. } in missed.iter().filter(|missed| missed.is_its_own()) {
+        let (Some(report), false) = (report, judged.contains(&plugin.id.as_str())) else {
+            continue;
+        };
+        judged.push(&plugin.id);
+        if let Err(error) = breaker::judge(context, program, plugin, report).await {
+            let (id, detail) = (&plugin.id, error.detail());
+            tracing::error!(plugin = id, detail, "a plugin could not be judged");
+        }
+    }
+}
+
 /// A plugin on probation that answers soundly goes on.
 async fn passed(context: &Context, plugin: &Enabled, program: &Program) {
     if plugin.status != Status::Probing {
@@ -92,24 +239,12 @@ async fn passed(context: &Context, plugin: &Enabled, program: &Program) {
     }
 }
 
-/// A plugin that fails at a purchase is quarantined. A quote is nobody's loss, and anybody can ask for
-/// one.
-async fn note(
-    context: &Context,
-    plugin: &Enabled,
-    program: &Program,
-    fault: &Fault,
-    purchase: ToAppraise<'_>,
-) {
-    let (id, kind, message) = (&plugin.id, fault.kind, &fault.message);
-    tracing::warn!(plugin = id, ?kind, message, "an appraisal failed");
-    if purchase.is_quote() || matches!(kind, FaultKind::Timeout | FaultKind::Host) {
-        return;
-    }
-    let report = FaultReport::new(fault, None, &plugin.component.digest);
-    if let Err(error) = quarantine::stop(context, program, plugin, &report).await {
-        tracing::error!(plugin = id, detail = error.detail(), "a fault could not be recorded");
-    }
+fn too_slow(plugin: &Enabled) -> Fault {
+    let why = format!(
+        "plugin `{}`, appraise: gave no answer in the time that a purchase has for it",
+        plugin.id
+    );
+    Fault::new(FaultKind::Timeout, why)
 }
 
 /// Refuses proposals beyond the manifest's capability: all of them, because a plugin that asks for

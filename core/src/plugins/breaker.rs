@@ -17,29 +17,52 @@ const ONE_IN: i64 = 5;
 /// More are not counted.
 const COUNTED_MAX: u64 = 1000;
 
-/// Members over whom a plugin came to stand still by its own fault, and events that it has handled
-/// since the first of those that it failed on.
+/// Members over whom a plugin came to stand still by its own fault, or whose purchases it could not
+/// appraise, and what it was asked since the first of these faults.
 const RATE: &str = "
     WITH faults AS MATERIALIZED (
-        SELECT q.event_id
+        SELECT q.event_id, q.member_id
         FROM parked_queues AS q
         WHERE q.program_id = $1 AND q.plugin_id = $2 AND q.parked_at >= $3 AND q.counts = 1
             AND q.free_at IS NULL
         LIMIT $4
+    ),
+    missed AS MATERIALIZED (
+        SELECT m.purchase_id, m.member_id
+        FROM missed_appraisals AS m
+        WHERE m.program_id = $1 AND m.plugin_id = $2 AND m.missed_at >= $3
+            AND m.because = 'FAILED' AND m.due_at IS NULL AND m.ended_at IS NULL
+        LIMIT $4
     )
-    SELECT CAST((SELECT COUNT(*) FROM faults) AS BIGINT) AS members,
+    SELECT CAST((SELECT COUNT(*) FROM (
+            SELECT f.member_id FROM faults AS f UNION SELECT m.member_id FROM missed AS m
+        ) AS failed) AS BIGINT) AS members,
         CAST((SELECT COUNT(*) FROM (
             SELECT 1
             FROM plugin_runs AS u
             WHERE u.program_id = $1 AND u.plugin_id = $2
                 AND u.event_id >= (SELECT f.event_id FROM faults AS f ORDER BY f.event_id LIMIT 1)
             LIMIT $4
-        ) AS served) AS BIGINT) AS handled";
+        ) AS served) AS BIGINT) AS handled,
+        CAST((SELECT COUNT(*) FROM (
+            SELECT 1
+            FROM purchases AS b
+            WHERE b.program_id = $1 AND b.accrual_of IS NULL
+                AND b.id >= (
+                    SELECT m.purchase_id FROM missed AS m ORDER BY m.purchase_id LIMIT 1
+                )
+            LIMIT $4
+        ) AS bought) AS BIGINT) AS appraised,
+        CAST((SELECT COUNT(*) FROM missed) AS BIGINT) AS missed";
 
-#[derive(FromQueryResult)]
+#[derive(Default, FromQueryResult)]
 struct Rate {
     members: i64,
+    /// Events since the first of those that it failed on.
     handled: i64,
+    /// Purchases since the first of those that it failed at, with these.
+    appraised: i64,
+    missed: i64,
 }
 
 /// What becomes of a plugin that has just failed by its own fault. Returns whether it is left alone
@@ -70,12 +93,13 @@ async fn rate(
     let db = &context.db;
     let values = [id(program), plugin.into(), since.into(), limit(COUNTED_MAX)];
     let found = Rate::find_by_statement(db.sql(RATE, values)).one(db.read()).await?;
-    Ok(found.unwrap_or(Rate { members: 0, handled: 0 }))
+    Ok(found.unwrap_or_default())
 }
 
 impl Rate {
     fn is_too_high(&self) -> bool {
-        let served = self.members.saturating_add(self.handled);
+        let sound = self.appraised.saturating_sub(self.missed).max(0);
+        let served = self.members.saturating_add(self.handled).saturating_add(sound);
         self.members >= MEMBERS_MIN && self.members.saturating_mul(ONE_IN) >= served
     }
 }

@@ -1,5 +1,6 @@
 //! What a claim's deliveries need to know, in one look, and the call of a plugin with it.
 
+use super::budgets;
 use super::effects::{Asked, AskedBy};
 use super::handled::Handled;
 use super::queue::Delivery;
@@ -8,6 +9,7 @@ use super::states::{PluginStates, StateKey};
 use crate::accounts::{self, Lots, MemberState, States};
 use crate::context::{Context, Enabled, Program};
 use crate::db::{TryError, row};
+use crate::events::Chain;
 use crate::members::{Contact, Member, ask_contacts, ask_members};
 use crate::runtime::{Event, Fault, FaultKind, RecordKey};
 use crate::{EventId, MemberId, Result, Timestamp};
@@ -18,6 +20,8 @@ use std::collections::HashMap;
 pub(super) struct Briefing {
     pub(super) program: Program,
     events: HashMap<EventId, Event>,
+    /// In which what follows from the events stands.
+    chains: HashMap<EventId, Chain>,
     members: HashMap<MemberId, Member>,
     contacts: HashMap<MemberId, Vec<Contact>>,
     pub(super) states: States,
@@ -30,6 +34,8 @@ row! {
         name: String,
         data: Value,
         occurred_at: Timestamp,
+        root_id: Option<EventId>,
+        depth: i32,
     }
 }
 
@@ -37,7 +43,7 @@ const DELIVERED: &str = "
     SELECT r.plugin_id, r.member_id, r.member_seq
     FROM {rows} AS r";
 const EVENTS: &str = "
-    SELECT e.id, e.name, e.data, e.occurred_at, k.plugin_id, k.member_id
+    SELECT e.id, e.name, e.data, e.occurred_at, e.root_id, e.depth, k.plugin_id, k.member_id
     FROM delivered AS k EACH events AS e
     WHERE e.program_id = $1 AND e.member_id = k.member_id AND e.member_seq = k.member_seq";
 /// The subject of each event: the record that it is about, else the member. It is what
@@ -80,11 +86,15 @@ impl Briefing {
         for contact in contacts.into_iter().map(Contact::from) {
             contacts_of.entry(contact.member_id).or_default().push(contact);
         }
-        let events = answers.rows(events)?.into_iter().map(Event::from);
+        let events = answers.rows(events)?;
+        let chain = |row: &EventRow| (row.id, Chain::after(row.id, row.root_id, row.depth));
+        let chains = events.iter().map(chain).collect();
+        let events = events.into_iter().map(Event::from);
         let members = answers.rows(members)?.into_iter().map(Member::from);
         Ok(Self {
             program,
             events: events.map(|event| (event.id, event)).collect(),
+            chains,
             members: members.map(|member| (member.id, member)).collect(),
             contacts: contacts_of,
             states: states.read(&answers)?,
@@ -104,6 +114,7 @@ impl Briefing {
         let plugin = self.plugin(delivery).ok_or_else(|| gone("plugin"))?;
         let event = self.events.get(&delivery.event_id).ok_or_else(|| gone("event"))?;
         let member = self.members.get(&delivery.member_id).ok_or_else(|| gone("member"))?;
+        let chain = *self.chains.get(&event.id).ok_or_else(|| gone("event"))?;
         let state = self.states.get(&delivery.member_id).ok_or_else(|| gone("account"))?;
         let contacts = match plugin.sees_contacts() {
             true => self.contacts.get(&member.id).map_or(&[][..], Vec::as_slice),
@@ -124,16 +135,22 @@ impl Briefing {
             event: event.id,
             event_name: &event.name,
             occurred_at: event.occurred_at,
+            chain,
         };
         let actions = run.output.len();
         let log = run.log;
         let plan = asked.plan(run.output).map_err(|fault| fault.with_log(log.clone()))?;
+        if let Some(why) = budgets::never(program, plugin, &plan) {
+            let why = format!("the answer comes to {why}: the program file has to give it more");
+            return Err(asked.refuse(&why).with_log(log));
+        }
         let asked_by = AskedBy {
             plugin: plugin.id.clone(),
             digest: component.digest.clone(),
             member: member.id,
             event: event.id,
             at: event.occurred_at,
+            chain,
         };
         Ok(Handled {
             delivery: delivery.clone(),

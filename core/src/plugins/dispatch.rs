@@ -6,9 +6,9 @@
 
 use super::briefing::Briefing;
 use super::effects::not_allowed;
-use super::handled::{Handled, carry_out};
+use super::handled::{Handled, OverBudget, carry_out};
 use super::queue::{self, Delivery};
-use super::{breaker, calls, parking, quarantine};
+use super::{breaker, budgets, calls, parking, quarantine};
 use crate::context::{Context, FaultReport, Program, Status};
 use crate::due::{DueWork, Part, show_lag};
 use crate::operation::decide;
@@ -96,7 +96,10 @@ async fn deliver(context: &Context, briefing: Briefing, deliveries: Vec<Delivery
     queue::release(context, program, &not_run).await?;
     let handled = own_records_only(context, &briefing, handled).await?;
     let Briefing { program, states, .. } = briefing;
-    carry_out(context, &program, states, &handled).await?;
+    let over = carry_out(context, &program, states, &handled).await?;
+    wait_for_budgets(context, &program, &over).await?;
+    let handled: Vec<_> =
+        handled.iter().filter(|done| !over.iter().any(|over| done.is(&over.delivery))).collect();
     for plugin in program.plugins.iter().filter(|plugin| plugin.status == Status::Probing) {
         if handled.iter().any(|done| done.is_of(&plugin.id)) {
             quarantine::pass(context, &program, plugin).await?;
@@ -120,6 +123,26 @@ impl Briefing {
             if suspect.is_some() { is_suspect } else { !waits }
         })
     }
+}
+
+/// Leaves plugins alone until they may give something again.
+async fn wait_for_budgets(context: &Context, program: &Program, over: &[OverBudget]) -> Result<()> {
+    queue::release(context, program.id, over.iter().map(|over| &over.delivery)).await?;
+    let mut stopped = BTreeSet::new();
+    for OverBudget { delivery, why } in over {
+        let plugin = program.plugins.iter().find(|plugin| plugin.id == delivery.plugin_id);
+        if let Some(plugin) = plugin.filter(|plugin| stopped.insert(&plugin.id)) {
+            let report = budgets::report(plugin, why);
+            quarantine::stop_until(
+                context,
+                program,
+                plugin,
+                (&report, budgets::tried_again(program)),
+            )
+            .await?;
+        }
+    }
+    Ok(())
 }
 
 /// Leaves out whoever wants to write a record that belongs to another member.

@@ -5,11 +5,10 @@
 //! moves it; see `moves`.
 
 use super::keyed::PluginName;
-use super::parking::FREE_ALL;
-use super::quarantine::RETRY;
+use super::quarantine::AGAIN;
 use super::section::Wanted;
 use super::{purge, versions};
-use crate::context::{Context, Status};
+use crate::context::{Context, FaultReport, Status};
 use crate::db::{Writes, id, row};
 use crate::definition::Definition;
 use crate::{ProgramId, Result, Timestamp};
@@ -41,6 +40,7 @@ struct Stands {
     digest: String,
     config: Value,
     status: String,
+    fault: Option<Value>,
 }
 
 /// A plugin that the program takes up for the first time.
@@ -121,8 +121,7 @@ async fn choose(
 
 /// The plugins that a program runs or has run, by id.
 async fn running(context: &Context, program: ProgramId) -> Result<BTreeMap<String, Stands>> {
-    const SELECT: &str =
-        "SELECT plugin_id, digest, config, status FROM program_plugins WHERE program_id = $1";
+    const SELECT: &str = "SELECT plugin_id, digest, config, status, fault FROM program_plugins WHERE program_id = $1";
     let db = &context.db;
     let found = Stands::find_by_statement(db.sql(SELECT, [id(program)])).all(db.read()).await?;
     Ok(found.into_iter().map(|row| (row.plugin_id.clone(), row)).collect())
@@ -133,9 +132,18 @@ impl Stands {
         Status::of(&self.status) == Status::Disabled
     }
 
+    /// Whether it waits for a larger budget, which the file may give it.
+    fn is_out_of_budget(&self) -> bool {
+        let fault = self.fault.as_ref().filter(|_| Status::of(&self.status) == Status::Quarantined);
+        fault.is_some_and(|fault| fault["kind"] == FaultReport::BUDGET)
+    }
+
     /// Whether it is what the file makes of it already.
     fn is(&self, row: &EnabledRow) -> bool {
-        !self.is_disabled() && self.digest == row.digest && self.config == row.config
+        !self.is_disabled()
+            && !self.is_out_of_budget()
+            && self.digest == row.digest
+            && self.config == row.config
     }
 }
 
@@ -162,7 +170,7 @@ impl Enabling {
         }
         for changed in &self.changed {
             writes.run(CHANGE, changed);
-            for again in [RETRY, FREE_ALL] {
+            for again in AGAIN {
                 writes.run(again, &name(&changed.plugin_id));
             }
         }

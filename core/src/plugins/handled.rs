@@ -2,6 +2,7 @@
 //! deliveries in one commit. The row in `plugin_runs` makes a second commit of the same event
 //! impossible.
 
+use super::budgets::{Spending, ask_spending};
 use super::effects::{AskedBy, Plan};
 use super::queue::{self, Delivery};
 use super::states::StateKey;
@@ -26,6 +27,13 @@ pub(super) struct Handled {
     pub(super) actions: usize,
     pub(super) fuel: u64,
     pub(super) log: Vec<String>,
+}
+
+/// An answer for which the plugin's budget does not suffice.
+#[derive(Debug)]
+pub(super) struct OverBudget {
+    pub(super) delivery: Delivery,
+    pub(super) why: String,
 }
 
 row! {
@@ -59,27 +67,34 @@ struct Found {
     program: Program,
     states: States,
     puts: Puts,
+    spending: Spending,
     /// What another node has carried out meanwhile.
     done: BTreeSet<(String, EventId)>,
 }
 
 /// Carries out all of it. Effects are decided from the states that the plugins were briefed with,
 /// if those still hold. Each time that members change meanwhile, half as much is tried at once, so
-/// that a crowd of busy members does not keep all of it from getting through.
+/// that a crowd of busy members does not keep all of it from getting through. Returns what budgets do not
+/// suffice for, which was not carried out.
 pub(super) async fn carry_out(
     context: &Context,
     program: &Program,
     briefed: States,
     handled: &[Handled],
-) -> Result<()> {
+) -> Result<Vec<OverBudget>> {
     if handled.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let looks_back =
         program.definition.has_caps_of_periods() || program.definition.sliding().next().is_some();
-    let needs_more =
-        |plan: &Plan| plan.record_keys().next().is_some() || (looks_back && plan.awards_points());
-    let mut briefed = Some(briefed).filter(|_| !handled.iter().any(|done| needs_more(&done.plan)));
+    let needs_more = |done: &Handled| {
+        let (plan, is_limited) = (&done.plan, program.definition.budget(&done.asked_by.plugin));
+        plan.record_keys().next().is_some()
+            || (looks_back && plan.awards_points())
+            || (is_limited.is_some() && !plan.given().is_nothing())
+    };
+    let mut briefed = Some(briefed).filter(|_| !handled.iter().any(needs_more));
+    let mut all_over = Vec::new();
     let mut left = handled;
     while !left.is_empty() {
         let mut most = left.len();
@@ -91,20 +106,22 @@ pub(super) async fn carry_out(
                     Some(states) => Found::briefed(program, states),
                     None => Found::look(context, &current, part).await?,
                 };
-                found.carry_out(context, part).await?;
-                Ok(part.len())
+                Ok((part.len(), found.carry_out(context, part).await?))
             }
         };
         let what = "carrying out what plugins asked for";
-        left = &left[decide(context, program.id, what, carry_out).await?..];
+        let (done, over) = decide(context, program.id, what, carry_out).await?;
+        left = &left[done..];
+        all_over.extend(over);
     }
-    Ok(())
+    Ok(all_over)
 }
 
 impl Found {
     fn briefed(program: &Program, states: States) -> Self {
         let (program, puts) = (program.clone(), Puts::among(Vec::new()));
-        Self { program, states, puts, done: BTreeSet::new() }
+        let (spending, done) = (Spending::default(), BTreeSet::new());
+        Self { program, states, puts, spending, done }
     }
 
     async fn look(
@@ -124,6 +141,8 @@ impl Found {
         let gained = periods.map(|periods| ask_gained(&mut look, periods));
         let since = program.definition.late_since(instants);
         let late = since.map(|since| ask_late(&mut look, since, true));
+        let plugins = handled.iter().map(|done| done.asked_by.plugin.as_str());
+        let spending = ask_spending(&mut look, program, plugins);
         let (answers, program) = context.ask(program, look).await?;
         let runs = answers.rows(runs)?.into_iter();
         let mut states = states.read(&answers)?;
@@ -133,31 +152,52 @@ impl Found {
             program,
             states,
             puts: Puts::among(answers.rows(records)?),
+            spending: Spending::of(spending, &answers)?,
             done: runs.map(|run| (run.plugin_id, run.event_id)).collect(),
         })
     }
 
-    async fn carry_out(mut self, context: &Context, handled: &[Handled]) -> Result<(), TryError> {
+    async fn carry_out(
+        mut self,
+        context: &Context,
+        handled: &[Handled],
+    ) -> Result<Vec<OverBudget>, TryError> {
+        let mut over = Vec::new();
         let mut operation = Operation::begin(context, self.program, self.states)?;
         for one in handled {
-            queue::finish(&mut operation, &one.delivery);
             let run = (one.asked_by.plugin.clone(), one.asked_by.event);
             if self.done.contains(&run) || operation.is_erased(one.asked_by.member) {
+                queue::finish(&mut operation, &one.delivery);
                 continue;
             }
+            let (plugin, given) = (&one.asked_by.plugin, one.plan.given());
+            if let Some(why) = self.spending.take(operation.program(), plugin, given)? {
+                over.push(OverBudget { delivery: one.delivery.clone(), why });
+                continue;
+            }
+            queue::finish(&mut operation, &one.delivery);
             if one.keeps_something() {
                 // So that nothing is kept of a member who is erased meanwhile.
                 operation.change(one.asked_by.member)?.touch();
             }
             operation.insert(&one.run_row(operation.recorded_at()));
+            operation.follow(Some(one.asked_by.chain));
             one.plan.apply(&mut operation, &mut self.puts, &one.asked_by, &one.state)?;
         }
+        operation.follow(None);
         self.puts.write(&mut operation);
-        operation.commit().await
+        self.spending.write(&mut operation);
+        operation.commit().await?;
+        Ok(over)
     }
 }
 
 impl Handled {
+    /// Whether it is what came of a delivery.
+    pub(super) fn is(&self, delivery: &Delivery) -> bool {
+        self.delivery.plugin_id == delivery.plugin_id && self.delivery.event_id == delivery.event_id
+    }
+
     /// Whether a plugin has handled it.
     pub(super) fn is_of(&self, plugin: &str) -> bool {
         self.asked_by.plugin == plugin

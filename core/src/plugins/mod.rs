@@ -7,6 +7,7 @@
 mod appraise;
 mod breaker;
 mod briefing;
+pub(crate) mod budgets;
 mod calls;
 mod dispatch;
 mod effects;
@@ -33,7 +34,7 @@ pub use crate::runtime::{
     Manifest, Member, MemberKind, MessageText, Proposal, Purchase, PurchaseLine, Recipient,
     RecordKey, Run, Runtime, StoredRecord,
 };
-pub(crate) use appraise::Appraisers;
+pub(crate) use appraise::{Appraisers, Missed, judge};
 pub(crate) use dispatch::Delivering;
 pub(crate) use enable::{Enabling, plan as plan_enabling};
 pub(crate) use keyed::plugins_with;
@@ -68,7 +69,12 @@ pub struct PluginStatus {
     pub handled: i64,
     /// Members over whom it stands still.
     pub parked: i64,
+    /// Purchases about which it was not heard yet.
+    pub missed: i64,
 }
+
+/// Of what plugins were not heard about, what they were not heard about until now.
+const UNHEARD: &str = " AND ended_at IS NULL";
 
 /// The service. Get it from [`crate::Loyalty::plugins`].
 #[derive(Clone, Copy, Debug)]
@@ -105,16 +111,18 @@ impl Plugins<'_> {
     pub async fn list(self, actor: &Actor) -> Result<Vec<PluginStatus>> {
         actor.require(Scope::Read)?;
         let program = self.context.current(actor.program()).await?;
-        let waiting = self.count(actor.program(), "deliveries").await?;
-        let handled = self.count(actor.program(), "plugin_runs").await?;
-        let parked = self.count(actor.program(), "parked_queues").await?;
-        let apart = self.count(actor.program(), "parked_deliveries").await?;
+        let waiting = self.count(actor.program(), "deliveries", "").await?;
+        let handled = self.count(actor.program(), "plugin_runs", "").await?;
+        let parked = self.count(actor.program(), "parked_queues", "").await?;
+        let apart = self.count(actor.program(), "parked_deliveries", "").await?;
+        let missed = self.count(actor.program(), "missed_appraisals", UNHEARD).await?;
         let mut offered = versions::all_offered(self.context).await?;
         let of = |counts: &BTreeMap<String, i64>, id: &str| counts.get(id).copied().unwrap_or(0);
         let status = |plugin: &Enabled| PluginStatus {
             offered: offered.remove(&plugin.id).unwrap_or_default(),
             waiting: of(&waiting, &plugin.id) + of(&apart, &plugin.id),
             parked: of(&parked, &plugin.id),
+            missed: of(&missed, &plugin.id),
             handled: of(&handled, &plugin.id),
             plugin: plugin.clone(),
         };
@@ -237,14 +245,20 @@ impl Plugins<'_> {
         view::views(self.context, actor, member).await
     }
 
-    async fn count(self, program: ProgramId, table: &str) -> Result<BTreeMap<String, i64>> {
+    async fn count(
+        self,
+        program: ProgramId,
+        table: &str,
+        only: &str,
+    ) -> Result<BTreeMap<String, i64>> {
         #[derive(FromQueryResult)]
         struct Count {
             plugin_id: String,
             rows: i64,
         }
         let text = format!(
-            "SELECT plugin_id, COUNT(*) AS rows FROM {table} WHERE program_id = $1 GROUP BY plugin_id"
+            "SELECT plugin_id, COUNT(*) AS rows FROM {table} WHERE program_id = $1{only} \
+             GROUP BY plugin_id"
         );
         let db = &self.context.db;
         let statement = db.sql(&text, [id(program)]);

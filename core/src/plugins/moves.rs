@@ -1,8 +1,7 @@
 //! Moving a program to another version of a plugin, up or back, and who runs what.
 
 use super::keyed::PluginName;
-use super::parking::FREE_ALL;
-use super::quarantine::{RETRY, program_changed};
+use super::quarantine::{AGAIN, program_changed};
 use super::versions::{self, Offered};
 use crate::context::{Before, Context, Enabled, FaultReport, Program, RolledBack, Status};
 use crate::db::{TryError, Writes, id, retry, row};
@@ -121,7 +120,7 @@ async fn attempt(
         writes.run(CHANGED_SINCE, &Version { version: stands.program_version });
         let moved_at = context.now();
         writes.run(MOVE, &Move { plugin_id: plugin.to_owned(), digest: offered.digest, moved_at });
-        for again in [RETRY, FREE_ALL] {
+        for again in AGAIN {
             writes.run(again, &PluginName { plugin_id: plugin.to_owned() });
         }
         context.db.commit(writes).await?;
@@ -166,7 +165,7 @@ pub(super) async fn roll_back(
         .map_err(|error| Error::internal("a fault that cannot be JSON").caused_by(error))?;
     let mut writes = Writes::to(program.id);
     writes.run(ROLL_BACK, &RollBack { plugin_id: plugin.id.clone(), digest, rolled_back });
-    for again in [RETRY, FREE_ALL] {
+    for again in AGAIN {
         writes.run(again, &PluginName { plugin_id: plugin.id.clone() });
     }
     program_changed(&mut writes);

@@ -20,6 +20,8 @@ pub struct Left {
     pub waiting: i64,
     /// Events that were skipped.
     pub dead_letters: i64,
+    /// Purchases about which it was not heard yet.
+    pub missed: i64,
 }
 
 const LEFT: &str = "
@@ -32,10 +34,12 @@ const LEFT: &str = "
             + (SELECT COUNT(*) FROM parked_deliveries WHERE program_id = $1 AND plugin_id = $2)
             AS BIGINT) AS waiting,
         CAST((SELECT COUNT(*) FROM dead_letters WHERE program_id = $1 AND plugin_id = $2) AS BIGINT)
-            AS dead_letters";
+            AS dead_letters,
+        CAST((SELECT COUNT(*) FROM missed_appraisals WHERE program_id = $1 AND plugin_id = $2
+            AND ended_at IS NULL) AS BIGINT) AS missed";
 
 /// A part of each, so that no purchase waits for all of it.
-const PART: [&str; 4] = [
+const PART: [&str; 5] = [
     "DELETE FROM plugin_states
     WHERE program_id = $1 AND (plugin_id, member_id, subject) IN (
         SELECT s.plugin_id, s.member_id, s.subject
@@ -68,7 +72,19 @@ const PART: [&str; 4] = [
         WHERE d.program_id = $1 AND d.plugin_id = r.plugin_id
         LIMIT 1000
     )",
+    "DELETE FROM missed_appraisals
+    WHERE program_id = $1 AND (purchase_id, plugin_id) IN (
+        SELECT m.purchase_id, m.plugin_id
+        FROM {rows} AS r
+        CROSS JOIN missed_appraisals AS m
+        WHERE m.program_id = $1 AND m.plugin_id = r.plugin_id AND m.ended_at IS NULL
+        LIMIT 1000
+    )",
 ];
+/// What it has given in periods that are over is nobody's business any more.
+const FORGET_SPENDING: &str = "
+    DELETE FROM plugin_spending
+    WHERE program_id = $1 AND plugin_id IN (SELECT r.plugin_id FROM {rows} AS r)";
 const FORGET: &str = "
     DELETE FROM program_plugins
     WHERE program_id = $1 AND plugin_id IN (SELECT r.plugin_id FROM {rows} AS r)
@@ -97,6 +113,7 @@ pub(super) async fn purge(context: &Context, program: ProgramId, plugin: &str) -
     }
     let mut writes = Writes::to(program);
     writes.run(FORGET, &name);
+    writes.run(FORGET_SPENDING, &name);
     program_changed(&mut writes);
     context.db.commit(writes).await.map_err(Error::from)?;
     context.forget(program);

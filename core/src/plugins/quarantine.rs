@@ -71,11 +71,20 @@ const PAUSE: &str = "
     FROM {rows} AS r
     WHERE program_plugins.program_id = $1 AND program_plugins.plugin_id = r.plugin_id
         AND program_plugins.status <> 'DISABLED'";
-pub(super) const RETRY: &str = "
+const RETRY: &str = "
     UPDATE deliveries
     SET attempts = 0, not_before = 0
     FROM {rows} AS r
     WHERE deliveries.program_id = $1 AND deliveries.plugin_id = r.plugin_id";
+/// Asks a plugin again about all purchases about which it was not heard.
+const REAPPRAISE_ALL: &str = "
+    UPDATE missed_appraisals
+    SET due_at = 0, attempts = 0
+    FROM {rows} AS r
+    WHERE missed_appraisals.program_id = $1 AND missed_appraisals.plugin_id = r.plugin_id
+        AND missed_appraisals.ended_at IS NULL";
+/// What tries everything again that a plugin has failed on, over its name.
+pub(super) const AGAIN: [&str; 3] = [RETRY, FREE_ALL, REAPPRAISE_ALL];
 const FAULTS: &str = "
     SELECT e.plugin_id, e.fault, e.rolled_back
     FROM program_plugins AS e
@@ -94,7 +103,7 @@ const CHANGED: &str = "
 
 /// A component that was mended: whoever stopped it goes on with it, and every program that runs it is
 /// read anew.
-const RESUME_EVERYWHERE: [&str; 4] = [
+const RESUME_EVERYWHERE: [&str; 5] = [
     "UPDATE programs
     SET version = version + 1
     WHERE id IN (
@@ -106,6 +115,14 @@ const RESUME_EVERYWHERE: [&str; 4] = [
     "UPDATE deliveries
     SET attempts = 0, not_before = 0
     WHERE attempts > 0 AND (program_id, plugin_id) IN (
+        SELECT e.program_id, e.plugin_id
+        FROM {rows} AS r
+        CROSS JOIN program_plugins AS e
+        WHERE e.digest = r.digest
+    )",
+    "UPDATE missed_appraisals
+    SET due_at = 0
+    WHERE ended_at IS NULL AND (program_id, plugin_id) IN (
         SELECT e.program_id, e.plugin_id
         FROM {rows} AS r
         CROSS JOIN program_plugins AS e
@@ -182,6 +199,16 @@ pub(super) async fn stop(
     plugin: &Enabled,
     report: &FaultReport,
 ) -> Result<()> {
+    stop_until(context, program, plugin, (report, None)).await
+}
+
+/// The same until an instant, if there is one.
+pub(super) async fn stop_until(
+    context: &Context,
+    program: &Program,
+    plugin: &Enabled,
+    (report, until): (&FaultReport, Option<Timestamp>),
+) -> Result<()> {
     tracing::warn!(
         plugin = plugin.id,
         program = program.definition.slug,
@@ -200,7 +227,7 @@ pub(super) async fn stop(
             fault: serde_json::to_value(report)
                 .map_err(|error| Error::internal("a fault that cannot be JSON").caused_by(error))?,
             quarantined_at: now,
-            probe_at: now.plus(wait(plugin.probes)),
+            probe_at: until.unwrap_or_else(|| now.plus(wait(plugin.probes))),
             probes,
             digest: report.digest.clone(),
         },
@@ -224,7 +251,7 @@ pub(super) async fn pass(context: &Context, program: &Program, plugin: &Enabled)
 
 /// Lets a plugin go on where it stopped, and tries again all that it stands still over.
 pub(super) async fn resume(context: &Context, program: ProgramId, plugin: &str) -> Result<()> {
-    write(context, program, plugin, &[RESUME, RETRY, FREE_ALL]).await
+    write(context, program, plugin, &[RESUME, RETRY, FREE_ALL, REAPPRAISE_ALL]).await
 }
 
 /// Stops a plugin because an operator says so.

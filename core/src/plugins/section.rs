@@ -3,14 +3,20 @@
 use crate::Result;
 use crate::definition::{Check, Definition};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
 
 pub(crate) type PluginFiles = BTreeMap<Spanned<String>, toml::Table>;
+/// `required_appraisals` of the program file.
+pub(crate) type RequiredFiles = Vec<Spanned<String>>;
 
 /// By plugin id.
 #[derive(Debug)]
-pub(crate) struct WantedPlugins(BTreeMap<String, Wanted>);
+pub(crate) struct WantedPlugins {
+    by_id: BTreeMap<String, Wanted>,
+    /// Those without whose word no purchase is recorded.
+    required: BTreeSet<String>,
+}
 
 /// How a program file enables a plugin.
 #[derive(Debug)]
@@ -28,11 +34,20 @@ pub(crate) const VERSION: &str = "version";
 impl Definition {
     /// The plugins that the program enables.
     pub(crate) fn plugins(&self) -> &BTreeMap<String, Wanted> {
-        &self.section::<WantedPlugins>().0
+        &self.section::<WantedPlugins>().by_id
+    }
+
+    /// Whether no purchase is recorded unless this plugin has said what it is worth.
+    pub(crate) fn requires_plugin(&self, id: &str) -> bool {
+        self.section::<WantedPlugins>().required.contains(id)
     }
 }
 
-pub(crate) fn section(check: &Check<'_>, files: PluginFiles) -> Result<WantedPlugins> {
+pub(crate) fn section(
+    check: &Check<'_>,
+    files: PluginFiles,
+    required: &RequiredFiles,
+) -> Result<WantedPlugins> {
     let wanted = |(id, mut table): (Spanned<String>, toml::Table)| {
         let version = match table.remove(VERSION) {
             None => None,
@@ -46,5 +61,14 @@ pub(crate) fn section(check: &Check<'_>, files: PluginFiles) -> Result<WantedPlu
         let config = config.map_err(|error| check.at(id.span(), &error.to_string()))?;
         Ok((check.slug(&id)?, Wanted { version, config }))
     };
-    files.into_iter().map(wanted).collect::<Result<_>>().map(WantedPlugins)
+    let by_id: BTreeMap<_, _> = files.into_iter().map(wanted).collect::<Result<_>>()?;
+    let known = |id: &Spanned<String>| match by_id.contains_key(id.get_ref()) {
+        true => Ok(id.get_ref().clone()),
+        false => {
+            let why = format!("the file enables no plugin `{}`", id.get_ref());
+            Err(check.at(id.span(), &why))
+        }
+    };
+    let required = required.iter().map(known).collect::<Result<_>>()?;
+    Ok(WantedPlugins { by_id, required })
 }

@@ -7,7 +7,8 @@ use crate::earning::section::{self as earning, EarningRuleFile};
 use crate::ledger::approvals::section::{self as approvals, ApprovalFile};
 use crate::ledger::section::{self as transfers, TransfersFile};
 use crate::localized::Localized;
-use crate::plugins::section::{self as plugins, PluginFiles};
+use crate::plugins::budgets::section::{self as budgets, BudgetFiles};
+use crate::plugins::section::{self as plugins, PluginFiles, RequiredFiles};
 use crate::referrals::section::{self as referrals, ReferralFile};
 use crate::rewards::section::{self as rewards, RewardFile};
 use crate::tiers::section::{self as tiers, TiersFile};
@@ -33,6 +34,8 @@ struct ProgramFile {
     #[serde(default = "yes")]
     count_free_purchases: bool,
     #[serde(default)]
+    required_appraisals: RequiredFiles,
+    #[serde(default)]
     points: PointsFile,
     #[serde(default)]
     point_types: Vec<PointTypeFile>,
@@ -46,6 +49,8 @@ struct ProgramFile {
     approval: Option<ApprovalFile>,
     #[serde(default)]
     plugins: PluginFiles,
+    #[serde(default)]
+    budgets: BudgetFiles,
 }
 
 fn english() -> Spanned<String> {
@@ -77,6 +82,8 @@ fn assembled(source: &str, is_new: bool) -> Result<Definition> {
     let zone = file.zone(&check)?;
     let clock_starts_at = file.clock_start(&check, &zone)?;
     let types = policy::section(&check, file.points, file.point_types)?;
+    let named = |id: &str| file.plugins.keys().any(|named| named.get_ref() == id);
+    let budgets = budgets::section(&check, file.budgets, named)?;
     let ladder = tiers::section(&check, file.tiers, &types)?;
     Ok(Definition {
         slug,
@@ -95,7 +102,8 @@ fn assembled(source: &str, is_new: bool) -> Result<Definition> {
             .with(referrals::section(&check, file.referral)?)
             .with(transfers::section(&check, file.transfers)?)
             .with(approvals::section(&check, file.approval, &types)?)
-            .with(plugins::section(&check, file.plugins)?)
+            .with(plugins::section(&check, file.plugins, &file.required_appraisals)?)
+            .with(budgets)
             .with(types),
     })
 }

@@ -6,6 +6,7 @@ use super::Programs;
 use crate::context::{Context, Program};
 use crate::db::{Writes, id, row};
 use crate::plugins;
+use crate::reappraisals;
 use crate::worker;
 use crate::{Actor, Code, Error, ProgramId, Result, Scope, Timestamp};
 use sea_orm::ConnectionTrait;
@@ -51,7 +52,9 @@ impl Programs<'_> {
 async fn settle(context: &Context, program: &Program) -> Result<()> {
     loop {
         let became_due = worker::fall_due(context, program).await?;
-        if became_due == 0 && plugins::is_idle(context, program.id).await? {
+        let are_idle = plugins::is_idle(context, program.id).await?
+            && reappraisals::is_idle(context, program.id).await?;
+        if became_due == 0 && are_idle {
             return Ok(());
         }
         if worker::deliver(context, program).await? == 0 && became_due == 0 {

@@ -43,6 +43,7 @@ mod accrual;
 mod check;
 mod effect;
 mod look;
+mod missed;
 mod model;
 mod parts;
 mod payers;
@@ -59,6 +60,9 @@ pub(crate) use accrual::EarnedBy;
 pub(crate) use effect::advance;
 pub(crate) use referral::Completing;
 
+pub(crate) use missed::{MissedFound, MissedRow, due_at, fault_of};
+
+pub use missed::{MissedAppraisal, Outcome, Reappraised};
 pub use payers::SOURCES_MAX;
 
 pub use model::{

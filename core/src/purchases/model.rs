@@ -1,5 +1,6 @@
 //! Purchases as shops report them, and what is returned.
 
+use super::missed::MissedAppraisal;
 use crate::accounts::{Cut, PointType};
 use crate::cards::CardRef;
 use crate::cart::{Cart, Line};
@@ -192,6 +193,8 @@ pub struct Purchase {
     pub returns: Vec<PurchaseReturn>,
     /// How the order was changed after it was recorded, in that order.
     pub edits: Vec<PurchaseEdit>,
+    /// Which plugins were not heard when it was recorded, and what came of asking them again.
+    pub missed: Vec<MissedAppraisal>,
 }
 
 /// A change of an order after it was recorded.

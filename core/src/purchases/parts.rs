@@ -2,6 +2,7 @@
 //! or was taken away.
 
 use super::look::ShareRow;
+use super::missed::MissedFound;
 use super::sources::PaidParts;
 use super::{Accrued, EditedLine, PurchaseEdit, PurchaseLine, PurchaseReturn, ReturnedLine};
 use crate::cart::Line;
@@ -100,6 +101,8 @@ pub(super) struct Parts {
     /// What they brought groups.
     pub(super) shares: Vec<ShareRow>,
     pub(super) shares_edited: Vec<ShareEditedRow>,
+    /// What plugins said of them afterwards, and of what they brought groups.
+    pub(super) missed: Vec<MissedFound>,
     /// Who has paid for them with points.
     pub(super) paid: PaidParts,
 }
@@ -110,7 +113,11 @@ impl Parts {
         let shares: Vec<_> = self.shares.extract_if(.., |share| share.accrual_of == of).collect();
         let is_edited =
             |edited: &mut ShareEditedRow| shares.iter().any(|share| share.id == edited.purchase_id);
+        let is_its = |missed: &mut MissedFound| {
+            missed.purchase_id == of || shares.iter().any(|share| share.id == missed.purchase_id)
+        };
         let mut parts = Self {
+            missed: self.missed.extract_if(.., is_its).collect(),
             shares_edited: self.shares_edited.extract_if(.., is_edited).collect(),
             lines: self.lines.extract_if(.., |line| line.purchase_id == of).collect(),
             returns: self.returns.extract_if(.., |one| one.purchase_id == of).collect(),
@@ -124,6 +131,7 @@ impl Parts {
         parts.returns.sort_by_key(|one| one.id);
         parts.returned.sort_by_key(|part| part.seq);
         parts.edits.sort_by_key(|edit| edit.seq);
+        parts.missed.sort_by(|one, other| one.plugin_id.cmp(&other.plugin_id));
         parts.added.sort_by_key(|added| added.seq);
         parts
     }
@@ -134,7 +142,14 @@ impl Parts {
         for edited in self.shares_edited.iter().filter(|one| one.purchase_id == share.id) {
             accrued.points = accrued.points.plus(edited.points)?;
         }
+        accrued.points = accrued.points.plus(self.reappraised(share.id)?)?;
         Ok(accrued)
+    }
+
+    /// What a purchase, or what it brought a group, has earned because plugins were asked again.
+    pub(super) fn reappraised(&self, of: PurchaseId) -> Result<Points> {
+        let its = self.missed.iter().filter(|missed| missed.purchase_id == of);
+        Points::sum(its.map(|missed| missed.points))
     }
 
     /// Whether an edit has taken it away, and it did not come back.
@@ -143,14 +158,26 @@ impl Parts {
     }
 
     /// The lines as they are now; those of which nothing is ordered any more are left out. What was
-    /// recorded first has earned `points`.
-    pub(super) fn shown_lines(&self, points: Points) -> Result<Vec<PurchaseLine>> {
+    /// recorded first has earned `points`, and `later` because plugins were asked again.
+    pub(super) fn shown_lines(
+        &self,
+        points: Points,
+        later: &[Points],
+    ) -> Result<Vec<PurchaseLine>> {
         let amounts: Vec<_> = self.lines.iter().map(|line| line.amount_minor).collect();
         // Of a purchase whose shares were not kept they follow from its amounts.
         let shares = share::shares(points, &amounts)?;
         let mut lines: BTreeMap<i32, PurchaseLine> = BTreeMap::new();
         for (row, share) in self.lines.iter().zip(shares) {
             lines.insert(row.seq, row.line(share));
+        }
+        let is_free = amounts.iter().all(|amount| *amount == 0);
+        let quantities = self.lines.iter().map(|line| i64::from(line.quantity));
+        let measures = if is_free { quantities.collect() } else { amounts };
+        for points in later {
+            for (line, share) in lines.values_mut().zip(share::shares(*points, &measures)?) {
+                line.points = line.points.plus(share)?;
+            }
         }
         for row in self.added.iter().filter(|row| row.position > 0) {
             let line = lines.entry(row.position).or_insert_with(|| row.nothing());

@@ -1,6 +1,7 @@
 //! Reading purchases back: what was bought, what each line earned, and what of it came back.
 
 use super::look::{ShareRow, broken};
+use super::missed::MissedFound;
 use super::parts::{AddedRow, EditRow, LineRow, Parts, ReturnRow, ReturnedRow, ShareEditedRow};
 use super::sources::ask_paid;
 use super::{Accrued, Purchase, PurchaseRef, Purchases};
@@ -103,6 +104,12 @@ const SHARES_EDITED: &str = "
     SELECT r.purchase_id, -r.points AS points
     FROM shares AS k EACH returns AS r
     WHERE r.program_id = $1 AND r.purchase_id = k.id AND r.edit_id IS NOT NULL";
+/// What plugins were not heard about.
+const MISSED: &str = "
+    SELECT m.purchase_id, m.plugin_id, m.because, m.fault, m.missed_at, m.due_at, m.ended_at,
+        m.outcome, m.points, m.transaction_id
+    FROM page_and_shares AS k EACH missed_appraisals AS m
+    WHERE m.program_id = $1 AND m.purchase_id = k.id";
 
 impl Purchases<'_> {
     /// A purchase; none when it does not exist or the actor may not see it.
@@ -192,6 +199,8 @@ async fn parts_of(db: &Database, mut look: Look, rows: &[PurchaseRow]) -> Result
     look.table("shares", SHARES);
     let shares = look.ask::<ShareRow>("SELECT * FROM shares");
     let shares_edited = look.ask::<ShareEditedRow>(SHARES_EDITED);
+    look.table("page_and_shares", "SELECT id FROM page UNION ALL SELECT id FROM shares");
+    let missed = look.ask::<MissedFound>(MISSED);
     let paid: Vec<_> = rows.iter().filter_map(PaidKey::of).collect();
     let paid = (!paid.is_empty()).then(|| {
         look.table_over(
@@ -207,6 +216,7 @@ async fn parts_of(db: &Database, mut look: Look, rows: &[PurchaseRow]) -> Result
         paid,
         shares: answers.rows(shares)?,
         shares_edited: answers.rows(shares_edited)?,
+        missed: answers.rows(missed)?,
         lines: answers.rows(lines)?,
         returns: answers.rows(returns)?,
         returned: answers.rows(returned)?,
@@ -236,7 +246,10 @@ impl PurchaseRow {
         let broken = |error: serde_json::Error| {
             Error::internal(format!("the appraisal of {}", self.id.uuid())).caused_by(error)
         };
-        let lines = parts.shown_lines(self.points)?;
+        let own: Vec<_> = parts.missed.iter().filter(|one| one.purchase_id == self.id).collect();
+        let later: Vec<_> = own.iter().map(|missed| missed.points).collect();
+        let lines = parts.shown_lines(self.points, &later)?;
+        let missed = own.into_iter().cloned().map(MissedFound::missed).collect::<Result<_>>()?;
         let paid = (self.paid_points, self.paid_minor);
         let paid = parts.paid.paid(self.id, paid, self.payment_id)?;
         let came_back = || parts.returned.iter().filter(|part| !parts.is_of_edit(part.return_id));
@@ -245,7 +258,8 @@ impl PurchaseRow {
         let added_minor: i64 = parts.edits.iter().map(|edit| edit.added_minor).sum();
         let added_points = Points::sum(parts.edits.iter().map(|edit| edit.points))?;
         let removed_points = Points::sum(removed().map(|part| part.points))?;
-        let points = self.points.plus(added_points)?.minus(removed_points)?;
+        let reappraised = parts.reappraised(self.id)?;
+        let points = self.points.plus(added_points)?.plus(reappraised)?.minus(removed_points)?;
         Ok(Purchase {
             accruals: self.accruals(parts, points)?,
             appraisal: serde_json::from_value(self.appraisal.clone()).map_err(broken)?,
@@ -264,6 +278,7 @@ impl PurchaseRow {
             returned_at: self.returned_at,
             returns: parts.shown_returns(),
             edits: parts.shown_edits()?,
+            missed,
         })
     }
 }

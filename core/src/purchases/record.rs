@@ -4,6 +4,7 @@ use super::accrual::Accruing;
 use super::check::Checked;
 use super::effect::Effect;
 use super::look::Found;
+use super::missed::write_missed;
 use super::model::{NewPurchase, PaySource, PayWith, Quote, Receipt};
 use super::payment::quoted;
 use super::write::write;
@@ -14,7 +15,7 @@ use crate::db::TryError;
 use crate::hash::ArgumentsHash;
 use crate::members::{self, Member, MemberKind, MemberRef};
 use crate::operation::{Combined, ComesBy, GroupOf, Operation, Parts, decide};
-use crate::plugins::ToAppraise;
+use crate::plugins::{self, Missed, ToAppraise};
 use crate::{Actor, MemberId, ProgramId, PurchaseId, Result, Scope, Subject, Timestamp, text};
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -63,7 +64,9 @@ async fn attempt(
     let sound: Vec<&Checked> = checked.iter().flatten().collect();
     let (found, states, program) = Found::look(context, &program, &sound).await?;
     let mut operation = Operation::begin(context, program, states)?;
-    let mut batch = Batch { context, found, recorded: HashMap::new(), answers: Vec::new() };
+    let program = operation.program().clone();
+    let (recorded, answers, missed) = (HashMap::new(), Vec::new(), Vec::new());
+    let mut batch = Batch { context, found, recorded, answers, missed };
     let begun = Instant::now();
     for ((actor, _), purchase) in requests.iter().zip(&checked) {
         if !batch.answers.is_empty() && begun.elapsed() > TIME_MAX {
@@ -79,6 +82,7 @@ async fn attempt(
     // look.
     if batch.answers.iter().flatten().any(|receipt| receipt.is_new) {
         operation.commit().await?;
+        plugins::judge(context, &program, &batch.missed).await;
     }
     Ok(batch.answers)
 }
@@ -92,6 +96,14 @@ struct Batch<'a> {
     recorded: HashMap<&'a str, (&'a Checked, usize)>,
     /// A slot per request.
     answers: Vec<Result<Receipt>>,
+    /// Plugins that were not heard.
+    missed: Vec<Missed>,
+}
+
+/// What a purchase has done, or would.
+struct Done {
+    receipt: Receipt,
+    missed: Vec<Missed>,
 }
 
 impl<'a> Batch<'a> {
@@ -114,7 +126,9 @@ impl<'a> Batch<'a> {
         }
         operation.act_as(actor);
         let at = purchase.at(operation.program())?;
-        let receipt = self.found.apply(self.context, operation, purchase, at).await?;
+        let Done { receipt, missed } =
+            self.found.apply(self.context, operation, purchase, at).await?;
+        self.missed.extend(missed);
         self.recorded.insert(purchase.reference(), (purchase, self.answers.len()));
         Ok(receipt)
     }
@@ -129,7 +143,7 @@ impl Found {
         operation: &mut Operation<'_>,
         purchase: &Checked,
         at: Timestamp,
-    ) -> Result<Receipt> {
+    ) -> Result<Done> {
         let member = self.member(&purchase.member);
         let member = member.ok_or_else(|| members::not_found().at("member"))?;
         if member.kind == MemberKind::GiftCard {
@@ -141,17 +155,21 @@ impl Found {
         let asked = ToAppraise { reference: purchase.reference(), at, cart: &purchase.cart };
         let program = operation.program();
         let state = operation.state(member.id)?;
-        let proposals = self.appraisers.propose(context, program, member, state, asked).await;
+        let proposed = self.appraisers.propose(context, program, member, state, asked).await?;
         let referrer = self.referrer(member.id);
         let accruing = Accruing::of(operation, &self.groups, member.id, at);
         let id = PurchaseId::new();
         let effect = Effect { id, member, referrer, purchase, payers, at, accruing };
         operation.whole(&effect.members(), |operation| {
-            let applied = effect.apply(operation, &proposals)?;
+            let mut applied = effect.apply(operation, &proposed.proposals)?;
+            // Nothing is missing where nothing follows.
+            let missed = if applied.shares.is_empty() { Vec::new() } else { proposed.missed };
+            applied.receipt.appraisal.missing = missed.iter().map(Missed::shown).collect();
             if let Some(identity) = &purchase.identity {
                 write(operation, identity, (purchase, accruing), &applied)?;
+                write_missed(operation, (id, member.id), &missed)?;
             }
-            Ok(applied.receipt)
+            Ok(Done { receipt: applied.receipt, missed })
         })
     }
 }
@@ -175,7 +193,7 @@ pub(super) async fn quote(
         let terms = operation.program().definition.points().payment;
         let spendable = |member: &Member| operation.spendable(member.id, &PointType::main());
         let spendable = found.member(&checked.member).map(spendable).transpose()?;
-        let receipt = found.apply(context, &mut operation, &checked, now).await?;
+        let Done { receipt, .. } = found.apply(context, &mut operation, &checked, now).await?;
         Ok(Quote {
             points: receipt.points,
             accruals: receipt.accruals,

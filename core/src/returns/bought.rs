@@ -7,6 +7,7 @@ use super::portion::{LineState, Part, Portion, Taken};
 use super::rows::{
     AddedRow, BoughtRow, EarningRow, EditedRow, KnownRow, OthersRow, PartRow, PaymentRow,
 };
+use crate::accounts::PointType;
 use crate::{EditId, Points, Result, Timestamp, TransactionId, share};
 
 /// A purchase with what came back of it.
@@ -88,6 +89,12 @@ impl Bought {
             take_out(&mut self.lines, part, of_edit);
         }
         Ok(())
+    }
+
+    /// What it earned of a type, whatever became of that.
+    pub(crate) fn got(&self, point_type: &PointType) -> Result<Points> {
+        let of_type = self.earned.iter().filter(|earned| earned.point_type == *point_type);
+        Points::sum(of_type.map(|earned| earned.points))
     }
 
     /// An earlier return of the purchase with the reference.

@@ -16,6 +16,10 @@ pub trait Runtime: Send + Sync {
     /// and reads its manifest. Fails with `COMPONENT_INVALID` or `MANIFEST_INVALID`.
     fn inspect(&self, wasm: &[u8]) -> Result<Manifest>;
 
+    /// Makes a component ready to be called, which takes its time once: so that a deadline of a call
+    /// is the call's own.
+    async fn prepare(&self, component: &Component) -> Result<(), Fault>;
+
     async fn on_event(
         &self,
         component: &Component,

@@ -5,7 +5,7 @@ use crate::accounts::{Lots, ask_states};
 use crate::context::{Context, Program};
 use crate::db::{TryError, row};
 use crate::due::{DueWork, Part};
-use crate::events::Reach;
+use crate::events::{Chain, Reach};
 use crate::facts::{RecordFact, TimerFired};
 use crate::operation::{Operation, decide};
 use crate::records::{Record, RecordRow};
@@ -30,7 +30,7 @@ const ENABLED: &str = "
     WHERE e.program_id = $1 AND e.status <> 'DISABLED'";
 const DUE: &str = "
     SELECT x.id, x.plugin_id, x.member_id, x.name, x.due_at, x.data, x.record_type,
-        x.record_external_id
+        x.record_external_id, x.root_id, x.depth
     FROM enabled AS k EACH timers AS x
     WHERE x.program_id = $1 AND x.plugin_id = k.plugin_id AND x.due_at <= (SELECT now FROM p)
         AND NOT EXISTS (
@@ -108,6 +108,7 @@ async fn fire(context: &Context, program: Program) -> Result<usize, TryError> {
             record: timer.about().and_then(|key| about.get(&key)).map(RecordFact::from),
         };
         let reach = Reach::Only(timer.plugin_id.clone());
+        operation.follow(timer.chain());
         operation.record_for(reach, timer.member_id, timer.due_at, fact)?;
     }
     operation.commit().await?;
@@ -115,6 +116,11 @@ async fn fire(context: &Context, program: Program) -> Result<usize, TryError> {
 }
 
 impl TimerRow {
+    /// In which its firing stands, if it was due at once.
+    fn chain(&self) -> Option<Chain> {
+        self.root_id.map(|root| Chain { root, depth: self.depth })
+    }
+
     /// The record that the timer is about.
     fn about(&self) -> Option<RecordKey> {
         let (record_type, external_id) =

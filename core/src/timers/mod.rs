@@ -15,9 +15,10 @@ pub use hold::{Hold, Timers};
 pub(crate) use restore::{ask_early, mark, read_early, set_again};
 
 use crate::db::row;
+use crate::events::Chain;
 use crate::operation::Operation;
 use crate::runtime::RecordKey;
-use crate::{MemberId, Result, TimerId, Timestamp};
+use crate::{EventId, MemberId, Result, TimerId, Timestamp};
 use serde_json::Value;
 
 /// A timer about to be set.
@@ -27,6 +28,8 @@ pub(crate) struct NewTimer {
     pub(crate) data: Value,
     /// The record that the wake-up is about.
     pub(crate) about: Option<RecordKey>,
+    /// In which the wake-up stands, if it comes at once.
+    pub(crate) chain: Option<Chain>,
 }
 
 row! {
@@ -39,6 +42,8 @@ row! {
         data: Value,
         record_type: Option<String>,
         record_external_id: Option<String>,
+        root_id: Option<EventId>,
+        depth: i32,
     }
 }
 
@@ -52,13 +57,15 @@ row! {
 
 const SET: &str = "
     INSERT INTO timers (program_id, id, plugin_id, member_id, name, due_at, data, record_type,
-        record_external_id)
-    SELECT $1, id, plugin_id, member_id, name, due_at, data, record_type, record_external_id
+        record_external_id, root_id, depth)
+    SELECT $1, id, plugin_id, member_id, name, due_at, data, record_type, record_external_id, root_id,
+        depth
     FROM {rows} AS r
     WHERE true
     ON CONFLICT (program_id, plugin_id, member_id, name) DO UPDATE
     SET due_at = excluded.due_at, data = excluded.data, record_type = excluded.record_type,
-        record_external_id = excluded.record_external_id";
+        record_external_id = excluded.record_external_id, root_id = excluded.root_id,
+        depth = excluded.depth";
 const CANCEL: &str = "
     DELETE FROM timers
     WHERE program_id = $1 AND plugin_id {in: SELECT r.plugin_id FROM {rows} AS r}
@@ -102,6 +109,8 @@ pub(crate) fn set(
             data: timer.data.clone(),
             record_type: about.map(|key| key.record_type.clone()),
             record_external_id: about.map(|key| key.external_id.clone()),
+            root_id: timer.chain.map(|chain| chain.root),
+            depth: timer.chain.map_or(0, |chain| chain.depth),
         },
     );
     Ok(())

@@ -95,7 +95,7 @@ pub(crate) fn set_again(operation: &mut Operation<'_>, firing: &EarlyFiring) -> 
         Some(RecordKey { record_type: part("type")?, external_id: part("externalId")? })
     });
     let data = firing.data.get("data").cloned().unwrap_or_default();
-    let timer = NewTimer { due_at: firing.occurred_at, data, about };
+    let timer = NewTimer { due_at: firing.occurred_at, data, about, chain: None };
     set(operation, &firing.plugin_id, firing.member_id, &firing.name(), &timer)
 }
 

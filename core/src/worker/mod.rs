@@ -14,6 +14,7 @@ use crate::erasures::Erasing;
 use crate::journal;
 use crate::ledger::{Inactivity, Sweep};
 use crate::plugins::{Delivering, Freeing, probe};
+use crate::reappraisals::Reappraising;
 use crate::sealing::{self, Gathering};
 use crate::server_clock;
 use crate::settling::Settling;
@@ -48,8 +49,8 @@ const PARTS_MAX: usize = 64;
 /// What falls due by a program's clock.
 pub(crate) static TIMED: &[&dyn DueWork] =
     &[&Sweep, &Inactivity, &Settling, &Firing, &Erasing, &Freeing];
-/// What is done after that: it has no time of its own.
-static LAST: &dyn DueWork = &Delivering;
+/// What is done after that: it has no time of the program's.
+static LAST: &[&dyn DueWork] = &[&Reappraising, &Delivering];
 
 /// What a round found.
 #[derive(Default)]
@@ -317,14 +318,18 @@ pub(crate) async fn fall_due(context: &Context, program: &Program) -> Result<usi
     Ok(done)
 }
 
-/// Delivers part of what waits for plugins; returns how much it was.
+/// Has plugins do part of what waits for them; returns how much it was.
 pub(crate) async fn deliver(context: &Context, program: &Program) -> Result<usize> {
-    Ok(LAST.work(context, program).await?.done)
+    let mut done: usize = 0;
+    for work in LAST {
+        done = done.saturating_add(work.work(context, program).await?.done);
+    }
+    Ok(done)
 }
 
 /// What there is to do, from one statement across all programs.
 async fn look(context: &Context) -> Result<Round> {
-    let work: Vec<&'static dyn DueWork> = TIMED.iter().copied().chain([LAST]).collect();
+    let work: Vec<&'static dyn DueWork> = TIMED.iter().chain(LAST).copied().collect();
     let instants: Vec<_> = work.iter().map(|work| format!("({})", work.next())).collect();
     let text = format!(
         "SELECT p.id, p.version, p.test_clock_at, ({}), ({}), {} FROM programs AS p",

@@ -4,7 +4,9 @@ use crate::programs::Audience;
 use crate::scalars::Points;
 use async_graphql::{ComplexObject, Context, Enum, Result, SimpleObject};
 use perennial_core::accounts::{Cap, Cut, PointType};
-use perennial_core::earning::{Appraisal, Award as Awarded, AwardSource, OfType};
+use perennial_core::earning::{
+    Appraisal, Award as Awarded, AwardSource, Missing, MissingBecause, OfType,
+};
 use perennial_core::programs::Localized;
 
 /// What a purchase earns, and why.
@@ -27,6 +29,34 @@ pub(crate) struct Explanation {
     /// Earning rules that could not be evaluated for this purchase and awarded nothing, each with
     /// its id and the reason.
     failures: Vec<String>,
+    /// Plugins that were not heard about this purchase; what they would have given is not in `awards`.
+    /// They are asked again once they can be.
+    missing: Vec<MissingPlugin>,
+}
+
+/// A plugin that was not heard.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct MissingPlugin {
+    /// The plugin's id in the program file.
+    plugin_key: String,
+    /// Why it was not heard.
+    because: MissingPluginReason,
+}
+
+/// Why a plugin was not heard about a purchase. More values can be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "MissingBecause")]
+pub(crate) enum MissingPluginReason {
+    /// An operator has stopped it.
+    Paused,
+    /// It had failed too often.
+    Quarantined,
+    /// It failed at this very purchase.
+    Failed,
+    /// It took too long, here or just before.
+    TooSlow,
+    /// The server could not run it.
+    Unavailable,
 }
 
 /// What a purchase earns of a type of points other than the main one.
@@ -135,7 +165,14 @@ impl From<Appraisal> for Explanation {
             cuts: appraisal.cuts.into_iter().map(PointsCut::from).collect(),
             other_points: appraisal.others.iter().map(EarnedPoints::from).collect(),
             failures: appraisal.failures,
+            missing: appraisal.missing.into_iter().map(MissingPlugin::from).collect(),
         }
+    }
+}
+
+impl From<Missing> for MissingPlugin {
+    fn from(missing: Missing) -> Self {
+        Self { plugin_key: missing.plugin, because: missing.because.into() }
     }
 }
 

@@ -26,10 +26,18 @@ pub(crate) struct Event {
     occurred_at: DateTime,
     /// When the event was recorded, according to the server's clock.
     recorded_at: DateTime,
+    /// The id of the event from which this one follows because of what plugins did. Null if no plugin
+    /// caused it.
+    root_event_id: Option<ID>,
+    /// How many plugins have followed from one another up to this event: 0 if none caused it. What is
+    /// deeper than 8 is told to no plugin.
+    depth: i32,
 }
 
 impl From<events::Event> for Event {
     fn from(event: events::Event) -> Self {
+        // A plugin does something for the member of the event, and for nobody else.
+        let root = |root| GlobalId::Event(event.member_id, root).into();
         Self {
             member_id: event.member_id,
             id: GlobalId::Event(event.member_id, event.id).into(),
@@ -37,6 +45,8 @@ impl From<events::Event> for Event {
             data: event.data.into(),
             occurred_at: event.occurred_at.into(),
             recorded_at: event.recorded_at.into(),
+            root_event_id: event.root_id.map(root),
+            depth: event.depth,
         }
     }
 }

@@ -7,7 +7,9 @@ use crate::error::{UserError, split};
 use crate::nodes::event_id;
 use crate::scalars::Long;
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
-use perennial_core::{Actor, Code, Error, EventId, Loyalty, MemberId, Result as CoreResult};
+use perennial_core::{
+    Actor, Code, Error, EventId, Loyalty, MemberId, PurchaseId, Result as CoreResult,
+};
 
 macro_rules! inputs {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
@@ -47,6 +49,15 @@ event_inputs! {
     RetryPluginEventInput;
     /// An event that was skipped, to be delivered after all.
     RedeliverPluginEventInput;
+}
+
+/// A purchase that a plugin is to be asked about again.
+#[derive(Debug, InputObject)]
+pub(crate) struct ReappraisePurchaseInput {
+    /// The plugin's id in the program file.
+    plugin_key: String,
+    /// The purchase's id, as `missedAppraisals` of the plugin shows it.
+    purchase_id: ID,
 }
 
 /// A plugin and the version to use.
@@ -112,6 +123,8 @@ payloads! {
     SkipPluginEventPayload;
     /// Result of delivering an event that was skipped.
     RedeliverPluginEventPayload;
+    /// Result of having a plugin asked again about a purchase.
+    ReappraisePurchasePayload;
 }
 
 /// What a plugin had left.
@@ -127,6 +140,8 @@ pub(crate) struct PurgedPlugin {
     waiting: Long,
     /// The number of events that were skipped.
     dead_letters: Long,
+    /// The number of purchases about which it was not heard yet.
+    missed: Long,
 }
 
 /// Result of purging a plugin.
@@ -196,6 +211,7 @@ impl PluginMutation {
             timers: Long(left.timers),
             waiting: Long(left.waiting),
             dead_letters: Long(left.dead_letters),
+            missed: Long(left.missed),
         });
         Ok(Some(PurgePluginPayload { purged, user_errors }))
     }
@@ -262,6 +278,24 @@ impl PluginMutation {
             loyalty.plugins().redeliver_event(actor, plugin_key, member, event).await
         };
         RedeliverPluginEventPayload::of(loyalty, actor, plugin_key, done.await).await
+    }
+
+    /// Has a plugin asked again about a purchase that it failed at; `resumePlugin` and another version
+    /// do so for all of them. What it proposes is booked soon after. A repeat does nothing more.
+    /// Requires the scope `admin`.
+    async fn reappraise_purchase(
+        &self,
+        ctx: &Context<'_>,
+        input: ReappraisePurchaseInput,
+    ) -> Result<Option<ReappraisePurchasePayload>> {
+        let (loyalty, actor) = ctx.caller()?;
+        let ReappraisePurchaseInput { plugin_key, purchase_id } = &input;
+        let done = async {
+            let id = purchase_id.as_str().parse::<PurchaseId>();
+            let id = id.map_err(|error| error.at("purchaseId"))?;
+            loyalty.reappraisals().retry(actor, plugin_key, id).await
+        };
+        ReappraisePurchasePayload::of(loyalty, actor, plugin_key, done.await).await
     }
 }
 

@@ -37,6 +37,8 @@ pub(crate) struct Plugin {
     waiting: Long,
     /// The number of members over whom the plugin stands still; see `parkedQueues`.
     parked: Long,
+    /// The number of purchases about which the plugin was not heard yet; see `missedAppraisals`.
+    missed: Long,
     /// The number of events that the plugin has handled.
     handled: Long,
     /// The plugin's configuration in the program file.
@@ -80,7 +82,8 @@ pub(crate) struct PluginVersion {
 #[graphql(name = "PluginFault")]
 pub(super) struct Fault {
     /// The kind of fault: `TRAP`, `OUT_OF_FUEL`, `OUT_OF_MEMORY`, `TIMEOUT`, `GARBAGE`,
-    /// `NOT_ALLOWED`, `REFUSED`, `DAMAGED` or `HOST`.
+    /// `NOT_ALLOWED`, `REFUSED`, `DAMAGED`, `HOST`, or `BUDGET`, which is none: it has given what
+    /// the program allows, and waits.
     kind: String,
     /// A description of the fault.
     message: String,
@@ -130,6 +133,7 @@ impl Plugin {
             rolled_back: plugin.rolled_back.map(RolledBack::from),
             waiting: Long(status.waiting),
             parked: Long(status.parked),
+            missed: Long(status.missed),
             handled: Long(status.handled),
             config: plugin.config.into(),
         }

@@ -1,5 +1,6 @@
 //! What waits for a plugin apart, what was skipped for it and what it has handled.
 
+use super::missed::PluginMissedAppraisal;
 use super::plugin::{Fault, Plugin};
 use crate::connection::{Connection, connection, page};
 use crate::context::RequestContext;
@@ -9,6 +10,7 @@ use crate::nodes::GlobalId;
 use crate::scalars::{DateTime, Long};
 use async_graphql::{ComplexObject, Context, ID, Result, SimpleObject};
 use perennial_core::plugins::{self, Handling};
+use perennial_core::purchases::MissedAppraisal;
 use perennial_core::{EventId, MemberId};
 
 /// A member over whom a plugin stands still: it failed on an event of the member, and the member's
@@ -100,6 +102,22 @@ impl Plugin {
         let found = loyalty.plugins().dead_letters(actor, &self.key, page).await?;
         let key = |letter: &plugins::DeadLetter| letter.event;
         Ok(Some(connection(found, after.as_deref(), key, PluginDeadLetter::from)))
+    }
+
+    /// The purchases about which the plugin was not heard when they were recorded, newest first: those
+    /// that wait, and what came of the others. Requires the scope `admin`.
+    #[graphql(complexity = "crate::admission::list_cost(first, child_complexity)")]
+    async fn missed_appraisals(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = 20, desc = "The number of items to return, at most 100.")] first: u32,
+        #[graphql(desc = "Return the items after this cursor.")] after: Option<String>,
+    ) -> Result<Option<Connection<PluginMissedAppraisal>>> {
+        let (loyalty, actor) = ctx.caller()?;
+        let page = page(first, after.as_deref())?;
+        let found = loyalty.reappraisals().of_plugin(actor, &self.key, page).await?;
+        let key = |missed: &MissedAppraisal| missed.purchase;
+        Ok(Some(connection(found, after.as_deref(), key, PluginMissedAppraisal::from)))
     }
 
     /// What the plugin has handled, the newest event first. Requires the scope `admin`.

@@ -3,6 +3,7 @@
 mod accrued;
 pub(crate) mod admin;
 mod cart;
+mod missed;
 mod payment;
 mod purchase;
 mod quote;
@@ -12,5 +13,6 @@ pub(crate) mod storefront;
 
 pub(crate) use accrued::Given;
 pub(crate) use cart::{Cart, LineInput};
+pub(crate) use missed::MissedAppraisal;
 pub(crate) use purchase::MemberPurchases;
 pub(crate) use record::PurchaseMutation;

@@ -1,6 +1,7 @@
 //! A recorded purchase as both schemas show it, and a member's purchases.
 
 use super::accrued::PurchaseAccrual;
+use super::missed::MissedAppraisal;
 use super::payment::Payment;
 use crate::connection::{Connection, connection, page};
 use crate::context::RequestContext;
@@ -34,7 +35,8 @@ pub(crate) struct PurchaseFields {
     returned_at: Option<DateTime>,
     /// What of the purchase points have paid. Null if none have.
     payment: Option<Payment>,
-    /// Points that the member got for the purchase itself, as it is after all edits.
+    /// Points that the member got for the purchase itself, as it is after all edits, and with what plugins
+    /// said of it afterwards.
     points_earned: Points,
     /// What each account got that the purchase accrued to, the member's first.
     accruals: Vec<PurchaseAccrual>,
@@ -48,6 +50,8 @@ pub(crate) struct PurchaseFields {
     returns: Vec<Return>,
     /// How the order was changed after it was recorded, in the order in which that was recorded.
     edits: Vec<PurchaseEdit>,
+    /// Plugins that were not heard when the purchase was recorded, and what came of asking them again.
+    missed_appraisals: Vec<MissedAppraisal>,
 }
 
 /// A line of a purchase.
@@ -94,6 +98,7 @@ impl PurchaseFields {
             lines: purchase.lines.iter().map(line).collect(),
             returns: Return::of(purchase),
             edits: PurchaseEdit::of(purchase),
+            missed_appraisals: purchase.missed.iter().map(MissedAppraisal::from).collect(),
         }
     }
 }

@@ -35,6 +35,13 @@ struct CallSite {
 impl Session {
     pub(crate) const TIMEOUT: Duration = limits::CALL_TIMEOUT;
 
+    /// Compiles the component if that has not happened yet.
+    pub(crate) async fn prepare(host: &Host, component: &Component) -> Result<(), Fault> {
+        let at = CallSite { plugin: component.manifest.id.clone(), hook: "compilation" };
+        compiled(host, component).await.map_err(|(kind, why)| at.fault(kind, &why))?;
+        Ok(())
+    }
+
     /// Compiles the component if that has not happened yet, waits for a slot, and instantiates it.
     pub(crate) async fn open(
         host: &Host,

@@ -73,6 +73,10 @@ impl Runtime for Host {
         inspect::inspect(&self.engine, &self.linker, &self.limits, wasm)
     }
 
+    async fn prepare(&self, component: &Component) -> Result<(), Fault> {
+        Session::prepare(self, component).await
+    }
+
     async fn on_event(
         &self,
         component: &Component,

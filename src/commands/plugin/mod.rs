@@ -47,6 +47,9 @@ pub(super) async fn run(
         PluginCommand::Retry(event) => queue::retry(settings, &event, as_json).await,
         PluginCommand::Skip { of, reason } => queue::skip(settings, &of, &reason, as_json).await,
         PluginCommand::Redeliver(event) => queue::redeliver(settings, &event, as_json).await,
+        PluginCommand::Reappraise { of, purchase } => {
+            queue::reappraise(settings, &of, &purchase, as_json).await
+        }
         PluginCommand::Purge { of, yes } => queue::purge(settings, &of, yes, as_json).await,
     }?;
     Ok(ExitCode::SUCCESS)

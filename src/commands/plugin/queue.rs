@@ -4,8 +4,9 @@
 use crate::cli::{PluginEventOf, PluginOf};
 use crate::config::Settings;
 use crate::{output, platform};
-use anyhow::bail;
+use anyhow::{Context, bail};
 use perennial_core::plugins::Left;
+use perennial_core::purchases::PurchaseRef;
 use perennial_core::{Actor, EventId, Loyalty, MemberId};
 use serde_json::json;
 
@@ -61,6 +62,21 @@ pub(super) async fn redeliver(
     Ok(())
 }
 
+pub(super) async fn reappraise(
+    settings: &Settings,
+    of: &PluginOf,
+    reference: &str,
+    as_json: bool,
+) -> anyhow::Result<()> {
+    let (loyalty, actor) = open(settings, of).await?;
+    let purchase = PurchaseRef::Reference(reference.to_owned());
+    let purchase = loyalty.purchases().find(&actor, &purchase).await?;
+    let purchase = purchase.with_context(|| format!("there is no purchase `{reference}`"))?;
+    loyalty.reappraisals().retry(&actor, &of.plugin, purchase.id).await?;
+    say(as_json, "reappraised", of, "is asked again about the purchase");
+    Ok(())
+}
+
 pub(super) async fn purge(
     settings: &Settings,
     of: &PluginOf,
@@ -75,7 +91,7 @@ pub(super) async fn purge(
     };
     let answer = json!({
         "purged": yes, "states": left.states, "timers": left.timers, "waiting": left.waiting,
-        "deadLetters": left.dead_letters,
+        "deadLetters": left.dead_letters, "missed": left.missed,
     });
     output::result(as_json, &answer, || {
         let (plugin, what) = (&of.plugin, in_words(left));
@@ -89,9 +105,10 @@ pub(super) async fn purge(
 
 /// What a plugin has in a program.
 pub(super) fn in_words(left: Left) -> String {
-    let Left { states, timers, waiting, dead_letters } = left;
+    let Left { states, timers, waiting, dead_letters, missed } = left;
     format!(
-        "{states} states, {timers} timers, {waiting} waiting events and {dead_letters} skipped ones"
+        "{states} states, {timers} timers, {waiting} waiting events, {dead_letters} skipped ones and \
+         {missed} purchases about which it was not heard"
     )
 }
 

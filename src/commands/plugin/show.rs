@@ -7,6 +7,7 @@ use crate::output;
 use anyhow::Context;
 use perennial_core::page::PageRequest;
 use perennial_core::plugins::{DeadLetter, FaultReport, Handling, ParkedQueue, RolledBack};
+use perennial_core::purchases::MissedAppraisal;
 use perennial_core::{EventId, MemberId};
 use serde_json::{Value, json};
 
@@ -21,6 +22,8 @@ pub(super) async fn show(settings: &Settings, of: &PluginOf, as_json: bool) -> a
     let status = status.with_context(|| format!("the program has no plugin `{id}`"))?;
     let parked = plugins.parked_queues(&actor, id, PageRequest::new(SHOWN, None)?).await?;
     let dead = plugins.dead_letters(&actor, id, PageRequest::new(SHOWN, None)?).await?;
+    let missed = loyalty.reappraisals();
+    let missed = missed.of_plugin(&actor, id, PageRequest::new(SHOWN, None)?).await?;
     let left = plugins.left(&actor, id).await?;
     let (plugin, manifest) = (&status.plugin, &status.plugin.component.manifest);
     let answer = json!({
@@ -35,6 +38,7 @@ pub(super) async fn show(settings: &Settings, of: &PluginOf, as_json: bool) -> a
         "standsStillOver": status.parked,
         "parked": parked.items.iter().map(parked_row).collect::<Vec<_>>(),
         "skipped": dead.items.iter().map(dead_row).collect::<Vec<_>>(),
+        "missed": missed.items.iter().map(missed_row).collect::<Vec<_>>(),
         "states": left.states,
         "timers": left.timers,
     });
@@ -53,6 +57,7 @@ pub(super) async fn show(settings: &Settings, of: &PluginOf, as_json: bool) -> a
         lines.extend(plugin.rolled_back.as_ref().map(rolled_back_line));
         lines.extend(parked.items.iter().map(parked_line));
         lines.extend(dead.items.iter().map(dead_line));
+        lines.extend(missed.items.iter().map(missed_line));
         lines.join("\n")
     });
     Ok(())
@@ -99,6 +104,29 @@ fn dead_line(letter: &DeadLetter) -> String {
     let DeadLetter { member, event, reason, actor, skipped_at, .. } = letter;
     let event = name(*member, *event);
     format!("  skipped for {member} at {skipped_at} by {actor}: {reason}, event {event}")
+}
+
+fn missed_line(missed: &MissedAppraisal) -> String {
+    let MissedAppraisal { purchase, because, missed_at, ended, fault, .. } = missed;
+    let because = because.as_str();
+    let became = match ended {
+        Some(ended) => {
+            format!("{} at {}, {} points", ended.outcome.as_str(), ended.at, ended.points)
+        }
+        None => "not heard yet".to_owned(),
+    };
+    let said = format!("  missed at {missed_at} ({because}), purchase {purchase}: {became}");
+    fault.as_ref().map_or(said.clone(), |fault| format!("{said}\n    {}", fault_line(fault)))
+}
+
+fn missed_row(missed: &MissedAppraisal) -> Value {
+    let ended = missed.ended;
+    json!({
+        "purchase": missed.purchase, "because": missed.because, "fault": missed.fault,
+        "missedAt": missed.missed_at, "dueAt": missed.due_at,
+        "outcome": ended.map(|ended| ended.outcome.as_str()),
+        "points": ended.map(|ended| ended.points),
+    })
 }
 
 fn parked_row(queue: &ParkedQueue) -> Value {

@@ -16,6 +16,8 @@ use tokio::task::JoinHandle;
 const MEMBERS: usize = 3;
 /// How many spend at once in a race.
 const SPENDERS: usize = 20;
+/// How often a request is sent.
+const TRIES: usize = 10;
 /// The price of a mug, which a redemption spends.
 const MUG: i64 = 10;
 
@@ -262,7 +264,8 @@ impl Bank {
         (balance["points"].as_i64().unwrap(), balance["held"].as_i64().unwrap())
     }
 
-    /// One mutation, by one of the servers.
+    /// One mutation, by one of the servers: sent again with its key, as any client should, while a busy
+    /// machine answers that it took too long.
     async fn ask(&self, server: usize, field: &str, select: &str, input: Value) -> Outcome<Value> {
         let of = format!("{}{}Input", field[..1].to_uppercase(), &field[1..]);
         let query = format!(
@@ -270,7 +273,12 @@ impl Bank {
              userErrors {{ code message field }} }} }}"
         );
         let api = &self.apis[server % self.apis.len()];
-        Outcome::of(api.ask(&query, json!({ "input": input })).await.unwrap())
+        for _ in 0..TRIES {
+            if let Some(data) = api.try_ask(&query, json!({ "input": input })).await {
+                return Outcome::of(data);
+            }
+        }
+        panic!("nobody answers `{field}`, PERENNIAL_SEED={}", self.seed);
     }
 }
 

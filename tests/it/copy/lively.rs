@@ -30,7 +30,7 @@ pub(super) struct Made {
 }
 
 /// Rows that only a moment leaves behind.
-const MOMENTS: [&str; 27] = [
+const MOMENTS: [&str; 29] = [
     "INSERT INTO erased_holders (program_id, holder_hash, issued_until) \
      SELECT program_id, hash, 7 FROM seals",
     "INSERT INTO erasures (program_id, member_id, recorded_at, actor, seq, finished_at) \
@@ -49,6 +49,11 @@ const MOMENTS: [&str; 27] = [
          reason, actor, skipped_at) \
      SELECT program_id, 'gone', member_id, member_seq, id, '{\"kind\":\"TRAP\"}', 'why', \
          'operator:boss', 7 FROM events",
+    "INSERT INTO missed_appraisals (program_id, purchase_id, plugin_id, member_id, because, \
+         missed_at, attempts, points) \
+     SELECT program_id, id, 'gone', member_id, 'PAUSED', 7, 0, 0 FROM purchases",
+    "INSERT INTO plugin_spending (program_id, plugin_id, period, points, messages) \
+     SELECT id, 'gone', '2026-01', 7, 1 FROM programs",
     "INSERT INTO lot_returns (program_id, used_by, lot_id, transaction_id, amount) \
      SELECT program_id, transaction_id, lot_id, transaction_id, 1 FROM lot_uses",
     "INSERT INTO adjustments \

@@ -20,7 +20,7 @@ on_both_databases!(
 );
 
 /// Where the platform takes a text of a member, or about one.
-const PLACES: [&str; 46] = [
+const PLACES: [&str; 47] = [
     "adjustments.idempotency_key",
     "approvals.decision_reason",
     "approvals.idempotency_key",
@@ -45,6 +45,7 @@ const PLACES: [&str; 46] = [
     "merges.reason",
     "messages.body",
     "messages.parameters",
+    "missed_appraisals.fault",
     "openings.reference",
     "parked_queues.fault",
     "plugin_runs.log",

@@ -26,7 +26,7 @@ pub(super) struct Life {
 }
 
 /// What only a moment leaves behind, and what a plugin says when it is at a loss.
-const MOMENTS: [&str; 10] = [
+const MOMENTS: [&str; 11] = [
     "INSERT INTO deliveries \
          (program_id, plugin_id, member_id, member_seq, event_id, attempts, not_before) \
      SELECT program_id, 'gone', member_id, member_seq, id, 1, 5 FROM events",
@@ -40,6 +40,10 @@ const MOMENTS: [&str; 10] = [
          reason, actor, skipped_at) \
      SELECT program_id, 'gone', member_id, member_seq, id, '{\"message\":\"{mark}\"}', '{mark}', \
          'operator:boss', 7 FROM events WHERE member_id = {member}",
+    "INSERT INTO missed_appraisals (program_id, purchase_id, plugin_id, member_id, because, fault, \
+         missed_at, attempts, points) \
+     SELECT program_id, id, 'gone', member_id, 'FAILED', '{\"kind\":\"TRAP\",\"message\":\"{mark}\",\"digest\":\"\",\"log\":[]}', \
+         7, 0, 0 FROM purchases WHERE member_id = {member}",
     "INSERT INTO spend_parts (program_id, transaction_id, seq, part_id, points) \
      SELECT program_id, id, 1, id, 1 FROM transactions WHERE account_id = {member}",
     "INSERT INTO timer_returns (program_id, event_id, returned_at) \

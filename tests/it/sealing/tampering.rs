@@ -311,7 +311,8 @@ async fn what_was_slipped_in_is_found(backend: Backend) {
     let last = format!("(SELECT MAX(member_seq) FROM events WHERE member_id = {of})");
     let event = format!(
         "INSERT INTO events SELECT program_id, id, member_id, member_seq + 1, name, data, \
-         occurred_at, recorded_at FROM events WHERE member_id = {of} AND member_seq = {last}"
+         occurred_at, recorded_at, root_id, depth FROM events \
+         WHERE member_id = {of} AND member_seq = {last}"
     );
     tamper(&app, backend, "events", &event).await;
     let next = format!("UPDATE accounts SET event_seq = event_seq + 1 WHERE id = {of}");

@@ -44,6 +44,15 @@ pub(crate) fn subscribed_to(events: &[&str]) -> Vec<u8> {
     repack(&HOSTILE, &manifest).unwrap()
 }
 
+/// The same under a name of its own.
+pub(crate) fn hostile_subscribed(id: &str, events: &[&str]) -> Vec<u8> {
+    let manifest =
+        std::fs::read_to_string(root().join("tests/plugins/hostile/plugin.toml")).unwrap();
+    let subscribes = format!("subscribes = {events:?}");
+    let manifest = manifest.replacen("subscribes = [\"purchase-recorded\"]", &subscribes, 1);
+    repack(&HOSTILE, &manifest.replacen("id = \"hostile\"", &format!("id = \"{id}\""), 1)).unwrap()
+}
+
 /// A version of the hostile plugin, which asks for one more key of its configuration if it is given
 /// one.
 pub(crate) fn hostile_version(version: &str, key: Option<&str>) -> Vec<u8> {

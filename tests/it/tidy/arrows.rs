@@ -86,6 +86,7 @@ const CORE: &[&str] = &[
     "purchases",
     "returns",
     "edits",
+    "reappraisals",
     "pending",
     "sealing",
     "erasures",

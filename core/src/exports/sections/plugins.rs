@@ -3,7 +3,7 @@
 use super::Section;
 use crate::exports::column::{any, event, hex, id, instant, number, text};
 use crate::plugins::plugins_with;
-use crate::{ContactId, EventId, MessageId, RecordId, TimerId};
+use crate::{ContactId, EventId, MessageId, PurchaseId, RecordId, TimerId};
 
 pub(super) const SECTIONS: &[Section] = &[
     Section {
@@ -133,6 +133,20 @@ pub(super) const SECTIONS: &[Section] = &[
             ") AS q CROSS JOIN dead_letters AS d WHERE d.program_id = $1 \
              AND d.plugin_id = q.plugin_id AND d.member_id = $2 ORDER BY d.plugin_id, d.member_seq"
         ),
+    },
+    Section {
+        table: "missed_appraisals",
+        columns: &[
+            text("plugin", "a.plugin_id"),
+            id::<PurchaseId>("purchaseId", "a.purchase_id"),
+            text("because", "a.because"),
+            any("fault", "a.fault"),
+            instant("missedAt", "a.missed_at"),
+            text("outcome", "a.outcome"),
+            number("points", "a.points"),
+        ],
+        from: "missed_appraisals AS a WHERE a.program_id = $1 AND a.member_id = $2 \
+               ORDER BY a.purchase_id, a.plugin_id",
     },
     Section {
         table: "plugin_runs",

@@ -10,8 +10,10 @@ mod timer;
 
 pub(super) use state::StateChange;
 
+use super::budgets::Given;
 use super::states::StateKey;
 use crate::context::{Enabled, Program};
+use crate::events::Chain;
 use crate::members::{Contact, Member};
 use crate::messages::{self, NewMessage};
 use crate::operation::Operation;
@@ -43,6 +45,8 @@ pub(super) struct Asked<'a> {
     pub(super) event: EventId,
     pub(super) event_name: &'a str,
     pub(super) occurred_at: Timestamp,
+    /// In which what it asks for stands.
+    pub(super) chain: Chain,
 }
 
 /// Who asked for a plan, because of what.
@@ -53,6 +57,8 @@ pub(super) struct AskedBy {
     pub(super) member: MemberId,
     pub(super) event: EventId,
     pub(super) at: Timestamp,
+    /// In which what it asks for stands.
+    pub(super) chain: Chain,
 }
 
 impl Asked<'_> {
@@ -105,6 +111,13 @@ impl Asked<'_> {
 impl Plan {
     pub(super) fn awards_points(&self) -> bool {
         !self.awards.is_empty()
+    }
+
+    /// What of a budget it takes.
+    pub(super) fn given(&self) -> Given {
+        let points = Points::sum(self.awards.iter().map(|award| award.points));
+        let messages = i64::try_from(self.messages.len()).unwrap_or(i64::MAX);
+        Given { points: points.unwrap_or(Points::MAX), messages }
     }
 
     /// The records that it wants to put.

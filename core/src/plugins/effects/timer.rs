@@ -33,7 +33,10 @@ impl TimerChange {
             return Err(format!("the plugin declares no record type `{}`", about.record_type));
         }
         let due_at = due_at(asked, due).map_err(|error| error.message().to_owned())?;
-        Ok(Self::Set(NewTimer { due_at, data, about }))
+        // What comes at once goes on with the chain; what takes its time begins anew.
+        let is_at_once = due_at < asked.occurred_at.plus(STEP);
+        let chain = is_at_once.then_some(asked.chain);
+        Ok(Self::Set(NewTimer { due_at, data, about, chain }))
     }
 
     pub(super) fn plan_cancel(asked: &Asked<'_>) -> Result<Self, String> {

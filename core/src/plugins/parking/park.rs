@@ -25,7 +25,7 @@ const WAITS: &str = "
     SELECT q.plugin_id, q.member_id, q.member_seq
     FROM {rows} AS k EACH deliveries AS q
     WHERE q.program_id = $1 AND q.plugin_id = k.plugin_id AND q.member_id = k.member_id
-        AND q.member_seq = k.member_seq";
+        AND q.member_seq = k.member_seq AND q.not_before = k.lease";
 const APART: &str = "
     INSERT INTO parked_deliveries (program_id, plugin_id, member_id, member_seq, event_id)
     SELECT d.program_id, d.plugin_id, d.member_id, d.member_seq, d.event_id
@@ -40,7 +40,7 @@ const LEAVE: &str = "
         AND (plugin_id, member_id) IN (SELECT r.plugin_id, r.member_id FROM {rows} AS r)";
 
 /// Parks the queue of a delivery because of a fault. `counts` says whether the fault is the plugin's.
-/// Does nothing if another node has made the delivery meanwhile.
+/// Does nothing if the lease is another's by now.
 pub(in crate::plugins) async fn park(
     context: &Context,
     program: ProgramId,
@@ -71,7 +71,7 @@ async fn attempt(
 ) -> Result<(), TryError> {
     let member = row.member_id;
     let (mut look, states) = look_at(context, &program, [member], Lots::IfDue);
-    let waits = look.ask_over::<_, DeliveryKey>(WAITS, &[delivery.key()]);
+    let waits = look.ask_over::<_, DeliveryKey>(WAITS, &[delivery.lease()]);
     let (answers, program) = context.ask(&program, look).await?;
     if answers.rows(waits)?.is_empty() {
         return Ok(());

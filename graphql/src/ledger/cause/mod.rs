@@ -5,6 +5,7 @@ mod corrected;
 mod earned;
 mod edited;
 mod moved;
+mod reappraised;
 mod spent;
 
 use crate::nodes::GlobalId;
@@ -21,6 +22,7 @@ use moved::{MergeCause, TransferCause};
 use perennial_core::ledger::Why;
 use perennial_core::ledger::cause::{ByItself, Cause};
 use perennial_core::{EditId, MemberId, PurchaseId, ReturnId, TransactionId};
+use reappraised::ReappraisalCause;
 use spent::{HoldCause, PaymentCause, RefundCause, RewardCause};
 
 /// Why a transaction is there. More types can be added: ask for `__typename`, which tells the type also
@@ -39,6 +41,7 @@ pub(crate) enum TransactionCause {
     Return(ReturnCause),
     Refund(RefundCause),
     Edit(EditCause),
+    Reappraisal(ReappraisalCause),
     Transfer(TransferCause),
     Merge(MergeCause),
     Adjustment(AdjustmentCause),
@@ -73,6 +76,7 @@ impl TransactionCause {
             Cause::Return(cause) => Self::Return(cause.into()),
             Cause::Refund(cause) => Self::Refund(cause.into()),
             Cause::EditEarning(cause) => Self::Edit(cause.into()),
+            Cause::Reappraisal(cause) => Self::Reappraisal(cause.into()),
             Cause::EditReturn(cause) => Self::Edit(cause.into()),
             Cause::EditRefund(cause) => Self::Edit(cause.into()),
             Cause::ReferralEdit(cause) => Self::Referral(cause.into()),

@@ -31,9 +31,13 @@ impl Plugin for Hostile {
     fn appraise(
         cx: &Context<Config>,
         _: &Member,
-        _: &Purchase,
+        bought: &Purchase,
     ) -> Result<Vec<Proposal>, Failure> {
         misbehave(&cx.config.mode)?;
+        let is_bad = bought.lines.iter().any(|line| line.sku == "BAD");
+        if is_bad && cx.config.mode == "appraise-no-bad" {
+            return Err(Failure::new("bad-goods", "I know no BAD"));
+        }
         Ok(match cx.config.mode.as_str() {
             "negative-points" => vec![Proposal::new(-5, "mine")],
             "too-many-points" => vec![Proposal::new(i64::MAX, "mine")],

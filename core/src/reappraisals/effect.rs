@@ -1,0 +1,165 @@
+//! What a purchase earns that a plugin was asked about afterwards. Nothing here reads or writes a
+//! database.
+
+use super::ending;
+use crate::accounts::{Cap, PointType};
+use crate::earning::{Appraisal, Earned, Judged, PluginProposal, judge_proposals};
+use crate::events::Reach;
+use crate::operation::{Because, Earning, Operation, cause};
+use crate::purchases::{MissedRow, Outcome};
+use crate::returns::{Bought, EarningRow};
+use crate::{Code, Error, MemberId, Points, Result, Subject, TransactionId};
+
+/// What a plugin proposes for a purchase that was recorded without it.
+pub(super) struct Effect<'a> {
+    pub(super) plugin: &'a str,
+    pub(super) digest: &'a str,
+    pub(super) own: &'a Bought,
+    /// What the purchase brought groups, of those that are still there.
+    pub(super) shares: Vec<&'a Bought>,
+    pub(super) proposals: &'a [PluginProposal],
+}
+
+impl Effect<'_> {
+    /// Books it, and ends what was missing.
+    pub(super) fn apply(&self, operation: &mut Operation<'_>) -> Result<()> {
+        operation.act_as(&Subject::Plugin(self.plugin.to_owned()));
+        let booked = operation.whole(&self.members(), |operation| self.book(operation));
+        let (outcome, gave) = match booked {
+            Ok((points, None)) => (Outcome::Nothing, (points, None)),
+            Ok(gave) => (Outcome::Booked, gave),
+            Err(error) if matches!(error.code(), Code::CapReached | Code::Overflow) => {
+                (Outcome::Refused, (Points::ZERO, None))
+            }
+            Err(error) => return Err(error),
+        };
+        ending::end(operation, (self.own.row.id, self.plugin), outcome, gave);
+        Ok(())
+    }
+
+    fn members(&self) -> Vec<MemberId> {
+        let groups = self.shares.iter().map(|share| share.row.member_id);
+        [self.own.row.member_id].into_iter().chain(groups).collect()
+    }
+
+    /// Returns what the buyer got, or where that is nobody the group, and by which transaction.
+    fn book(&self, operation: &mut Operation<'_>) -> Result<(Points, Option<TransactionId>)> {
+        let judged = judge_proposals(self.proposals);
+        let mut own = (Points::ZERO, None);
+        if !self.own.row.is_for_group_alone() {
+            own = self.book_at(operation, self.own, &judged)?;
+        }
+        for share in &self.shares {
+            let (points, transaction) = self.book_at(operation, share, &judged)?;
+            self.write_share(operation, share, (points, transaction));
+            own.1 = own.1.or(transaction);
+        }
+        Ok(own)
+    }
+
+    /// On the terms of the account, with what the purchase and the account have left of ceiling and
+    /// caps.
+    fn book_at(
+        &self,
+        operation: &mut Operation<'_>,
+        bought: &Bought,
+        judged: &Judged<'_>,
+    ) -> Result<(Points, Option<TransactionId>)> {
+        let (member, at) = (bought.row.member_id, bought.row.purchased_at);
+        let definition = std::sync::Arc::clone(&operation.program().definition);
+        let tier = operation.state(member)?.standing.tier.clone();
+        let room_of = |point_type: &PointType| {
+            let points = definition.points_of(point_type);
+            let got = bought.got(point_type)?;
+            let left = points.purchase_max.minus(got)?;
+            let room = operation.room(member, point_type, at)?;
+            let room = room.after(Cap::Purchase, points.purchase_max);
+            let of_one = points.caps.most.iter().find(|(cap, _)| *cap == Cap::Transaction);
+            let of_one = of_one.map_or(Ok(Points::MAX), |(_, most)| most.minus(got))?;
+            Ok(room.with_left(Cap::Purchase, left).with_left(Cap::Transaction, of_one))
+        };
+        let appraisal = judged.appraise(&definition, tier.as_deref(), at, room_of)?;
+        let mut made = None;
+        for earned in &appraisal.earned {
+            let earning = Earning {
+                points: earned.points,
+                terms: earned.terms.clone(),
+                at,
+                because: self.because(operation, bought, &appraisal)?,
+                reason: reason(bought, &appraisal, earned),
+                reach: Reach::All,
+            };
+            let transaction_id = operation.earn(member, earning)?;
+            let seq = bought.write_out(operation);
+            operation.insert(&EarningRow {
+                purchase_id: bought.row.id,
+                seq,
+                transaction_id,
+                point_type: earned.terms.point_type.clone(),
+                points: earned.points,
+                edit_id: None,
+            });
+            made = Some(transaction_id);
+        }
+        operation.settle_tier(member, at)?;
+        Ok((appraisal.points, made))
+    }
+
+    fn because(
+        &self,
+        operation: &Operation<'_>,
+        bought: &Bought,
+        appraisal: &Appraisal,
+    ) -> Result<Because> {
+        let row = &bought.row;
+        let appraisal = match row.is_of_group() {
+            true => appraisal.clone().without_words(),
+            false => appraisal.clone(),
+        };
+        let appraisal = serde_json::to_value(appraisal).map_err(|error| {
+            Error::internal("an appraisal that cannot be JSON").caused_by(error)
+        })?;
+        let cause = cause::Reappraisal {
+            reappraised: row.purchase(),
+            purchase_reference: row.reference.clone(),
+            plugin: self.plugin.to_owned(),
+            digest: self.digest.to_owned(),
+            appraisal,
+            revision: operation.program().revision,
+        };
+        Ok(Because::Later { of: row.purchase(), row: row.id, cause: cause.into() })
+    }
+
+    /// What a group got of it is known by now, and is a row of its own.
+    fn write_share(
+        &self,
+        operation: &mut Operation<'_>,
+        share: &Bought,
+        (points, transaction): (Points, Option<TransactionId>),
+    ) {
+        let now = operation.recorded_at();
+        let outcome = if transaction.is_some() { Outcome::Booked } else { Outcome::Nothing };
+        operation.insert(&MissedRow {
+            purchase_id: share.row.id,
+            plugin_id: self.plugin.to_owned(),
+            member_id: share.row.member_id,
+            because: "",
+            fault: None,
+            missed_at: now,
+            due_at: None,
+            attempts: 0,
+            ended_at: Some(now),
+            outcome: Some(outcome.as_str()),
+            points,
+            transaction_id: transaction,
+        });
+    }
+}
+
+/// For people: a group's people do not read what a plugin says of the buyer.
+fn reason(bought: &Bought, appraisal: &Appraisal, earned: &Earned) -> String {
+    match bought.row.is_of_group() {
+        true => appraisal.reason_without_words(&earned.reasons),
+        false => earned.reasons.join(", "),
+    }
+}
