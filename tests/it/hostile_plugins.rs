@@ -139,7 +139,7 @@ async fn state(app: &TestApp, key: &str) -> State {
 }
 
 async fn install(app: &TestApp, id: &str) {
-    app.loyalty.plugins().install(&plugins::hostile(id)).await.unwrap();
+    app.offers(&plugins::hostile(id)).await;
 }
 
 /// A sandbox shop with a well-behaved plugin among the hostile ones.

@@ -91,7 +91,8 @@ const ADMIN: &[&str] = &[
     "redeliverPluginEvent(input: { pluginKey: \"none\", eventId: \"evt_0\" })",
     "revokeToken(input: { id: \"$token\" })",
     "revokeTokens(input: { holder: { operator: \"nobody\" } })",
-    "usePluginVersion(input: { pluginKey: \"none\", version: \"1.0.0\" })",
+    "upgradePlugin(input: { pluginKey: \"none\", version: \"1.0.0\" })",
+    "rollbackPlugin(input: { pluginKey: \"none\" })",
 ];
 /// How each root field of the storefront schema is called.
 const STOREFRONT: &[&str] = &[
