@@ -56,7 +56,7 @@ pub(crate) enum Command {
     /// not recorded again, and centers already there are replaced.
     #[command(subcommand)]
     Import(ImportCommand),
-    /// Build, check and install plugins, and move programs from version to version.
+    /// Build, sign, check, install and approve plugins, and move programs from version to version.
     #[command(subcommand)]
     Plugin(PluginCommand),
     /// Create, list and revoke tokens for the API, and rotate the key that signs them.
@@ -197,6 +197,10 @@ pub(crate) enum ProgramCommand {
     Apply {
         /// The program file, such as examples/programs/demo.toml.
         file: PathBuf,
+        /// A plugin of which the file may name an older version than the program runs. Can be
+        /// repeated.
+        #[arg(long, value_name = "PLUGIN")]
+        rollback: Vec<String>,
     },
     /// Show how a program file differs from the revision in force.
     Diff {
@@ -286,34 +290,74 @@ pub(crate) enum PluginCommand {
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
     },
-    /// Check a component and show its manifest, without installing it.
+    /// Make a publisher's key: write the private key to a file that only its owner can read, and
+    /// print the public key, by which operators know the publisher. A plugin's id belongs to one key
+    /// permanently, so keep the file safe.
+    Key {
+        /// The file to write, which must not be there.
+        file: PathBuf,
+    },
+    /// Sign a component in its file, in place of the signature that it may have. Releases have to be
+    /// signed, each version of a plugin by the same key.
+    Sign {
+        /// The component, a .wasm file.
+        file: PathBuf,
+        /// The file with the publisher's private key.
+        #[arg(long, value_name = "KEYFILE")]
+        key: PathBuf,
+    },
+    /// Check a component without installing it: by whom it is signed and what it may do, and, where
+    /// the database has the plugin, what of that is new. `--json` prints its manifest as well.
     Check {
         /// The component, a .wasm file.
         file: PathBuf,
     },
-    /// Offer components to the programs of the platform. No program changes: one that enables the
-    /// plugin for the first time takes the newest release, and one that runs it is moved by `plugin
-    /// use`. A version is immutable, unless it is a pre-release such as 1.1.0-dev.
+    /// Install components. No program changes: one that enables the plugin for the first time takes
+    /// the newest approved release, and one that runs it is moved by `plugin upgrade`. A version that
+    /// may do nothing more than an approved one of the same publisher is approved at once; any other
+    /// waits for `plugin approve`. A version is immutable, unless it is a pre-release such as
+    /// 1.1.0-dev.
     Install {
         /// The components, .wasm files.
         #[arg(required = true)]
         files: Vec<PathBuf>,
-        /// Also move every program that enables the plugin, as `plugin use --all` does.
-        #[arg(long = "use")]
-        and_use: bool,
+        /// Also approve them, whatever they may do, as `plugin approve` does.
+        #[arg(long)]
+        approve: bool,
+        /// Also move every program that enables the plugin, as `plugin upgrade --all` does.
+        #[arg(long)]
+        upgrade: bool,
     },
-    /// Move programs to another version of a plugin, newer or older. If it was quarantined, it goes
-    /// on, and each event that it stands still over is tried again.
-    Use(UseArgs),
+    /// Approve an installed version, so that programs can use it, and say what it may do. The first
+    /// signed version that is approved makes the plugin its publisher's, permanently.
+    Approve {
+        /// The plugin's id.
+        plugin: String,
+        /// The version, one of those that `plugin list` shows.
+        version: String,
+    },
+    /// Move programs to a newer version of a plugin. If it was quarantined, it goes on, and each event
+    /// that it stands still over is tried again.
+    Upgrade(UpgradeArgs),
+    /// Move a program back to an older version of a plugin, whatever its file names. If it was
+    /// quarantined, it goes on, and each event that it stands still over is tried again.
+    Rollback {
+        #[command(flatten)]
+        of: PluginOf,
+        /// The version [default: the one that the program came from].
+        #[arg(long, value_name = "VERSION")]
+        to: Option<String>,
+    },
     /// List the plugins of a program: version, status, events handled and waiting, over how many
-    /// members it stands still, and the fault if quarantined. Without a program: all versions that are installed, and which program runs which.
+    /// members it stands still, and the fault if quarantined. Without a program: all versions that are
+    /// installed, which of them wait for approval, and which program runs which.
     List {
         /// The program's slug.
         #[arg(long)]
         program: Option<String>,
     },
-    /// Show a plugin in a program: its status, over which members it stands still and why, what was
-    /// skipped for it, and what it keeps.
+    /// Show a plugin in a program: its status, which versions wait for approval and what they may do,
+    /// over which members it stands still and why, what was skipped for it, and what it keeps.
     Show(PluginOf),
     /// List what a plugin has handled, the newest event first: event, fuel, actions, log.
     Runs {
@@ -382,11 +426,12 @@ pub(crate) struct PluginEventOf {
 
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("where").required(true))]
-pub(crate) struct UseArgs {
+pub(crate) struct UpgradeArgs {
     /// The plugin's id.
     pub(crate) plugin: String,
-    /// The version, one of those that `plugin list` shows.
-    pub(crate) version: String,
+    /// The version, one of those that `plugin list` shows [default: the newest approved release;
+    /// from a pre-release, the newest of all if no release is newer].
+    pub(crate) version: Option<String>,
     /// The slug of the program to move.
     #[arg(long, group = "where")]
     pub(crate) program: Option<String>,
@@ -394,6 +439,9 @@ pub(crate) struct UseArgs {
     /// it is, and the others are moved.
     #[arg(long, group = "where")]
     pub(crate) all: bool,
+    /// The same, of programs with a test clock alone.
+    #[arg(long, group = "where")]
+    pub(crate) sandboxes: bool,
 }
 
 #[derive(Debug, Subcommand)]

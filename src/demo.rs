@@ -56,10 +56,11 @@ pub(crate) async fn run(
     for plugin in installed.iter().filter(|plugin| plugin.is_new) {
         output::note(format!("installed the plugin {} {}", plugin.id, plugin.version));
     }
-    let shop = apply(&loyalty, &args.examples.join("programs/demo.toml")).await?;
-    let machinery = apply(&loyalty, &args.examples.join("programs/machinery.toml")).await?;
+    let shop = apply(&loyalty, &args.examples.join("programs/demo.toml"), &installed).await?;
+    let machinery =
+        apply(&loyalty, &args.examples.join("programs/machinery.toml"), &installed).await?;
     for actor in [&shop, &machinery] {
-        use_installed(&loyalty, actor, &installed).await?;
+        upgrade(&loyalty, actor, &installed).await?;
         import_centers(&loyalty, actor, &args.examples.join("data/service-centers.csv")).await?;
     }
     companies(&loyalty, &machinery, &args.examples.join("data/machinery.json")).await?;
@@ -67,23 +68,34 @@ pub(crate) async fn run(
     Ok(summary.report(as_json, "purchases of the demo: "))
 }
 
-async fn apply(loyalty: &Loyalty, file: &Path) -> anyhow::Result<Actor> {
+async fn apply(loyalty: &Loyalty, file: &Path, installed: &[Installed]) -> anyhow::Result<Actor> {
     let source =
         std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    approve(loyalty, &source, installed).await.with_context(|| file.display().to_string())?;
     let applied = loyalty.programs().apply(&source, "demo").await;
     Ok(Actor::system(applied.with_context(|| file.display().to_string())?.program))
 }
 
+/// Whoever loads the demo approves the plugins that its programs enable, and no other that lies in the
+/// folder.
+async fn approve(loyalty: &Loyalty, source: &str, installed: &[Installed]) -> anyhow::Result<()> {
+    let file: toml::Table = source.parse()?;
+    let enabled = file.get("plugins").and_then(toml::Value::as_table);
+    let is_enabled = |one: &&Installed| enabled.is_some_and(|table| table.contains_key(&one.id));
+    for Installed { id, version, .. } in installed.iter().filter(is_enabled) {
+        if loyalty.plugins().approve(id, version).await?.is_new {
+            output::note(format!("approved the plugin {id} {version}"));
+        }
+    }
+    Ok(())
+}
+
 /// A demo that was loaded before goes over to the plugins that were built since.
-async fn use_installed(
-    loyalty: &Loyalty,
-    actor: &Actor,
-    installed: &[Installed],
-) -> anyhow::Result<()> {
+async fn upgrade(loyalty: &Loyalty, actor: &Actor, installed: &[Installed]) -> anyhow::Result<()> {
     for enabled in loyalty.plugins().list(actor).await? {
         let plugin = &enabled.plugin.id;
         if let Some(Installed { version, .. }) = installed.iter().find(|one| one.id == *plugin) {
-            let moved = loyalty.plugins().use_version(actor, plugin, version).await;
+            let moved = loyalty.plugins().upgrade(actor, plugin, Some(version)).await;
             moved.with_context(|| format!("the demo cannot use {plugin} {version}"))?;
         }
     }

@@ -10,6 +10,7 @@ mod mask;
 mod metrics;
 mod output;
 mod platform;
+mod private_key;
 #[cfg(test)]
 mod reference;
 mod seal_keys;

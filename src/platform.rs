@@ -15,6 +15,11 @@ pub(crate) async fn open(settings: &Settings) -> anyhow::Result<Loyalty> {
     loyalty(settings, existing(&settings.database).await?).await
 }
 
+/// False if the database is a file that is not there.
+pub(crate) fn may_have_database(settings: &Settings) -> bool {
+    file_of(&settings.database).is_none_or(|file| file.exists())
+}
+
 /// Connects, creates the database's file if there is none, and brings the tables up to date.
 pub(crate) async fn create(settings: &Settings) -> anyhow::Result<Loyalty> {
     loyalty(settings, migrated(&settings.database).await?).await

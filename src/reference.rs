@@ -98,7 +98,7 @@ fn document(command: &mut Command, text: &mut String) {
         let name = command.get_bin_name().unwrap_or_default().to_owned();
         let mut shown = command.clone().mut_args(|arg| {
             let is_everywhere =
-                arg.is_global_set() || ["help", "version"].contains(&arg.get_id().as_str());
+                arg.is_global_set() || [Some("help"), Some("version")].contains(&arg.get_long());
             arg.hide(is_everywhere).hide_env_values(true)
         });
         let help = shown.render_long_help().to_string();

@@ -1,10 +1,9 @@
 //! The keys that seals are signed and verified with: the server's own, the same as its tokens', and
 //! for verifying also those that an operator names.
 
+use crate::private_key::{parse, public as named};
 use crate::token_key;
-use anyhow::Context;
 use data_encoding::BASE64URL_NOPAD;
-use ed25519_dalek::pkcs8::DecodePrivateKey;
 use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
 use perennial_core::{Checked, KnownKeys, Signature, Signer};
 use std::path::Path;
@@ -21,13 +20,13 @@ pub(crate) struct SealKeys {
 impl SealKeys {
     /// With the keys of a file's text, PKCS #8 in PEM.
     pub(crate) fn from_pem(own: &str) -> anyhow::Result<Self> {
-        Ok(Self { own: RwLock::new(parsed(own)?), trusted: Vec::new() })
+        Ok(Self { own: RwLock::new(parse(own)?), trusted: Vec::new() })
     }
 
     /// For verifying: with the keys of a file, if it is there, and those that are trusted besides.
     pub(crate) fn known(file: &Path, trusted: Vec<String>) -> anyhow::Result<Self> {
         let own = match file.exists() {
-            true => parsed(&token_key::read(file)?)?,
+            true => parse(&token_key::read(file)?)?,
             false => Vec::new(),
         };
         Ok(Self { own: RwLock::new(own), trusted })
@@ -35,7 +34,7 @@ impl SealKeys {
 
     /// Signs with other keys from now on.
     pub(crate) fn replace(&self, own: &str) -> anyhow::Result<()> {
-        *self.own.write().unwrap_or_else(PoisonError::into_inner) = parsed(own)?;
+        *self.own.write().unwrap_or_else(PoisonError::into_inner) = parse(own)?;
         Ok(())
     }
 
@@ -56,7 +55,7 @@ impl Signer for SealKeys {
 impl KnownKeys for SealKeys {
     fn check(&self, message: &[u8], signature: &Signature) -> Checked {
         let is_valid = || {
-            let key = public(&signature.signed_by)?;
+            let key = verifying(&signature.signed_by)?;
             let signature = ed25519_dalek::Signature::from_slice(&signature.bytes).ok()?;
             key.verify_strict(message, &signature).ok()
         };
@@ -71,23 +70,12 @@ impl KnownKeys for SealKeys {
 /// A public key as `verify` prints it, if it is one.
 pub(crate) fn trusted(text: &str) -> Result<String, String> {
     let wrong = || format!("`{text}` is not a public key as `perennial verify` prints it");
-    public(text).map(|_| text.to_owned()).ok_or_else(wrong)
+    verifying(text).map(|_| text.to_owned()).ok_or_else(wrong)
 }
 
-fn public(text: &str) -> Option<VerifyingKey> {
+fn verifying(text: &str) -> Option<VerifyingKey> {
     let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
     VerifyingKey::from_bytes(&bytes.try_into().ok()?).ok()
-}
-
-fn named(key: &SigningKey) -> String {
-    BASE64URL_NOPAD.encode(key.verifying_key().as_bytes())
-}
-
-fn parsed(own: &str) -> anyhow::Result<Vec<SigningKey>> {
-    let blocks = pem::parse_many(own).context("the signing key is not PEM")?;
-    let key = |block: &pem::Pem| SigningKey::from_pkcs8_der(block.contents());
-    let keys = blocks.iter().map(key).collect::<Result<_, _>>();
-    keys.map_err(|_| anyhow::anyhow!("the signing key is no Ed25519 key in PKCS #8"))
 }
 
 #[cfg(test)]

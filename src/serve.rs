@@ -1,7 +1,7 @@
 //! `perennial serve`: the API, the worker, health and metrics, until interrupted.
 
 use crate::cli::ServeArgs;
-use crate::commands::{TokenRequest, install_folder};
+use crate::commands::{TokenRequest, install_folder, waits};
 use crate::config::{Operations, Settings};
 use crate::keys::{self, Followers, KeyFiles};
 use crate::signals::{Hangups, interrupted};
@@ -30,15 +30,17 @@ const PRINTED_TOKEN_DAYS: u16 = 7;
 pub(crate) async fn serve(settings: &Settings, args: ServeArgs) -> anyhow::Result<()> {
     let hangups = Hangups::expected().context("cannot ask for signals")?;
     let loyalty = platform::create(settings).await?;
-    for installed in
-        install_folder(&loyalty, &settings.plugins).await?.iter().filter(|plugin| plugin.is_new)
-    {
-        let Installed { id, version, .. } = installed;
-        tracing::info!(
-            plugin = id,
-            version,
-            "a plugin is offered; `perennial plugin use` moves programs"
-        );
+    for installed in install_folder(&loyalty, &settings.plugins).await? {
+        let Installed { id, version, is_new, .. } = &installed;
+        match waits(&installed) {
+            Some(why) => tracing::warn!(plugin = id, version, why, "no program can use it before"),
+            None if *is_new => tracing::info!(
+                plugin = id,
+                version,
+                "a plugin is offered; `perennial plugin upgrade` moves programs"
+            ),
+            None => {}
+        }
     }
     // Those that cannot be used are logged.
     loyalty.programs().list().await?;

@@ -1,12 +1,10 @@
 //! The server's own signing keys: a PEM file that only its owner can read, shared by the nodes. The
 //! first key signs; a second one, if there is one, is the key before it, which is still accepted.
 
+use crate::private_key;
 use anyhow::{Context, bail};
-use ed25519_dalek::SigningKey;
-use ed25519_dalek::pkcs8::{EncodePrivateKey, spki::der::pem::LineEnding};
-use std::fs::OpenOptions;
-use std::io::{ErrorKind, Write};
-use std::path::{Path, PathBuf};
+use std::io::ErrorKind;
+use std::path::Path;
 
 /// The keys as PKCS #8 PEM.
 pub(crate) fn read(path: &Path) -> anyhow::Result<String> {
@@ -21,7 +19,7 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<String> {
 
 pub(crate) fn read_or_create(path: &Path) -> anyhow::Result<String> {
     if !path.exists() {
-        create(path).with_context(|| cannot_write(path))?;
+        private_key::create(path).with_context(|| cannot_write(path))?;
     }
     read(path)
 }
@@ -30,51 +28,17 @@ pub(crate) fn read_or_create(path: &Path) -> anyhow::Result<String> {
 pub(crate) fn rotate(path: &Path, forget_previous: bool) -> anyhow::Result<()> {
     let known = pem::parse_many(read(path)?).with_context(|| path.display().to_string())?;
     let previous = known.first().filter(|_| !forget_previous).map(encode);
-    let pem = new_key()? + &previous.unwrap_or_default();
+    let pem = private_key::new()? + &previous.unwrap_or_default();
     let rotate = || -> anyhow::Result<()> {
-        let beside = write_beside(path, &pem)?;
+        let beside = private_key::write_beside(path, &pem)?;
         // Whoever reads the file meanwhile reads all of the old one or all of the new one.
         Ok(std::fs::rename(beside, path)?)
     };
     rotate().with_context(|| cannot_write(path))
 }
 
-fn create(path: &Path) -> anyhow::Result<()> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    // Written beside and linked into place: another process that starts at the same moment reads a
-    // whole key, and the first one wins.
-    let beside = write_beside(path, &new_key()?)?;
-    let linked = std::fs::hard_link(&beside, path);
-    std::fs::remove_file(&beside)?;
-    match linked {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error.into()),
-        _ => Ok(()),
-    }
-}
-
-fn new_key() -> anyhow::Result<String> {
-    let mut seed = [0; 32];
-    getrandom::fill(&mut seed).map_err(|error| {
-        anyhow::anyhow!("the system gives no random bytes for a signing key: {error}")
-    })?;
-    Ok(SigningKey::from_bytes(&seed).to_pkcs8_pem(LineEnding::LF)?.to_string())
-}
-
 fn encode(key: &pem::Pem) -> String {
     pem::encode_config(key, pem::EncodeConfig::new().set_line_ending(pem::LineEnding::LF))
-}
-
-fn write_beside(path: &Path, pem: &str) -> anyhow::Result<PathBuf> {
-    let beside = path.with_extension(format!("{}.new", std::process::id()));
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&beside)?;
-    file.write_all(pem.as_bytes()).and_then(|()| file.sync_all())?;
-    Ok(beside)
 }
 
 fn cannot_write(path: &Path) -> String {

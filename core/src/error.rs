@@ -90,6 +90,9 @@ codes! {
     PluginEnabled            "PLUGIN_ENABLED"           Conflict         "Take the plugin out of the program file, apply the file, and purge it then.";
     ReferenceReused          "REFERENCE_REUSED"         Conflict         "This reference was recorded with other data; use a new reference for a new purchase.";
     IdempotencyKeyReused     "IDEMPOTENCY_KEY_REUSED"   Conflict         "This key was used with other arguments; use a new key for a new request.";
+    PluginPublisherDiffers   "PLUGIN_PUBLISHER_DIFFERS" Conflict         "Nothing was installed. Get the plugin from the publisher whose key is named, or have it published under another id: an id is one publisher's permanently.";
+    PluginNotSigned          "PLUGIN_NOT_SIGNED"        Conflict         "Nothing was installed. Sign the component with `perennial plugin sign FILE --key KEYFILE`, or build it as a pre-release such as 1.1.0-dev while it is developed.";
+    PluginNotApproved        "PLUGIN_NOT_APPROVED"      Conflict         "Nothing changed. Have an operator of the server read what the version may do and approve it: `perennial plugin approve ID VERSION`.";
     PluginVersionTaken       "PLUGIN_VERSION_TAKEN"     Conflict         "Raise the plugin's version, or use a pre-release such as 1.1.0-dev while you develop it.";
     InsufficientPoints       "INSUFFICIENT_POINTS"      Conflict         "Nothing was spent. Send it again when the balance suffices.";
     MayNotSpend              "MAY_NOT_SPEND"            Conflict         "Nothing was spent. Name one of the group's people who may spend its points, or let `changeMembership` allow it.";

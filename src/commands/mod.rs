@@ -12,7 +12,7 @@ mod token;
 mod verify;
 
 pub(crate) use import::{Import, Summary, import_centers};
-pub(crate) use plugin::install_folder;
+pub(crate) use plugin::{install_folder, waits};
 pub(crate) use token::TokenRequest;
 pub(crate) use verify::seal_name;
 

@@ -19,17 +19,24 @@ pub(super) async fn run(
     as_json: bool,
 ) -> anyhow::Result<ExitCode> {
     match command {
-        ProgramCommand::Apply { file } => apply(settings, &file, as_json).await?,
+        ProgramCommand::Apply { file, rollback } => {
+            apply(settings, &file, &rollback, as_json).await?;
+        }
         ProgramCommand::Diff { file } => return diff(settings, &file, as_json).await,
         ProgramCommand::List => list(settings, as_json).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-async fn apply(settings: &Settings, file: &Path, as_json: bool) -> anyhow::Result<()> {
+async fn apply(
+    settings: &Settings,
+    file: &Path,
+    rollback: &[String],
+    as_json: bool,
+) -> anyhow::Result<()> {
     let source = read(file)?;
     let loyalty = platform::open(settings).await?;
-    let applied = loyalty.programs().apply(&source, "command line").await;
+    let applied = loyalty.programs().apply_rolling_back(&source, "command line", rollback).await;
     let applied = applied.with_context(|| file.display().to_string())?;
     let answer = json!({ "revision": applied.revision, "changed": applied.is_new });
     output::result(as_json, &answer, || match applied.is_new {

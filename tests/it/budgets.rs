@@ -109,7 +109,7 @@ async fn come_to_probe(app: &TestApp) {
 
 async fn shop(backend: Backend, budget: &str) -> TestApp {
     let app = TestApp::idle(backend).await;
-    app.loyalty.plugins().install(&plugins::hostile(PLUGIN)).await.unwrap();
+    app.offers(&plugins::hostile(PLUGIN)).await;
     app.with_program(&file(budget)).await
 }
 

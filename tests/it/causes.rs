@@ -220,7 +220,7 @@ async fn reason(app: &TestApp, member: &str) -> String {
 
 async fn what_a_plugin_gave_names_its_component(backend: Backend) {
     let app = TestApp::start(backend).await;
-    app.loyalty.plugins().install(&plugins::hostile("generous")).await.unwrap();
+    app.offers(&plugins::hostile("generous")).await;
     let app = app.with_program(&format!("{}[plugins.generous]\nmode = \"fair\"\n", shop())).await;
     let ada = app.joins("tea-shop", "ada").await;
     ada.buys("order-1", "10.00").await.done();

@@ -148,7 +148,8 @@ const ADMIN_CALLS: &[&str] = &[
     "revokeToken(input: { id: \"$tok\" })",
     "revokeTokens(input: { holder: { operator: \"vera-office\" } })",
     "revokeTokens(input: { holder: { member: \"vera\" } })",
-    "usePluginVersion(input: { pluginKey: \"consumer-goods\", version: \"9.9.9\" })",
+    "upgradePlugin(input: { pluginKey: \"consumer-goods\", version: \"9.9.9\" })",
+    "rollbackPlugin(input: { pluginKey: \"consumer-goods\", version: \"0.0.1\" })",
 ];
 const STOREFRONT_CALLS: &[&str] = &[
     "me",

@@ -105,7 +105,7 @@ async fn plugins_that_follow_from_one_another_come_to_an_end(backend: Backend) {
     let app = TestApp::start(backend).await;
     for id in ["ping", "pong"] {
         let wasm = plugins::hostile_subscribed(id, &["points-earned"]);
-        app.loyalty.plugins().install(&wasm).await.unwrap();
+        app.offers(&wasm).await;
     }
     let both = ["ping", "pong"].map(|id| format!("[plugins.{id}]\nmode = \"behave\"\n"));
     let app = app.with_program(&format!("{}{}", base(), both.concat())).await;
@@ -169,7 +169,7 @@ async fn state(app: &TestApp, key: &str) -> State {
 }
 
 async fn install(app: &TestApp, id: &str) {
-    app.loyalty.plugins().install(&plugins::hostile(id)).await.unwrap();
+    app.offers(&plugins::hostile(id)).await;
 }
 
 /// A sandbox shop with a well-behaved plugin among the hostile ones.

@@ -1,14 +1,14 @@
-//! From nothing to an installed plugin, as its guide says: outside of the repository, with the SDK
-//! that the binary brings.
+//! From nothing to a plugin that others use, as its guide says: outside of the repository, with the
+//! SDK that the binary brings.
 
 use crate::support::programs::sandbox_shop;
 use crate::support::{Backend, Perennial, TestApp, perennial};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 #[tokio::test]
-async fn a_new_plugin_is_tested_built_installed_and_welcomes_a_member() {
+async fn a_new_plugin_is_tested_built_published_and_welcomes_a_member() {
     let app = TestApp::start(Backend::Sqlite).await;
     let folder = tempfile::tempdir().unwrap();
     let plugin = folder.path().join("coffee-club");
@@ -27,15 +27,30 @@ async fn a_new_plugin_is_tested_built_installed_and_welcomes_a_member() {
     let tested = cargo.output().unwrap();
     assert!(tested.status.success(), "{}", String::from_utf8_lossy(&tested.stderr));
 
-    let mut build = Perennial::command(&app.db);
-    build.args(["plugin", "build", path, "--out", path]).env("CARGO_TARGET_DIR", target());
-    let built = build.output().unwrap();
-    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
     let wasm = plugin.join("coffee-club.wasm");
     let wasm = wasm.to_str().unwrap();
+    build(&app, path);
     let checked = perennial(&app.db, &["plugin", "check", wasm]).succeeds().stdout;
-    assert!(checked.contains("coffee-club 1.0.0 – Coffee Club"), "{checked}");
-    perennial(&app.db, &["plugin", "install", wasm]).succeeds();
+    assert!(checked.starts_with("coffee-club 1.0.0-dev – Coffee Club\n"), "{checked}");
+    for said in ["receives the event member-joined", "gives up to 1000 points for one event"] {
+        assert!(checked.contains(said), "{checked}");
+    }
+    perennial(&app.db, &["plugin", "install", wasm, "--approve", "--upgrade"]).succeeds();
+
+    // It is ready: a release, which is signed, installed and approved.
+    let manifest = read(&plugin.join("plugin.toml"));
+    std::fs::write(plugin.join("plugin.toml"), manifest.replace("1.0.0-dev", "1.0.0")).unwrap();
+    build(&app, path);
+    let unsigned = perennial(&app.db, &["plugin", "install", wasm]).exits(1).stderr;
+    assert!(unsigned.contains("PLUGIN_NOT_SIGNED"), "{unsigned}");
+    let key = folder.path().join("publisher-key.pem");
+    let key = key.to_str().unwrap();
+    let public = perennial(&app.db, &["plugin", "key", key]).succeeds().stdout;
+    perennial(&app.db, &["plugin", "sign", wasm, "--key", key]).succeeds();
+    let installed = perennial(&app.db, &["plugin", "install", wasm]).succeeds().stdout;
+    assert!(installed.contains("perennial plugin approve coffee-club 1.0.0"), "{installed}");
+    let approved = perennial(&app.db, &["plugin", "approve", "coffee-club", "1.0.0"]).succeeds();
+    assert!(approved.stdout.contains(public.trim()), "{}", approved.stdout);
 
     let file = format!("{}[plugins.coffee-club]\nwelcome_points = 50\n", sandbox_shop());
     let app = app.with_program(&file).await;
@@ -46,10 +61,28 @@ async fn a_new_plugin_is_tested_built_installed_and_welcomes_a_member() {
     let shown = app.admin("sandbox", why, Value::Null).await;
     assert_eq!(shown["transactions"]["nodes"][0]["cause"]["reason"], "Have a coffee");
 
+    let runs = "{ plugins { version offeredVersions { version signedBy isCurrent } } }";
+    let runs = app.admin("sandbox", runs, Value::Null).await;
+    assert_eq!(
+        runs["plugins"][0],
+        json!({ "version": "1.0.0", "offeredVersions": [
+            { "version": "1.0.0-dev", "signedBy": null, "isCurrent": false },
+            { "version": "1.0.0", "signedBy": public.trim(), "isCurrent": true },
+        ]})
+    );
+
     let again = perennial(&app.db, &["plugin", "new", "coffee-club", "--path", path]).exits(1);
     assert!(again.stderr.contains("is not empty"), "{}", again.stderr);
     let wrong = perennial(&app.db, &["plugin", "new", "Coffee"]).exits(1);
     assert!(wrong.stderr.contains("lower-case letters"), "{}", wrong.stderr);
+}
+
+/// Makes the component beside the plugin's sources.
+fn build(app: &TestApp, path: &str) {
+    let mut build = Perennial::command(&app.db);
+    build.args(["plugin", "build", path, "--out", path]).env("CARGO_TARGET_DIR", target());
+    let built = build.output().unwrap();
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
 }
 
 fn read(path: &Path) -> String {

@@ -156,7 +156,7 @@ async fn a_version_that_fails_is_left_again_by_itself(backend: Backend) {
     for wasm in
         [plugins::hostile_with_template("1.0.0", "spam"), plugins::hostile_version("1.1.0", None)]
     {
-        app.loyalty.plugins().install(&wasm).await.unwrap();
+        app.offers(&wasm).await;
     }
     let version_1 = file("unknown-template");
     let app = app.with_program(&with_version(&version_1, "1.0.0")).await;
@@ -166,9 +166,11 @@ async fn a_version_that_fails_is_left_again_by_itself(backend: Backend) {
     settle(&app, 2).await;
     assert_eq!(state(&app).await.counts(), ("ACTIVE", 1, 0, 0));
 
-    const USE: &str = "mutation($input: UsePluginVersionInput!) { usePluginVersion(input: $input) \
+    const UPGRADE: &str = "mutation($input: UpgradePluginInput!) { upgradePlugin(input: $input) \
          { plugin { version } userErrors { code message field } } }";
-    app.does::<Value>("shop", USE, json!({ "pluginKey": PLUGIN, "version": "1.1.0" })).await.done();
+    app.does::<Value>("shop", UPGRADE, json!({ "pluginKey": PLUGIN, "version": "1.1.0" }))
+        .await
+        .done();
     for number in 0..6 {
         let member = app.joins("shop", &format!("m{number}")).await;
         buys(&member, &format!("m{number}-1"), "TEA").await;
@@ -378,7 +380,7 @@ async fn state(app: &TestApp) -> State {
 
 async fn shop(backend: Backend, mode: &str) -> TestApp {
     let app = TestApp::start(backend).await;
-    app.loyalty.plugins().install(&plugins::hostile(PLUGIN)).await.unwrap();
+    app.offers(&plugins::hostile(PLUGIN)).await;
     app.with_program(&file(mode)).await
 }
 

@@ -351,7 +351,7 @@ async fn settle(app: &TestApp, day: u32) {
 
 async fn shop(backend: Backend, mode: &str) -> TestApp {
     let app = TestApp::start(backend).await;
-    app.loyalty.plugins().install(&plugins::hostile(PLUGIN)).await.unwrap();
+    app.offers(&plugins::hostile(PLUGIN)).await;
     app.with_program(&file(mode)).await
 }
 

@@ -92,7 +92,8 @@ const ADMIN: &[&str] = &[
     "reappraisePurchase(input: { pluginKey: \"none\", purchaseId: \"pur_00000000000000000000000000\" })",
     "revokeToken(input: { id: \"$token\" })",
     "revokeTokens(input: { holder: { operator: \"nobody\" } })",
-    "usePluginVersion(input: { pluginKey: \"none\", version: \"1.0.0\" })",
+    "upgradePlugin(input: { pluginKey: \"none\", version: \"1.0.0\" })",
+    "rollbackPlugin(input: { pluginKey: \"none\" })",
 ];
 /// How each root field of the storefront schema is called.
 const STOREFRONT: &[&str] = &[

@@ -132,7 +132,7 @@ async fn a_setting_says_how_far_a_clock_may_be(backend: Backend) {
 async fn shop(backend: Backend) -> (TestDb, String) {
     let db = TestDb::create(backend).await;
     let plugin = plugins::bundled_folder().join("consumer-goods.wasm");
-    perennial(&db, &["plugin", "install", plugin.to_str().unwrap()]).succeeds();
+    perennial(&db, &["plugin", "install", "--approve", plugin.to_str().unwrap()]).succeeds();
     let source = SHOP.replace("expire_after_months = 12", "expire_after_months = 3");
     let program = db.folder.path().join("shop.toml");
     std::fs::write(&program, source + "[plugins.consumer-goods]\nsilence_days = 180\n").unwrap();

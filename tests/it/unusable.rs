@@ -51,7 +51,7 @@ async fn a_damaged_component_waits_until_it_is_installed_again(backend: Backend)
     let db = TestDb::create(backend).await;
     let component = plugins::bundled_folder().join("consumer-goods.wasm");
     let component = component.to_str().unwrap();
-    perennial(&db, &["plugin", "install", component]).succeeds();
+    perennial(&db, &["plugin", "install", "--approve", component]).succeeds();
     apply(&db, &format!("{SHOP}[plugins.consumer-goods]\n"));
     let damage = match backend {
         Backend::Sqlite => "UPDATE plugin_components SET wasm = x'0061736d'",

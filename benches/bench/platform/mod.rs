@@ -102,7 +102,9 @@ impl Platform {
         let loyalty = Loyalty::new(connected, Arc::new(host));
         let mut program = program.to_owned();
         if let Some(plugin) = plugin {
-            loyalty.plugins().install(plugin).await.expect("a sound plugin");
+            let installed = loyalty.plugins().install(plugin).await.expect("a sound plugin");
+            let approved = loyalty.plugins().approve(&installed.id, &installed.version).await;
+            approved.expect("a plugin that can be approved");
             program += PLUGIN;
         }
         let applied = loyalty.programs().apply(&program, "bench").await.expect("a sound program");

@@ -1,6 +1,6 @@
 //! When a plugin fails over so many members that it is better left alone.
 
-use super::moves;
+use super::falling_back;
 use super::quarantine;
 use crate::context::{Context, Enabled, FaultReport, Program, Status};
 use crate::db::{id, limit};
@@ -78,7 +78,7 @@ pub(super) async fn judge(
     if !fails_its_probe && !rate(context, program.id, &plugin.id, since).await?.is_too_high() {
         return Ok(false);
     }
-    if !moves::roll_back(context, program, plugin, report).await? {
+    if !falling_back::roll_back(context, program, plugin, report).await? {
         quarantine::stop(context, program, plugin, report).await?;
     }
     Ok(true)

@@ -1,17 +1,18 @@
 //! Making a program's plugins what its file names.
 //!
 //! A program that enables a plugin for the first time takes the version that the file names, or the
-//! newest. From then on it runs that component until the file names another version or somebody
-//! moves it; see `moves`.
+//! newest that is approved. From then on it runs that component until the file names a newer version
+//! or somebody moves it; see `moves`. A file goes down only for plugins of which somebody says so.
 
 use super::keyed::PluginName;
+use super::purge;
 use super::quarantine::AGAIN;
 use super::section::Wanted;
-use super::{purge, versions};
+use super::versions::{self, is_above};
 use crate::context::{Context, FaultReport, Status};
 use crate::db::{Writes, id, row};
 use crate::definition::Definition;
-use crate::{ProgramId, Result, Timestamp};
+use crate::{Code, Error, ProgramId, Result, Timestamp};
 use sea_orm::FromQueryResult;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -73,20 +74,27 @@ const DISABLE: &str = "
     FROM {rows} AS r
     WHERE program_plugins.program_id = $1 AND program_plugins.plugin_id = r.plugin_id";
 
-/// Which component each plugin of a program gets, and whether its configuration fits that. Fails
-/// with `PLUGIN_NOT_FOUND` or `CONFIG_INVALID`, naming the plugin.
+/// Which component each plugin of a program gets, and whether its configuration fits that; those that
+/// `back` names may get an older one than they ran. Fails with `PLUGIN_NOT_FOUND`,
+/// `PLUGIN_NOT_APPROVED`, `CONFIG_INVALID`, or `INVALID_INPUT` where the file names an older version,
+/// naming the plugin.
 pub(crate) async fn plan(
     context: &Context,
     definition: &Definition,
     program: ProgramId,
+    back: &[String],
 ) -> Result<Enabling> {
     let mut runs = running(context, program).await?;
     let (mut new, mut changed) = (Vec::new(), Vec::new());
     for (id, wanted) in definition.plugins() {
         let field = format!("plugins.{id}");
         let before = runs.remove(id);
-        let ran = before.as_ref().map(|before| before.digest.as_str());
-        let digest = choose(context, id, wanted, ran).await;
+        let ran = match &before {
+            Some(before) => Some(Ran::of(context, &before.digest).await?),
+            None => None,
+        };
+        let may_go_down = back.contains(id);
+        let digest = choose(context, &definition.slug, id, wanted, ran, may_go_down).await;
         let digest = digest.map_err(|error| error.at(field.clone()))?;
         let manifest = context.component(&digest).await?.manifest;
         manifest.check_config(&wanted.config).map_err(|error| error.at(field))?;
@@ -106,17 +114,49 @@ pub(crate) async fn plan(
     Ok(Enabling { new, changed, disabled: disabled.map(|left| left.plugin_id).collect() })
 }
 
+/// What a program ran before the file.
+struct Ran {
+    digest: String,
+    version: String,
+}
+
+impl Ran {
+    async fn of(context: &Context, digest: &str) -> Result<Self> {
+        let version = context.component(digest).await?.manifest.version.clone();
+        Ok(Self { digest: digest.to_owned(), version })
+    }
+}
+
 async fn choose(
     context: &Context,
+    slug: &str,
     plugin: &str,
     wanted: &Wanted,
-    before: Option<&str>,
+    ran: Option<Ran>,
+    may_go_down: bool,
 ) -> Result<String> {
-    match (&wanted.version, before) {
-        (Some(version), _) => Ok(versions::version(context, plugin, version).await?.digest),
-        (None, Some(before)) => Ok(before.to_owned()),
+    match (&wanted.version, ran) {
         (None, None) => Ok(versions::newest(context, plugin).await?.digest),
+        (None, Some(ran)) => Ok(ran.digest),
+        (Some(version), Some(ran)) if is_above(&ran.version, version) && !may_go_down => {
+            Err(goes_down(slug, plugin, version, &ran.version))
+        }
+        // Another build of the pre-release that it runs may wait for approval: it goes on with this.
+        (Some(version), Some(ran)) if *version == ran.version => {
+            let offered = versions::installed(context, plugin, version).await?;
+            Ok(offered.approval.map_or(ran.digest, |_| offered.digest))
+        }
+        (Some(version), _) => Ok(versions::version(context, plugin, version).await?.digest),
     }
+}
+
+fn goes_down(slug: &str, plugin: &str, version: &str, ran: &str) -> Error {
+    let why = format!(
+        "the program ran {ran} of the plugin, and a file only goes up: `perennial plugin rollback \
+         {plugin} --program {slug} --to {version}` goes down to {version}, and `perennial program \
+         apply FILE --rollback {plugin}` does so together with what else the file changes"
+    );
+    Error::new(Code::InvalidInput, why).at("version")
 }
 
 /// The plugins that a program runs or has run, by id.

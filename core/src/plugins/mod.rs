@@ -5,6 +5,7 @@
 //! asks for proposals, `view` for what a member may see.
 
 mod appraise;
+mod approvals;
 mod breaker;
 mod briefing;
 pub(crate) mod budgets;
@@ -12,7 +13,10 @@ mod calls;
 mod dispatch;
 mod effects;
 mod enable;
+mod falling_back;
+mod grants;
 mod handled;
+mod install;
 mod keyed;
 mod moves;
 mod parking;
@@ -20,10 +24,12 @@ pub(crate) mod probe;
 mod purge;
 mod quarantine;
 mod queue;
+mod run_by;
 mod runs;
 pub(crate) mod section;
 mod snapshot;
 mod states;
+mod trust;
 mod versions;
 mod view;
 
@@ -31,23 +37,27 @@ pub use crate::context::{Enabled, FaultReport, RolledBack, Status};
 pub use crate::facts::SUBSCRIBABLE as EVENT_NAMES;
 pub use crate::runtime::{
     Action, Capabilities, Component, Contact, Context, Due, Effect, Event, Fault, FaultKind, Hook,
-    Manifest, Member, MemberKind, MessageText, Proposal, Purchase, PurchaseLine, Recipient,
-    RecordKey, Run, Runtime, StoredRecord,
+    Inspected, Manifest, Member, MemberKind, MessageText, Proposal, Purchase, PurchaseLine,
+    Recipient, RecordKey, Run, Runtime, StoredRecord,
 };
 pub(crate) use appraise::{Appraisers, Missed, judge};
+pub use approvals::{Approval, ApprovedVersion, Asked, Basis};
 pub(crate) use dispatch::Delivering;
 pub(crate) use enable::{Enabling, plan as plan_enabling};
+pub use grants::Grants;
+pub use install::Installed;
 pub(crate) use keyed::plugins_with;
-pub use moves::{Moved, RunBy};
+pub use moves::Moved;
 pub(crate) use parking::Freeing;
 pub use parking::{DeadLetter, ParkedQueue};
 pub use purge::Left;
 pub(crate) use quarantine::forget_faults_of;
 pub(crate) use queue::{free_late, is_idle};
+pub use run_by::RunBy;
 pub use runs::Handling;
 pub(crate) use snapshot::ToAppraise;
 pub(crate) use states::ask_states_of_members;
-pub use versions::{Installed, Offered};
+pub use versions::Offered;
 pub use view::View;
 
 use crate::db::id;
@@ -61,7 +71,7 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug)]
 pub struct PluginStatus {
     pub plugin: Enabled,
-    /// The versions that the program can use, oldest first.
+    /// The versions that are installed, oldest first; the program can use those that are approved.
     pub offered: Vec<Offered>,
     /// Events that wait for it.
     pub waiting: i64,
@@ -83,28 +93,68 @@ pub struct Plugins<'a> {
 }
 
 impl Plugins<'_> {
-    /// Offers a component to all programs, and moves none of them. Fails with `COMPONENT_INVALID`,
-    /// `MANIFEST_INVALID` or `PLUGIN_VERSION_TAKEN`, and then nothing has changed.
+    /// Offers a component to all programs, and moves none of them. It is approved at once if it may
+    /// do nothing more than what is approved of its publisher; else it waits. Fails with
+    /// `COMPONENT_INVALID`, `MANIFEST_INVALID`, `PLUGIN_PUBLISHER_DIFFERS`, `PLUGIN_NOT_SIGNED` or
+    /// `PLUGIN_VERSION_TAKEN`, and then nothing has changed.
     pub async fn install(self, wasm: &[u8]) -> Result<Installed> {
-        versions::install(self.context, wasm).await
+        install::install(self.context, wasm).await
     }
 
-    /// The versions of each plugin that programs can use, oldest first.
+    /// Lets programs use a version that waits; a repeat does nothing. The first signed version that is
+    /// approved makes the plugin its publisher's, permanently. Fails with `PLUGIN_NOT_FOUND`,
+    /// `PLUGIN_PUBLISHER_DIFFERS` or `PLUGIN_NOT_SIGNED`.
+    pub async fn approve(self, plugin: &str, version: &str) -> Result<ApprovedVersion> {
+        approvals::approve(self.context, plugin, version).await
+    }
+
+    /// What a manifest asks for, beside what is approved of its plugin.
+    pub async fn asked(self, manifest: &Manifest) -> Result<Asked> {
+        approvals::asked(self.context, manifest).await
+    }
+
+    /// What an installed version asks for, beside what is approved. Fails with `PLUGIN_NOT_FOUND`.
+    pub async fn asked_by(self, plugin: &str, version: &str) -> Result<Asked> {
+        let offered = versions::installed(self.context, plugin, version).await?;
+        let component = self.context.component(&offered.digest).await?;
+        approvals::asked(self.context, &component.manifest).await
+    }
+
+    /// The installed versions of each plugin, oldest first, approved or not.
     pub async fn offered(self) -> Result<BTreeMap<String, Vec<Offered>>> {
         versions::all_offered(self.context).await
     }
 
     /// Which program runs which version of which plugin.
     pub async fn run_by(self) -> Result<Vec<RunBy>> {
-        moves::run_by(self.context).await
+        run_by::run_by(self.context).await
     }
 
-    /// Makes the actor's program run another version of a plugin, newer or older; if the plugin was
-    /// quarantined, it goes on. Fails with `PLUGIN_NOT_FOUND`, `CONFIG_INVALID`, or `INVALID_INPUT`
-    /// if the program file names another version.
-    pub async fn use_version(self, actor: &Actor, plugin: &str, version: &str) -> Result<Moved> {
+    /// Makes the actor's program run a newer version of a plugin, the newest if none is named; if the
+    /// plugin was quarantined, it goes on. Fails with `PLUGIN_NOT_FOUND`, `PLUGIN_NOT_APPROVED`,
+    /// `CONFIG_INVALID`, or `INVALID_INPUT` if the version is older or the program file names another.
+    pub async fn upgrade(
+        self,
+        actor: &Actor,
+        plugin: &str,
+        version: Option<&str>,
+    ) -> Result<Moved> {
         actor.require(Scope::Admin)?;
-        moves::use_version(self.context, actor.program(), plugin, version).await
+        moves::upgrade(self.context, actor.program(), plugin, version).await
+    }
+
+    /// Makes the actor's program run an older version of a plugin, the one that it came from if none
+    /// is named, whatever its file names; if the plugin was quarantined, it goes on. Fails with
+    /// `PLUGIN_NOT_FOUND`, `PLUGIN_NOT_APPROVED`, `CONFIG_INVALID`, or `INVALID_INPUT` if the version
+    /// is not older or it is not known what the program came from.
+    pub async fn rollback(
+        self,
+        actor: &Actor,
+        plugin: &str,
+        version: Option<&str>,
+    ) -> Result<Moved> {
+        actor.require(Scope::Admin)?;
+        moves::rollback(self.context, actor.program(), plugin, version).await
     }
 
     /// The plugins of the actor's program.

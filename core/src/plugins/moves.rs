@@ -1,14 +1,14 @@
-//! Moving a program to another version of a plugin, up or back, and who runs what.
+//! Moving a program to another version of a plugin: up by `upgrade`, which never goes down, and down
+//! by `rollback`, which never goes up. What it does by itself is in `falling_back`.
 
 use super::keyed::PluginName;
-use super::quarantine::{AGAIN, program_changed};
-use super::versions::{self, Offered};
-use crate::context::{Before, Context, Enabled, FaultReport, Program, RolledBack, Status};
+use super::quarantine::AGAIN;
+use super::versions::{self, Offered, is_above};
+use crate::context::Context;
 use crate::db::{TryError, Writes, id, retry, row};
 use crate::{Code, Error, ProgramId, Result, Timestamp};
 use sea_orm::FromQueryResult;
 use serde_json::Value;
-use std::time::Duration;
 
 /// What moving a program did.
 #[derive(Clone, Debug)]
@@ -18,26 +18,28 @@ pub struct Moved {
     pub to: String,
     /// False when the program ran this very component already.
     pub is_new: bool,
+    /// The version that the program's file names, if that is another: the next file that names it
+    /// moves the program there.
+    pub file_names: Option<String>,
 }
 
-/// A program that runs a component of a plugin.
-#[derive(Clone, Debug)]
-pub struct RunBy {
-    pub program: ProgramId,
-    pub slug: String,
-    pub plugin: String,
-    pub version: String,
-    pub digest: String,
-    pub status: Status,
+/// A version and its component.
+struct Target {
+    version: String,
+    digest: String,
 }
 
 #[derive(FromQueryResult)]
 struct Stands {
     program_version: i64,
+    slug: String,
     source: String,
     digest: String,
     config: Value,
-    before: String,
+    version: String,
+    /// What the program came from, if it came up.
+    previous_digest: Option<String>,
+    previous_version: Option<String>,
 }
 
 row! {
@@ -49,186 +51,210 @@ row! {
 }
 
 row! {
-    struct RollBack {
-        plugin_id: String,
-        digest: String,
-        rolled_back: Value,
-    }
-}
-
-row! {
     struct Version {
         version: i64,
     }
 }
 
 const STANDS: &str = "
-    SELECT g.version AS program_version, r.source, e.digest, e.config, c.version AS before
+    SELECT g.version AS program_version, g.slug, r.source, e.digest, e.config, c.version,
+        e.previous_digest, b.version AS previous_version
     FROM programs AS g
     CROSS JOIN program_revisions AS r
     CROSS JOIN program_plugins AS e
     CROSS JOIN plugin_components AS c
+    LEFT JOIN plugin_components AS b ON b.digest = e.previous_digest
     WHERE g.id = $1 AND r.program_id = $1 AND r.revision = g.revision
         AND e.program_id = $1 AND e.plugin_id = $2 AND e.status <> 'DISABLED'
         AND c.digest = e.digest";
 /// A quarantine is the component's, so another component ends it.
-const MOVE: &str = "
+const GO_UP: &str = "
     UPDATE program_plugins
     SET digest = r.digest, previous_digest = program_plugins.digest, moved_at = r.moved_at,
         status = CASE WHEN program_plugins.status = 'PAUSED' THEN 'PAUSED' ELSE 'ACTIVE' END,
         fault = NULL, quarantined_at = NULL, probe_at = NULL, probes = 0, rolled_back = NULL
     FROM {rows} AS r
     WHERE program_plugins.program_id = $1 AND program_plugins.plugin_id = r.plugin_id";
-/// Back to what ran before, from where there is no further way back by itself.
-const ROLL_BACK: &str = "
+/// What was left is nothing to come back to by itself.
+const GO_DOWN: &str = "
     UPDATE program_plugins
-    SET digest = program_plugins.previous_digest, previous_digest = NULL, moved_at = NULL,
-        status = 'ACTIVE', fault = NULL, quarantined_at = NULL, probe_at = NULL, probes = 0,
-        rolled_back = r.rolled_back
+    SET digest = r.digest, previous_digest = NULL, moved_at = NULL,
+        status = CASE WHEN program_plugins.status = 'PAUSED' THEN 'PAUSED' ELSE 'ACTIVE' END,
+        fault = NULL, quarantined_at = NULL, probe_at = NULL, probes = 0, rolled_back = NULL
     FROM {rows} AS r
-    WHERE program_plugins.program_id = $1 AND program_plugins.plugin_id = r.plugin_id
-        AND program_plugins.digest = r.digest AND program_plugins.previous_digest IS NOT NULL";
+    WHERE program_plugins.program_id = $1 AND program_plugins.plugin_id = r.plugin_id";
 const CHANGED_SINCE: &str = "
     UPDATE programs
     SET version = CASE WHEN programs.version = r.version THEN r.version + 1 END
     FROM {rows} AS r
     WHERE programs.id = $1";
 
-/// Makes a program run a version of a plugin that it enables.
-pub(super) async fn use_version(
+/// Makes a program run a newer version of a plugin that it enables: the one named, or the newest.
+pub(super) async fn upgrade(
     context: &Context,
     program: ProgramId,
     plugin: &str,
-    version: &str,
+    version: Option<&str>,
 ) -> Result<Moved> {
-    retry("moving a plugin", || attempt(context, program, plugin, version)).await
-}
-
-async fn attempt(
-    context: &Context,
-    program: ProgramId,
-    plugin: &str,
-    version: &str,
-) -> Result<Moved, TryError> {
-    let stands = stands(context, program, plugin).await?;
-    let offered = versions::version(context, plugin, version).await?;
-    stands.check(context, plugin, &offered).await?;
-    let moved =
-        Moved { is_new: offered.digest != stands.digest, from: stands.before, to: offered.version };
-    if moved.is_new {
-        let mut writes = Writes::to(program);
-        writes.run(CHANGED_SINCE, &Version { version: stands.program_version });
-        let moved_at = context.now();
-        writes.run(MOVE, &Move { plugin_id: plugin.to_owned(), digest: offered.digest, moved_at });
-        for again in AGAIN {
-            writes.run(again, &PluginName { plugin_id: plugin.to_owned() });
-        }
-        context.db.commit(writes).await?;
-        context.forget(program);
-        context.wake();
-    }
-    Ok(moved)
-}
-
-/// How long after a move a plugin that fails too often goes back to what it was.
-const FRESH: Duration = Duration::from_hours(1);
-
-/// Goes back to the version before, if the program came from there a short while ago, its file does
-/// not name the version that it runs, and its configuration fits. Returns whether it did.
-pub(super) async fn roll_back(
-    context: &Context,
-    program: &Program,
-    plugin: &Enabled,
-    report: &FaultReport,
-) -> Result<bool> {
-    let Some(Before { digest, until }) = &plugin.before else { return Ok(false) };
-    let wanted = program.definition.plugins().get(&plugin.id);
-    let is_named = wanted.is_some_and(|wanted| wanted.version.is_some());
-    if is_named || context.now() > until.plus(FRESH) {
-        return Ok(false);
-    }
-    let before = context.component(digest).await?.manifest;
-    if before.check_config(&plugin.config).is_err() {
-        return Ok(false);
-    }
-    let (slug, to) = (&program.definition.slug, &before.version);
-    let version = plugin.component.manifest.version.clone();
-    tracing::warn!(plugin = plugin.id, program = slug, version, to, "a plugin is rolled back");
-    metrics::counter!(
-        "perennial_plugin_rollbacks_total",
-        "program" => slug.clone(), "plugin" => plugin.id.clone()
-    )
-    .increment(1);
-    let (digest, fault) = (plugin.component.digest.clone(), report.clone());
-    let rolled_back = RolledBack { version, digest: digest.clone(), at: context.now(), fault };
-    let rolled_back = serde_json::to_value(&rolled_back)
-        .map_err(|error| Error::internal("a fault that cannot be JSON").caused_by(error))?;
-    let mut writes = Writes::to(program.id);
-    writes.run(ROLL_BACK, &RollBack { plugin_id: plugin.id.clone(), digest, rolled_back });
-    for again in AGAIN {
-        writes.run(again, &PluginName { plugin_id: plugin.id.clone() });
-    }
-    program_changed(&mut writes);
-    context.db.commit(writes).await.map_err(Error::from)?;
-    context.forget(program.id);
-    context.wake();
-    Ok(true)
-}
-
-async fn stands(context: &Context, program: ProgramId, plugin: &str) -> Result<Stands> {
-    let db = &context.db;
-    let statement = db.sql(STANDS, [id(program), plugin.into()]);
-    let found = Stands::find_by_statement(statement).one(db.read()).await?;
-    found.ok_or_else(|| {
-        let why = format!("the program enables no plugin `{plugin}`");
-        Error::new(Code::PluginNotFound, why).at("pluginKey")
-    })
-}
-
-impl Stands {
-    /// Whether the program's file lets it go there, and its configuration fits.
-    async fn check(&self, context: &Context, plugin: &str, offered: &Offered) -> Result<()> {
-        let definition = context.assemble(&self.source)?;
-        let named = definition.plugins().get(plugin).and_then(|wanted| wanted.version.as_ref());
-        if let Some(named) = named.filter(|named| **named != offered.version) {
+    let attempt = async || {
+        let stands = Stands::find(context, program, plugin).await?;
+        let target = stands.above(context, plugin, version).await?;
+        if let Some(named) = stands.file_names(context, plugin, &target)? {
             let why = format!(
                 "the program file names version {named} of the plugin: change it there, and apply \
                  the file"
             );
+            return Err(TryError::Failed(Error::new(Code::InvalidInput, why).at("version")));
+        }
+        stands.check_config(context, plugin, &target).await?;
+        stands.go(context, program, plugin, target, GO_UP).await
+    };
+    retry("upgrading a plugin", attempt).await
+}
+
+/// Makes a program run an older version of a plugin that it enables: the one named, or the one that
+/// it came from.
+pub(super) async fn rollback(
+    context: &Context,
+    program: ProgramId,
+    plugin: &str,
+    version: Option<&str>,
+) -> Result<Moved> {
+    let attempt = async || {
+        let stands = Stands::find(context, program, plugin).await?;
+        let target = stands.below(context, plugin, version).await?;
+        stands.check_config(context, plugin, &target).await?;
+        stands.go(context, program, plugin, target, GO_DOWN).await
+    };
+    retry("rolling a plugin back", attempt).await
+}
+
+impl Stands {
+    async fn find(context: &Context, program: ProgramId, plugin: &str) -> Result<Self> {
+        let db = &context.db;
+        let statement = db.sql(STANDS, [id(program), plugin.into()]);
+        let found = Self::find_by_statement(statement).one(db.read()).await?;
+        found.ok_or_else(|| {
+            let why = format!("the program enables no plugin `{plugin}`");
+            Error::new(Code::PluginNotFound, why).at("pluginKey")
+        })
+    }
+
+    /// Where an upgrade goes; where the program stands already if there is nothing newer.
+    async fn above(
+        &self,
+        context: &Context,
+        plugin: &str,
+        version: Option<&str>,
+    ) -> Result<Target> {
+        let Some(version) = version else {
+            let approved = versions::offered(context, plugin).await?.into_iter();
+            let approved = approved.filter(|one| one.approval.is_some()).collect();
+            let next = versions::next(approved, &self.version).map(Target::from);
+            return Ok(next.unwrap_or_else(|| self.target()));
+        };
+        let target = Target::from(versions::version(context, plugin, version).await?);
+        if is_above(&self.version, &target.version) {
+            let (runs, slug) = (&self.version, &self.slug);
+            let why = format!(
+                "the program runs {runs}, and {version} is older: `perennial plugin rollback \
+                 {plugin} --program {slug} --to {version}`, or `rollbackPlugin`, goes down"
+            );
             return Err(Error::new(Code::InvalidInput, why).at("version"));
         }
-        let manifest = context.component(&offered.digest).await?.manifest;
+        Ok(target)
+    }
+
+    /// Where a rollback goes.
+    async fn below(
+        &self,
+        context: &Context,
+        plugin: &str,
+        version: Option<&str>,
+    ) -> Result<Target> {
+        let runs = &self.version;
+        let refused = |why: String| Err(Error::new(Code::InvalidInput, why).at("version"));
+        let target = match version {
+            Some(version) => Target::from(versions::version(context, plugin, version).await?),
+            None => match self.came_from() {
+                Some(target) => target,
+                None => {
+                    return refused(format!(
+                        "the program runs {runs}, and it is not known what it came from: name the \
+                         version to go back to"
+                    ));
+                }
+            },
+        };
+        if !is_above(runs, &target.version) {
+            let to = &target.version;
+            return refused(format!(
+                "the program runs {runs}, and {to} is not older: a rollback only goes down, an \
+                 upgrade goes up"
+            ));
+        }
+        Ok(target)
+    }
+
+    fn came_from(&self) -> Option<Target> {
+        let (digest, version) = (self.previous_digest.clone()?, self.previous_version.clone()?);
+        is_above(&self.version, &version).then_some(Target { version, digest })
+    }
+
+    fn target(&self) -> Target {
+        Target { version: self.version.clone(), digest: self.digest.clone() }
+    }
+
+    /// The version that the program's file names, if that is another.
+    fn file_names(
+        &self,
+        context: &Context,
+        plugin: &str,
+        target: &Target,
+    ) -> Result<Option<String>> {
+        let definition = context.assemble(&self.source)?;
+        let named = definition.plugins().get(plugin).and_then(|wanted| wanted.version.clone());
+        Ok(named.filter(|named| *named != target.version))
+    }
+
+    async fn check_config(&self, context: &Context, plugin: &str, target: &Target) -> Result<()> {
+        let manifest = context.component(&target.digest).await?.manifest;
         let wrong = |error: Error| error.at(format!("plugins.{plugin}"));
         manifest.check_config(&self.config).map_err(wrong)
     }
+
+    async fn go(
+        self,
+        context: &Context,
+        program: ProgramId,
+        plugin: &str,
+        target: Target,
+        by: &'static str,
+    ) -> Result<Moved, TryError> {
+        let moved = Moved {
+            is_new: target.digest != self.digest,
+            file_names: self.file_names(context, plugin, &target)?,
+            from: self.version,
+            to: target.version,
+        };
+        if moved.is_new {
+            let mut writes = Writes::to(program);
+            writes.run(CHANGED_SINCE, &Version { version: self.program_version });
+            let (plugin_id, moved_at) = (plugin.to_owned(), context.now());
+            writes.run(by, &Move { plugin_id, digest: target.digest, moved_at });
+            for again in AGAIN {
+                writes.run(again, &PluginName { plugin_id: plugin.to_owned() });
+            }
+            context.db.commit(writes).await?;
+            context.forget(program);
+            context.wake();
+        }
+        Ok(moved)
+    }
 }
 
-/// Which program runs which component, of all plugins.
-pub(super) async fn run_by(context: &Context) -> Result<Vec<RunBy>> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        program: ProgramId,
-        slug: String,
-        plugin: String,
-        version: String,
-        digest: String,
-        status: String,
+impl From<Offered> for Target {
+    fn from(Offered { version, digest, .. }: Offered) -> Self {
+        Self { version, digest }
     }
-    const SELECT: &str = "
-        SELECT g.id AS program, g.slug, e.plugin_id AS plugin, c.version, e.digest, e.status
-        FROM programs AS g
-        JOIN program_plugins AS e ON e.program_id = g.id
-        JOIN plugin_components AS c ON c.digest = e.digest
-        ORDER BY e.plugin_id, g.slug";
-    let db = &context.db;
-    let rows = Row::find_by_statement(db.sql(SELECT, [])).all(db.read()).await?;
-    let run_by = |row: Row| RunBy {
-        program: row.program,
-        slug: row.slug,
-        plugin: row.plugin,
-        version: row.version,
-        digest: row.digest,
-        status: Status::of(&row.status),
-    };
-    Ok(rows.into_iter().map(run_by).collect())
 }

@@ -72,9 +72,20 @@ const REVISE: &str = "
     FROM {rows} AS r
     WHERE programs.id = $1";
 
-pub(super) async fn apply(context: &Context, source: &str, actor: &str) -> Result<Applied> {
+pub(super) async fn apply(
+    context: &Context,
+    source: &str,
+    actor: &str,
+    back: &[String],
+) -> Result<Applied> {
     let definition = definition(source)?;
-    retry("applying a program", || attempt(context, &definition, source, actor)).await
+    for plugin in back {
+        if !definition.plugins().contains_key(plugin) {
+            let why = format!("the file names no plugin `{plugin}` that could go back");
+            return Err(Error::new(Code::PluginNotFound, why));
+        }
+    }
+    retry("applying a program", || attempt(context, &definition, source, actor, back)).await
 }
 
 async fn attempt(
@@ -82,6 +93,7 @@ async fn attempt(
     definition: &Definition,
     source: &str,
     actor: &str,
+    back: &[String],
 ) -> Result<Applied, TryError> {
     let in_force = InForce::find(context, &definition.slug).await?;
     let (program, revision) = match &in_force {
@@ -92,7 +104,7 @@ async fn attempt(
             (found.id, found.revision() + 1)
         }
     };
-    let plugins = plugins::plan_enabling(context, definition, program).await?;
+    let plugins = plugins::plan_enabling(context, definition, program, back).await?;
     let mut writes = Writes::to(program);
     match &in_force {
         None => writes.run(CREATE, &NewProgram::of(definition, context.now())),

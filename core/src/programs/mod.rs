@@ -43,7 +43,18 @@ impl Programs<'_> {
     /// Makes a program file the revision in force; creates the program at the first time. A file
     /// equal to the one in force changes nothing.
     pub async fn apply(self, source: &str, actor: &str) -> Result<Applied> {
-        apply::apply(self.context, source, actor).await
+        self.apply_rolling_back(source, actor, &[]).await
+    }
+
+    /// The same of a file that may name older versions of these plugins than the program runs. Fails
+    /// with `PLUGIN_NOT_FOUND` as well, where the file does not name one of them.
+    pub async fn apply_rolling_back(
+        self,
+        source: &str,
+        actor: &str,
+        plugins: &[String],
+    ) -> Result<Applied> {
+        apply::apply(self.context, source, actor, plugins).await
     }
 
     /// A program as it is in force at this moment. Fails with `PROGRAM_NOT_FOUND`.

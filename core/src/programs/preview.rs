@@ -50,7 +50,7 @@ async fn enabling(
         return Ok(Err(refused));
     }
     let program = in_force.map_or_else(ProgramId::new, |in_force| in_force.id);
-    match plugins::plan_enabling(context, definition, program).await {
+    match plugins::plan_enabling(context, definition, program, &[]).await {
         Err(error) if error.is_ours() => Err(error),
         planned => Ok(planned),
     }

@@ -7,6 +7,6 @@ mod port;
 pub(crate) use manifest::render;
 pub use manifest::{Capabilities, Hook, Manifest, MessageText};
 pub use port::{
-    Action, Component, Contact, Context, Due, Effect, Event, Fault, FaultKind, Member, MemberKind,
-    Proposal, Purchase, PurchaseLine, Recipient, RecordKey, Run, Runtime, StoredRecord,
+    Action, Component, Contact, Context, Due, Effect, Event, Fault, FaultKind, Inspected, Member,
+    MemberKind, Proposal, Purchase, PurchaseLine, Recipient, RecordKey, Run, Runtime, StoredRecord,
 };

@@ -12,9 +12,9 @@ use std::sync::Arc;
 /// Runs plugins. Calls are pure: they have no effect besides what they return.
 #[async_trait::async_trait]
 pub trait Runtime: Send + Sync {
-    /// Checks a component before it is installed – size, imports, exports, a trial instantiation –
-    /// and reads its manifest. Fails with `COMPONENT_INVALID` or `MANIFEST_INVALID`.
-    fn inspect(&self, wasm: &[u8]) -> Result<Manifest>;
+    /// Checks a component before it is installed – size, signature, imports, exports, a trial
+    /// instantiation – and reads its manifest. Fails with `COMPONENT_INVALID` or `MANIFEST_INVALID`.
+    fn inspect(&self, wasm: &[u8]) -> Result<Inspected>;
 
     /// Makes a component ready to be called, which takes its time once: so that a deadline of a call
     /// is the call's own.
@@ -43,6 +43,14 @@ pub trait Runtime: Send + Sync {
         member: &Member,
         records: &[StoredRecord],
     ) -> Result<Run<Value>, Fault>;
+}
+
+/// A component that was found to be sound.
+#[derive(Clone, Debug)]
+pub struct Inspected {
+    pub manifest: Manifest,
+    /// The public key that it is signed by, as text; none if nobody has signed it.
+    pub signed_by: Option<String>,
 }
 
 /// An installed plugin version: what was checked, by digest.

@@ -60,13 +60,24 @@ pub(crate) struct ReappraisePurchaseInput {
     purchase_id: ID,
 }
 
-/// A plugin and the version to use.
+/// A plugin to upgrade.
 #[derive(Debug, InputObject)]
-pub(crate) struct UsePluginVersionInput {
+pub(crate) struct UpgradePluginInput {
     /// The plugin's id in the program file.
     plugin_key: String,
-    /// One of the plugin's `offeredVersions`, newer or older.
-    version: String,
+    /// An approved one of the plugin's `offeredVersions` that is not older than the program's. Default:
+    /// the newest release; from a pre-release, the newest version if no release is newer.
+    version: Option<String>,
+}
+
+/// A plugin to roll back.
+#[derive(Debug, InputObject)]
+pub(crate) struct RollbackPluginInput {
+    /// The plugin's id in the program file.
+    plugin_key: String,
+    /// An approved one of the plugin's `offeredVersions` that is older than the program's. Default: the
+    /// version that the program came from.
+    version: Option<String>,
 }
 
 /// An event that a plugin does not get past, to be skipped.
@@ -115,8 +126,10 @@ payloads! {
     ResumePluginPayload;
     /// Result of pausing a plugin.
     PausePluginPayload;
-    /// Result of moving the program to another version of a plugin.
-    UsePluginVersionPayload;
+    /// Result of moving the program to a newer version of a plugin.
+    UpgradePluginPayload;
+    /// Result of moving the program back to an older version of a plugin.
+    RollbackPluginPayload;
     /// Result of trying an event again.
     RetryPluginEventPayload;
     /// Result of skipping an event.
@@ -216,20 +229,35 @@ impl PluginMutation {
         Ok(Some(PurgePluginPayload { purged, user_errors }))
     }
 
-    /// Makes the program run another installed version of a plugin, newer or older. A quarantined
-    /// plugin is resumed, and each event that it stands still over is tried again. Refused if the
-    /// program's configuration does not fit the version, or if the program file names another version.
-    /// A version that fails over too many members within an hour is left again by itself. Requires the
-    /// scope `admin`.
-    async fn use_plugin_version(
+    /// Makes the program run a newer version of a plugin, or another build of the same pre-release. A
+    /// quarantined plugin is resumed, and each event that it stands still over is tried again. Refused
+    /// if the version is older or is not approved, if the program's configuration does not fit it, or if
+    /// the program file names another version. A version that fails over too many members within an hour
+    /// is left again by itself. Requires the scope `admin`.
+    async fn upgrade_plugin(
         &self,
         ctx: &Context<'_>,
-        input: UsePluginVersionInput,
-    ) -> Result<Option<UsePluginVersionPayload>> {
+        input: UpgradePluginInput,
+    ) -> Result<Option<UpgradePluginPayload>> {
         let (loyalty, actor) = ctx.caller()?;
-        let UsePluginVersionInput { plugin_key, version } = &input;
-        let done = loyalty.plugins().use_version(actor, plugin_key, version).await.map(drop);
-        UsePluginVersionPayload::of(loyalty, actor, plugin_key, done).await
+        let UpgradePluginInput { plugin_key, version } = &input;
+        let done = loyalty.plugins().upgrade(actor, plugin_key, version.as_deref()).await;
+        UpgradePluginPayload::of(loyalty, actor, plugin_key, done.map(drop)).await
+    }
+
+    /// Makes the program run an older version of a plugin, whatever the program file names; the next
+    /// file that names another moves it there. A quarantined plugin is resumed, and each event that it
+    /// stands still over is tried again. Refused if the version is not older or is not approved, or if
+    /// the program's configuration does not fit it. Requires the scope `admin`.
+    async fn rollback_plugin(
+        &self,
+        ctx: &Context<'_>,
+        input: RollbackPluginInput,
+    ) -> Result<Option<RollbackPluginPayload>> {
+        let (loyalty, actor) = ctx.caller()?;
+        let RollbackPluginInput { plugin_key, version } = &input;
+        let done = loyalty.plugins().rollback(actor, plugin_key, version.as_deref()).await;
+        RollbackPluginPayload::of(loyalty, actor, plugin_key, done.map(drop)).await
     }
 
     /// Tries an event again that a plugin stands still over, and then what waits behind it. Requires

@@ -3,7 +3,7 @@
 use crate::nodes::GlobalId;
 use crate::scalars::{DateTime, Json, Long};
 use async_graphql::{Enum, ID, SimpleObject};
-use perennial_core::plugins::{self, FaultReport, Offered, PluginStatus, Status};
+use perennial_core::plugins::{self, Approval, Basis, FaultReport, Offered, PluginStatus, Status};
 use perennial_core::{Actor, EventId, Loyalty, MemberId, ProgramId, Result as CoreResult};
 
 /// A plugin that the program enables, in the version that the program runs.
@@ -17,12 +17,12 @@ pub(crate) struct Plugin {
     pub(super) key: String,
     /// The display name.
     name: String,
-    /// The version that the program runs. It changes only by `usePluginVersion`, or if the program
-    /// file names another.
+    /// The version that the program runs. It changes only by `upgradePlugin` and `rollbackPlugin`, or if
+    /// the program file names a newer one.
     version: String,
     /// SHA-256 digest of the component that the program runs.
     digest: String,
-    /// The installed versions, which the program can use; oldest first.
+    /// The installed versions, oldest first. The program can use those that are approved.
     offered_versions: Vec<PluginVersion>,
     /// Whether the plugin receives events.
     status: State,
@@ -73,8 +73,36 @@ pub(crate) struct PluginVersion {
     digest: String,
     /// When the component was installed under this version.
     offered_at: DateTime,
+    /// The public key of the publisher who has signed the component, in base64url. Null for a
+    /// pre-release that nobody has signed, and for what was installed before plugins were signed.
+    signed_by: Option<String>,
+    /// That programs can use the component. Null while it waits for an operator of the server to
+    /// approve it.
+    approval: Option<PluginApproval>,
     /// Whether the program runs this component.
     is_current: bool,
+}
+
+/// That programs can use a version of a plugin.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct PluginApproval {
+    /// Why.
+    basis: ApprovalBasis,
+    /// Since when, by the server's clock.
+    approved_at: DateTime,
+}
+
+/// Why programs can use a version of a plugin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "Basis", name = "PluginApprovalBasis")]
+enum ApprovalBasis {
+    /// An operator of the server has approved it.
+    Operator,
+    /// It may do nothing more than an approved version of the same publisher, or than the build of the
+    /// same pre-release that it replaced.
+    NothingWider,
+    /// It was installed before versions were approved.
+    InstalledBefore,
 }
 
 /// Why a plugin is quarantined, or stands still over a member.
@@ -114,12 +142,15 @@ impl Plugin {
     fn new(program: ProgramId, status: PluginStatus) -> Self {
         let plugin = status.plugin;
         let manifest = &plugin.component.manifest;
-        let offered = |Offered { version, digest, offered_at }| PluginVersion {
-            is_current: digest == plugin.component.digest,
-            offered_at: offered_at.into(),
-            version,
-            digest,
-        };
+        let offered =
+            |Offered { version, digest, offered_at, signed_by, approval }| PluginVersion {
+                is_current: digest == plugin.component.digest,
+                offered_at: offered_at.into(),
+                approval: approval.map(PluginApproval::from),
+                version,
+                digest,
+                signed_by,
+            };
         Self {
             id: GlobalId::Plugin(program, plugin.id.clone()).into(),
             key: plugin.id,
@@ -164,6 +195,12 @@ impl From<FaultReport> for Fault {
             digest: report.digest,
             log: report.log,
         }
+    }
+}
+
+impl From<Approval> for PluginApproval {
+    fn from(Approval { basis, at }: Approval) -> Self {
+        Self { basis: basis.into(), approved_at: at.into() }
     }
 }
 

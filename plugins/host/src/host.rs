@@ -9,7 +9,7 @@ use crate::{convert, engine, inspect};
 use anyhow::Context as _;
 use perennial_core::Result;
 use perennial_core::plugins::{
-    Action, Component, Context, Event, Fault, Manifest, Member, Proposal, Purchase, Run, Runtime,
+    Action, Component, Context, Event, Fault, Inspected, Member, Proposal, Purchase, Run, Runtime,
     StoredRecord,
 };
 use serde_json::Value;
@@ -69,7 +69,7 @@ impl Host {
 impl Runtime for Host {
     /// Compiles the component, which takes tens of milliseconds of processor time: call it where
     /// blocking is allowed.
-    fn inspect(&self, wasm: &[u8]) -> Result<Manifest> {
+    fn inspect(&self, wasm: &[u8]) -> Result<Inspected> {
         inspect::inspect(&self.engine, &self.linker, &self.limits, wasm)
     }
 

@@ -3,9 +3,9 @@
 
 use crate::bindings::PluginPre;
 use crate::limits::{self, Limits};
-use crate::sections;
 use crate::state::{self, State};
-use perennial_core::plugins::Manifest;
+use crate::{sections, signature};
+use perennial_core::plugins::{Inspected, Manifest};
 use perennial_core::{Code, Error, Result};
 use wasmtime::Engine;
 use wasmtime::component::{Component, Linker};
@@ -17,14 +17,15 @@ const CONTRACT: (&str, &str) = ("0", "1");
 /// semantic versions.
 const IMPORTS: &[&str] = &["perennial:plugin/log@0.1.", "perennial:plugin/types@0.1."];
 
-/// Checks a component and reads its manifest.
+/// Checks a component and reads its manifest, and by whom it is signed.
 pub(crate) fn inspect(
     engine: &Engine,
     linker: &Linker<State>,
     limits: &Limits,
     wasm: &[u8],
-) -> Result<Manifest> {
+) -> Result<Inspected> {
     check_file(wasm)?;
+    let signed_by = signature::signed_by(wasm).map_err(|error| invalid(format!("{error:#}")))?;
     check_sdk_version(wasm)?;
     let manifest = read_manifest(wasm)?;
     let component = Component::from_binary(engine, wasm)
@@ -35,7 +36,7 @@ pub(crate) fn inspect(
         .map_err(|error| invalid(format!("it does not fit the plugin contract: {error:#}")))?;
     instantiate(engine, limits, &pre)
         .map_err(|error| invalid(format!("it cannot be instantiated: {error:#}")))?;
-    Ok(manifest)
+    Ok(Inspected { manifest, signed_by })
 }
 
 /// Compiles and links; takes tens of milliseconds.

@@ -17,9 +17,11 @@ mod fault;
 mod inspect;
 mod limits;
 mod sections;
+mod signature;
 mod state;
 
 pub use build::{Built, build};
 pub use host::Host;
 pub use limits::{COMPONENT_BYTES, Limits};
 pub use sections::repack;
+pub use signature::sign;

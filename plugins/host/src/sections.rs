@@ -1,6 +1,7 @@
 //! The custom sections that make a component one self-describing file: its manifest and the SDK
 //! version it was built with.
 
+use crate::signature;
 use anyhow::{Context, Result, ensure};
 use wasmparser::BinaryReader;
 
@@ -14,10 +15,9 @@ pub(crate) const SDK_VERSION: &str = "perennial:sdk-version";
 pub(crate) const MODULE_HEADER: &[u8] = b"\0asm\x01\0\0\0";
 pub(crate) const COMPONENT_HEADER: &[u8] = b"\0asm\x0d\0\x01\0";
 
-/// The same component with another manifest. What was signed or approved as one file is another
-/// file afterwards.
+/// The same component with another manifest. It is another file, which nobody has signed.
 pub fn repack(wasm: &[u8], manifest_toml: &str) -> Result<Vec<u8>> {
-    let mut repacked = without(wasm, MANIFEST)?;
+    let mut repacked = without(&signature::without(wasm)?, MANIFEST)?;
     append(&mut repacked, MANIFEST, manifest_toml.as_bytes());
     Ok(repacked)
 }
@@ -25,7 +25,7 @@ pub fn repack(wasm: &[u8], manifest_toml: &str) -> Result<Vec<u8>> {
 /// The content of the outermost custom section `name`, if there is one; fails when there are
 /// several or the file is broken.
 pub(crate) fn find<'wasm>(wasm: &'wasm [u8], name: &str) -> Result<Option<&'wasm [u8]>> {
-    let mut found = sections(wasm)?.into_iter().filter_map(|section| match section.custom {
+    let mut found = all(wasm)?.into_iter().filter_map(|section| match section.custom {
         Some((its_name, content)) if its_name == name => Some(content),
         _ => None,
     });
@@ -41,24 +41,31 @@ pub(crate) fn append(wasm: &mut Vec<u8>, name: &str, content: &[u8]) {
     section.append_to_component(wasm);
 }
 
-fn without(wasm: &[u8], name: &str) -> Result<Vec<u8>> {
+/// The same file without the outermost custom sections of that name.
+pub(crate) fn without(wasm: &[u8], name: &str) -> Result<Vec<u8>> {
     let mut kept = wasm[..COMPONENT_HEADER.len().min(wasm.len())].to_vec();
-    for section in sections(wasm)? {
-        if section.custom.is_none_or(|(its_name, _)| its_name != name) {
+    for section in all(wasm)? {
+        if !section.is_custom(name) {
             kept.extend_from_slice(section.bytes);
         }
     }
     Ok(kept)
 }
 
-struct Section<'wasm> {
+pub(crate) struct Section<'wasm> {
     /// With id and length.
-    bytes: &'wasm [u8],
+    pub(crate) bytes: &'wasm [u8],
     custom: Option<(&'wasm str, &'wasm [u8])>,
 }
 
-/// The outermost sections, not validated any further.
-fn sections(wasm: &[u8]) -> Result<Vec<Section<'_>>> {
+impl Section<'_> {
+    pub(crate) fn is_custom(&self, name: &str) -> bool {
+        self.custom.is_some_and(|(its_name, _)| its_name == name)
+    }
+}
+
+/// The outermost sections in their order, not validated any further.
+pub(crate) fn all(wasm: &[u8]) -> Result<Vec<Section<'_>>> {
     ensure!(
         wasm.starts_with(COMPONENT_HEADER) || wasm.starts_with(MODULE_HEADER),
         "this is not a WebAssembly file"

@@ -1,22 +1,30 @@
 //! `perennial plugin install`, and the folder of a server.
 
 use super::moves::{self, Outcome};
-use super::read;
+use super::{approve, read};
 use crate::config::Settings;
 use crate::{output, platform};
 use anyhow::Context;
-use perennial_core::plugins::{Installed, RunBy, Status};
+use perennial_core::plugins::{Approval, Basis, Installed, RunBy, Status};
 use perennial_core::{Code, Error, Loyalty};
 use serde_json::{Value, json};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Offers components, says which program runs what of them and, if `and_use`, moves them all.
+/// What is done besides installing.
+#[derive(Clone, Copy)]
+pub(super) struct Also {
+    pub(super) approve: bool,
+    pub(super) upgrade: bool,
+}
+
+/// Installs components, approves them and moves programs to them if that is asked, and says what they
+/// may do and which program runs what of them.
 pub(super) async fn install(
     settings: &Settings,
     files: &[PathBuf],
-    and_use: bool,
+    also: Also,
     as_json: bool,
 ) -> anyhow::Result<ExitCode> {
     let loyalty = platform::open(settings).await?;
@@ -24,33 +32,67 @@ pub(super) async fn install(
     let mut moved = Vec::new();
     for file in files {
         let installed = install_file(&loyalty, file).await?;
-        let of_it = |run: &RunBy| run.plugin == installed.id;
-        let mut runs: Vec<_> =
-            loyalty.plugins().run_by().await?.into_iter().filter(of_it).collect();
-        if !as_json {
-            let what = if installed.is_new { "is installed" } else { "was already installed" };
-            output::line(format!("{} {} {what}", installed.id, installed.version));
+        let mut lines = vec![is_installed(&installed)];
+        let approved = match also.approve && installed.approval.is_none() {
+            true => Some(loyalty.plugins().approve(&installed.id, &installed.version).await?),
+            false => None,
+        };
+        let is_approved = installed.approval.is_some() || approved.is_some();
+        lines.extend(approved.iter().flat_map(approve::lines));
+        if !is_approved {
+            lines.extend(waiting(&installed));
         }
-        if and_use {
-            let outcomes = moves::move_all(&loyalty, &installed.id, &installed.version).await?;
-            if !as_json {
-                for outcome in &outcomes {
-                    output::line(outcome.line());
-                }
-            }
+        if also.upgrade && is_approved {
+            let outcomes =
+                moves::upgrade_all(&loyalty, &installed.id, Some(&installed.version)).await?;
+            lines.extend(outcomes.iter().map(Outcome::line));
             moved.extend(outcomes);
-            runs = loyalty.plugins().run_by().await?.into_iter().filter(of_it).collect();
-        } else if !as_json {
-            for run in &runs {
-                output::line(next_step(&installed, run));
-            }
         }
-        rows.push(row(&installed, &runs));
+        let runs = loyalty.plugins().run_by().await?.into_iter();
+        let runs: Vec<_> = runs.filter(|run| run.plugin == installed.id).collect();
+        if !also.upgrade && is_approved {
+            lines.extend(runs.iter().map(|run| next_step(&installed, run)));
+        }
+        if !as_json {
+            lines.iter().for_each(output::line);
+        }
+        rows.push(row(&installed, is_approved, &runs));
     }
     if as_json {
         output::line(Value::from(rows));
     }
     Ok(Outcome::exit_code(&moved))
+}
+
+fn is_installed(installed: &Installed) -> String {
+    let Installed { id, version, signed_by, approval, asked, is_new, .. } = installed;
+    let what = if *is_new { "is installed" } else { "was already installed" };
+    let signed = signed_by.as_ref().map_or(String::new(), |key| format!(", signed by {key}"));
+    let why = match (approval, &asked.approved) {
+        (Some(Approval { basis: Basis::NothingWider, .. }), Some(before)) if *is_new => {
+            format!(
+                "; it is approved, for it may do nothing more than what is approved, such as {before}"
+            )
+        }
+        _ => String::new(),
+    };
+    format!("{id} {version} {what}{signed}{why}")
+}
+
+/// What it may do, and that it waits for somebody to approve that.
+fn waiting(installed: &Installed) -> Vec<String> {
+    let Installed { id, signed_by, asked, .. } = installed;
+    let mut lines = approve::asks(asked);
+    let binds = signed_by.as_ref().filter(|_| asked.publisher.is_none());
+    let binds = binds
+        .map_or(String::new(), |key| format!(", and makes {id} the publisher's {key} permanently"));
+    lines.push(format!("  it waits for approval: `{}` approves it{binds}", approves(installed)));
+    lines
+}
+
+/// The command that approves it.
+fn approves(Installed { id, version, .. }: &Installed) -> String {
+    format!("perennial plugin approve {id} {version}")
 }
 
 /// What a program runs, and how it comes to run what was installed.
@@ -62,19 +104,27 @@ fn next_step(installed: &Installed, run: &RunBy) -> String {
     let Installed { id, version: to, .. } = installed;
     let quarantined = if run.status == Status::Quarantined { ", quarantined" } else { "" };
     format!(
-        "  {slug} runs {version}{quarantined}: `perennial plugin use {id} {to} --program {slug}` \
+        "  {slug} runs {version}{quarantined}: `perennial plugin upgrade {id} {to} --program {slug}` \
          moves it"
     )
 }
 
-fn row(installed: &Installed, runs: &[RunBy]) -> Value {
+fn row(installed: &Installed, is_approved: bool, runs: &[RunBy]) -> Value {
     let program =
         |run: &RunBy| json!({ "program": run.slug, "version": run.version, "digest": run.digest });
     json!({
         "id": installed.id, "version": installed.version,
         "digest": installed.digest, "new": installed.is_new,
+        "signedBy": installed.signed_by, "approved": is_approved,
+        "asks": approve::row(&installed.asked),
         "programs": runs.iter().map(program).collect::<Vec<_>>(),
     })
+}
+
+/// That a version waits for approval, for a log; none if it does not.
+pub(crate) fn waits(installed: &Installed) -> Option<String> {
+    let waits = installed.approval.is_none();
+    waits.then(|| format!("a version of a plugin waits for `{}`", approves(installed)))
 }
 
 /// Offers every component of a folder and returns them. A folder that does not exist has none, and

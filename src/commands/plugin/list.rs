@@ -3,7 +3,7 @@
 use crate::config::Settings;
 use crate::{output, platform};
 use perennial_core::Loyalty;
-use perennial_core::plugins::{Offered, PluginStatus, RunBy, Status};
+use perennial_core::plugins::{Approval, Offered, PluginStatus, RunBy, Status};
 use serde_json::{Value, json};
 
 /// The plugins of a program.
@@ -29,7 +29,7 @@ fn line(status: &PluginStatus) -> String {
         parked => format!(", stands still over {parked} members"),
     };
     let manifest = &status.plugin.component.manifest;
-    let others: Vec<_> = others(status).collect();
+    let others = others(status);
     let others = match others.is_empty() {
         true => String::new(),
         false => format!("\n  also installed: {}", others.join(", ")),
@@ -44,12 +44,18 @@ fn line(status: &PluginStatus) -> String {
     )
 }
 
-/// The versions that the program could use instead.
-fn others(status: &PluginStatus) -> impl Iterator<Item = &str> {
+/// The versions that the program could use instead, and those that wait for approval.
+fn others(status: &PluginStatus) -> Vec<String> {
     let current = &status.plugin.component.digest;
-    let others = status.offered.iter().filter(move |offered| offered.digest != *current);
-    others.map(|offered| offered.version.as_str())
+    let others = status.offered.iter().filter(|offered| offered.digest != *current);
+    let named = |offered: &Offered| match offered.approval {
+        Some(_) => offered.version.clone(),
+        None => format!("{} ({WAITS})", offered.version),
+    };
+    others.map(named).collect()
 }
+
+const WAITS: &str = "waits for approval";
 
 fn row(status: &PluginStatus) -> Value {
     let offered = |offered: &Offered| {
@@ -57,6 +63,8 @@ fn row(status: &PluginStatus) -> Value {
             "version": offered.version,
             "digest": offered.digest,
             "offeredAt": offered.offered_at,
+            "signedBy": offered.signed_by,
+            "approval": offered.approval.map(approval),
         })
     };
     json!({
@@ -72,11 +80,17 @@ fn row(status: &PluginStatus) -> Value {
     })
 }
 
+fn approval(Approval { basis, at }: Approval) -> Value {
+    json!({ "basis": basis.as_str(), "at": at })
+}
+
 /// A version and the programs that run it.
 struct Version {
     plugin: String,
     version: String,
     digest: String,
+    signed_by: Option<String>,
+    approval: Option<Approval>,
     /// False for a pre-release that was replaced, and that a program still runs.
     is_offered: bool,
     programs: Vec<RunBy>,
@@ -96,9 +110,9 @@ impl Version {
     async fn all(loyalty: &Loyalty) -> anyhow::Result<Vec<Self>> {
         let mut versions = Vec::new();
         for (plugin, offered) in loyalty.plugins().offered().await? {
-            let of_it = |Offered { version, digest, .. }| {
+            let of_it = |Offered { version, digest, signed_by, approval, .. }| {
                 let (plugin, programs) = (plugin.clone(), Vec::new());
-                Self { plugin, version, digest, is_offered: true, programs }
+                Self { plugin, version, digest, signed_by, approval, is_offered: true, programs }
             };
             versions.extend(offered.into_iter().map(of_it));
         }
@@ -109,6 +123,8 @@ impl Version {
                     plugin: run.plugin.clone(),
                     version: run.version.clone(),
                     digest: run.digest.clone(),
+                    signed_by: None,
+                    approval: None,
                     is_offered: false,
                     programs: vec![run],
                 }),
@@ -128,8 +144,12 @@ impl Version {
             true => "no program".to_owned(),
             false => programs.join(", "),
         };
-        let replaced = if self.is_offered { "" } else { " (replaced since)" };
-        format!("{:<20} {:<12} {programs}{replaced}", self.plugin, self.version)
+        let but = match (self.is_offered, self.approval) {
+            (false, _) => " (replaced since)".to_owned(),
+            (true, None) => format!(" ({WAITS})"),
+            (true, Some(_)) => String::new(),
+        };
+        format!("{:<20} {:<12} {programs}{but}", self.plugin, self.version)
     }
 
     fn row(&self) -> Value {
@@ -139,6 +159,8 @@ impl Version {
             "version": self.version,
             "digest": self.digest,
             "offered": self.is_offered,
+            "signedBy": self.signed_by,
+            "approval": self.approval.map(approval),
             "programs": self.programs.iter().map(program).collect::<Vec<_>>(),
         })
     }

@@ -1,19 +1,21 @@
 //! `perennial plugin`.
 
+mod approve;
+mod check;
 mod install;
 mod list;
 mod moves;
 mod new;
+mod publisher;
 mod queue;
 mod show;
 
-pub(crate) use install::install_folder;
+pub(crate) use install::{install_folder, waits};
 
 use crate::cli::PluginCommand;
 use crate::config::Settings;
 use crate::{output, platform};
 use anyhow::{Context, bail};
-use perennial_core::plugins::Runtime;
 use perennial_plugin_host::{Built, COMPONENT_BYTES, build};
 use serde_json::{Value, json};
 use std::fs::File;
@@ -31,11 +33,20 @@ pub(super) async fn run(
         PluginCommand::Build { path, out } => {
             compile(settings, &path, out.as_deref().unwrap_or(&settings.plugins), as_json)
         }
-        PluginCommand::Check { file } => check(settings, &file, as_json),
-        PluginCommand::Install { files, and_use } => {
-            return install::install(settings, &files, and_use, as_json).await;
+        PluginCommand::Key { file } => publisher::key(&file, as_json),
+        PluginCommand::Sign { file, key } => publisher::sign(settings, &file, &key, as_json),
+        PluginCommand::Check { file } => check::check(settings, &file, as_json).await,
+        PluginCommand::Install { files, approve, upgrade } => {
+            let also = install::Also { approve, upgrade };
+            return install::install(settings, &files, also, as_json).await;
         }
-        PluginCommand::Use(args) => return moves::run(settings, &args, as_json).await,
+        PluginCommand::Approve { plugin, version } => {
+            approve::approve(settings, &plugin, &version, as_json).await
+        }
+        PluginCommand::Upgrade(args) => return moves::upgrade(settings, &args, as_json).await,
+        PluginCommand::Rollback { of, to } => {
+            return moves::rollback(settings, &of, to.as_deref(), as_json).await;
+        }
         PluginCommand::List { program: Some(program) } => {
             list::of_program(settings, &program, as_json).await
         }
@@ -77,26 +88,6 @@ fn compile(settings: &Settings, path: &Path, out: &Path, as_json: bool) -> anyho
             )
         };
         built.iter().map(line).collect::<Vec<_>>().join("\n")
-    });
-    Ok(())
-}
-
-fn check(settings: &Settings, file: &Path, as_json: bool) -> anyhow::Result<()> {
-    let manifest = platform::host(settings)?
-        .inspect(&read(file)?)
-        .with_context(|| file.display().to_string())?;
-    output::result(as_json, &manifest, || {
-        let names =
-            |names: Vec<&str>| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-        format!(
-            "{} {} – {}\nevents:   {}\nrecords:  {}\nmessages: {}",
-            manifest.id,
-            manifest.version,
-            manifest.name,
-            names(manifest.subscribes.iter().map(String::as_str).collect()),
-            names(manifest.records.keys().map(String::as_str).collect()),
-            names(manifest.messages.keys().map(String::as_str).collect()),
-        )
     });
     Ok(())
 }

@@ -1,14 +1,17 @@
 //! `perennial plugin show` and `runs`.
 
+use super::approve;
 use super::queue::{in_words, open};
 use crate::cli::PluginOf;
 use crate::config::Settings;
 use crate::output;
 use anyhow::Context;
 use perennial_core::page::PageRequest;
-use perennial_core::plugins::{DeadLetter, FaultReport, Handling, ParkedQueue, RolledBack};
+use perennial_core::plugins::{
+    Asked, DeadLetter, FaultReport, Handling, Offered, ParkedQueue, RolledBack,
+};
 use perennial_core::purchases::MissedAppraisal;
-use perennial_core::{EventId, MemberId};
+use perennial_core::{EventId, Loyalty, MemberId};
 use serde_json::{Value, json};
 
 /// As many of each list are shown.
@@ -25,6 +28,7 @@ pub(super) async fn show(settings: &Settings, of: &PluginOf, as_json: bool) -> a
     let missed = loyalty.reappraisals();
     let missed = missed.of_plugin(&actor, id, PageRequest::new(SHOWN, None)?).await?;
     let left = plugins.left(&actor, id).await?;
+    let waiting = waiting(&loyalty, id, &status.offered).await?;
     let (plugin, manifest) = (&status.plugin, &status.plugin.component.manifest);
     let answer = json!({
         "id": plugin.id,
@@ -41,6 +45,7 @@ pub(super) async fn show(settings: &Settings, of: &PluginOf, as_json: bool) -> a
         "missed": missed.items.iter().map(missed_row).collect::<Vec<_>>(),
         "states": left.states,
         "timers": left.timers,
+        "waitForApproval": waiting.iter().map(waiting_row).collect::<Vec<_>>(),
     });
     output::result(as_json, &answer, || {
         let mut lines = vec![format!(
@@ -55,12 +60,38 @@ pub(super) async fn show(settings: &Settings, of: &PluginOf, as_json: bool) -> a
         )];
         lines.extend(plugin.fault.as_ref().map(|fault| format!("  {}", fault_line(fault))));
         lines.extend(plugin.rolled_back.as_ref().map(rolled_back_line));
+        lines.extend(waiting.iter().flat_map(|(version, asked)| waiting_lines(id, version, asked)));
         lines.extend(parked.items.iter().map(parked_line));
         lines.extend(dead.items.iter().map(dead_line));
         lines.extend(missed.items.iter().map(missed_line));
         lines.join("\n")
     });
     Ok(())
+}
+
+/// The versions that wait for approval, and what they ask for.
+async fn waiting(
+    loyalty: &Loyalty,
+    plugin: &str,
+    offered: &[Offered],
+) -> anyhow::Result<Vec<(String, Asked)>> {
+    let mut waiting = Vec::new();
+    for Offered { version, .. } in offered.iter().filter(|offered| offered.approval.is_none()) {
+        waiting.push((version.clone(), loyalty.plugins().asked_by(plugin, version).await?));
+    }
+    Ok(waiting)
+}
+
+fn waiting_lines(plugin: &str, version: &str, asked: &Asked) -> Vec<String> {
+    let mut lines = vec![format!(
+        "  {version} waits for approval: `perennial plugin approve {plugin} {version}` approves it"
+    )];
+    lines.extend(approve::asks(asked).into_iter().map(|line| format!("  {line}")));
+    lines
+}
+
+fn waiting_row((version, asked): &(String, Asked)) -> Value {
+    json!({ "version": version, "asks": approve::row(asked) })
 }
 
 pub(super) async fn runs(

@@ -85,7 +85,7 @@ async fn no_plugin_receives_what_happens_to_a_gift_card(backend: Backend) {
     let app = TestApp::idle(backend).await;
     let payment = "points.payment = { points = 1, amount = \"0.01\" }\n[[earning_rules]]";
     let events = ["member-joined", "points-adjusted", "points-transferred", "members-merged"];
-    app.loyalty.plugins().install(&plugins::subscribed_to(&events)).await.unwrap();
+    app.offers(&plugins::subscribed_to(&events)).await;
     let program = format!("{SHOP}[plugins.hostile]\nmode = \"none\"\n");
     let app = app.with_program(&program.replacen("[[earning_rules]]", payment, 1)).await;
     let ada = app.joins("shop", "ada").await;

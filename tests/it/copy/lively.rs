@@ -30,7 +30,7 @@ pub(super) struct Made {
 }
 
 /// Rows that only a moment leaves behind.
-const MOMENTS: [&str; 29] = [
+const MOMENTS: [&str; 30] = [
     "INSERT INTO erased_holders (program_id, holder_hash, issued_until) \
      SELECT program_id, hash, 7 FROM seals",
     "INSERT INTO erasures (program_id, member_id, recorded_at, actor, seq, finished_at) \
@@ -112,6 +112,7 @@ const MOMENTS: [&str; 29] = [
      SELECT program_id, id, id FROM transactions",
     "INSERT INTO timer_returns (program_id, event_id, returned_at) \
      SELECT program_id, id, 7 FROM events",
+    "INSERT INTO plugin_publishers (plugin_id, public_key, since) VALUES ('gone', 'key', 7)",
     "INSERT INTO journal_unplaced (program_id, count, kinds, items) \
      SELECT program_id, 1, kinds, items FROM journal WHERE position = 1",
 ];

@@ -336,7 +336,7 @@ async fn what_was_voided_is_not_given_again(backend: Backend) {
 
 async fn plugins_are_asked_about_the_order(backend: Backend) {
     let app = TestApp::idle(backend).await;
-    app.loyalty.plugins().install(&plugins::hostile("fair")).await.unwrap();
+    app.offers(&plugins::hostile("fair")).await;
     let file = format!("{SHOP}\n[plugins.fair]\nmode = \"behave\"\n");
     let app = app.with_program(&file).await;
     let ada = app.joins("shop", "ada").await;

@@ -304,7 +304,7 @@ async fn whoever_is_erased_leaves_no_word_of_an_edit(backend: Backend) {
 
 async fn plugins_appraise_the_order(backend: Backend) {
     let app = TestApp::idle(backend).await;
-    app.loyalty.plugins().install(&plugins::hostile("fair")).await.unwrap();
+    app.offers(&plugins::hostile("fair")).await;
     let file = format!("{SHOP}\n[plugins.fair]\nmode = \"behave\"\n");
     let app = app.with_program(&file).await;
     let ada = app.joins("shop", "ada").await;

@@ -384,7 +384,7 @@ async fn what_is_new_for_a_group_that_was_erased_is_nobodys(backend: Backend) {
 /// Neither while the person is there, nor when it was erased; and what plugins say stays with it.
 async fn the_group_knows_nothing_of_whose_order_was_edited(backend: Backend) {
     let app = TestApp::idle(backend).await;
-    app.loyalty.plugins().install(&plugins::hostile("fair")).await.unwrap();
+    app.offers(&plugins::hostile("fair")).await;
     let file = format!("{SHOP}\n[plugins.fair]\nmode = \"behave\"\n");
     let app = app.with_program(&file).await;
     let (home, ada) = (group(&app, "home", "HOUSEHOLD").await, app.joins("shop", "ada").await);

@@ -65,7 +65,7 @@ async fn as_left(db: TestDb) -> TestApp {
 async fn sample(backend: Backend) -> TestDb {
     let db = TestDb::create(backend).await;
     let plugin = bundled_folder().join("consumer-goods.wasm");
-    perennial(&db, &["plugin", "install", plugin.to_str().unwrap()]).succeeds();
+    perennial(&db, &["plugin", "install", "--approve", plugin.to_str().unwrap()]).succeeds();
     perennial(&db, &["program", "apply", "examples/programs/demo.toml"]).succeeds();
     let sample = std::fs::read_to_string("examples/data/cdnow/CDNOW_sample.txt").unwrap();
     let date = |row: &str| row.split_whitespace().nth(2).unwrap().to_owned();

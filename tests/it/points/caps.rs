@@ -235,7 +235,7 @@ async fn what_is_taken_back_makes_room_where_it_had_been_given(backend: Backend)
 
 async fn referrals_and_plugins_give_what_the_caps_leave(backend: Backend) {
     let app = TestApp::idle(backend).await;
-    app.loyalty.plugins().install(&plugins::hostile("fair")).await.unwrap();
+    app.offers(&plugins::hostile("fair")).await;
     let rest = format!(
         "points.caps = {{ day = 40, when_over = \"refuse\" }}\n{EURO}\n[referral]\n\
          referrer_points = 30\nreferred_points = 10\n[plugins.fair]\nmode = \"behave\"\n"

@@ -17,12 +17,14 @@ on_both_databases!(
 
 /// Tables that say nothing about members, or nothing that is not elsewhere in an export: the journal
 /// and its seals list rows, `erasures` and `erased_holders` those of whom nothing is left.
-const NOT_ABOUT_MEMBERS: [&str; 16] = [
+const NOT_ABOUT_MEMBERS: [&str; 18] = [
     "erased_holders",
     "erasures",
     "journal",
     "journal_unplaced",
+    "plugin_approvals",
     "plugin_components",
+    "plugin_publishers",
     "plugin_spending",
     "plugin_versions",
     "program_revisions",

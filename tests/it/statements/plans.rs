@@ -7,7 +7,9 @@ use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement};
 /// end grows with the program.
 const SMALL: &[&str] = &[
     "journal_unplaced",
+    "plugin_approvals",
     "plugin_components",
+    "plugin_publishers",
     "plugin_versions",
     "program_plugins",
     "program_revisions",

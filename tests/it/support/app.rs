@@ -98,11 +98,17 @@ impl TestApp {
     pub(crate) async fn with_program(self, source: &str) -> Self {
         for plugin in ["consumer-goods", "machinery"] {
             if source.contains(&format!("[plugins.{plugin}]")) {
-                self.loyalty.plugins().install(plugins::bundled(plugin)).await.unwrap();
+                self.offers(plugins::bundled(plugin)).await;
             }
         }
         self.loyalty.programs().apply(source, "test").await.unwrap();
         self
+    }
+
+    /// Installs a component and approves it.
+    pub(crate) async fn offers(&self, wasm: &[u8]) {
+        let installed = self.loyalty.plugins().install(wasm).await.unwrap();
+        self.loyalty.plugins().approve(&installed.id, &installed.version).await.unwrap();
     }
 
     /// A token that this test has used before, if it has used one.

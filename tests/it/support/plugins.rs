@@ -1,6 +1,7 @@
 //! The bundled plugins and the hostile one, built once per test run.
 
-use perennial_plugin_host::{Host, Limits, build, repack};
+use ed25519_dalek::SigningKey;
+use perennial_plugin_host::{Host, Limits, build, repack, sign};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
@@ -28,52 +29,67 @@ pub(crate) fn bundled_folder() -> PathBuf {
     out()
 }
 
+/// Who publishes the hostile plugin, whatever its id.
+pub(crate) fn publisher() -> SigningKey {
+    SigningKey::from_bytes(&[7; 32])
+}
+
+/// The hostile plugin with something else in its manifest, signed by nobody.
+pub(crate) fn unsigned(changes: &[(&str, &str)]) -> Vec<u8> {
+    let manifest = root().join("tests/plugins/hostile/plugin.toml");
+    let mut manifest = std::fs::read_to_string(manifest).unwrap();
+    for (from, to) in changes {
+        assert!(manifest.contains(from), "{from}");
+        manifest = manifest.replacen(from, to, 1);
+    }
+    repack(&HOSTILE, &manifest).unwrap()
+}
+
+/// The same, signed by its publisher.
+pub(crate) fn signed(changes: &[(&str, &str)]) -> Vec<u8> {
+    sign(&unsigned(changes), &publisher()).unwrap()
+}
+
 /// The hostile plugin under a name of its own, so that several can be enabled side by side.
 pub(crate) fn hostile(id: &str) -> Vec<u8> {
-    let manifest =
-        std::fs::read_to_string(root().join("tests/plugins/hostile/plugin.toml")).unwrap();
-    repack(&HOSTILE, &manifest.replacen("id = \"hostile\"", &format!("id = \"{id}\""), 1)).unwrap()
+    signed(&[("id = \"hostile\"", &format!("id = \"{id}\""))])
 }
 
 /// The hostile plugin, subscribed to these events.
 pub(crate) fn subscribed_to(events: &[&str]) -> Vec<u8> {
-    let manifest =
-        std::fs::read_to_string(root().join("tests/plugins/hostile/plugin.toml")).unwrap();
     let subscribes = format!("subscribes = {events:?}");
-    let manifest = manifest.replacen("subscribes = [\"purchase-recorded\"]", &subscribes, 1);
-    repack(&HOSTILE, &manifest).unwrap()
+    signed(&[("subscribes = [\"purchase-recorded\"]", &subscribes)])
 }
 
 /// The same under a name of its own.
 pub(crate) fn hostile_subscribed(id: &str, events: &[&str]) -> Vec<u8> {
-    let manifest =
-        std::fs::read_to_string(root().join("tests/plugins/hostile/plugin.toml")).unwrap();
-    let subscribes = format!("subscribes = {events:?}");
-    let manifest = manifest.replacen("subscribes = [\"purchase-recorded\"]", &subscribes, 1);
-    repack(&HOSTILE, &manifest.replacen("id = \"hostile\"", &format!("id = \"{id}\""), 1)).unwrap()
+    signed(&[
+        ("id = \"hostile\"", &format!("id = \"{id}\"")),
+        ("subscribes = [\"purchase-recorded\"]", &format!("subscribes = {events:?}")),
+    ])
 }
 
 /// A version of the hostile plugin, which asks for one more key of its configuration if it is given
 /// one.
 pub(crate) fn hostile_version(version: &str, key: Option<&str>) -> Vec<u8> {
-    let manifest =
-        std::fs::read_to_string(root().join("tests/plugins/hostile/plugin.toml")).unwrap();
-    let mut manifest =
-        manifest.replacen("version = \"1.0.0\"", &format!("version = \"{version}\""), 1);
-    if let Some(key) = key {
-        let required = format!("required = [\"mode\", \"{key}\"]");
-        manifest = manifest.replacen("required = [\"mode\"]", &required, 1);
-    }
-    repack(&HOSTILE, &manifest).unwrap()
+    let required = key.map_or("required = [\"mode\"]".to_owned(), |key| {
+        format!("required = [\"mode\", \"{key}\"]")
+    });
+    signed(&[
+        ("version = \"1.0.0\"", &format!("version = \"{version}\"")),
+        ("required = [\"mode\"]", &required),
+    ])
 }
 
 /// A version of the hostile plugin with one more template.
 pub(crate) fn hostile_with_template(version: &str, template: &str) -> Vec<u8> {
-    let manifest =
-        std::fs::read_to_string(root().join("tests/plugins/hostile/plugin.toml")).unwrap();
-    let manifest = manifest.replacen("version = \"1.0.0\"", &format!("version = \"{version}\""), 1);
-    let text = format!("\n[messages.{template}.en]\nsubject = \"Hello\"\nbody = \"Hello\"\n");
-    repack(&HOSTILE, &(manifest + &text)).unwrap()
+    let text = format!(
+        "[messages.{template}.en]\nsubject = \"Hello\"\nbody = \"Hello\"\n[messages.greeting.en]"
+    );
+    signed(&[
+        ("version = \"1.0.0\"", &format!("version = \"{version}\"")),
+        ("[messages.greeting.en]", &text),
+    ])
 }
 
 fn built(path: &Path) -> BTreeMap<String, Vec<u8>> {

@@ -62,7 +62,7 @@ fn finish(host: &Host, package: &Package, module: &Path, out: &Path) -> Result<B
     package.is_version(&manifest.version)?;
     let module = fs::read(module).with_context(|| format!("cannot read {}", module.display()))?;
     let wasm = componentize(&module, &manifest_toml)?;
-    let manifest = host.inspect(&wasm)?;
+    let manifest = host.inspect(&wasm)?.manifest;
     let path = out.join(format!("{}.wasm", manifest.id));
     write(&path, &wasm)?;
     let digest = format!("{:x}", Sha256::digest(&wasm));

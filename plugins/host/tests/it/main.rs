@@ -4,4 +4,5 @@
 mod build;
 mod hostile;
 mod inspect;
+mod signature;
 mod support;

@@ -43,7 +43,7 @@ fn load(directory: &str) -> Component {
 }
 
 pub(crate) fn component(digest: String, wasm: &[u8]) -> Component {
-    let manifest = Arc::new(host().inspect(wasm).unwrap());
+    let manifest = Arc::new(host().inspect(wasm).unwrap().manifest);
     Component { digest, manifest, wasm: wasm.into() }
 }
 
