@@ -200,7 +200,7 @@ impl Stands {
         }
         let manifest = context.component(&offered.digest).await?.manifest;
         let wrong = |error: Error| error.at(format!("plugins.{plugin}"));
-        manifest.check_config(&self.config).map_err(wrong)
+        manifest.check_config(&self.config).map_err(Error::from).map_err(wrong)
     }
 }
 

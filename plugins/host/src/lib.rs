@@ -21,5 +21,5 @@ mod state;
 
 pub use build::{Built, build};
 pub use host::Host;
-pub use limits::{COMPONENT_BYTES, Limits};
+pub use limits::Limits;
 pub use sections::repack;

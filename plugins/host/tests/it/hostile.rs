@@ -29,7 +29,11 @@ async fn every_misdeed_of_on_event_is_a_fault_of_its_kind() {
         ("zero-character", FaultKind::Garbage, "the state contains the character U+0000"),
         ("large-json", FaultKind::Garbage, "the state has 100002 bytes; at most 65536 are allowed"),
         ("long-reason", FaultKind::Garbage, "its reason has 10000 bytes; at most 2048 are allowed"),
-        ("huge-output", FaultKind::Garbage, "passed more than 1024 KiB at once"),
+        (
+            "huge-output",
+            FaultKind::Garbage,
+            "its answer, or a line that it logged, is larger than 1024 KiB",
+        ),
         ("garbage-json", FaultKind::Garbage, "action 1 (`lie`), the state is not JSON: EOF"),
         ("garbage-timer-data", FaultKind::Garbage, "its data is not JSON"),
         ("instant-outside-calendar", FaultKind::Garbage, "it is due outside the calendar"),
@@ -75,7 +79,7 @@ async fn what_only_the_core_can_judge_reaches_it_as_it_was_asked() {
     for (what, expected) in [
         ("unknown-template", "SendMessage { template: \"spam\""),
         ("foreign-record", "RecordKey { record_type: \"equipment\""),
-        ("too-many-points", "Points(9223372036854775807)"),
+        ("too-many-points", "points: 9223372036854775807"),
         ("unknown-effect", "Extension { name: \"launch-missiles\" }"),
     ] {
         let run = on_event(&host, what).await.unwrap();
