@@ -286,6 +286,14 @@ pub(crate) enum PluginCommand {
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
     },
+    /// Build a plugin, and run its scenarios against the component in the real sandbox: each call twice,
+    /// to see that it answers the same for the same work. Shows what differs from what is expected, and
+    /// how much of each bound was used. Fails if a scenario does.
+    Test {
+        /// The folder of a plugin, or of a workspace, whose plugins are all tested.
+        #[arg(default_value = ".")]
+        path: PathBuf,
+    },
     /// Check a component and show its manifest, without installing it.
     Check {
         /// The component, a .wasm file.

@@ -2,7 +2,7 @@
 
 use crate::limits::{self, Limits};
 use crate::state::{Log, MemoryExhausted};
-use perennial_contract::limits::ACTIONS;
+use perennial_contract::form;
 use perennial_core::plugins::FaultKind;
 use wasmtime::{Error, PoolConcurrencyLimitError, Trap};
 
@@ -32,7 +32,7 @@ pub(crate) fn of_call(error: &Error, log: &Log, limits: &Limits) -> (FaultKind, 
         Some(trap) => (FaultKind::Trap, log.panic().map_or_else(|| trap.to_string(), hinted)),
         // All that is left is an answer that breaks the contract's encoding: too large, not UTF-8,
         // no such case.
-        None if is_oversized(error) => (FaultKind::Garbage, oversized()),
+        None if is_oversized(error) => (FaultKind::Garbage, form::oversized()),
         None => (FaultKind::Garbage, format!("broke the contract: {}", error.root_cause())),
     }
 }
@@ -52,15 +52,6 @@ fn hinted(panic: &str) -> String {
         return format!("{panic}: a plugin has no clock, the time of the call is `cx.now`");
     }
     panic.to_owned()
-}
-
-/// An answer is lifted as a whole, so nothing of it is known but that it is too large.
-fn oversized() -> String {
-    let (most, actions) = (limits::PASSED_BYTES >> 10, ACTIONS);
-    format!(
-        "its answer, or a line that it logged, is larger than {most} KiB; an answer has at most \
-         {actions} actions, or proposals"
-    )
 }
 
 /// wasmtime's type for this is private; a test with an oversized answer guards the text.

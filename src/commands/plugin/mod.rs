@@ -6,6 +6,7 @@ mod moves;
 mod new;
 mod queue;
 mod show;
+mod test;
 
 pub(crate) use install::install_folder;
 
@@ -32,6 +33,7 @@ pub(super) async fn run(
         PluginCommand::Build { path, out } => {
             compile(settings, &path, out.as_deref().unwrap_or(&settings.plugins), as_json)
         }
+        PluginCommand::Test { path } => return test::test(settings, &path, as_json).await,
         PluginCommand::Check { file } => check(settings, &file, as_json),
         PluginCommand::Install { files, and_use } => {
             return install::install(settings, &files, and_use, as_json).await;

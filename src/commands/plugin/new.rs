@@ -14,11 +14,15 @@ const WORKSPACE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo
 static SDK: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/sdk");
 
 /// The plugin that every new one begins as, which the suite builds and runs.
-const EXAMPLE: [(&str, &str); 4] = [
+const EXAMPLE: [(&str, &str); 5] = [
     ("Cargo.toml", include_str!("../../../examples/plugin-hello/Cargo.toml")),
     ("Cargo.lock", include_str!("../../../examples/plugin-hello/Cargo.lock")),
     ("plugin.toml", include_str!("../../../examples/plugin-hello/plugin.toml")),
     ("src/lib.rs", include_str!("../../../examples/plugin-hello/src/lib.rs")),
+    (
+        "scenarios/welcome.toml",
+        include_str!("../../../examples/plugin-hello/scenarios/welcome.toml"),
+    ),
 ];
 const README: &str = include_str!("new.md");
 /// What the example says of its place in the repository.

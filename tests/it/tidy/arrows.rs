@@ -43,9 +43,16 @@ const RULES: &[Rule] = &[
     },
     Rule {
         package: "perennial-sdk",
-        ours: &["perennial-sdk-macros"],
+        // The latter two in native builds only.
+        ours: &["perennial-sdk-macros", "perennial-contract", "perennial-simulation"],
         ours_in_tests: &[],
         never: &["tokio", "wasmtime"],
+    },
+    Rule {
+        package: "perennial-simulation",
+        ours: &["perennial-contract"],
+        ours_in_tests: &[],
+        never: &["tokio", "wasmtime", "sea-orm", "axum"],
     },
     Rule {
         package: "perennial-sdk-macros",

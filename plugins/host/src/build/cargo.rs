@@ -73,7 +73,7 @@ impl Package {
         Ok(())
     }
 
-    fn directory(&self) -> &Path {
+    pub(super) fn directory(&self) -> &Path {
         self.manifest_path.parent().expect("a manifest is in a directory")
     }
 }

@@ -52,6 +52,16 @@ pub fn failure(failure: &guest::Failure) -> String {
     format!("refused with `{code}`: {}", cut(&failure.message, limits::TEXT_BYTES))
 }
 
+/// That an answer, or a line of a log, is larger than a guest may pass at once: nothing more is known
+/// of it.
+pub fn oversized() -> String {
+    let (most, actions) = (limits::PASSED_BYTES >> 10, limits::ACTIONS);
+    format!(
+        "its answer, or a line that it logged, is larger than {most} KiB; an answer has at most \
+         {actions} actions, or proposals"
+    )
+}
+
 /// A line of a log, cut to what is kept of it. Control characters would let a guest forge lines, and a
 /// database refuses the character zero.
 pub fn log_line(level: &str, message: &str) -> String {
