@@ -29,15 +29,19 @@ impl Json {
     /// Reads the JSON as a `T`. Fails with `unexpected-json` if it does not fit, and says which JSON it
     /// is.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Failure> {
-        T::deserialize(&self.value).map_err(|error| {
-            let colon = if self.what.is_empty() { "" } else { ": " };
-            Failure::new("unexpected-json", format!("{}{colon}{error}", self.what))
-        })
+        T::deserialize(&self.value).map_err(|error| self.misfit(&error))
     }
 
     /// The value as `serde_json` has it.
     pub const fn value(&self) -> &serde_json::Value {
         &self.value
+    }
+
+    /// Apart, so that it is in a component once.
+    #[inline(never)]
+    fn misfit(&self, error: &serde_json::Error) -> Failure {
+        let colon = if self.what.is_empty() { "" } else { ": " };
+        Failure::new("unexpected-json", format!("{}{colon}{error}", self.what))
     }
 
     pub(crate) fn parse(what: &'static str, text: &str) -> Result<Self, Failure> {

@@ -52,17 +52,17 @@
 //! ```
 
 mod convert;
+mod files;
 mod native;
-mod scenarios;
 #[cfg(test)]
 mod tests;
 
+pub use files::scenarios;
 pub use native::{Native, Package};
 pub use perennial_simulation::{
     Action, Answer, Contact, Due, Effect, Fault, FaultKind, Line, Member, MemberKind, Program,
     Proposal, Purchase, Recipient, RecordKey, Sent, basket, organization, person,
 };
-pub use scenarios::scenarios;
 
 use std::cell::RefCell;
 

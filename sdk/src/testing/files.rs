@@ -9,15 +9,9 @@ use std::path::Path;
 /// Runs every file of the folder `scenarios` beside `plugin.toml`, as `perennial plugin test` does in
 /// the sandbox:
 ///
-/// ```
-/// # struct Hello;
-/// # impl perennial_sdk::Plugin for Hello { type Config = (); }
-/// # impl perennial_sdk::testing::Package for Hello {
-/// #     const MANIFEST: &str = "";
-/// #     const FOLDER: &str = "";
-/// # }
+/// ```text
 /// #[test]
-/// fn scenarios() {
+/// fn it_does_what_its_scenarios_expect() {
 ///     perennial_sdk::testing::scenarios::<Hello>();
 /// }
 /// ```
