@@ -290,6 +290,14 @@ pub(crate) enum PluginCommand {
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
     },
+    /// Build a plugin, and run its scenarios against the component in the real sandbox: each call twice,
+    /// to see that it answers the same for the same work. Shows what differs from what is expected, and
+    /// how much of each bound was used. Fails if a scenario does.
+    Test {
+        /// The folder of a plugin, or of a workspace, whose plugins are all tested.
+        #[arg(default_value = ".")]
+        path: PathBuf,
+    },
     /// Make a publisher's key: write the private key to a file that only its owner can read, and
     /// print the public key, by which operators know the publisher. A plugin's id belongs to one key
     /// permanently, so keep the file safe.

@@ -3,7 +3,7 @@
 use crate::platform::consumer_goods;
 use crate::report::{Report, paired};
 use perennial_core::plugins::{Component, Context, Event, Member, MemberKind, Runtime};
-use perennial_core::{EventId, Points, Timestamp, sha256_hex};
+use perennial_core::{EventId, sha256_hex};
 use perennial_plugin_host::Host;
 use perennial_sdk::testing::{self, Simulation};
 use plugin_consumer_goods::ConsumerGoods;
@@ -66,7 +66,7 @@ fn member() -> Member {
         kind: MemberKind::Person,
         locale: "en".to_owned(),
         tier: None,
-        points: Points::ZERO,
+        points: 0,
         purchases: 1,
         spent_minor: 1000,
         joined_on: "2026-01-01".parse().expect("a date"),
@@ -81,9 +81,14 @@ fn event() -> Event {
         "purchasedOn": "2026-11-22", "points": 10,
         "lines": [{ "sku": "cd", "category": null, "quantity": 1, "amountMinor": 1000 }],
     });
-    Event { id: EventId::new(), name: "purchase-recorded".to_owned(), occurred_at: now(), data }
+    Event {
+        id: EventId::new().to_string(),
+        name: "purchase-recorded".to_owned(),
+        occurred_at: now(),
+        data,
+    }
 }
 
-fn now() -> Timestamp {
+fn now() -> jiff::Timestamp {
     "2026-11-22T10:00:00Z".parse().expect("an instant")
 }

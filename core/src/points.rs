@@ -1,6 +1,7 @@
 //! Points: whole numbers that every JSON parser represents exactly, checked arithmetic only.
 
 use crate::{Code, Error};
+use perennial_contract::limits;
 use sea_orm::prelude::DeriveValueType;
 use serde::{Deserialize, Serialize};
 
@@ -25,7 +26,7 @@ pub struct Points(i64);
 impl Points {
     pub const ZERO: Self = Self(0);
     /// 2^53 - 1: a double, which is what JSON is read into, has every whole number up to here.
-    pub const MAX: Self = Self((1 << 53) - 1);
+    pub const MAX: Self = Self(limits::POINTS);
 
     pub const fn new(points: i64) -> Self {
         Self(points)

@@ -4,6 +4,7 @@
 
 use crate::{Code, Error};
 use jiff::{Unit, civil::Date, tz::TimeZone};
+use perennial_contract::time;
 use sea_orm::prelude::DeriveValueType;
 use std::time::Duration;
 
@@ -56,16 +57,15 @@ impl Timestamp {
 
     /// The day that this instant falls on in `zone`.
     pub fn date_in(self, zone: &TimeZone) -> Date {
-        self.instant().to_zoned(zone.clone()).date()
+        time::date_in(self.instant(), zone)
     }
 
     /// The first instant of `date` in `zone`; where a clock change skips midnight, the first
     /// instant after the gap.
     pub fn start_of(date: Date, zone: &TimeZone) -> Result<Self, Error> {
-        date.to_zoned(zone.clone())
-            .and_then(|midnight| midnight.start_of_day())
-            .map(|start| start.timestamp().into())
-            .map_err(|_| Error::new(Code::InvalidInput, format!("{date} is outside the calendar")))
+        time::start_of(date, zone)
+            .map(Self::from)
+            .map_err(|why| Error::new(Code::InvalidInput, why))
     }
 
     /// Adds whole calendar months in `zone`: 31 January plus one month is the last day of February,

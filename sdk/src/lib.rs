@@ -11,6 +11,7 @@ mod event;
 mod json;
 pub mod log;
 mod record;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod testing;
 
 #[doc(hidden)]
@@ -33,7 +34,7 @@ pub use event::{
 pub use jiff::{self, Timestamp};
 pub use json::Json;
 pub use perennial_sdk_macros::plugin;
-pub use plugin::{Failure, Plugin};
+pub use plugin::{Failure, NoConfig, Plugin};
 pub use record::{Record, RecordKey};
 pub use serde_json::json;
 

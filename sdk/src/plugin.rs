@@ -1,7 +1,7 @@
 //! The trait that a plugin implements, and how it refuses.
 
 use crate::{Actions, Context, Event, Json, Member, Proposal, Purchase, Record};
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
 
 /// A plugin: pure functions from what happened to what should happen.
 ///
@@ -43,6 +43,10 @@ pub trait Plugin {
         Ok(Json::null())
     }
 }
+
+/// The configuration of a plugin that has none: [`Plugin::Config`] is an empty table then.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct NoConfig {}
 
 /// The plugin's refusal to handle a call. After one in `on_event` the plugin stands still over that
 /// member, and a purchase is recorded without it after one in `appraise`, until somebody says

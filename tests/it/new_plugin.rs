@@ -27,6 +27,36 @@ async fn a_new_plugin_is_tested_built_published_and_welcomes_a_member() {
     let tested = cargo.output().unwrap();
     assert!(tested.status.success(), "{}", String::from_utf8_lossy(&tested.stderr));
 
+    let test = || {
+        let mut test = Perennial::command(&app.db);
+        test.args(["plugin", "test", path]).env("CARGO_TARGET_DIR", target()).output().unwrap()
+    };
+    let passed = test();
+    let said = String::from_utf8_lossy(&passed.stdout);
+    assert!(passed.status.success(), "{said}{}", String::from_utf8_lossy(&passed.stderr));
+    assert!(
+        said.contains("passed scenarios/welcome.toml: A new member is welcomed once"),
+        "{said}"
+    );
+    assert!(said.contains("fuel of the largest call"), "{said}");
+
+    let scenario = plugin.join("scenarios/welcome.toml");
+    let sound = read(&scenario);
+    std::fs::write(&scenario, sound.replace("expect.points = 50", "expect.points = 51")).unwrap();
+    let failed = test();
+    let said = String::from_utf8_lossy(&failed.stdout);
+    assert_eq!(failed.status.code(), Some(1), "{said}");
+    let differs = "scenarios/welcome.toml, step 1 (line 13, event member-joined): points: expected \
+                   51, got 50";
+    assert!(said.contains("FAILED scenarios/welcome.toml") && said.contains(differs), "{said}");
+
+    std::fs::remove_file(&scenario).unwrap();
+    let none = test();
+    let said = String::from_utf8_lossy(&none.stderr);
+    assert_eq!(none.status.code(), Some(1), "{said}");
+    assert!(said.contains("there is no scenario in"), "{said}");
+    std::fs::write(&scenario, sound).unwrap();
+
     let wasm = plugin.join("coffee-club.wasm");
     let wasm = wasm.to_str().unwrap();
     build(&app, path);

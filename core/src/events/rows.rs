@@ -147,8 +147,9 @@ impl NewEvent {
     fn subscribers(&self, program: &Program) -> Vec<String> {
         let topic = self.fact.topic();
         let subscribed = |but: Option<&String>| {
-            let receiving =
-                program.enabled().filter(|plugin| plugin.component.manifest.receives(&topic));
+            let receiving = program
+                .enabled()
+                .filter(|plugin| plugin.component.manifest.receives(topic.name, topic.record_type));
             receiving.map(|plugin| plugin.id.clone()).filter(|id| Some(id) != but).collect()
         };
         match &self.reach {

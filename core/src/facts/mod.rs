@@ -97,3 +97,15 @@ pub enum ReferralRole {
     Referrer,
     Referred,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::SUBSCRIBABLE;
+    use perennial_contract::events;
+
+    #[test]
+    fn manifests_may_subscribe_to_what_there_is() {
+        let where_to = "write the new event into sdk/contract/src/events.rs, in the same order";
+        assert_eq!(events::SUBSCRIBABLE, SUBSCRIBABLE, "{where_to}");
+    }
+}

@@ -11,7 +11,7 @@ use crate::context::{Context, Enabled, FaultReport, Program, Status, Waiting};
 use crate::db::{Answers, Question};
 use crate::earning::{Missing, MissingBecause, PluginProposal};
 use crate::members::Member;
-use crate::runtime::{Fault, FaultKind, Hook, Proposal};
+use crate::runtime::{Fault, FaultKind, Hook, Proposal, grant_proposals};
 use crate::{Code, Error, Points, Result};
 use std::time::Instant;
 
@@ -247,25 +247,15 @@ fn too_slow(plugin: &Enabled) -> Fault {
     Fault::new(FaultKind::Timeout, why)
 }
 
-/// Refuses proposals beyond the manifest's capability: all of them, because a plugin that asks for
-/// more than it may is not to be trusted with the rest.
+/// What the platform makes of proposals that the plugin may make.
 fn allowed(plugin: &Enabled, proposed: Vec<Proposal>) -> Result<Vec<PluginProposal>, Fault> {
-    let maximum = Points::new(plugin.component.manifest.capabilities.points_per_event_max);
-    let refuse = |why: String| {
-        Fault::new(FaultKind::NotAllowed, format!("plugin `{}`, appraise: {why}", plugin.id))
-    };
-    if let Some(wrong) = proposed.iter().find(|proposal| !proposal.points.is_positive()) {
-        return Err(refuse(format!("the proposal `{}` is for {} points", wrong.key, wrong.points)));
-    }
-    let total = Points::sum(proposed.iter().map(|proposal| proposal.points));
-    if total.as_ref().map_or(true, |total| *total > maximum) {
-        return Err(refuse(format!("it proposes more than its points-per-event-max of {maximum}")));
-    }
+    grant_proposals(&plugin.component.manifest, &proposed)
+        .map_err(|why| Fault::of_call(FaultKind::NotAllowed, &plugin.id, "appraise", &why))?;
     let proposal = |proposal: Proposal| PluginProposal {
         plugin: plugin.id.clone(),
         digest: plugin.component.digest.clone(),
         key: proposal.key,
-        points: proposal.points,
+        points: Points::new(proposal.points),
         reason: proposal.reason,
     };
     Ok(proposed.into_iter().map(proposal).collect())

@@ -11,7 +11,7 @@ use crate::context::{Context, Enabled, Program};
 use crate::db::{TryError, row};
 use crate::events::Chain;
 use crate::members::{Contact, Member, ask_contacts, ask_members};
-use crate::runtime::{Event, Fault, FaultKind, RecordKey};
+use crate::runtime::{Event, Fault, FaultKind};
 use crate::{EventId, MemberId, Result, Timestamp};
 use serde_json::Value;
 use std::collections::HashMap;
@@ -47,7 +47,7 @@ const EVENTS: &str = "
     FROM delivered AS k EACH events AS e
     WHERE e.program_id = $1 AND e.member_id = k.member_id AND e.member_seq = k.member_seq";
 /// The subject of each event: the record that it is about, else the member. It is what
-/// [`StateKey::of`] makes of [`subject`].
+/// [`StateKey::of`] makes of [`Event::subject`].
 const SUBJECTS: &str = "
     SELECT plugin_id, member_id, CASE name
         WHEN 'record-put' THEN COALESCE((data ->> 'type') || '/' || (data ->> 'externalId'), '')
@@ -89,11 +89,11 @@ impl Briefing {
         let events = answers.rows(events)?;
         let chain = |row: &EventRow| (row.id, Chain::after(row.id, row.root_id, row.depth));
         let chains = events.iter().map(chain).collect();
-        let events = events.into_iter().map(Event::from);
+        let events = events.into_iter().map(|row| (row.id, Event::from(row)));
         let members = answers.rows(members)?.into_iter().map(Member::from);
         Ok(Self {
             program,
-            events: events.map(|event| (event.id, event)).collect(),
+            events: events.collect(),
             chains,
             members: members.map(|member| (member.id, member)).collect(),
             contacts: contacts_of,
@@ -114,16 +114,16 @@ impl Briefing {
         let plugin = self.plugin(delivery).ok_or_else(|| gone("plugin"))?;
         let event = self.events.get(&delivery.event_id).ok_or_else(|| gone("event"))?;
         let member = self.members.get(&delivery.member_id).ok_or_else(|| gone("member"))?;
-        let chain = *self.chains.get(&event.id).ok_or_else(|| gone("event"))?;
+        let chain = *self.chains.get(&delivery.event_id).ok_or_else(|| gone("event"))?;
         let state = self.states.get(&delivery.member_id).ok_or_else(|| gone("account"))?;
         let contacts = match plugin.sees_contacts() {
             true => self.contacts.get(&member.id).map_or(&[][..], Vec::as_slice),
             false => &[],
         };
-        let key = StateKey::of(&plugin.id, member.id, subject(event).as_ref());
+        let key = StateKey::of(&plugin.id, member.id, event.subject().as_ref());
         let kept = self.plugin_states.get(&key);
-        let occasion = event.id.to_string();
-        let circumstances = snapshot::context(program, plugin, event.occurred_at, &occasion, kept);
+        let at = Timestamp::from(event.occurred_at);
+        let circumstances = snapshot::context(program, plugin, at, &event.id, kept);
         let shown = snapshot::member(program, member, state, contacts.to_vec());
         let component = &plugin.component;
         let run = context.runtime.on_event(component, &circumstances, Some(&shown), event).await?;
@@ -132,9 +132,9 @@ impl Briefing {
             program,
             member,
             contacts,
-            event: event.id,
+            event: delivery.event_id,
             event_name: &event.name,
-            occurred_at: event.occurred_at,
+            occurred_at: at,
             chain,
         };
         let actions = run.output.len();
@@ -142,14 +142,14 @@ impl Briefing {
         let plan = asked.plan(run.output).map_err(|fault| fault.with_log(log.clone()))?;
         if let Some(why) = budgets::never(program, plugin, &plan) {
             let why = format!("the answer comes to {why}: the program file has to give it more");
-            return Err(asked.refuse(&why).with_log(log));
+            return Err(Fault::not_allowed(&plugin.id, &why).with_log(log));
         }
         let asked_by = AskedBy {
             plugin: plugin.id.clone(),
             digest: component.digest.clone(),
             member: member.id,
-            event: event.id,
-            at: event.occurred_at,
+            event: delivery.event_id,
+            at,
             chain,
         };
         Ok(Handled {
@@ -174,19 +174,13 @@ impl Briefing {
     }
 }
 
-/// The record that an event is about; none when it is about the member itself.
-fn subject(event: &Event) -> Option<RecordKey> {
-    let record = match event.name.as_str() {
-        "record-put" => &event.data,
-        "timer-fired" => event.data.get("record")?,
-        _ => return None,
-    };
-    let part = |name: &str| record.get(name).and_then(Value::as_str).map(str::to_owned);
-    Some(RecordKey { record_type: part("type")?, external_id: part("externalId")? })
-}
-
 impl From<EventRow> for Event {
     fn from(row: EventRow) -> Self {
-        Self { id: row.id, name: row.name, occurred_at: row.occurred_at, data: row.data }
+        Self {
+            id: row.id.to_string(),
+            name: row.name,
+            occurred_at: row.occurred_at.instant(),
+            data: row.data,
+        }
     }
 }

@@ -5,15 +5,14 @@
 //! effects, the plugins' states and the end of the deliveries commit together.
 
 use super::briefing::Briefing;
-use super::effects::not_allowed;
 use super::handled::{Handled, OverBudget, carry_out};
 use super::queue::{self, Delivery};
 use super::{breaker, budgets, calls, parking, quarantine};
 use crate::context::{Context, FaultReport, Program, Status};
 use crate::due::{DueWork, Part, show_lag};
 use crate::operation::decide;
-use crate::records::{self, Puts, ask_records};
-use crate::runtime::{Fault, FaultKind};
+use crate::records::{Puts, ask_records};
+use crate::runtime::{Fault, FaultKind, taken};
 use crate::{Id, Result};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -165,7 +164,7 @@ async fn own_records_only(
         match foreign {
             None => own.push(done),
             Some(key) => {
-                let fault = not_allowed(&done.asked_by.plugin, records::taken(&key).message());
+                let fault = Fault::not_allowed(&done.asked_by.plugin, &taken(&key));
                 let fault = fault.with_log(done.log);
                 failed(context, briefing, &done.delivery, &fault).await?;
             }

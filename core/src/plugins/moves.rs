@@ -220,7 +220,7 @@ impl Stands {
     async fn check_config(&self, context: &Context, plugin: &str, target: &Target) -> Result<()> {
         let manifest = context.component(&target.digest).await?.manifest;
         let wrong = |error: Error| error.at(format!("plugins.{plugin}"));
-        manifest.check_config(&self.config).map_err(wrong)
+        manifest.check_config(&self.config).map_err(Error::from).map_err(wrong)
     }
 
     async fn go(

@@ -37,7 +37,7 @@ pub(super) fn context(
     runtime::Context {
         program: slug.clone(),
         revision: program.revision,
-        now,
+        now: now.instant(),
         today: now.date_in(&program.definition.zone),
         seed: seed(&[slug, &plugin.id, occasion]),
         config: plugin.config.clone(),
@@ -71,7 +71,7 @@ pub(super) fn member(
         },
         locale: member.locale.clone(),
         tier: program.definition.ladder().reached(standing).map(|tier| tier.id.clone()),
-        points: state.balance(&program.definition.points().point_type),
+        points: state.balance(&program.definition.points().point_type).get(),
         purchases: standing.purchases_made(),
         spent_minor: standing.spent_minor,
         joined_on: member.joined_at.date_in(zone),

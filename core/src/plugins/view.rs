@@ -11,6 +11,7 @@ use crate::operation::{decide, look_at};
 use crate::records::{Record, RecordRow};
 use crate::runtime::{Fault, Hook, RecordKey, StoredRecord};
 use crate::{Actor, MemberId, Result};
+use perennial_contract::limits::RECORDS_SHOWN;
 use serde_json::Value;
 
 /// A plugin's account of a member.
@@ -20,9 +21,6 @@ pub struct View {
     /// Absent when the plugin failed.
     pub data: Option<Value>,
 }
-
-/// The most records of a type that a plugin is shown.
-const RECORDS_MAX: usize = 100;
 
 const RECORDS: &str = "
     SELECT o.id, o.record_type, o.external_id, o.member_id, o.data, o.created_at, o.updated_at
@@ -103,7 +101,7 @@ async fn view(
     };
     let of_type = |record_type: &String| {
         let of_type = shown.records.iter().filter(|record| record.record_type == *record_type);
-        of_type.take(RECORDS_MAX).map(stored).collect::<Vec<_>>()
+        of_type.take(RECORDS_SHOWN).map(stored).collect::<Vec<_>>()
     };
     let records: Vec<_> = manifest.records.keys().flat_map(of_type).collect();
     let contacts = match plugin.sees_contacts() {

@@ -12,7 +12,7 @@ use crate::db::{TryError, id, limit};
 use crate::members::{MemberRef, ask_named, the_named};
 use crate::operation::{Operation, decide};
 use crate::page::{Page, PageRequest};
-use crate::runtime::{Manifest, RecordKey};
+use crate::runtime::{self, Manifest, RecordKey};
 use crate::{Actor, Code, Error, MemberId, RecordId, Result, Scope, Timestamp, text};
 use sea_orm::FromQueryResult;
 use serde_json::Value;
@@ -67,7 +67,10 @@ impl Records<'_> {
     ) -> Result<Record, TryError> {
         let manifest = declaring(&program, &new.key.record_type)?;
         let wrong = |error: Error| error.at("data");
-        manifest.check_record(&new.key.record_type, &new.data).map_err(wrong)?;
+        manifest
+            .check_record(&new.key.record_type, &new.data)
+            .map_err(Error::from)
+            .map_err(wrong)?;
 
         let mut look = self.context.look(program.id);
         let member = ask_named(&mut look, [&new.member]);
@@ -130,8 +133,7 @@ impl Record {
 
 /// That a record's key is in use by another member.
 pub(crate) fn taken(key: &RecordKey) -> Error {
-    let why = format!("the {} `{}` is another member's", key.record_type, key.external_id);
-    Error::new(Code::ExternalIdTaken, why)
+    Error::new(Code::ExternalIdTaken, runtime::taken(key))
 }
 
 /// The manifest of the enabled plugin that declares a record type. Fails with

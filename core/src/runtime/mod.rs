@@ -1,12 +1,16 @@
-//! What the core needs from something that runs plugins: a manifest, and a port that
-//! `perennial-plugin-host` implements.
+//! What the core needs from something that runs plugins: a port that `perennial-plugin-host`
+//! implements. What is said through it – manifests, calls, answers and their judgement – is in
+//! `perennial-contract`.
 
-mod manifest;
 mod port;
+mod refusals;
 
-pub(crate) use manifest::render;
-pub use manifest::{Capabilities, Hook, Manifest, MessageText};
-pub use port::{
-    Action, Component, Contact, Context, Due, Effect, Event, Fault, FaultKind, Inspected, Member,
-    MemberKind, Proposal, Purchase, PurchaseLine, Recipient, RecordKey, Run, Runtime, StoredRecord,
+pub use perennial_contract::call::{
+    Contact, Context, Event, Member, MemberKind, Purchase, PurchaseLine, StoredRecord,
 };
+pub use perennial_contract::{
+    Action, Capabilities, Due, Effect, Fault, FaultKind, Hook, Manifest, MessageText, Proposal,
+    Recipient, RecordKey, Run,
+};
+pub(crate) use perennial_contract::{Granted, Occasion, Shown, grant, grant_proposals, taken};
+pub use port::{Component, Inspected, Runtime};

@@ -31,7 +31,7 @@ impl Plugin for Hello {
 mod tests {
     use super::Hello;
     use perennial_sdk::json;
-    use perennial_sdk::testing::{Simulation, person};
+    use perennial_sdk::testing::{Simulation, person, scenarios};
 
     #[test]
     fn a_new_member_is_welcomed() {
@@ -39,6 +39,11 @@ mod tests {
         let mut simulation = Simulation::<Hello>::new("2026-01-01", config, person());
         simulation.event("member-joined", json!({})).unwrap();
         assert_eq!(simulation.points(), 50);
-        assert_eq!(simulation.sent()[0].parameters["points"], "50");
+        assert_eq!(simulation.sent()[0].body, "50 points are waiting for you.");
+    }
+
+    #[test]
+    fn it_does_what_its_scenarios_expect() {
+        scenarios::<Hello>();
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::ConsumerGoods;
 use perennial_sdk::json;
-use perennial_sdk::testing::{Simulation, basket, person};
+use perennial_sdk::testing::{Simulation, basket, person, scenarios};
 
 const TEA: &[(&str, u32, i64)] = &[("TEA", 1, 590)];
 
@@ -85,7 +85,8 @@ fn points_welcome_back_once_and_only_while_the_offer_is_valid() {
     assert_eq!(proposed(&shop, "2026-07-30"), 25);
     assert_eq!(proposed(&shop, "2026-07-31"), 0);
     // Bought, but this plugin has not received the event yet.
-    shop.member.last_purchase_on = Some(shop.today());
+    let today = shop.today();
+    shop.member_mut().last_purchase_on = Some(today);
     assert_eq!(proposed(&shop, "2026-07-01"), 0);
     shop.purchase("2026-07-01", TEA).unwrap();
     assert_eq!(proposed(&shop, "2026-07-01"), 0);
@@ -95,7 +96,7 @@ fn points_welcome_back_once_and_only_while_the_offer_is_valid() {
 fn a_silence_that_the_platform_knows_to_be_none_is_none() {
     let mut shop = shop();
     shop.purchase("2026-01-01", TEA).unwrap();
-    shop.member.last_purchase_on = Some("2026-06-01".parse().unwrap());
+    shop.member_mut().last_purchase_on = Some("2026-06-01".parse().unwrap());
     shop.advance_to("2026-07-01").unwrap();
     assert!(shop.sent().is_empty());
     assert_eq!(shop.timers()["silence"].to_string(), "2026-11-28");
@@ -113,4 +114,9 @@ fn the_view_tells_status_and_offer() {
     assert_eq!(shop.view().unwrap(), view);
     shop.advance_to("2026-09-01").unwrap();
     assert_eq!(shop.view().unwrap()["offer"], json!(null));
+}
+
+#[test]
+fn it_does_what_its_scenarios_expect() {
+    scenarios::<ConsumerGoods>();
 }

@@ -8,6 +8,7 @@ use crate::host::Host;
 use crate::limits::{self, Limits};
 use crate::state::{self, State};
 use crate::{convert, fault, inspect};
+use perennial_contract::form;
 use perennial_core::plugins::{Component, Fault, FaultKind, Run};
 use perennial_core::sha256_hex;
 use std::sync::Arc;
@@ -82,12 +83,13 @@ impl Session {
         answer: Result<wasmtime::Result<Result<T, Failure>>, Elapsed>,
         convert: impl FnOnce(T) -> Result<U, String>,
     ) -> Result<Run<U>, Fault> {
-        let log = std::mem::take(&mut self.store.data_mut().log);
         let left = self.store.get_fuel().unwrap_or_default();
+        let memory = self.store.data().memory();
+        let log = std::mem::take(&mut self.store.data_mut().log);
         let judged = match answer {
             Ok(Ok(Ok(answer))) => convert(answer).map_err(|why| (FaultKind::Garbage, why)),
             Ok(Ok(Err(failure))) => {
-                Err((FaultKind::Refused, convert::from_guest::failure(failure)))
+                Err((FaultKind::Refused, form::failure(&convert::from_guest::failure(failure))))
             }
             Ok(Err(error)) => Err(fault::of_call(&error, &log, &self.limits)),
             Err(Elapsed { .. }) => Err((
@@ -97,7 +99,10 @@ impl Session {
         };
         let log = log.into_lines();
         match judged {
-            Ok(output) => Ok(Run { output, fuel: self.limits.fuel.saturating_sub(left), log }),
+            Ok(output) => {
+                let fuel = self.limits.fuel.saturating_sub(left);
+                Ok(Run { output, fuel, memory, log })
+            }
             Err((kind, why)) => Err(self.at.fault(kind, &why).with_log(log)),
         }
     }
@@ -105,7 +110,7 @@ impl Session {
 
 impl CallSite {
     fn fault(&self, kind: FaultKind, why: &str) -> Fault {
-        Fault::new(kind, format!("plugin `{}`, {}: {why}", self.plugin, self.hook))
+        Fault::of_call(kind, &self.plugin, self.hook, why)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::limits::{self, Limits};
 use crate::state::{Log, MemoryExhausted};
+use perennial_contract::form;
 use perennial_core::plugins::FaultKind;
 use wasmtime::{Error, PoolConcurrencyLimitError, Trap};
 
@@ -28,15 +29,10 @@ pub(crate) fn of_call(error: &Error, log: &Log, limits: &Limits) -> (FaultKind, 
             FaultKind::Trap,
             "accessed memory outside its own: endless recursion, or a wrong pointer?".to_owned(),
         ),
-        Some(trap) => {
-            (FaultKind::Trap, log.panic().map_or_else(|| trap.to_string(), str::to_owned))
-        }
+        Some(trap) => (FaultKind::Trap, log.panic().map_or_else(|| trap.to_string(), hinted)),
         // All that is left is an answer that breaks the contract's encoding: too large, not UTF-8,
         // no such case.
-        None if is_oversized(error) => (
-            FaultKind::Garbage,
-            format!("passed more than {} KiB at once", limits::HOSTCALL_FUEL >> 10),
-        ),
+        None if is_oversized(error) => (FaultKind::Garbage, form::oversized()),
         None => (FaultKind::Garbage, format!("broke the contract: {}", error.root_cause())),
     }
 }
@@ -48,6 +44,14 @@ pub(crate) fn of_instantiation(error: &Error, log: &Log, limits: &Limits) -> (Fa
         return of_call(error, log, limits);
     }
     (FaultKind::Host, format!("could not be instantiated: {error:#}"))
+}
+
+/// What the panic says, and what to do if it asked for the time, which there is none of.
+fn hinted(panic: &str) -> String {
+    if panic.contains("time not implemented on this platform") {
+        return format!("{panic}: a plugin has no clock, the time of the call is `cx.now`");
+    }
+    panic.to_owned()
 }
 
 /// wasmtime's type for this is private; a test with an oversized answer guards the text.

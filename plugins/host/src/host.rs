@@ -7,6 +7,7 @@ use crate::limits::Limits;
 use crate::state::State;
 use crate::{convert, engine, inspect};
 use anyhow::Context as _;
+use perennial_contract::form;
 use perennial_core::Result;
 use perennial_core::plugins::{
     Action, Component, Context, Event, Fault, Inspected, Member, Proposal, Purchase, Run, Runtime,
@@ -91,7 +92,7 @@ impl Runtime for Host {
         let (guest, store) = session.parts();
         let call = guest.call_on_event(store, &context, member.as_ref(), &event);
         let answer = tokio::time::timeout(Session::TIMEOUT, call).await;
-        session.close(answer, convert::from_guest::actions)
+        session.close(answer, |actions| form::actions(convert::from_guest::actions(actions)))
     }
 
     async fn appraise(
@@ -108,7 +109,7 @@ impl Runtime for Host {
         let (guest, store) = session.parts();
         let call = guest.call_appraise(store, &context, &member, &purchase);
         let answer = tokio::time::timeout(Session::TIMEOUT, call).await;
-        session.close(answer, convert::from_guest::proposals)
+        session.close(answer, |answer| form::proposals(convert::from_guest::proposals(answer)))
     }
 
     async fn view(
@@ -125,7 +126,7 @@ impl Runtime for Host {
         let (guest, store) = session.parts();
         let call = guest.call_view(store, &context, &member, &records);
         let answer = tokio::time::timeout(Session::TIMEOUT, call).await;
-        session.close(answer, |json| convert::from_guest::json("the view", &json))
+        session.close(answer, |view| form::view(&view))
     }
 }
 

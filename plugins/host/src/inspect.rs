@@ -84,7 +84,7 @@ fn check_sdk_version(wasm: &[u8]) -> Result<()> {
 }
 
 fn read_manifest(wasm: &[u8]) -> Result<Manifest> {
-    Manifest::parse(section(wasm, sections::MANIFEST)?)
+    Ok(Manifest::parse(section(wasm, sections::MANIFEST)?)?)
 }
 
 fn section<'wasm>(wasm: &'wasm [u8], name: &str) -> Result<&'wasm str> {

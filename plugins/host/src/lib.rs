@@ -22,6 +22,6 @@ mod state;
 
 pub use build::{Built, build};
 pub use host::Host;
-pub use limits::{COMPONENT_BYTES, Limits};
+pub use limits::Limits;
 pub use sections::repack;
 pub use signature::sign;

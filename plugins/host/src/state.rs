@@ -2,7 +2,11 @@
 
 use crate::bindings::{log, types};
 use crate::limits::{self, Limits};
+use perennial_contract::form;
 use wasmtime::{Engine, ResourceLimiter, Result, Store};
+
+/// How the SDK's panic hook begins.
+const PANIC: &str = "panicked at ";
 
 /// The data of a call's store.
 #[derive(Debug, Default)]
@@ -17,10 +21,15 @@ pub(crate) struct State {
 pub(crate) struct Log {
     lines: Vec<String>,
     dropped: u64,
+    /// Of a panic that came when no line was left.
+    panic: Option<String>,
 }
 
+/// What the guest may have, and the most bytes of memory that it had.
 #[derive(Debug, Default)]
-struct MemoryLimit;
+struct MemoryLimit {
+    peak: usize,
+}
 
 /// The guest asked for more memory, or a larger table, than it may have.
 #[derive(Debug)]
@@ -35,45 +44,54 @@ pub(crate) struct MemoryExhausted {
 pub(crate) fn store(engine: &Engine, limits: &Limits) -> Result<Store<State>> {
     let mut store = Store::new(engine, State::default());
     store.limiter(|state| &mut state.memory);
-    store.set_hostcall_fuel(limits::HOSTCALL_FUEL);
+    store.set_hostcall_fuel(limits::PASSED_BYTES);
     store.set_fuel(limits.fuel)?;
     store.set_epoch_deadline(u64::from(limits.ticks));
     Ok(store)
 }
 
+impl State {
+    /// The most bytes of memory that the guest had.
+    pub(crate) const fn memory(&self) -> usize {
+        self.memory.peak
+    }
+}
+
 impl Log {
     fn push(&mut self, level: log::Level, message: &str) {
-        if self.lines.len() >= limits::LOG_LINES {
-            self.dropped += 1;
-            return;
-        }
         let level = match level {
             log::Level::Debug => "debug",
             log::Level::Info => "info",
             log::Level::Warn => "warn",
             log::Level::Error => "error",
         };
-        let end = message.floor_char_boundary(limits::LOG_LINE_BYTES);
-        // A database refuses the character zero, and control characters would let a guest forge
-        // lines.
-        let clean = |c: char| if c.is_control() { ' ' } else { c };
-        let line = message[..end].chars().map(clean).collect::<String>();
-        let cut = if end < message.len() { "…" } else { "" };
-        self.lines.push(format!("{level}: {line}{cut}"));
+        if self.lines.len() < limits::LOG_LINES {
+            self.lines.push(form::log_line(level, message));
+        } else if level == "error" && message.starts_with(PANIC) {
+            // Why the guest stopped is what whoever reads the log looks for.
+            self.panic = Some(form::log_line(level, message));
+        } else {
+            self.dropped += 1;
+        }
     }
 
-    /// The lines, and if some were dropped a last one that says so.
+    /// The lines, if some were dropped one that says so, and last why the guest panicked.
     pub(crate) fn into_lines(mut self) -> Vec<String> {
         if self.dropped > 0 {
             self.lines.push(format!("warn: {} further lines were dropped", self.dropped));
         }
+        self.lines.extend(self.panic);
         self.lines
     }
 
     /// What the SDK's panic hook wrote, if the guest panicked.
     pub(crate) fn panic(&self) -> Option<&str> {
-        self.lines.last()?.strip_prefix("error: ").filter(|line| line.starts_with("panicked at "))
+        panic_in(self.panic.as_ref().or(self.lines.last())?)
     }
+}
+
+fn panic_in(line: &str) -> Option<&str> {
+    line.strip_prefix("error: ").filter(|line| line.starts_with(PANIC))
 }
 
 impl log::Host for State {
@@ -87,7 +105,9 @@ impl types::Host for State {}
 
 impl ResourceLimiter for MemoryLimit {
     fn memory_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> Result<bool> {
-        within(desired, limits::MEMORY, "bytes of memory")
+        let grows = within(desired, limits::MEMORY, "bytes of memory")?;
+        self.peak = self.peak.max(desired);
+        Ok(grows)
     }
 
     fn table_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> Result<bool> {
@@ -125,19 +145,36 @@ impl std::error::Error for MemoryExhausted {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use perennial_contract::limits::LOG_LINE_BYTES;
 
     #[test]
     fn the_log_keeps_the_first_lines_cuts_long_ones_and_says_what_it_dropped() {
         let mut log = Log::default();
-        log.push(log::Level::Info, &"ü".repeat(limits::LOG_LINE_BYTES));
+        log.push(log::Level::Info, &"ü".repeat(LOG_LINE_BYTES));
         log.push(log::Level::Warn, "one\nerror: forged\0");
         for _ in 0..100 {
             log.push(log::Level::Debug, "again");
         }
         let lines = log.into_lines();
         assert_eq!(lines.len(), limits::LOG_LINES + 1);
-        assert_eq!(lines[0].len(), "info: ".len() + limits::LOG_LINE_BYTES + "…".len());
+        assert_eq!(lines[0].len(), "info: ".len() + LOG_LINE_BYTES + "…".len());
         assert_eq!(lines[1], "warn: one error: forged ");
         assert_eq!(lines[limits::LOG_LINES], "warn: 52 further lines were dropped");
+    }
+
+    #[test]
+    fn why_the_guest_panicked_is_kept_whatever_it_logged_before() {
+        let mut log = Log::default();
+        for _ in 0..60 {
+            log.push(log::Level::Error, "again");
+        }
+        log.push(log::Level::Error, "panicked at src/lib.rs:1:1: the sky is falling");
+        assert_eq!(log.panic(), Some("panicked at src/lib.rs:1:1: the sky is falling"));
+        let lines = log.into_lines();
+        assert_eq!(lines[limits::LOG_LINES], "warn: 10 further lines were dropped");
+        assert_eq!(
+            lines[limits::LOG_LINES + 1],
+            "error: panicked at src/lib.rs:1:1: the sky is falling"
+        );
     }
 }

@@ -1,8 +1,10 @@
 //! Eighteen months in a millisecond.
 
 use crate::Machinery;
-use perennial_sdk::testing::{Simulation, logged, organization};
-use perennial_sdk::{Member, Recipient, json};
+use perennial_sdk::json;
+use perennial_sdk::testing::{
+    Member, Recipient, Sent, Simulation, logged, organization, scenarios,
+};
 
 fn press_owner(member: Member) -> Simulation<Machinery> {
     let models = json!({ "press": { "belt": { "months": 18 }, "filter": { "months": 12 } } });
@@ -18,7 +20,7 @@ fn acme() -> Member {
 }
 
 fn sent(simulation: &Simulation<Machinery>) -> Vec<(String, &str, &str)> {
-    let message = |sent: &perennial_sdk::testing::Sent| sent.on.to_string();
+    let message = |sent: &Sent| sent.on.to_string();
     let of = |sent| (message(sent), sent.template.as_str(), sent.parameters["consumable"].as_str());
     simulation.sent().iter().map(of).collect()
 }
@@ -44,6 +46,8 @@ fn due_dates_are_derived_and_each_cycle_reminds_once_and_follows_up_once() {
     assert_eq!(reminder.to, Recipient::Contact("engineer".to_owned()));
     assert_eq!(reminder.parameters["due"], "2027-01-31");
     assert_eq!(reminder.parameters["machine"], "S-7");
+    assert_eq!(reminder.locale, "en");
+    assert_eq!(reminder.subject, "press: filter due on 2027-01-31");
 }
 
 #[test]
@@ -129,7 +133,7 @@ fn a_follow_up_to_a_contact_who_left_goes_to_the_next_best() {
     let press = json!({ "model": "press", "installedOn": "2026-01-31" });
     simulation.put_record("equipment", "p", press).unwrap();
     simulation.advance_to("2027-01-02").unwrap();
-    simulation.member.contacts.retain(|contact| contact.id == "buyer");
+    simulation.member_mut().contacts.retain(|contact| contact.id == "buyer");
     simulation.advance_to("2027-01-15").unwrap();
     assert_eq!(simulation.sent()[1].to, Recipient::Contact("buyer".to_owned()));
 }
@@ -156,4 +160,9 @@ fn the_view_says_which_model_has_no_intervals() {
     let view = simulation.view().unwrap();
     let problem = view["machines"][0]["problem"].as_str().unwrap();
     assert!(problem.contains("`plough`"), "{problem}");
+}
+
+#[test]
+fn it_does_what_its_scenarios_expect() {
+    scenarios::<Machinery>();
 }

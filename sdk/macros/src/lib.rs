@@ -20,8 +20,11 @@ pub fn plugin(arguments: TokenStream, item: TokenStream) -> TokenStream {
         return quote! { #item #error }.into();
     }
     let plugin = &item.self_ty;
+    let package = package(plugin);
     quote! {
         #item
+
+        #package
 
         // A native build exports nothing, and would report all of the plugin as unused.
         #[cfg(not(target_arch = "wasm32"))]
@@ -41,6 +44,23 @@ pub fn plugin(arguments: TokenStream, item: TokenStream) -> TokenStream {
         };
     }
     .into()
+}
+
+/// What the tests of a plugin know of its crate. A crate without a manifest, such as an example in
+/// documentation, has none; it is the build of its component that says what is missing.
+fn package(plugin: &syn::Type) -> Option<proc_macro2::TokenStream> {
+    let folder = std::env::var_os("CARGO_MANIFEST_DIR")?;
+    if !std::path::Path::new(&folder).join("plugin.toml").is_file() {
+        return None;
+    }
+    Some(quote! {
+        #[cfg(not(target_arch = "wasm32"))]
+        impl ::perennial_sdk::testing::Package for #plugin {
+            const MANIFEST: &str =
+                ::core::include_str!(::core::concat!(::core::env!("CARGO_MANIFEST_DIR"), "/plugin.toml"));
+            const FOLDER: &str = ::core::env!("CARGO_MANIFEST_DIR");
+        }
+    })
 }
 
 fn check(item: &ItemImpl) -> Result<(), Error> {

@@ -9,7 +9,7 @@ pub use timer::{Due, Timer, UnsetTimer};
 
 use crate::{Failure, Json, RecordKey};
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// The answer to an event: up to 64 effects in order, each under a key.
 ///
@@ -164,9 +164,10 @@ impl Actions {
         if let Some(failure) = self.failure {
             return Err(failure);
         }
-        let mut taken = self.pending.iter().filter_map(|it| it.key.clone()).collect();
+        let own = self.pending.iter().filter_map(|it| it.key.clone());
+        let mut keys = Keys(own.map(|key| (key, 1)).collect());
         let name = |Pending { key, effect }| {
-            let key = key.unwrap_or_else(|| free_key(&effect, &mut taken));
+            let key = key.unwrap_or_else(|| keys.free(&effect));
             Action { key, effect }
         };
         Ok(self.pending.into_iter().map(name).collect())
@@ -191,20 +192,32 @@ impl Actions {
     }
 }
 
-fn free_key(effect: &Effect, taken: &mut BTreeSet<String>) -> String {
-    let base = match effect {
+/// Keys for the effects that have none of their own: what is taken, and how far it was numbered. With
+/// that an answer that is far too large costs little, and is refused for what it is.
+struct Keys(BTreeMap<String, u32>);
+
+impl Keys {
+    fn free(&mut self, effect: &Effect) -> String {
+        let base = base(effect);
+        let mut number = self.0.get(&base).copied().unwrap_or(0);
+        let mut key = base.clone();
+        while self.0.contains_key(&key) {
+            number += 1;
+            key = format!("{base}:{number}");
+        }
+        self.0.insert(base, number.max(1));
+        self.0.insert(key.clone(), 1);
+        key
+    }
+}
+
+fn base(effect: &Effect) -> String {
+    match effect {
         Effect::AwardPoints { .. } => "award-points".to_owned(),
         Effect::SendMessage { template, .. } => format!("message:{template}"),
         Effect::SetTimer { name, .. } => format!("timer:{name}"),
         Effect::CancelTimer { name } => format!("cancel-timer:{name}"),
         Effect::PutRecord { key, .. } => format!("record:{}:{}", key.record_type, key.external_id),
         Effect::SetState(_) => "state".to_owned(),
-    };
-    let mut key = base.clone();
-    let mut number = 1_u32;
-    while !taken.insert(key.clone()) {
-        number += 1;
-        key = format!("{base}:{number}");
     }
-    key
 }

@@ -8,6 +8,7 @@ pub use members::*;
 pub use points::*;
 pub use purchases::*;
 
+use crate::record::{RECORDS_DATA, RECORDS_STATE};
 use crate::{Failure, Json, Record, RecordKey};
 use serde::{Deserialize, de::DeserializeOwned};
 
@@ -29,7 +30,7 @@ macro_rules! events {
                     $($name => read(name, data).map(Self::$variant),)*
                     _ => Ok(Self::Other(OtherEvent {
                         name: name.to_owned(),
-                        data: Json::parse(name, data)?,
+                        data: Json::parse("the data of the event", data)?,
                     })),
                 }
             }
@@ -140,6 +141,26 @@ pub struct TimerFired {
     /// The record that the timer is [about](crate::Timer::about), with its current data; none if
     /// the timer is not about one, or there is no such record.
     pub record: Option<Record>,
+}
+
+impl Event {
+    /// Says of the event's JSON which it is, and which state the call brings.
+    pub(crate) fn name_json(&mut self, state: Option<&mut Json>) {
+        let record = match self {
+            Self::RecordPut(put) => Some(&mut put.data),
+            Self::TimerFired(fired) => {
+                fired.data.call("the data of the timer");
+                fired.record.as_mut().map(|record| &mut record.data)
+            }
+            _ => None,
+        };
+        if let Some(data) = record {
+            data.call(RECORDS_DATA);
+            if let Some(state) = state {
+                state.call(RECORDS_STATE);
+            }
+        }
+    }
 }
 
 /// An event that this version of the SDK has no type for.

@@ -35,7 +35,8 @@ impl<P: Plugin> Guest for Exported<P> {
             cx.member = member.map(read::member).transpose()?;
             cx.event =
                 Some(EventOrigin { id: event.id, occurred_at: read::instant(event.occurred_at)? });
-            let event = Event::parse(&event.name, &event.data)?;
+            let mut event = Event::parse(&event.name, &event.data)?;
+            event.name_json(cx.state.as_mut());
             let actions = P::on_event(&cx, &event)?.finish()?;
             Ok(actions.into_iter().map(write::action).collect())
         })

@@ -3,13 +3,15 @@
 //! plugin's type.
 
 use crate::bindings::perennial::plugin::types;
+use crate::record::{MEMBERS_STATE, RECORDS_DATA, RECORDS_STATE};
 use crate::{Contact, Context, Failure, Json, Member, MemberKind, Purchase, PurchaseLine, Record};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
 pub(super) fn context<C: DeserializeOwned>(context: types::Context) -> Result<Context<C>, Failure> {
-    let config = serde_json::from_str(&context.config)
-        .map_err(|error| Failure::new("unexpected-config", error.to_string()))?;
+    let config = serde_json::from_str(&context.config).map_err(|error| {
+        Failure::new("unexpected-config", format!("the configuration: {error}"))
+    })?;
     Ok(Context {
         program: context.program,
         revision: context.revision,
@@ -19,7 +21,7 @@ pub(super) fn context<C: DeserializeOwned>(context: types::Context) -> Result<Co
         config,
         member: None,
         event: None,
-        state: context.state.map(|state| Json::parse("state", &state)).transpose()?,
+        state: context.state.map(|state| Json::parse(MEMBERS_STATE, &state)).transpose()?,
     })
 }
 
@@ -56,8 +58,8 @@ pub(super) fn record(record: types::StoredRecord) -> Result<Record, Failure> {
     Ok(Record {
         record_type: record.key.record_type,
         external_id: record.key.external_id,
-        data: Json::parse("record", &record.data)?,
-        state: record.state.map(|state| Json::parse("state", &state)).transpose()?,
+        data: Json::parse(RECORDS_DATA, &record.data)?,
+        state: record.state.map(|state| Json::parse(RECORDS_STATE, &state)).transpose()?,
     })
 }
 

@@ -9,6 +9,7 @@ mod new;
 mod publisher;
 mod queue;
 mod show;
+mod test;
 
 pub(crate) use install::{install_folder, waits};
 
@@ -16,7 +17,8 @@ use crate::cli::PluginCommand;
 use crate::config::Settings;
 use crate::{output, platform};
 use anyhow::{Context, bail};
-use perennial_plugin_host::{Built, COMPONENT_BYTES, build};
+use perennial_contract::limits::COMPONENT_BYTES;
+use perennial_plugin_host::{Built, build};
 use serde_json::{Value, json};
 use std::fs::File;
 use std::io::Read;
@@ -33,6 +35,7 @@ pub(super) async fn run(
         PluginCommand::Build { path, out } => {
             compile(settings, &path, out.as_deref().unwrap_or(&settings.plugins), as_json)
         }
+        PluginCommand::Test { path } => return test::test(settings, &path, as_json).await,
         PluginCommand::Key { file } => publisher::key(&file, as_json),
         PluginCommand::Sign { file, key } => publisher::sign(settings, &file, &key, as_json),
         PluginCommand::Check { file } => check::check(settings, &file, as_json).await,

@@ -3,6 +3,7 @@
 use crate::output;
 use anyhow::{Context, Result, bail, ensure};
 use include_dir::{Dir, DirEntry, include_dir};
+use perennial_contract::text::{NO_PLUGIN_ID, is_plugin_id};
 use serde_json::json;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,11 +14,15 @@ const WORKSPACE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo
 static SDK: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/sdk");
 
 /// The plugin that every new one begins as, which the suite builds and runs.
-const EXAMPLE: [(&str, &str); 4] = [
+const EXAMPLE: [(&str, &str); 5] = [
     ("Cargo.toml", include_str!("../../../examples/plugin-hello/Cargo.toml")),
     ("Cargo.lock", include_str!("../../../examples/plugin-hello/Cargo.lock")),
     ("plugin.toml", include_str!("../../../examples/plugin-hello/plugin.toml")),
     ("src/lib.rs", include_str!("../../../examples/plugin-hello/src/lib.rs")),
+    (
+        "scenarios/welcome.toml",
+        include_str!("../../../examples/plugin-hello/scenarios/welcome.toml"),
+    ),
 ];
 const README: &str = include_str!("new.md");
 /// What the example says of its place in the repository.
@@ -26,11 +31,7 @@ const PLACE: &str =
 
 /// Writes the crate into `folder`, or into a folder of the plugin's name.
 pub(super) fn new(id: &str, folder: Option<&Path>, as_json: bool) -> Result<()> {
-    ensure!(
-        is_id(id),
-        "`{id}` cannot be a plugin's id: use lower-case letters, digits and hyphens, at most 64, \
-         starting with a letter"
-    );
+    ensure!(is_plugin_id(id), "`{id}` cannot be a plugin's id: {NO_PLUGIN_ID}");
     let folder = folder.map_or_else(|| PathBuf::from(id), Path::to_owned);
     if fs::read_dir(&folder).is_ok_and(|mut entries| entries.next().is_some()) {
         bail!("{} is not empty: name a folder that is, or that does not exist", folder.display());
@@ -49,12 +50,6 @@ pub(super) fn new(id: &str, folder: Option<&Path>, as_json: bool) -> Result<()> 
         )
     });
     Ok(())
-}
-
-/// By the same rule as in a manifest, so that what is made here passes there.
-fn is_id(id: &str) -> bool {
-    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    id.starts_with(|c: char| c.is_ascii_lowercase()) && id.len() <= 64 && id.chars().all(allowed)
 }
 
 /// The example's text with another name.
@@ -89,38 +84,58 @@ fn write_sdk(folder: &Path, sdk: &Dir<'_>) -> Result<()> {
         let is_manifest = file.path().file_name().is_some_and(|name| name == "Cargo.toml");
         let path = folder.join(file.path());
         match is_manifest {
-            true => write(&path, &by_itself(text)?)?,
+            true => write(&path, &by_itself(file.path(), text)?)?,
             false => write(&path, text)?,
         }
     }
     Ok(())
 }
 
-/// A manifest of the workspace as it reads outside of it.
-fn by_itself(manifest: &str) -> Result<String> {
+/// A manifest of the workspace as it reads outside of it. `at` is its place in the SDK's folder.
+fn by_itself(at: &Path, manifest: &str) -> Result<String> {
     let workspace: Table = WORKSPACE.parse().context("the workspace's manifest")?;
-    let shared = |section: &str, key: &str| {
-        let found = workspace["workspace"].get(section).and_then(|table| table.get(key));
-        found.cloned().with_context(|| format!("the workspace has no {section}.{key}"))
-    };
     let mut manifest: Table = manifest.parse().context("a manifest of the SDK")?;
     manifest.remove("lints");
-    for section in ["package", "dependencies"] {
-        let Some(Value::Table(entries)) = manifest.get_mut(section) else { continue };
-        for (key, value) in entries.iter_mut() {
-            if value.get("workspace").is_some() {
-                *value = shared(section, key)?;
-            }
-        }
-    }
-    // From the SDK's own folder.
-    if let Some(macros) = manifest
-        .get_mut("dependencies")
-        .and_then(|dependencies| dependencies.get_mut("perennial-sdk-macros"))
-    {
-        *macros = Value::Table(Table::from_iter([("path".to_owned(), "macros".into())]));
-    }
+    let up = "../".repeat(at.components().count() - 1);
+    alone(&mut manifest, "", &workspace["workspace"], &up)?;
     toml::to_string(&manifest).context("a manifest of the SDK")
+}
+
+/// Puts in what is the workspace's, at any depth: dependencies can be those of a target. `section` is
+/// the name of the table; `up` leads from the manifest to the SDK's folder.
+fn alone(entries: &mut Table, section: &str, workspace: &Value, up: &str) -> Result<()> {
+    for (key, value) in entries.iter_mut() {
+        let Value::Table(inner) = value else { continue };
+        if inner.remove("workspace").is_none() {
+            alone(inner, key, workspace, up)?;
+            continue;
+        }
+        let shared = workspace.get(section).and_then(|table| table.get(key));
+        let shared = shared.with_context(|| format!("the workspace has no {section}.{key}"))?;
+        let own = std::mem::take(inner);
+        *value = joined(shared, own, up);
+    }
+    Ok(())
+}
+
+/// What the workspace says of a dependency and what the crate adds. A path is one from the SDK's
+/// folder.
+fn joined(shared: &Value, own: Table, up: &str) -> Value {
+    let mut all = match shared {
+        Value::String(version) if own.is_empty() => return Value::String(version.clone()),
+        Value::String(version) => {
+            Table::from_iter([("version".to_owned(), version.as_str().into())])
+        }
+        Value::Table(all) => all.clone(),
+        other => return other.clone(),
+    };
+    if let Some(path) = all.get("path").and_then(Value::as_str) {
+        let path = path.strip_prefix("sdk").unwrap_or(path).trim_start_matches('/');
+        let path = if path.is_empty() { up } else { &format!("{up}{path}") };
+        all.insert("path".to_owned(), path.into());
+    }
+    all.extend(own);
+    Value::Table(all)
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {

@@ -17,7 +17,7 @@ struct Rule {
 const RULES: &[Rule] = &[
     Rule {
         package: "perennial-core",
-        ours: &[],
+        ours: &["perennial-contract"],
         // Its services are tested on real tables.
         ours_in_tests: &["perennial-migrations"],
         never: &["axum", "async-graphql", "async-graphql-axum", "wasmtime"],
@@ -30,16 +30,29 @@ const RULES: &[Rule] = &[
     },
     Rule {
         package: "perennial-plugin-host",
-        ours: &["perennial-core"],
+        ours: &["perennial-contract", "perennial-core"],
         ours_in_tests: &[],
         never: &["axum", "async-graphql", "sea-orm"],
     },
     Rule { package: "perennial-migrations", ours: &[], ours_in_tests: &[], never: &[] },
     Rule {
+        package: "perennial-contract",
+        ours: &[],
+        ours_in_tests: &[],
+        never: &["tokio", "wasmtime", "sea-orm", "axum"],
+    },
+    Rule {
         package: "perennial-sdk",
-        ours: &["perennial-sdk-macros"],
+        // The latter two in native builds only.
+        ours: &["perennial-sdk-macros", "perennial-contract", "perennial-simulation"],
         ours_in_tests: &[],
         never: &["tokio", "wasmtime"],
+    },
+    Rule {
+        package: "perennial-simulation",
+        ours: &["perennial-contract"],
+        ours_in_tests: &[],
+        never: &["tokio", "wasmtime", "sea-orm", "axum"],
     },
     Rule {
         package: "perennial-sdk-macros",

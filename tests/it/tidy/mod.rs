@@ -4,6 +4,7 @@
 mod arrows;
 mod bounds;
 mod documents;
+mod sandbox;
 
 use std::path::{Path, PathBuf};
 

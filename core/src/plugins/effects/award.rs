@@ -7,19 +7,12 @@ use crate::{Points, Subject};
 
 #[derive(Debug)]
 pub(super) struct Award {
-    key: String,
+    pub(super) key: String,
     pub(super) points: Points,
-    reason: String,
+    pub(super) reason: String,
 }
 
 impl Award {
-    pub(super) fn plan(key: &str, points: Points, reason: String) -> Result<Self, String> {
-        if !points.is_positive() {
-            return Err(format!("{points} points cannot be awarded"));
-        }
-        Ok(Self { key: key.to_owned(), points, reason })
-    }
-
     /// A full wallet is no fault of the plugin's neighbours: the award is left out, and the log
     /// says so.
     pub(super) fn apply(&self, operation: &mut Operation<'_>, asked_by: &AskedBy) {

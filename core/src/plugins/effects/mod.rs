@@ -1,9 +1,8 @@
-//! What plugins ask for. An effect is planned – checked against the manifest and the member, before
-//! anything is decided about the member – and applied, in an operation. Each kind is a file with
-//! both. A plugin that asks for something that it may not have gets nothing of that answer.
+//! What plugins ask for. An answer is judged against the manifest and the member by the contract,
+//! before anything is decided about the member, and applied in an operation. A plugin that asks for
+//! something that it may not have gets nothing of that answer.
 
 mod award;
-mod message;
 mod record;
 mod state;
 mod timer;
@@ -18,12 +17,17 @@ use crate::members::{Contact, Member};
 use crate::messages::{self, NewMessage};
 use crate::operation::Operation;
 use crate::records::Puts;
-use crate::runtime::{Action, Effect, Fault, FaultKind, RecordKey};
+use crate::runtime::{Action, Fault, Granted, Occasion, RecordKey, Shown, grant};
+use crate::timers::NewTimer;
 use crate::{EventId, MemberId, Points, Result, Timestamp};
 use award::Award;
 use record::RecordData;
 use std::collections::BTreeMap;
+use std::time::Duration;
 use timer::TimerChange;
+
+/// A timer that is due sooner stands in the chain of the event at which it was set.
+const AT_ONCE: Duration = Duration::from_hours(1);
 
 /// The checked answer of a plugin to one event.
 #[derive(Debug, Default)]
@@ -63,48 +67,64 @@ pub(super) struct AskedBy {
 
 impl Asked<'_> {
     pub(super) fn plan(&self, actions: Vec<Action>) -> Result<Plan, Fault> {
+        let shown = |contact: &Contact| Shown {
+            id: contact.id.to_string(),
+            locale: contact.locale.clone(),
+        };
+        let contacts: Vec<_> = self.contacts.iter().map(shown).collect();
+        let definition = &self.program.definition;
+        let occasion = Occasion {
+            manifest: &self.plugin.component.manifest,
+            locale: &self.member.locale,
+            contacts: &contacts,
+            program_locale: &definition.locale,
+            zone: &definition.zone,
+            event: self.event_name,
+            occurred_at: self.occurred_at.instant(),
+        };
+        let granted =
+            grant(&occasion, actions).map_err(|why| Fault::not_allowed(&self.plugin.id, &why))?;
         let mut plan = Plan::default();
-        for Action { key, effect } in actions {
-            let refuse = |why: String| self.refuse(&format!("action `{key}`: {why}"));
-            self.add(&mut plan, &key, effect).map_err(refuse)?;
-        }
-        let maximum = self.plugin.component.manifest.capabilities.points_per_event_max;
-        let total = Points::sum(plan.awards.iter().map(|award| award.points));
-        if total.map_or(true, |total| total > Points::new(maximum)) {
-            let why = format!("the answer awards more than points-per-event-max, {maximum}");
-            return Err(self.refuse(&why));
+        for one in granted {
+            self.add(&mut plan, one);
         }
         Ok(plan)
     }
 
-    /// That the plugin asked for what it may not have.
-    pub(super) fn refuse(&self, why: &str) -> Fault {
-        not_allowed(&self.plugin.id, why)
-    }
-
-    fn add(&self, plan: &mut Plan, key: &str, effect: Effect) -> Result<(), String> {
-        match effect {
-            Effect::AwardPoints { points, reason } => {
-                plan.awards.push(Award::plan(key, points, reason)?);
+    fn add(&self, plan: &mut Plan, granted: Granted) {
+        match granted {
+            Granted::Award { key, points, reason } => {
+                plan.awards.push(Award { key, points: Points::new(points), reason });
             }
-            Effect::SendMessage { template, to, parameters } => {
-                plan.messages.push(message::plan(self, &template, &to, &parameters)?);
+            Granted::Message { template, contact, locale, subject, body, parameters } => {
+                plan.messages.push(NewMessage {
+                    member: self.member.id,
+                    contact: contact.map(|index| self.contacts[index].id),
+                    plugin: self.plugin.id.clone(),
+                    event: self.event,
+                    template,
+                    locale,
+                    subject,
+                    body,
+                    parameters: parameters.into_iter().collect(),
+                    occurred_at: self.occurred_at,
+                });
             }
-            Effect::SetTimer { name, due, data, about } => {
-                plan.timers.insert(name, TimerChange::plan_set(self, &due, data, about)?);
+            Granted::SetTimer { name, due, data, about } => {
+                let due_at = Timestamp::from(due);
+                // What comes at once goes on with the chain; what takes its time begins anew.
+                let is_at_once = due_at < self.occurred_at.plus(AT_ONCE);
+                let chain = is_at_once.then_some(self.chain);
+                let timer = NewTimer { due_at, data, about, chain };
+                plan.timers.insert(name, TimerChange::Set(timer));
             }
-            Effect::CancelTimer { name } => {
-                plan.timers.insert(name, TimerChange::plan_cancel(self)?);
+            Granted::CancelTimer { name } => {
+                plan.timers.insert(name, TimerChange::Cancel);
             }
-            Effect::PutRecord { key, data } => {
-                plan.records.push(RecordData::plan(self, key, data)?);
-            }
-            Effect::SetState(state) => plan.state = StateChange::plan(state)?,
-            Effect::Extension { name } => {
-                return Err(format!("this platform knows no effect `{name}`"));
-            }
+            Granted::Put { key, data } => plan.records.push(RecordData { key, data }),
+            Granted::SetState(Some(state)) => plan.state = StateChange::Replace(state),
+            Granted::SetState(None) => plan.state = StateChange::Clear,
         }
-        Ok(())
     }
 }
 
@@ -151,17 +171,5 @@ impl Plan {
         }
         self.state.apply(operation, state);
         Ok(())
-    }
-}
-
-pub(super) fn not_allowed(plugin: &str, why: &str) -> Fault {
-    Fault::new(FaultKind::NotAllowed, format!("plugin `{plugin}`, on-event: {why}"))
-}
-
-fn require(has: bool, capability: &str) -> Result<(), String> {
-    if has {
-        Ok(())
-    } else {
-        Err(format!("the manifest does not ask for the capability `{capability}`"))
     }
 }

@@ -5,9 +5,6 @@ use crate::operation::Operation;
 use crate::plugins::states::StateRow;
 use serde_json::Value;
 
-/// How many bytes of state a plugin may keep per subject.
-const STATE_BYTES_MAX: usize = 64 * 1024;
-
 /// What becomes of the state of the call's subject.
 #[derive(Debug, Default)]
 pub(in crate::plugins) enum StateChange {
@@ -33,14 +30,6 @@ const CLEAR: &str = "
         )";
 
 impl StateChange {
-    pub(super) fn plan(state: Option<Value>) -> Result<Self, String> {
-        let Some(state) = state else { return Ok(Self::Clear) };
-        if state.to_string().len() > STATE_BYTES_MAX {
-            return Err(format!("the state exceeds {STATE_BYTES_MAX} bytes"));
-        }
-        Ok(Self::Replace(state))
-    }
-
     pub(super) fn apply(&self, operation: &mut Operation<'_>, name: &StateKey) {
         match self {
             Self::Keep => {}

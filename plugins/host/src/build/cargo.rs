@@ -1,5 +1,6 @@
 //! Asking Cargo: which crates are plugins, and where the module is that it compiled.
 
+use crate::limits::GUEST_STACK;
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 use std::collections::{HashMap, HashSet};
@@ -72,7 +73,7 @@ impl Package {
         Ok(())
     }
 
-    fn directory(&self) -> &Path {
+    pub(super) fn directory(&self) -> &Path {
         self.manifest_path.parent().expect("a manifest is in a directory")
     }
 }
@@ -142,7 +143,7 @@ fn rustflags(plugins: &Plugins) -> Result<String> {
         .or_else(|| env::home_dir().map(|home| home.join(".cargo")))
         .context("cannot find the home directory")?;
     let mut flags = vec![
-        "-Clink-arg=-zstack-size=65536".to_owned(),
+        format!("-Clink-arg=-zstack-size={GUEST_STACK}"),
         format!("--remap-path-prefix={}=cargo", home.display()),
     ];
     for (name, directory) in &plugins.outside {

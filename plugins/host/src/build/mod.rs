@@ -16,6 +16,8 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Debug)]
 pub struct Built {
     pub path: PathBuf,
+    /// The crate's folder, which has the manifest.
+    pub folder: PathBuf,
     pub id: String,
     pub version: String,
     /// SHA-256 of the file, in hexadecimal.
@@ -66,7 +68,9 @@ fn finish(host: &Host, package: &Package, module: &Path, out: &Path) -> Result<B
     let path = out.join(format!("{}.wasm", manifest.id));
     write(&path, &wasm)?;
     let digest = format!("{:x}", Sha256::digest(&wasm));
-    Ok(Built { path, id: manifest.id, version: manifest.version, digest, size: wasm.len() })
+    let folder = package.directory().to_owned();
+    let (id, version, size) = (manifest.id, manifest.version, wasm.len());
+    Ok(Built { path, folder, id, version, digest, size })
 }
 
 fn componentize(module: &[u8], manifest_toml: &str) -> Result<Vec<u8>> {

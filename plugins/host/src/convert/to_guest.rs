@@ -10,7 +10,7 @@ pub(crate) fn context(context: &Context) -> types::Context {
     types::Context {
         program: context.program.clone(),
         revision: context.revision,
-        now: context.now.microseconds(),
+        now: context.now.as_microsecond(),
         today: context.today.to_string(),
         seed: context.seed,
         config: context.config.to_string(),
@@ -28,7 +28,7 @@ pub(crate) fn member(member: &Member) -> types::Member {
         },
         locale: member.locale.clone(),
         tier: member.tier.clone(),
-        points: member.points.get(),
+        points: member.points,
         purchases: member.purchases,
         spent_minor: member.spent_minor,
         joined_on: member.joined_on.to_string(),
@@ -39,9 +39,9 @@ pub(crate) fn member(member: &Member) -> types::Member {
 
 pub(crate) fn event(event: &Event) -> types::Event {
     types::Event {
-        id: event.id.to_string(),
+        id: event.id.clone(),
         name: event.name.clone(),
-        occurred_at: event.occurred_at.microseconds(),
+        occurred_at: event.occurred_at.as_microsecond(),
         data: event.data.to_string(),
     }
 }

@@ -23,13 +23,19 @@ async fn every_misdeed_of_on_event_is_a_fault_of_its_kind() {
         ("recurse", FaultKind::Trap, "endless recursion"),
         ("refuse", FaultKind::Refused, "refused with `no-mood`: not today"),
         ("too-many-actions", FaultKind::Garbage, "65 actions; at most 64 are allowed"),
+        ("far-too-many-actions", FaultKind::Garbage, "1000 actions; at most 64 are allowed"),
+        ("clock", FaultKind::Trap, "a plugin has no clock, the time of the call is `cx.now`"),
         ("duplicate-key", FaultKind::Garbage, "action 2 (`k`): its key is used twice"),
         ("empty-key", FaultKind::Garbage, "action 1 (``), its key is empty"),
         ("negative-points", FaultKind::Garbage, "-5 points; at least 1 is required"),
         ("zero-character", FaultKind::Garbage, "the state contains the character U+0000"),
         ("large-json", FaultKind::Garbage, "the state has 100002 bytes; at most 65536 are allowed"),
         ("long-reason", FaultKind::Garbage, "its reason has 10000 bytes; at most 2048 are allowed"),
-        ("huge-output", FaultKind::Garbage, "passed more than 1024 KiB at once"),
+        (
+            "huge-output",
+            FaultKind::Garbage,
+            "its answer, or a line that it logged, is larger than 1024 KiB",
+        ),
         ("garbage-json", FaultKind::Garbage, "action 1 (`lie`), the state is not JSON: EOF"),
         ("garbage-timer-data", FaultKind::Garbage, "its data is not JSON"),
         ("instant-outside-calendar", FaultKind::Garbage, "it is due outside the calendar"),
@@ -75,7 +81,7 @@ async fn what_only_the_core_can_judge_reaches_it_as_it_was_asked() {
     for (what, expected) in [
         ("unknown-template", "SendMessage { template: \"spam\""),
         ("foreign-record", "RecordKey { record_type: \"equipment\""),
-        ("too-many-points", "Points(9223372036854775807)"),
+        ("too-many-points", "points: 9223372036854775807"),
         ("unknown-effect", "Extension { name: \"launch-missiles\" }"),
     ] {
         let run = on_event(&host, what).await.unwrap();
@@ -93,6 +99,44 @@ async fn a_panic_is_told_with_its_place_and_its_log() {
     assert!(fault.message.contains("panicked at src/lib.rs:"), "{fault:?}");
     assert_eq!(fault.log.len(), 1);
     assert!(fault.log[0].starts_with("error: panicked at "), "{fault:?}");
+}
+
+#[tokio::test]
+async fn a_panic_is_told_however_much_was_logged_before() {
+    let fault = on_event(&host(), "trap-behind-its-log").await.unwrap_err();
+    assert!(fault.message.contains("the sky is falling"), "{fault:?}");
+    assert_eq!(fault.log.len(), 52);
+    assert_eq!(fault.log[50], "warn: 10 further lines were dropped");
+    assert!(fault.log[51].starts_with("error: panicked at "), "{fault:?}");
+}
+
+#[tokio::test]
+async fn json_that_does_not_fit_is_named() {
+    let host = host();
+    let toy = json!({ "type": "toy", "externalId": "t-1", "data": {}, "isNew": true });
+    let timer = json!({ "name": "late", "data": 1, "record": null });
+    for (what, event, message) in [
+        ("misread-state", purchase_recorded(), "the state of the member: invalid type"),
+        (
+            "misread-state",
+            event("record-put", toy.clone()),
+            "the state of the record: invalid type",
+        ),
+        ("misread-record", event("record-put", toy), "the data of the record: invalid type"),
+        ("misread-timer", event("timer-fired", timer), "the data of the timer: invalid type"),
+    ] {
+        let mut context = mode(what);
+        context.state = Some(json!({}));
+        let fault = host.on_event(&HOSTILE, &context, Some(&member()), &event).await.unwrap_err();
+        assert!(fault.message.contains(message), "{what}: {fault:?}");
+    }
+    let config = context(json!({ "mood": "good" }));
+    let fault = host.on_event(&HOSTILE, &config, Some(&member()), &purchase_recorded()).await;
+    let said = fault.unwrap_err().message;
+    assert!(
+        said.contains("`unexpected-config`: the configuration: missing field `mode`"),
+        "{said}"
+    );
 }
 
 #[tokio::test]

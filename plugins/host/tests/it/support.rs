@@ -1,9 +1,9 @@
 //! Components built once for the whole test run, and the things to call them with.
 
+use perennial_core::EventId;
 use perennial_core::plugins::{
     Component, Context, Event, Member, MemberKind, Purchase, PurchaseLine, Runtime,
 };
-use perennial_core::{EventId, Points, Timestamp};
 use perennial_plugin_host::{Built, Host, Limits, build};
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -71,7 +71,7 @@ pub(crate) fn member() -> Member {
         kind: MemberKind::Person,
         locale: "en".to_owned(),
         tier: None,
-        points: Points::new(10),
+        points: 10,
         purchases: 1,
         spent_minor: 250,
         joined_on: "2026-01-01".parse().unwrap(),
@@ -81,8 +81,8 @@ pub(crate) fn member() -> Member {
 }
 
 pub(crate) fn event(name: &str, data: Value) -> Event {
-    let occurred_at: Timestamp = "2026-11-22T10:00:00Z".parse().unwrap();
-    Event { id: EventId::new(), name: name.to_owned(), occurred_at, data }
+    let occurred_at = "2026-11-22T10:00:00Z".parse().unwrap();
+    Event { id: EventId::new().to_string(), name: name.to_owned(), occurred_at, data }
 }
 
 pub(crate) fn purchase_recorded() -> Event {

@@ -22,6 +22,7 @@ impl Plugin for Hostile {
     fn on_event(cx: &Context<Config>, event: &Event) -> Result<Actions, Failure> {
         misbehave(&cx.config.mode)?;
         over_one_datum(&cx.config.mode, event)?;
+        misread(cx, event)?;
         let mut actions = Actions::new();
         answer(&mut actions, &cx.config.mode);
         log::info(format!("handled {}", event.name()));
@@ -70,6 +71,11 @@ fn misbehave(mode: &str) -> Result<(), Failure> {
             }
         }
         "trap" => panic!("the sky is falling"),
+        "trap-behind-its-log" => {
+            (0..60).for_each(|_| log::error("again"));
+            panic!("the sky is falling");
+        }
+        "clock" => drop(black_box(std::time::SystemTime::now())),
         "recurse" => {
             black_box(recurse(1));
         }
@@ -91,11 +97,26 @@ fn over_one_datum(mode: &str, event: &Event) -> Result<(), Failure> {
     }
 }
 
+/// What does not fit the type that it is read as.
+fn misread(cx: &Context<Config>, event: &Event) -> Result<(), Failure> {
+    match (cx.config.mode.as_str(), event) {
+        ("misread-state", _) => cx.state::<bool>().map(drop),
+        ("misread-record", Event::RecordPut(put)) => put.data.read::<bool>().map(drop),
+        ("misread-timer", Event::TimerFired(fired)) => fired.data.read::<bool>().map(drop),
+        _ => Ok(()),
+    }
+}
+
 /// Answers that are none, or that ask for what is not granted.
 fn answer(actions: &mut Actions, mode: &str) {
     match mode {
         "too-many-actions" => {
             for _ in 0..65 {
+                actions.award_points(1, "mine");
+            }
+        }
+        "far-too-many-actions" => {
+            for _ in 0..1000 {
                 actions.award_points(1, "mine");
             }
         }

@@ -1,15 +1,12 @@
 //! What has to hold of a manifest: rules, in the order in which an author meets them.
 
-use super::template::{BODY_BYTES, SUBJECT_BYTES, placeholders};
-use super::{Manifest, MessageText};
-use crate::{facts, text};
+use super::template::placeholders;
+use super::{Manifest, MessageText, schema};
+use crate::limits::{BODY_BYTES, LANGUAGES, SUBJECT_BYTES, TEMPLATES};
+use crate::{events, text};
 use semver::Version;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// The most templates, and languages of each.
-const TEMPLATES_MAX: usize = 100;
-const LANGUAGES_MAX: usize = 50;
 
 /// What is wrong, and at which key.
 #[derive(Debug)]
@@ -28,32 +25,25 @@ pub(super) fn check(manifest: &Manifest) -> Result<(), Wrong> {
 
 fn head(manifest: &Manifest) -> Result<(), Wrong> {
     let Manifest { id, version, name, .. } = manifest;
-    let starts_with_letter = id.starts_with(|c: char| c.is_ascii_lowercase());
-    if !starts_with_letter || !text::is_slug(id) {
-        return wrong(
-            &["id"],
-            format!(
-                "\"{id}\": use lower-case letters, digits and hyphens, at most 64, starting with a \
-                 letter"
-            ),
-        );
+    if !text::is_plugin_id(id) {
+        return wrong(&["id"], format!("\"{id}\": {}", text::NO_PLUGIN_ID));
     }
     if let Err(error) = Version::parse(version) {
         let why = format!("\"{version}\": use a semantic version such as 1.2.0 ({error})");
         return wrong(&["version"], why);
     }
     if !text::is_name(name) {
-        return wrong(&["name"], "use 1 to 200 printable characters, without space around them");
+        return wrong(&["name"], text::no_name());
     }
     Ok(())
 }
 
 fn subscriptions(manifest: &Manifest) -> Result<(), Wrong> {
-    let is_unknown = |name: &&String| !facts::SUBSCRIBABLE.contains(&name.as_str());
+    let is_unknown = |name: &&String| !events::SUBSCRIBABLE.contains(&name.as_str());
     match manifest.subscribes.iter().find(is_unknown) {
         None => Ok(()),
         Some(unknown) => {
-            let known = facts::SUBSCRIBABLE.join(", ");
+            let known = events::SUBSCRIBABLE.join(", ");
             wrong(&["subscribes"], format!("there is no event `{unknown}`; known are {known}"))
         }
     }
@@ -89,23 +79,20 @@ fn schemas(manifest: &Manifest) -> Result<(), Wrong> {
         let why = "the key `version` is the platform's; use another name";
         return wrong(&["config", "properties", "version"], why);
     }
-    schema(&["config"], &manifest.config)?;
+    sound(&["config"], &manifest.config)?;
     for (name, record) in &manifest.records {
-        schema(&["records", name], record)?;
+        sound(&["records", name], record)?;
     }
     Ok(())
 }
 
-fn schema(at: &[&str], schema: &Value) -> Result<(), Wrong> {
-    match jsonschema::validator_for(schema) {
-        Ok(_) => Ok(()),
-        Err(error) => wrong(at, format!("it is not a JSON Schema: {error}")),
-    }
+fn sound(at: &[&str], schema: &Value) -> Result<(), Wrong> {
+    schema::check(schema).or_else(|why| wrong(at, why))
 }
 
 fn messages(manifest: &Manifest) -> Result<(), Wrong> {
-    if manifest.messages.len() > TEMPLATES_MAX {
-        return wrong(&["messages"], format!("use at most {TEMPLATES_MAX} templates"));
+    if manifest.messages.len() > TEMPLATES {
+        return wrong(&["messages"], format!("use at most {TEMPLATES} templates"));
     }
     for (template, texts) in &manifest.messages {
         languages(template, texts)?;
@@ -119,11 +106,10 @@ fn messages(manifest: &Manifest) -> Result<(), Wrong> {
 
 fn languages(template: &str, texts: &BTreeMap<String, MessageText>) -> Result<(), Wrong> {
     if let Some(tag) = texts.keys().find(|tag| !text::is_language(tag)) {
-        let why = format!("`{tag}` is not a BCP 47 tag such as en or pt-BR");
-        return wrong(&["messages", template, tag], why);
+        return wrong(&["messages", template, tag], text::no_language(tag));
     }
-    if texts.len() > LANGUAGES_MAX {
-        let why = format!("use at most {LANGUAGES_MAX} languages");
+    if texts.len() > LANGUAGES {
+        let why = format!("use at most {LANGUAGES} languages");
         return wrong(&["messages", template], why);
     }
     if !texts.contains_key("en") {

@@ -1,12 +1,7 @@
 //! Texts with `{placeholders}`, in a language that the author chose and values that a call brings.
 
+use crate::limits::RENDERED_BYTES;
 use std::collections::BTreeSet;
-
-/// The most bytes of a subject, of a body, and of what either becomes when it is filled: what a
-/// plugin says is read by people.
-pub(super) const SUBJECT_BYTES: usize = 1 << 10;
-pub(super) const BODY_BYTES: usize = 16 << 10;
-const RENDERED_BYTES: usize = 64 << 10;
 
 /// A piece of a text.
 enum Piece<'t> {
@@ -27,7 +22,7 @@ pub(super) fn placeholders(text: &str) -> Result<BTreeSet<&str>, String> {
 
 /// Fills the placeholders of a text. Fails with the name of one that has no value, and if the filled
 /// text is too long.
-pub(crate) fn render(text: &str, parameters: &[(String, String)]) -> Result<String, String> {
+pub fn render(text: &str, parameters: &[(String, String)]) -> Result<String, String> {
     let mut filled = String::new();
     for piece in pieces(text) {
         let said = match piece? {

@@ -2,14 +2,16 @@
 //! one file is the plugin.
 
 mod check;
+mod misfit;
 mod place;
+mod schema;
 mod template;
 
-pub(crate) use template::render;
+pub use misfit::{Misfit, What};
+pub use template::render;
 
-use crate::facts;
-use crate::localized::lookup;
-use crate::{Code, Error, Result};
+use crate::events::TIMER_FIRED;
+use crate::locales::lookup;
 use check::{Wrong, check};
 use place::line_of;
 use serde::{Deserialize, Serialize};
@@ -84,17 +86,20 @@ pub struct MessageText {
     pub body: String,
 }
 
+/// Why a text is no manifest: with the line and the key of the first thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused(String);
+
 impl Manifest {
-    /// Reads `plugin.toml`. Fails with `MANIFEST_INVALID`, naming the line and the key of the first
-    /// thing that is wrong.
-    pub fn parse(text: &str) -> Result<Self> {
+    /// Reads `plugin.toml`. Fails naming the line and the key of the first thing that is wrong.
+    pub fn parse(text: &str) -> Result<Self, Refused> {
         let manifest: Self =
-            toml::from_str(text).map_err(|error| invalid(error.to_string().trim_end()))?;
+            toml::from_str(text).map_err(|error| refused(error.to_string().trim_end()))?;
         check(&manifest).map_err(|Wrong { at, why }| {
             let key = at.join(".");
             match line_of(text, &at) {
-                Some(line) => invalid(&format!("line {line}, {key}: {why}")),
-                None => invalid(&format!("{key}: {why}")),
+                Some(line) => refused(&format!("line {line}, {key}: {why}")),
+                None => refused(&format!("{key}: {why}")),
             }
         })?;
         Ok(manifest)
@@ -106,26 +111,31 @@ impl Manifest {
         lookup(self.messages.get(template)?, locales.iter().copied())
     }
 
-    /// Whether `config` is what the plugin asked for. Fails with `CONFIG_INVALID`, naming the key.
-    pub fn check_config(&self, config: &Value) -> Result<()> {
-        check_against(&self.config, config, Code::ConfigInvalid)
+    /// Whether `config`, a plugin's table in the program file without the key `version`, is what the
+    /// plugin asked for. Nothing is filled in: a `default` of the schema is for readers.
+    pub fn check_config(&self, config: &Value) -> Result<(), Misfit> {
+        misfit::between(&self.config, config, What::Config)
     }
 
-    /// Whether `data` fits the record type. Fails with `RECORD_TYPE_UNKNOWN` or `RECORD_INVALID`.
-    pub fn check_record(&self, record_type: &str, data: &Value) -> Result<()> {
+    /// Whether `data` fits the record type.
+    pub fn check_record(&self, record_type: &str, data: &Value) -> Result<(), Misfit> {
         let schema = self.records.get(record_type).ok_or_else(|| {
-            Error::new(
-                Code::RecordTypeUnknown,
-                format!("plugin {} declares no record type `{record_type}`", self.id),
-            )
+            let why = format!("plugin {} declares no record type `{record_type}`", self.id);
+            Misfit::new(What::RecordType, why)
         })?;
-        check_against(schema, data, Code::RecordInvalid)
+        misfit::between(schema, data, What::Record)
     }
 
-    /// Whether the plugin receives events of this topic.
-    pub(crate) fn receives(&self, topic: &facts::Topic<'_>) -> bool {
-        self.subscribes.contains(topic.name)
-            && topic.record_type.is_none_or(|record_type| self.records.contains_key(record_type))
+    /// Whether the plugin is told of an event, which is about a record of this type if it is about
+    /// one.
+    pub fn receives(&self, event: &str, record_type: Option<&str>) -> bool {
+        self.subscribes.contains(event)
+            && record_type.is_none_or(|record_type| self.records.contains_key(record_type))
+    }
+
+    /// Like [`Self::receives`], and its own timers.
+    pub fn is_told(&self, event: &str, record_type: Option<&str>) -> bool {
+        event == TIMER_FIRED || self.receives(event, record_type)
     }
 }
 
@@ -133,19 +143,14 @@ fn empty_object_schema() -> Value {
     serde_json::json!({ "type": "object", "additionalProperties": false })
 }
 
-fn invalid(why: &str) -> Error {
-    Error::new(Code::ManifestInvalid, format!("plugin.toml: {why}"))
+fn refused(why: &str) -> Refused {
+    Refused(format!("plugin.toml: {why}"))
 }
 
-fn check_against(schema: &Value, value: &Value, code: Code) -> Result<()> {
-    let validator =
-        jsonschema::validator_for(schema).map_err(|error| invalid(&error.to_string()))?;
-    match validator.iter_errors(value).next() {
-        None => Ok(()),
-        Some(error) => {
-            let path = error.instance_path().to_string().trim_start_matches('/').replace('/', ".");
-            let wrong = Error::new(code, error.to_string());
-            Err(if path.is_empty() { wrong } else { wrong.at(path) })
-        }
+impl std::fmt::Display for Refused {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
     }
 }
+
+impl std::error::Error for Refused {}

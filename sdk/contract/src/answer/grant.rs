@@ -1,0 +1,372 @@
+//! Whether a plugin may have what it asks for, and what exactly that is: a message in the reader's
+//! language, a timer at an instant. A plugin that asks for something that it may not have gets nothing
+//! of that answer.
+
+use super::{Action, Due, Effect, Proposal, Recipient};
+use crate::call::RecordKey;
+use crate::events::TIMER_FIRED;
+use crate::manifest::{Manifest, render};
+use crate::{limits, text, time};
+use jiff::{Timestamp, tz::TimeZone};
+use serde_json::Value;
+
+/// What an answer to an event is judged by.
+#[derive(Clone, Copy, Debug)]
+pub struct Occasion<'a> {
+    pub manifest: &'a Manifest,
+    /// The member's language.
+    pub locale: &'a str,
+    /// The contacts that the plugin was shown.
+    pub contacts: &'a [Shown],
+    /// The program's language and time zone.
+    pub program_locale: &'a str,
+    pub zone: &'a TimeZone,
+    /// The event's name, and when it happened.
+    pub event: &'a str,
+    pub occurred_at: Timestamp,
+}
+
+/// A contact that the plugin was shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    pub id: String,
+    pub locale: String,
+}
+
+/// An effect that is the plugin's to have.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Granted {
+    Award {
+        key: String,
+        points: i64,
+        reason: String,
+    },
+    Message {
+        template: String,
+        /// Which of the occasion's contacts receives it; none if it is the member.
+        contact: Option<usize>,
+        locale: String,
+        subject: String,
+        body: String,
+        parameters: Vec<(String, String)>,
+    },
+    SetTimer {
+        name: String,
+        due: Timestamp,
+        data: Value,
+        about: Option<RecordKey>,
+    },
+    CancelTimer {
+        name: String,
+    },
+    Put {
+        key: RecordKey,
+        data: Value,
+    },
+    SetState(Option<Value>),
+}
+
+/// Judges an answer. Fails with the first thing that the plugin may not have; what of it belongs to
+/// somebody else only whoever has the records can say, with [`taken`].
+pub fn grant(occasion: &Occasion<'_>, actions: Vec<Action>) -> Result<Vec<Granted>, String> {
+    let mut granted = Vec::new();
+    for Action { key, effect } in actions {
+        let place = format!("action `{key}`");
+        let one = effect_of(occasion, key, effect).map_err(|why| format!("{place}: {why}"))?;
+        granted.push(one);
+    }
+    let maximum = occasion.manifest.capabilities.points_per_event_max;
+    let awards = granted.iter().filter_map(|granted| match granted {
+        Granted::Award { points, .. } => Some(*points),
+        _ => None,
+    });
+    if exceeds(awards, maximum) {
+        return Err(format!("the answer awards more than points-per-event-max, {maximum}"));
+    }
+    Ok(granted)
+}
+
+/// Judges proposals: beyond the manifest's capability all of them are refused, because a plugin that
+/// asks for more than it may is not to be trusted with the rest.
+pub fn grant_proposals(manifest: &Manifest, proposals: &[Proposal]) -> Result<(), String> {
+    if let Some(wrong) = proposals.iter().find(|proposal| proposal.points < 1) {
+        return Err(format!("the proposal `{}` is for {} points", wrong.key, wrong.points));
+    }
+    let maximum = manifest.capabilities.points_per_event_max;
+    if exceeds(proposals.iter().map(|proposal| proposal.points), maximum) {
+        return Err(format!("it proposes more than its points-per-event-max of {maximum}"));
+    }
+    Ok(())
+}
+
+/// That a record is another member's.
+pub fn taken(key: &RecordKey) -> String {
+    format!("the {} `{}` is another member's", key.record_type, key.external_id)
+}
+
+fn effect_of(occasion: &Occasion<'_>, key: String, effect: Effect) -> Result<Granted, String> {
+    match effect {
+        Effect::AwardPoints { points, reason } => match points {
+            1.. => Ok(Granted::Award { key, points, reason }),
+            _ => Err(format!("{points} points cannot be awarded")),
+        },
+        Effect::SendMessage { template, to, parameters } => {
+            message(occasion, template, &to, parameters)
+        }
+        Effect::SetTimer { name, due, data, about } => set_timer(occasion, name, &due, data, about),
+        Effect::CancelTimer { name } => {
+            require(occasion.manifest.capabilities.timers, "timers")?;
+            Ok(Granted::CancelTimer { name })
+        }
+        Effect::PutRecord { key, data } => put(occasion, key, data),
+        Effect::SetState(state) => set_state(state),
+        Effect::Extension { name } => Err(format!("this platform knows no effect `{name}`")),
+    }
+}
+
+fn message(
+    occasion: &Occasion<'_>,
+    template: String,
+    to: &Recipient,
+    parameters: Vec<(String, String)>,
+) -> Result<Granted, String> {
+    require(occasion.manifest.capabilities.messages, "messages")?;
+    let contact = match to {
+        Recipient::Member => None,
+        Recipient::Contact(id) => Some(contact(occasion, id)?),
+    };
+    let reader = contact.map_or(occasion.locale, |index| &occasion.contacts[index].locale);
+    let locales = [reader, occasion.locale, occasion.program_locale];
+    let (locale, text) = occasion
+        .manifest
+        .message(&template, &locales)
+        .ok_or_else(|| format!("the manifest has no message template `{template}`"))?;
+    Ok(Granted::Message {
+        contact,
+        locale: locale.to_owned(),
+        subject: render(&text.subject, &parameters)?,
+        body: render(&text.body, &parameters)?,
+        template,
+        parameters,
+    })
+}
+
+fn contact(occasion: &Occasion<'_>, id: &str) -> Result<usize, String> {
+    let found = occasion.contacts.iter().position(|contact| contact.id == id);
+    found.ok_or_else(|| format!("`{id}` is not a contact of this member that the plugin was shown"))
+}
+
+fn set_timer(
+    occasion: &Occasion<'_>,
+    name: String,
+    due: &Due,
+    data: Value,
+    about: Option<RecordKey>,
+) -> Result<Granted, String> {
+    require(occasion.manifest.capabilities.timers, "timers")?;
+    if let Some(about) = &about
+        && !occasion.manifest.records.contains_key(&about.record_type)
+    {
+        return Err(format!("the plugin declares no record type `{}`", about.record_type));
+    }
+    let due = due_at(occasion, due)?;
+    Ok(Granted::SetTimer { name, due, data, about })
+}
+
+/// A timer that sets itself again takes its time, so that no plugin can keep a program from coming
+/// to rest.
+fn due_at(occasion: &Occasion<'_>, due: &Due) -> Result<Timestamp, String> {
+    let due = match due {
+        Due::At(instant) => *instant,
+        Due::On(date) => time::start_of(*date, occasion.zone)?,
+    };
+    if occasion.event != TIMER_FIRED {
+        return Ok(due);
+    }
+    let earliest = occasion.occurred_at.checked_add(limits::TIMER_STEP);
+    Ok(due.max(earliest.unwrap_or(Timestamp::MAX)))
+}
+
+fn put(occasion: &Occasion<'_>, key: RecordKey, data: Value) -> Result<Granted, String> {
+    if !text::is_identifier(&key.external_id) {
+        return Err(format!("the record's external id: {}", text::no_identifier()));
+    }
+    if !occasion.manifest.capabilities.writes_records.contains(&key.record_type) {
+        let record_type = &key.record_type;
+        return Err(format!("the manifest does not ask to write records `{record_type}`"));
+    }
+    occasion.manifest.check_record(&key.record_type, &data).map_err(|misfit| {
+        format!("the data of {} `{}`: {misfit}", key.record_type, key.external_id)
+    })?;
+    Ok(Granted::Put { key, data })
+}
+
+fn set_state(state: Option<Value>) -> Result<Granted, String> {
+    if state.as_ref().is_some_and(|state| state.to_string().len() > limits::JSON_BYTES) {
+        return Err(format!("the state exceeds {} bytes", limits::JSON_BYTES));
+    }
+    Ok(Granted::SetState(state))
+}
+
+fn require(has: bool, capability: &str) -> Result<(), String> {
+    if has {
+        Ok(())
+    } else {
+        Err(format!("the manifest does not ask for the capability `{capability}`"))
+    }
+}
+
+/// Whether points are more than a capability allows, or more than can be counted.
+fn exceeds(points: impl Iterator<Item = i64>, maximum: i64) -> bool {
+    let total = points.map(i128::from).sum::<i128>();
+    total > i128::from(maximum.min(limits::POINTS))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const MANIFEST: &str = r#"
+id = "tea"
+name = "Tea"
+version = "1.0.0"
+[capabilities]
+messages = true
+timers = true
+writes-records = ["offer"]
+points-per-event-max = 100
+[records.offer]
+required = ["until"]
+[records.machine]
+[messages.hello]
+en = { subject = "Hello {name}", body = "It is {name}" }
+de = { subject = "Hallo {name}", body = "Es ist {name}" }
+"#;
+
+    fn judge(manifest: &str, event: &str, effect: Effect) -> Result<Granted, String> {
+        let manifest = Manifest::parse(manifest).unwrap();
+        let contacts = [Shown { id: "con_1".to_owned(), locale: "de-AT".to_owned() }];
+        let zone = TimeZone::get("Europe/Berlin").unwrap();
+        let occasion = Occasion {
+            manifest: &manifest,
+            locale: "pl",
+            contacts: &contacts,
+            program_locale: "en",
+            zone: &zone,
+            event,
+            occurred_at: "2026-03-01T10:00:00Z".parse().unwrap(),
+        };
+        let actions = vec![Action { key: "k".to_owned(), effect }];
+        grant(&occasion, actions).map(|mut granted| granted.remove(0))
+    }
+
+    fn said(event: &str, effect: Effect) -> String {
+        judge(MANIFEST, event, effect).unwrap_err()
+    }
+
+    fn message(template: &str, to: Recipient) -> Effect {
+        let parameters = vec![("name".to_owned(), "Ada".to_owned())];
+        Effect::SendMessage { template: template.to_owned(), to, parameters }
+    }
+
+    fn timer(due: Due) -> Effect {
+        Effect::SetTimer { name: "t".to_owned(), due, data: Value::Null, about: None }
+    }
+
+    fn put(record_type: &str, id: &str, data: Value) -> Effect {
+        let (record_type, external_id) = (record_type.to_owned(), id.to_owned());
+        Effect::PutRecord { key: RecordKey { record_type, external_id }, data }
+    }
+
+    #[test]
+    fn what_the_manifest_does_not_ask_for_is_refused() {
+        let award = |points| Effect::AwardPoints { points, reason: String::new() };
+        let about = Some(RecordKey { record_type: "boat".to_owned(), external_id: "b".to_owned() });
+        let about_a_boat = Effect::SetTimer {
+            name: "t".to_owned(),
+            due: Due::On("2026-05-01".parse().unwrap()),
+            data: Value::Null,
+            about,
+        };
+        for (effect, why) in [
+            (award(101), "the answer awards more than points-per-event-max, 100"),
+            (award(0), "action `k`: 0 points cannot be awarded"),
+            (message("spam", Recipient::Member), "the manifest has no message template `spam`"),
+            (
+                message("hello", Recipient::Contact("con_2".to_owned())),
+                "`con_2` is not a contact of this member that the plugin was shown",
+            ),
+            (put("machine", "m", json!({})), "does not ask to write records `machine`"),
+            (
+                put("offer", "o", json!({})),
+                "the data of offer `o`: \"until\" is a required property",
+            ),
+            (put("offer", " o", json!({})), "the record's external id: use 1 to 128 printable"),
+            (about_a_boat, "the plugin declares no record type `boat`"),
+            (Effect::Extension { name: "fly".to_owned() }, "this platform knows no effect `fly`"),
+        ] {
+            let said = said("member-joined", effect);
+            assert!(said.contains(why), "{said}");
+        }
+        let silent = "id = \"tea\"\nname = \"Tea\"\nversion = \"1.0.0\"\n";
+        for (effect, capability) in [
+            (message("hello", Recipient::Member), "messages"),
+            (timer(Due::On("2026-05-01".parse().unwrap())), "timers"),
+            (Effect::CancelTimer { name: "t".to_owned() }, "timers"),
+        ] {
+            let said = judge(silent, "member-joined", effect).unwrap_err();
+            assert!(said.ends_with(&format!("the capability `{capability}`")), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_message_is_in_the_readers_language_then_the_members_then_the_programs() {
+        for (to, locale, subject) in [
+            (Recipient::Contact("con_1".to_owned()), "de", "Hallo Ada"),
+            (Recipient::Member, "en", "Hello Ada"),
+        ] {
+            let granted = judge(MANIFEST, "member-joined", message("hello", to)).unwrap();
+            let Granted::Message { locale: its, subject: says, .. } = granted else {
+                panic!("{granted:?}")
+            };
+            assert_eq!((its.as_str(), says.as_str()), (locale, subject));
+        }
+        let without = Effect::SendMessage {
+            template: "hello".to_owned(),
+            to: Recipient::Member,
+            parameters: Vec::new(),
+        };
+        let said = said("member-joined", without);
+        assert!(said.ends_with("the template needs a value for `{name}`"), "{said}");
+    }
+
+    #[test]
+    fn a_day_begins_in_the_programs_zone_and_a_timer_set_by_one_takes_an_hour() {
+        let due = |event: &str, due: Due| {
+            let granted = judge(MANIFEST, event, timer(due)).unwrap();
+            let Granted::SetTimer { due, .. } = granted else { panic!("{granted:?}") };
+            due.to_string()
+        };
+        let day = Due::On("2026-06-01".parse().unwrap());
+        assert_eq!(due("member-joined", day.clone()), "2026-05-31T22:00:00Z");
+        assert_eq!(due("timer-fired", day), "2026-05-31T22:00:00Z");
+        let soon = Due::At("2026-03-01T10:00:01Z".parse().unwrap());
+        assert_eq!(due("member-joined", soon.clone()), "2026-03-01T10:00:01Z");
+        assert_eq!(due("timer-fired", soon), "2026-03-01T11:00:00Z");
+    }
+
+    #[test]
+    fn points_are_counted_together_and_never_overflow() {
+        let manifest = Manifest::parse(MANIFEST).unwrap();
+        let proposal = |points| Proposal { key: "p".to_owned(), points, reason: String::new() };
+        assert!(grant_proposals(&manifest, &[proposal(60), proposal(40)]).is_ok());
+        for wrong in [&[proposal(60), proposal(41)][..], &[proposal(i64::MAX), proposal(i64::MAX)]]
+        {
+            let said = grant_proposals(&manifest, wrong).unwrap_err();
+            assert_eq!(said, "it proposes more than its points-per-event-max of 100");
+        }
+        let said = grant_proposals(&manifest, &[proposal(0)]).unwrap_err();
+        assert_eq!(said, "the proposal `p` is for 0 points");
+    }
+}

@@ -1,0 +1,44 @@
+//! An answer as the guest wrote it, text where `sdk/wit/plugin.wit` has text. Whoever speaks a binding
+//! of the contract converts into these, field by field, and [`form`](super::form) does the rest.
+
+pub use super::Recipient;
+use crate::call::RecordKey;
+
+#[derive(Clone, Debug)]
+pub struct Action {
+    pub key: String,
+    pub effect: Effect,
+}
+
+#[derive(Clone, Debug)]
+pub enum Effect {
+    AwardPoints { points: i64, reason: String },
+    SendMessage { template: String, to: Recipient, parameters: Vec<(String, String)> },
+    SetTimer { name: String, due: Due, data: String, about: Option<RecordKey> },
+    CancelTimer { name: String },
+    PutRecord { key: RecordKey, data: String },
+    SetState(Option<String>),
+    Extension { name: String },
+}
+
+#[derive(Clone, Debug)]
+pub enum Due {
+    /// Microseconds since 1970-01-01T00:00:00Z.
+    At(i64),
+    /// A day such as `2026-11-22`.
+    On(String),
+}
+
+#[derive(Clone, Debug)]
+pub struct Proposal {
+    pub key: String,
+    pub points: i64,
+    pub reason: String,
+}
+
+/// A refusal in the plugin's own words.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    pub code: String,
+    pub message: String,
+}

@@ -1,0 +1,98 @@
+//! What a plugin is told in a call. The types mirror `sdk/wit/plugin.wit`, with instants, days and JSON
+//! already parsed.
+
+use jiff::{Timestamp, civil::Date};
+use serde_json::Value;
+
+/// The circumstances of a call.
+#[derive(Clone, Debug)]
+pub struct Context {
+    pub program: String,
+    pub revision: u32,
+    pub now: Timestamp,
+    pub today: Date,
+    pub seed: u64,
+    pub config: Value,
+    pub state: Option<Value>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MemberKind {
+    Person,
+    Organization,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contact {
+    pub id: String,
+    pub role: String,
+    pub locale: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    pub id: String,
+    pub external_id: String,
+    pub kind: MemberKind,
+    pub locale: String,
+    pub tier: Option<String>,
+    pub points: i64,
+    pub purchases: i64,
+    pub spent_minor: i64,
+    pub joined_on: Date,
+    pub last_purchase_on: Option<Date>,
+    pub contacts: Vec<Contact>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Event {
+    pub id: String,
+    pub name: String,
+    pub occurred_at: Timestamp,
+    pub data: Value,
+}
+
+impl Event {
+    /// The record that the event is about, whose state the call brings and keeps; none when it is
+    /// about the member itself.
+    pub fn subject(&self) -> Option<RecordKey> {
+        let record = match self.name.as_str() {
+            "record-put" => &self.data,
+            "timer-fired" => self.data.get("record")?,
+            _ => return None,
+        };
+        let part = |name: &str| record.get(name).and_then(Value::as_str).map(str::to_owned);
+        Some(RecordKey { record_type: part("type")?, external_id: part("externalId")? })
+    }
+}
+
+/// How a record is named: by its type and its external id.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RecordKey {
+    pub record_type: String,
+    pub external_id: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct StoredRecord {
+    pub key: RecordKey,
+    pub data: Value,
+    pub state: Option<Value>,
+}
+
+#[derive(Clone, Debug)]
+pub struct PurchaseLine {
+    pub sku: String,
+    pub category: Option<String>,
+    pub quantity: u32,
+    pub amount_minor: i64,
+}
+
+#[derive(Clone, Debug)]
+pub struct Purchase {
+    pub reference: String,
+    pub currency: String,
+    pub total_minor: i64,
+    pub purchased_on: Date,
+    pub lines: Vec<PurchaseLine>,
+}

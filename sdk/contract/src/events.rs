@@ -1,0 +1,36 @@
+//! What can happen to a member that a plugin may be told of.
+
+/// The names of events that a manifest may subscribe to. A test of the core compares them with its
+/// facts.
+pub const SUBSCRIBABLE: &[&str] = &[
+    "member-joined",
+    "members-merged",
+    "members-unmerged",
+    "group-joined",
+    "membership-changed",
+    "group-left",
+    "purchase-recorded",
+    "purchase-returned",
+    "purchase-edited",
+    "points-earned",
+    "points-pending",
+    "points-spent",
+    "points-held",
+    "hold-ended",
+    "points-expired",
+    "points-refunded",
+    "points-extended",
+    "points-restored",
+    "points-adjusted",
+    "balance-opened",
+    "points-transferred",
+    "transaction-voided",
+    "tier-changed",
+    "referral-completed",
+    "referral-reversed",
+    "reward-redeemed",
+    "record-put",
+];
+
+/// What a plugin is told of its own timers, without being subscribed to it.
+pub const TIMER_FIRED: &str = "timer-fired";

@@ -1,0 +1,80 @@
+//! A completed call, and why another gave no usable answer.
+
+use serde::Serialize;
+
+/// A completed call and what it cost.
+#[derive(Clone, Debug)]
+pub struct Run<T> {
+    pub output: T,
+    /// Instructions' worth of work, the same number on every run of the same call.
+    pub fuel: u64,
+    /// The most bytes of memory that it had.
+    pub memory: usize,
+    /// `level: message`, in order, bounded.
+    pub log: Vec<String>,
+}
+
+/// Why a call gave no usable answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum FaultKind {
+    /// The guest stopped itself: a panic, a division by zero, an impossible branch.
+    Trap,
+    /// It used up its instructions: a loop without end.
+    OutOfFuel,
+    /// It took too long by the wall clock; unlike the others this can depend on the machine, so it
+    /// is tried again.
+    Timeout,
+    /// It wanted more memory than it may have.
+    OutOfMemory,
+    /// It answered with something that is not an answer: broken JSON, too many actions, a key used
+    /// twice, an instant outside the calendar.
+    Garbage,
+    /// It asked for what its manifest or the program does not allow.
+    NotAllowed,
+    /// It refused in its own words.
+    Refused,
+    /// Its file is not what was installed, or nothing that runs: it can be asked nothing.
+    Damaged,
+    /// The host could not run it, through no fault of the plugin.
+    Host,
+}
+
+/// A failed call. `message` names what happened in words fit for the operator.
+#[derive(Clone, Debug)]
+pub struct Fault {
+    pub kind: FaultKind,
+    pub message: String,
+    pub log: Vec<String>,
+}
+
+impl Fault {
+    pub fn new(kind: FaultKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), log: Vec::new() }
+    }
+
+    /// Names the plugin and the hook that failed.
+    pub fn of_call(kind: FaultKind, plugin: &str, hook: &str, why: &str) -> Self {
+        Self::new(kind, format!("plugin `{plugin}`, {hook}: {why}"))
+    }
+
+    /// That an answer to an event asks for what the plugin may not have.
+    pub fn not_allowed(plugin: &str, why: &str) -> Self {
+        Self::of_call(FaultKind::NotAllowed, plugin, "on-event", why)
+    }
+
+    /// Adds what the guest logged before it failed.
+    #[must_use]
+    pub fn with_log(mut self, log: Vec<String>) -> Self {
+        self.log = log;
+        self
+    }
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Fault {}

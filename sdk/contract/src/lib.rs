@@ -1,0 +1,25 @@
+//! What the platform, its sandbox and the tests of a plugin's author agree on, each rule once and with
+//! the words in which it is said: the manifest ([`Manifest`]), what a call brings ([`call`]), the
+//! bounds of an answer ([`limits`]), whether an answer is one ([`form`]) and whether the plugin may
+//! have what it asks for ([`grant()`]).
+//!
+//! Pure: no clock, no files, no database and no WebAssembly. A plugin's component contains nothing of
+//! it.
+
+mod answer;
+pub mod call;
+pub mod events;
+mod fault;
+pub mod limits;
+pub mod locales;
+mod manifest;
+pub mod text;
+pub mod time;
+
+pub use answer::{
+    Action, Due, Effect, Granted, Occasion, Proposal, Recipient, Shown, form, grant,
+    grant_proposals, guest, taken,
+};
+pub use call::RecordKey;
+pub use fault::{Fault, FaultKind, Run};
+pub use manifest::{Capabilities, Hook, Manifest, MessageText, Misfit, Refused, What, render};

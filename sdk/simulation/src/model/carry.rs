@@ -1,0 +1,108 @@
+//! What the plugin asked for, judged and carried out: all of it, or nothing.
+
+use super::Simulation;
+use super::account::{Sent, Stored, Timer};
+use jiff::Timestamp;
+use perennial_contract::call::{Event, RecordKey};
+use perennial_contract::{Action, Granted, Occasion, Recipient, Shown, grant, taken};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+impl<E> Simulation<E> {
+    /// Fails with what the plugin may not have.
+    pub(super) fn carry_out(&mut self, event: &Event, actions: Vec<Action>) -> Result<(), String> {
+        let shown = self.shown(true);
+        let contacts = shown.contacts.iter();
+        let contacts: Vec<_> = contacts
+            .map(|contact| Shown { id: contact.id.clone(), locale: contact.locale.clone() })
+            .collect();
+        let occasion = Occasion {
+            manifest: &self.manifest,
+            locale: &shown.locale,
+            contacts: &contacts,
+            program_locale: &self.program.locale,
+            zone: &self.program.zone,
+            event: &event.name,
+            occurred_at: event.occurred_at,
+        };
+        let granted = grant(&occasion, actions)?;
+        let mut puts = granted.iter().filter_map(|granted| match granted {
+            Granted::Put { key, .. } => Some(key),
+            _ => None,
+        });
+        let is_foreign = |key: &&RecordKey| {
+            self.records.get(*key).is_some_and(|stored| stored.owner != self.current)
+        };
+        if let Some(foreign) = puts.find(is_foreign) {
+            return Err(taken(foreign));
+        }
+        // As the platform has them: of one name the last, and in the order of their names.
+        let mut timers = BTreeMap::new();
+        for one in granted {
+            match one {
+                Granted::SetTimer { name, due, data, about } => {
+                    timers.insert(name, Some((due, data, about)));
+                }
+                Granted::CancelTimer { name } => {
+                    timers.insert(name, None);
+                }
+                other => self.apply(event, &contacts, other),
+            }
+        }
+        for (name, timer) in timers {
+            self.change_timer(name, timer);
+        }
+        Ok(())
+    }
+
+    pub(super) fn give(&mut self, points: i64) {
+        let account = &mut self.accounts[self.current];
+        account.points = account.points.saturating_add(points);
+        account.member.points = account.member.points.saturating_add(points);
+    }
+
+    pub(super) fn store(&mut self, key: RecordKey, data: Value) {
+        self.made += 1;
+        let (number, owner) = (self.made, self.current);
+        let stored = self.records.entry(key).or_insert(Stored { number, owner, data: Value::Null });
+        stored.data = data;
+    }
+
+    fn apply(&mut self, event: &Event, contacts: &[Shown], granted: Granted) {
+        match granted {
+            Granted::Award { points, .. } => self.give(points),
+            Granted::Message { template, contact, locale, subject, body, parameters } => {
+                let to = contact.map_or(Recipient::Member, |index| {
+                    Recipient::Contact(contacts[index].id.clone())
+                });
+                let (on, parameters) =
+                    (self.day_of(event.occurred_at), parameters.into_iter().collect());
+                let sent = Sent { on, template, to, locale, subject, body, parameters };
+                self.accounts[self.current].sent.push(sent);
+            }
+            Granted::Put { key, data } => self.store(key, data),
+            Granted::SetState(state) => {
+                let states = &mut self.accounts[self.current].states;
+                match state {
+                    Some(state) => states.insert(event.subject(), state),
+                    None => states.remove(&event.subject()),
+                };
+            }
+            Granted::SetTimer { .. } | Granted::CancelTimer { .. } => {}
+        }
+    }
+
+    fn change_timer(&mut self, name: String, timer: Option<(Timestamp, Value, Option<RecordKey>)>) {
+        self.made += 1;
+        let made = self.made;
+        let timers = &mut self.accounts[self.current].timers;
+        match timer {
+            Some((due, data, about)) => {
+                // Moved, it keeps its place.
+                let number = timers.get(&name).map_or(made, |before| before.number);
+                timers.insert(name, Timer { number, due, data, about });
+            }
+            None => drop(timers.remove(&name)),
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! What happens to the member, and what the plugin does about it.
+
+use super::{Answer, Line, Simulation, day, key, unasked};
+use crate::Engine;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use perennial_contract::call::{Event, Purchase};
+use perennial_contract::events::{SUBSCRIBABLE, TIMER_FIRED};
+use perennial_contract::{Fault, taken, text};
+use serde_json::{Value, json};
+
+impl<E: Engine> Simulation<E> {
+    /// Delivers an event, with its data as the platform writes it, and carries out the answer. An
+    /// event that the manifest does not subscribe to is not delivered.
+    pub fn event(&mut self, name: &str, data: Value) -> Result<Answer, Fault> {
+        if name != TIMER_FIRED && !SUBSCRIBABLE.contains(&name) {
+            let known = SUBSCRIBABLE.join(", ");
+            return Err(unasked(format!("there is no event `{name}`; known are {known}")));
+        }
+        self.deliver(name, data, self.now)
+    }
+
+    /// Records a purchase made on `on`, which may be in the past, with lines such as `("TEA", 1,
+    /// 590)`. A plugin that answers `appraise` is asked first, and what it proposes is given. Delivers
+    /// `purchase-recorded`.
+    ///
+    /// # Panics
+    ///
+    /// If `on` is not a date.
+    pub fn purchase<L: Clone + Into<Line>>(
+        &mut self,
+        on: &str,
+        lines: &[L],
+    ) -> Result<Answer, Fault> {
+        let lines = lines.iter().cloned().map(Into::into).collect();
+        self.buy(day(on), None, lines)
+    }
+
+    pub(crate) fn buy(
+        &mut self,
+        on: Date,
+        reference: Option<String>,
+        lines: Vec<Line>,
+    ) -> Result<Answer, Fault> {
+        if on > self.today() {
+            return Err(unasked(format!("the purchase is of {on}, and today is {}", self.today())));
+        }
+        let at = if on == self.today() { self.now } else { self.start_of(on)? };
+        let number = self.events + 1;
+        let reference = reference.unwrap_or_else(|| format!("P-{number}"));
+        let total = lines.iter().map(|line| line.amount_minor).sum();
+        let told: Vec<_> = lines.iter().map(Line::told).collect();
+        let purchase = Purchase {
+            reference: reference.clone(),
+            currency: self.program.currency.clone(),
+            total_minor: total,
+            purchased_on: on,
+            lines: lines.into_iter().map(Into::into).collect(),
+        };
+        let proposals = self.proposed(&purchase, at)?;
+        let points = proposals.iter().map(|proposal| proposal.points).sum();
+        self.give(points);
+        let member = self.member_mut();
+        member.purchases += 1;
+        member.spent_minor += total;
+        member.last_purchase_on = member.last_purchase_on.max(Some(on));
+        let data = json!({
+            "purchaseId": format!("pur_{number}"),
+            "reference": reference,
+            "currency": purchase.currency,
+            "totalMinor": total,
+            "purchasedOn": on,
+            "points": points,
+            "cut": 0,
+            "lines": told,
+        });
+        Ok(Answer { proposals, ..self.deliver("purchase-recorded", data, at)? })
+    }
+
+    /// Creates or replaces a record, as an operator would. Delivers `record-put`.
+    pub fn put_record(
+        &mut self,
+        record_type: &str,
+        external_id: &str,
+        data: Value,
+    ) -> Result<Answer, Fault> {
+        if !text::is_identifier(external_id) {
+            return Err(unasked(format!("externalId: {}", text::no_identifier())));
+        }
+        self.manifest
+            .check_record(record_type, &data)
+            .map_err(|misfit| unasked(misfit.at("data").to_string()))?;
+        let key = key(record_type, external_id);
+        let before = self.records.get(&key);
+        if before.is_some_and(|before| before.owner != self.current) {
+            return Err(unasked(taken(&key)));
+        }
+        let is_new = before.is_none();
+        let event = json!({
+            "type": record_type, "externalId": external_id, "data": data, "isNew": is_new,
+        });
+        self.store(key, data);
+        self.deliver("record-put", event, self.now)
+    }
+
+    pub(super) fn deliver(
+        &mut self,
+        name: &str,
+        data: Value,
+        occurred_at: Timestamp,
+    ) -> Result<Answer, Fault> {
+        self.events += 1;
+        let record_type = match name {
+            "record-put" => data["type"].as_str(),
+            _ => None,
+        };
+        if !self.manifest.is_told(name, record_type) {
+            return Ok(Answer::default());
+        }
+        let id = format!("evt_{}", self.events);
+        let event = Event { id, name: name.to_owned(), occurred_at, data };
+        let subject = event.subject();
+        let state = self.account().states.get(&subject).cloned();
+        let context = self.context(occurred_at, &event.id, state);
+        let member = self.shown(true);
+        let run = self.engine.on_event(&context, &member, &event)?;
+        self.carry_out(&event, run.output.clone())
+            .map_err(|why| Fault::not_allowed(&self.manifest.id, &why).with_log(run.log.clone()))?;
+        let (actions, log) = (run.output, run.log);
+        Ok(Answer { is_delivered: true, actions, proposals: Vec::new(), log })
+    }
+}

@@ -1,0 +1,81 @@
+//! Beginning a simulation.
+
+use super::account::Account;
+use super::{Simulation, day};
+use crate::engine::Packaged;
+use crate::{Member, Program};
+use jiff::civil::Date;
+use perennial_contract::{Manifest, time};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Words that a panic shows as they are.
+struct Said(String);
+
+impl std::fmt::Debug for Said {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The one key of a plugin's table in the program file that is the platform's.
+const VERSION: &str = "version";
+
+impl<E: Packaged> Simulation<E> {
+    /// Starts at the first instant of a day such as `2026-11-22`, with the plugin's manifest and its
+    /// table of the program file. No default of a schema is filled in: the platform fills in none.
+    ///
+    /// # Panics
+    ///
+    /// If `today` is not a date, or the platform would refuse the manifest or the configuration.
+    pub fn new(today: &str, config: Value, member: Member) -> Self {
+        Self::in_program(Program::default(), today, config, vec![member])
+    }
+
+    /// Starts in a program of its own, with several members.
+    ///
+    /// # Panics
+    ///
+    /// As [`new`](Self::new), or if there is no member.
+    pub fn in_program(program: Program, today: &str, config: Value, members: Vec<Member>) -> Self {
+        let (engine, manifest) = E::package();
+        let manifest = Manifest::parse(manifest).expect("the platform takes the manifest");
+        let begun = Self::begin(engine, manifest, program, day(today), config, members);
+        begun.map_err(Said).expect("the platform takes the configuration")
+    }
+}
+
+impl<E> Simulation<E> {
+    /// Fails with why the platform would not begin.
+    pub(crate) fn begin(
+        engine: E,
+        manifest: Manifest,
+        program: Program,
+        today: Date,
+        mut config: Value,
+        members: Vec<Member>,
+    ) -> Result<Self, String> {
+        if let Some(table) = config.as_object_mut() {
+            table.remove(VERSION);
+        }
+        manifest
+            .check_config(&config)
+            .map_err(|misfit| misfit.at(format!("plugins.{}", manifest.id)).to_string())?;
+        if members.is_empty() {
+            return Err("there is no member".to_owned());
+        }
+        let now = time::start_of(today, &program.zone)?;
+        Ok(Self {
+            engine,
+            manifest,
+            program,
+            config,
+            now,
+            accounts: members.into_iter().map(Account::of).collect(),
+            current: 0,
+            records: BTreeMap::new(),
+            events: 0,
+            made: 0,
+        })
+    }
+}

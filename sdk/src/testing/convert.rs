@@ -1,0 +1,150 @@
+//! Between the contract's types and those of the bindings.
+
+use crate::bindings::perennial::plugin::types;
+use perennial_contract::RecordKey;
+use perennial_contract::call::{
+    Contact, Context, Event, Member, MemberKind, Purchase, PurchaseLine, StoredRecord,
+};
+use perennial_contract::guest::{Action, Due, Effect, Failure, Proposal, Recipient};
+use serde_json::Value;
+
+pub(super) fn context(context: &Context) -> types::Context {
+    types::Context {
+        program: context.program.clone(),
+        revision: context.revision,
+        now: context.now.as_microsecond(),
+        today: context.today.to_string(),
+        seed: context.seed,
+        config: context.config.to_string(),
+        state: context.state.as_ref().map(Value::to_string),
+    }
+}
+
+pub(super) fn member(member: &Member) -> types::Member {
+    types::Member {
+        id: member.id.clone(),
+        external_id: member.external_id.clone(),
+        kind: match member.kind {
+            MemberKind::Person => types::MemberKind::Person,
+            MemberKind::Organization => types::MemberKind::Organization,
+        },
+        locale: member.locale.clone(),
+        tier: member.tier.clone(),
+        points: member.points,
+        purchases: member.purchases,
+        spent_minor: member.spent_minor,
+        joined_on: member.joined_on.to_string(),
+        last_purchase_on: member.last_purchase_on.map(|date| date.to_string()),
+        contacts: member.contacts.iter().map(contact).collect(),
+    }
+}
+
+pub(super) fn event(event: &Event) -> types::Event {
+    types::Event {
+        id: event.id.clone(),
+        name: event.name.clone(),
+        occurred_at: event.occurred_at.as_microsecond(),
+        data: event.data.to_string(),
+    }
+}
+
+pub(super) fn purchase(purchase: &Purchase) -> types::Purchase {
+    types::Purchase {
+        reference: purchase.reference.clone(),
+        currency: purchase.currency.clone(),
+        total_minor: purchase.total_minor,
+        purchased_on: purchase.purchased_on.to_string(),
+        lines: purchase.lines.iter().map(line).collect(),
+    }
+}
+
+pub(super) fn stored_record(record: &StoredRecord) -> types::StoredRecord {
+    let RecordKey { record_type, external_id } = record.key.clone();
+    types::StoredRecord {
+        key: types::RecordKey { record_type, external_id },
+        data: record.data.to_string(),
+        state: record.state.as_ref().map(Value::to_string),
+    }
+}
+
+/// An answer, and how many bytes of text it has.
+pub(super) fn actions(actions: Vec<types::Action>) -> (Vec<Action>, usize) {
+    let mut bytes = 0;
+    let action = |it: types::Action| {
+        bytes += it.key.len() + weight(&it.effect);
+        Action { key: it.key, effect: effect(it.effect) }
+    };
+    let actions = actions.into_iter().map(action).collect();
+    (actions, bytes)
+}
+
+pub(super) fn proposals(proposals: Vec<types::Proposal>) -> Vec<Proposal> {
+    let proposal = |it: types::Proposal| {
+        let types::Proposal { key, points, reason } = it;
+        Proposal { key, points, reason }
+    };
+    proposals.into_iter().map(proposal).collect()
+}
+
+pub(super) fn failure(failure: types::Failure) -> Failure {
+    Failure { code: failure.code, message: failure.message }
+}
+
+fn effect(effect: types::Effect) -> Effect {
+    match effect {
+        types::Effect::AwardPoints(types::AwardPoints { points, reason }) => {
+            Effect::AwardPoints { points, reason }
+        }
+        types::Effect::SendMessage(types::SendMessage { template, to, parameters }) => {
+            let to = match to {
+                types::Recipient::Member => Recipient::Member,
+                types::Recipient::Contact(id) => Recipient::Contact(id),
+            };
+            Effect::SendMessage { template, to, parameters }
+        }
+        types::Effect::SetTimer(types::SetTimer { name, due, data, about }) => {
+            let due = match due {
+                types::Due::At(microseconds) => Due::At(microseconds),
+                types::Due::On(date) => Due::On(date),
+            };
+            Effect::SetTimer { name, due, data, about: about.map(record_key) }
+        }
+        types::Effect::CancelTimer(name) => Effect::CancelTimer { name },
+        types::Effect::PutRecord(types::PutRecord { key, data }) => {
+            Effect::PutRecord { key: record_key(key), data }
+        }
+        types::Effect::SetState(state) => Effect::SetState(state),
+        types::Effect::Extension(extension) => Effect::Extension { name: extension.name },
+    }
+}
+
+/// Bytes of text: nearly all that a large answer weighs.
+fn weight(effect: &types::Effect) -> usize {
+    match effect {
+        types::Effect::AwardPoints(award) => award.reason.len(),
+        types::Effect::SendMessage(message) => {
+            let parameters = message.parameters.iter();
+            message.template.len()
+                + parameters.map(|(name, value)| name.len() + value.len()).sum::<usize>()
+        }
+        types::Effect::SetTimer(timer) => timer.name.len() + timer.data.len(),
+        types::Effect::CancelTimer(name) => name.len(),
+        types::Effect::PutRecord(record) => record.key.external_id.len() + record.data.len(),
+        types::Effect::SetState(state) => state.as_ref().map_or(0, String::len),
+        types::Effect::Extension(extension) => extension.payload.len(),
+    }
+}
+
+fn record_key(key: types::RecordKey) -> RecordKey {
+    RecordKey { record_type: key.record_type, external_id: key.external_id }
+}
+
+fn contact(contact: &Contact) -> types::Contact {
+    let Contact { id, role, locale } = contact.clone();
+    types::Contact { id, role, locale }
+}
+
+fn line(line: &PurchaseLine) -> types::PurchaseLine {
+    let PurchaseLine { sku, category, quantity, amount_minor } = line.clone();
+    types::PurchaseLine { sku, category, quantity, amount_minor }
+}
