@@ -43,6 +43,7 @@ mod m20261126_000034_parking;
 mod m20261126_000035_came_back;
 mod m20261126_000036_terms;
 mod m20261126_000037_paid_by_edits;
+mod m20261127_000039_left_and_until;
 mod migrate;
 
 pub use migrate::{is_current, migrate};
@@ -94,6 +95,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000035_came_back::Migration),
             Box::new(m20261126_000036_terms::Migration),
             Box::new(m20261126_000037_paid_by_edits::Migration),
+            Box::new(m20261127_000039_left_and_until::Migration),
         ]
     }
 }
