@@ -12,5 +12,6 @@ pub(crate) mod storefront;
 
 pub(crate) use accrued::Given;
 pub(crate) use cart::{Cart, LineInput};
+pub(crate) use payment::PayerKind;
 pub(crate) use purchase::MemberPurchases;
 pub(crate) use record::PurchaseMutation;
