@@ -79,7 +79,9 @@ impl Found {
         let (mut parts, lines) = request.parts(operation.program(), holder)?;
         if of.share.is_none() {
             // What they had earned is nobody's.
-            parts.iter_mut().for_each(|part| part.points.fill(Points::ZERO));
+            for part in &mut parts {
+                part.points.fill(Points::ZERO);
+            }
         }
         let reference = of_share(id);
         let effect = Effect {
