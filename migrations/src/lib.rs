@@ -44,6 +44,7 @@ mod m20261126_000035_came_back;
 mod m20261126_000036_terms;
 mod m20261126_000037_paid_by_edits;
 mod m20261127_000038_plugin_trust;
+mod m20261127_000039_left_and_until;
 mod m20261127_000040_missed_appraisals;
 mod m20261127_000041_chains;
 mod migrate;
@@ -98,6 +99,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000036_terms::Migration),
             Box::new(m20261126_000037_paid_by_edits::Migration),
             Box::new(m20261127_000038_plugin_trust::Migration),
+            Box::new(m20261127_000039_left_and_until::Migration),
             Box::new(m20261127_000040_missed_appraisals::Migration),
             Box::new(m20261127_000041_chains::Migration),
         ]

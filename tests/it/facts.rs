@@ -105,6 +105,8 @@ fn one_of_each() -> Vec<Fact> {
             cut: points,
             points_removed: points,
             points_taken: points,
+            paid_points: points,
+            paid_minor: 100,
             balance,
         }
         .into(),

@@ -61,6 +61,11 @@ impl Booking<'_> {
         self.difference.added.iter().map(|added| added.amount_minor).sum()
     }
 
+    /// What the order comes to then, what came back of it included.
+    pub(super) fn total_minor(&self) -> i64 {
+        self.difference.lines.iter().map(|line| line.ordered().amount_minor).sum()
+    }
+
     /// Whether the order is a purchase from now on, if it `earns`: it was free, or nothing of it was
     /// left.
     pub(super) fn begins(&self, earns: bool) -> bool {
@@ -314,12 +319,12 @@ impl Booked<'_> {
         let Some((effect, took)) = self.removed() else { return Ok(Removed::default()) };
         Ok(Removed {
             lines: effect.by_line()?,
-            is_whole: effect.is_whole,
             points: took.points,
             points_taken: took.taken.points,
             transaction: took.taken.transaction,
             referral_points_taken: Points::ZERO,
             refund: took.refund,
+            refunds: took.refunds.clone(),
         })
     }
 

@@ -21,7 +21,6 @@ pub(super) struct Effect<'a> {
     pub(super) member: &'a Member,
     /// Who brought the member, if that is not completed.
     pub(super) referrer: Option<MemberId>,
-    pub(super) total_minor: i64,
     /// At the member, whether or not it gets what the order earns.
     pub(super) own: Booking<'a>,
     /// At the groups that do.
@@ -152,7 +151,8 @@ impl Effect<'_> {
             member: row.member_id,
             edited_at: booking.at,
             total_before_minor: booking.bought.total_minor(),
-            total_minor: self.total_minor,
+            total_minor: booking.total_minor(),
+            is_whole: booking.is_whole,
             added: booking.difference.added.iter().zip(shares).map(line).collect(),
             points: own.appraisal.points,
             referral_points: Points::ZERO,
@@ -180,6 +180,7 @@ impl Effect<'_> {
             amount_minor: line.amount_minor,
         };
         let removed = own.removed().map(|(effect, _)| effect.lines_of_fact()).transpose()?;
+        let (paid_points, paid_minor) = own.booking.carried()?;
         Ok(PurchaseEdited {
             edit_id: receipt.id,
             reference: receipt.reference.clone(),
@@ -189,13 +190,15 @@ impl Effect<'_> {
             total_before_minor: receipt.total_before_minor,
             total_minor: receipt.total_minor,
             edited_on: receipt.edited_at.date_in(&definition.zone),
-            is_whole: receipt.removed.is_whole,
+            is_whole: receipt.is_whole,
             added: cart.lines.iter().map(line).collect(),
             removed: removed.unwrap_or_default(),
             points_earned: own.appraisal.points,
             cut: own.appraisal.cut,
             points_removed: receipt.removed.points,
             points_taken: receipt.removed.points_taken,
+            paid_points,
+            paid_minor,
             balance: receipt.balance,
         })
     }

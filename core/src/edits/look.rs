@@ -50,8 +50,8 @@ const WHO: &str = "
     FROM pending";
 const KNOWN: &str = "
     SELECT i.purchase_id, i.id, i.reference, i.arguments_hash, i.reason, i.edited_at,
-        i.total_before_minor, i.total_minor, i.points, i.referral_points, i.transaction_id, i.appraisal,
-        i.balance_after, i.standing
+        i.total_before_minor, i.total_minor, i.points, i.referral_points, i.transaction_id, i.is_whole,
+        i.appraisal, i.balance_after, i.standing
     FROM bought AS k EACH edits AS i
     WHERE i.program_id = $1 AND i.purchase_id = k.id";
 const ADDED: &str = "

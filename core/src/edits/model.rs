@@ -3,7 +3,7 @@
 use crate::cart::Cart;
 use crate::earning::Appraisal;
 use crate::purchases::{Accrued, EditedLine, PurchaseRef};
-use crate::returns::{Refund, ReturnedPart};
+use crate::returns::{Refund, RefundedTo, ReturnedPart};
 use crate::tiers::TierStanding;
 use crate::{EditId, MemberId, Points, PurchaseId, Timestamp, TransactionId};
 
@@ -32,9 +32,11 @@ pub struct EditReceipt {
     pub purchase_reference: String,
     pub member: MemberId,
     pub edited_at: Timestamp,
-    /// What the order cost before, and what it costs now.
+    /// What the order cost before, and what it costs now, what came back of it included.
     pub total_before_minor: i64,
     pub total_minor: i64,
+    /// Whether nothing of the order is left.
+    pub is_whole: bool,
     pub added: Vec<EditedLine>,
     /// What of the main points was added has earned.
     pub points: Points,
@@ -69,8 +71,6 @@ pub struct AccrualEdited {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Removed {
     pub lines: Vec<ReturnedPart>,
-    /// Whether nothing of the order is left.
-    pub is_whole: bool,
     /// What it had earned.
     pub points: Points,
     /// What of that was taken back. The rest had expired, was voided, or was not there and may not
@@ -82,6 +82,8 @@ pub struct Removed {
     pub referral_points_taken: Points,
     /// Points that had paid more than the order costs now, and were given back.
     pub refund: Refund,
+    /// To whom these went back, in the order in which they did.
+    pub refunds: Vec<RefundedTo>,
 }
 
 impl AccrualEdited {

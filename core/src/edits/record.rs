@@ -150,7 +150,6 @@ impl Found {
             reason: request.reason.as_deref(),
             member: self.member(row.member_id).ok_or_else(members::not_found)?,
             referrer: self.referrer(row.member_id),
-            total_minor: cart.total_minor,
             groups: self.at_groups(operation, &own)?,
             own,
         };

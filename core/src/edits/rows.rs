@@ -29,6 +29,7 @@ row! {
         pub(super) transaction_id: Option<TransactionId>,
         pub(super) paid_points: Points,
         pub(super) paid_minor: i64,
+        pub(super) is_whole: bool,
         pub(super) appraisal: Value,
         pub(super) balance_after: Points,
         pub(super) standing: Value,
@@ -96,6 +97,8 @@ row! {
         points: Points,
         referral_points: Points,
         transaction_id: Option<TransactionId>,
+        /// Not kept by earlier versions.
+        is_whole: Option<bool>,
         appraisal: Value,
         balance_after: Points,
         standing: Value,
@@ -105,6 +108,8 @@ row! {
 impl KnownRow {
     /// What was returned when it was recorded, of a purchase to which these lines were added.
     pub(super) fn receipt(&self, bought: &Bought, added: &[EditLineRow]) -> Result<EditReceipt> {
+        let removed = bought.removed_by(self.id)?;
+        let is_whole = || removed.as_ref().is_some_and(|removed| removed.is_whole);
         Ok(EditReceipt {
             id: self.id,
             reference: self.reference.clone(),
@@ -115,6 +120,7 @@ impl KnownRow {
             edited_at: self.edited_at,
             total_before_minor: self.total_before_minor,
             total_minor: self.total_minor,
+            is_whole: self.is_whole.unwrap_or_else(is_whole),
             added: added
                 .iter()
                 .filter(|row| row.edit_id == self.id)
@@ -124,7 +130,7 @@ impl KnownRow {
             referral_points: self.referral_points,
             transaction: self.transaction_id,
             appraisal: self.appraisal()?,
-            removed: self.removed(bought)?,
+            removed: removed.map_or_else(Removed::default, Removed::from),
             accruals: Vec::new(),
             balance: self.balance_after,
             standing: serde_json::from_value(self.standing.clone()).map_err(broken)?,
@@ -167,12 +173,12 @@ impl From<ReturnReceipt> for Removed {
     fn from(receipt: ReturnReceipt) -> Self {
         Self {
             lines: receipt.parts,
-            is_whole: receipt.is_whole,
             points: receipt.points,
             points_taken: receipt.points_taken,
             transaction: receipt.transaction,
             referral_points_taken: receipt.referral_points_taken,
             refund: receipt.refund,
+            refunds: receipt.refunds,
         }
     }
 }

@@ -61,6 +61,7 @@ fn row(operation: &Operation<'_>, booked: &Booked<'_>, receipt: &EditReceipt) ->
         transaction_id: booked.transaction(),
         paid_points,
         paid_minor,
+        is_whole: receipt.is_whole,
         appraisal: json(&booking.kept(&booked.appraisal))?,
         balance_after: operation.balance(booking.account())?,
         standing: json(&booked.standing(operation)?)?,
@@ -91,6 +92,7 @@ fn write_booked(
         referral_points_taken,
         balance: row.balance_after,
         standing: &booked.standing(operation)?,
+        is_of_nobody: false,
     };
     let is_written_out = booking.bought.is_written_out || !booked.earned.is_empty();
     returns::write(operation, removal, written, is_written_out)

@@ -205,6 +205,10 @@ facts! {
         points_removed: Points,
         /// How many of those were taken back.
         points_taken: Points,
+        /// How many points pay for what was added, which had paid for what was taken away.
+        paid_points: Points,
+        /// What those are worth, in minor units.
+        paid_minor: i64,
         /// What the wallet holds after it; negative when more was taken back than it had.
         balance: Points,
     }

@@ -16,16 +16,16 @@ pub(crate) struct Groups(HashMap<MemberId, Vec<Held>>);
 
 const NOW: &str = "
     SELECT g.id, g.group_id, g.person_id, g.accrual, g.may_spend, g.joined_at, g.left_at,
-        g.past_accruals, g.origin_accrual, g.ended_by
+        g.past_accruals, g.origin_accrual, g.origin_until, g.person_origin_id, g.ended_by
     FROM named AS k EACH memberships AS g
     WHERE g.program_id = $1 AND g.person_id = k.id AND g.left_at IS NULL AND g.accrual <> 'MEMBER'";
 /// What is reported late may have happened while another membership held, or on other terms.
 const EVER: &str = "
     SELECT g.id, g.group_id, g.person_id, g.accrual, g.may_spend, g.joined_at, g.left_at,
-        g.past_accruals, g.origin_accrual, g.ended_by
+        g.past_accruals, g.origin_accrual, g.origin_until, g.person_origin_id, g.ended_by
     FROM named AS k EACH memberships AS g
     WHERE g.program_id = $1 AND g.person_id = k.id
-        AND (g.accrual <> 'MEMBER' OR g.past_accruals IS NOT NULL)";
+        AND (g.accrual <> 'MEMBER' OR g.past_accruals IS NOT NULL OR g.origin_until IS NOT NULL)";
 
 /// Adds the table `accruing` to a look that has `named`, whose groups belong into `who`.
 pub(crate) fn ask_groups(look: &mut Look, is_dated: bool) -> AccruingQuestion {
@@ -45,12 +45,14 @@ impl AccruingQuestion {
 
 impl Groups {
     /// The group that gets something of what a person bought at an instant, and how: by the
-    /// membership that held then, on the terms that it had.
+    /// membership that held then, on the terms that it had. Of somebody who was merged with another by
+    /// now the own one comes first: nobody knows which of the two bought.
     pub(crate) fn of(&self, person: MemberId, at: Timestamp) -> Option<(MemberId, Accrual)> {
         let held = self.0.get(&person)?.iter();
         let held = held.filter_map(|one| Some((one, one.accrual_at(at)?)));
         let accruing = held.filter(|(_, accrual)| *accrual != Accrual::Member);
-        let last = accruing.max_by_key(|(one, _)| (one.joined_at, one.id));
+        let last =
+            accruing.max_by_key(|(one, _)| (one.person_origin_id.is_none(), one.joined_at, one.id));
         last.map(|(one, accrual)| (one.group_id, accrual))
     }
 }

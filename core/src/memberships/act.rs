@@ -15,7 +15,8 @@ use crate::{Actor, Code, Error, MemberId, Result, Scope, Timestamp};
 const CHANGE: &str = "
     UPDATE memberships
     SET accrual = r.accrual, may_spend = r.may_spend, joined_at = r.joined_at, left_at = r.left_at,
-        past_accruals = r.past_accruals, origin_accrual = r.origin_accrual, ended_by = r.ended_by
+        past_accruals = r.past_accruals, origin_accrual = r.origin_accrual,
+        origin_until = r.origin_until, ended_by = r.ended_by
     FROM {rows} AS r
     WHERE memberships.program_id = $1 AND memberships.id = r.id";
 

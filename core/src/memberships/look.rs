@@ -27,7 +27,7 @@ row! {
 
 const MEMBERSHIPS: &str = "
     SELECT g.id, g.group_id, g.person_id, g.accrual, g.may_spend, g.joined_at, g.left_at,
-        g.past_accruals, g.origin_accrual, g.ended_by
+        g.past_accruals, g.origin_accrual, g.origin_until, g.person_origin_id, g.ended_by
     FROM named AS k EACH memberships AS g
     WHERE g.program_id = $1 AND g.person_id = k.id";
 /// Both, and whoever was merged into them.
@@ -40,7 +40,7 @@ const KIN: &str = "
     WHERE m.program_id = $1 AND m.merged_into = k.id";
 const ENDED_BY_MERGES: &str = "
     SELECT g.id, g.group_id, g.person_id, g.accrual, g.may_spend, g.joined_at, g.left_at,
-        g.past_accruals, g.origin_accrual, g.ended_by
+        g.past_accruals, g.origin_accrual, g.origin_until, g.person_origin_id, g.ended_by
     FROM kin AS k EACH memberships AS g
     WHERE g.program_id = $1 AND g.person_id = k.id AND g.ended_by IS NOT NULL";
 

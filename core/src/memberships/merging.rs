@@ -2,6 +2,10 @@
 //! goes with whose it is. Where both belonged to the same group, the survivor's stays and the
 //! other's ends; where both accrued to a group, only the survivor's purchases go on doing so. An
 //! unmerge gives back what was moved and takes up again what was ended.
+//!
+//! What two merges have made one ends by the other of them when the one is undone: two people of two
+//! groups, who are one by now, and the groups as well, are one person of each group again, and two
+//! people again when they are parted.
 
 use crate::db::row;
 use crate::operation::Operation;
@@ -27,6 +31,7 @@ row! {
 struct OfEnd {
     moves: &'static str,
     ends: &'static str,
+    parts_doubles: &'static str,
     takes_up: &'static str,
     returns: &'static str,
 }
@@ -65,6 +70,27 @@ macro_rules! of_end {
                 AND o.", $other, "_id = memberships.", $other, "_id AND o.left_at IS NULL
         )"
             ),
+            // Of those that would be taken up as the same all but one are ended by the merge that made
+            // them the same.
+            parts_doubles: concat!(
+                "
+    UPDATE memberships
+    SET ", $other, "_id = memberships.", $other, "_origin_id, ", $other, "_origin_id = NULL,
+        ended_by = memberships.", $other, "_origin_id,
+        accrual = COALESCE(memberships.origin_accrual, memberships.accrual),
+        origin_accrual = NULL, origin_until = NULL
+    FROM {rows} AS r
+    WHERE memberships.program_id = $1 AND memberships.", $own, "_id = r.origin_id
+        AND memberships.ended_by = r.origin_id AND r.origin_id = r.into_id
+        AND memberships.", $other, "_origin_id IS NOT NULL AND EXISTS (
+            SELECT 1
+            FROM memberships AS o
+            WHERE o.program_id = $1 AND o.", $own, "_id = r.origin_id
+                AND o.", $other, "_id = memberships.", $other, "_id
+                AND o.ended_by = r.origin_id AND o.id <> memberships.id
+                AND (o.", $other, "_origin_id IS NULL OR o.id < memberships.id)
+        )"
+            ),
             // What the member's own merge ended. A person accrues to one group at the most.
             takes_up: concat!(
                 "
@@ -77,7 +103,15 @@ macro_rules! of_end {
             ) THEN 'MEMBER' ELSE memberships.accrual END
     FROM {rows} AS r
     WHERE memberships.program_id = $1 AND memberships.", $own, "_id = r.origin_id
-        AND memberships.ended_by = r.origin_id AND r.origin_id = r.into_id"
+        AND memberships.ended_by = r.origin_id AND r.origin_id = r.into_id
+        AND (memberships.", $other, "_origin_id IS NULL OR NOT EXISTS (
+            SELECT 1
+            FROM memberships AS o
+            WHERE o.program_id = $1 AND o.", $own, "_id = r.origin_id
+                AND o.", $other, "_id = memberships.", $other, "_id
+                AND o.ended_by = r.origin_id AND o.id <> memberships.id
+                AND (o.", $other, "_origin_id IS NULL OR o.id < memberships.id)
+        ))"
             ),
             returns: concat!(
                 "
@@ -104,14 +138,22 @@ const OF_PERSON: OfEnd = of_end!(
                 WHERE o.program_id = $1 AND o.person_id = r.into_id AND o.left_at IS NULL
                     AND o.accrual <> 'MEMBER'
             ) THEN 'MEMBER' ELSE memberships.accrual END,
-        origin_accrual = COALESCE(memberships.origin_accrual, memberships.accrual)",
+        origin_accrual = COALESCE(memberships.origin_accrual, memberships.accrual),
+        origin_until = CASE WHEN memberships.left_at IS NULL
+                AND memberships.accrual <> 'MEMBER' AND EXISTS (
+                SELECT 1
+                FROM memberships AS o
+                WHERE o.program_id = $1 AND o.person_id = r.into_id AND o.left_at IS NULL
+                    AND o.accrual <> 'MEMBER'
+            ) THEN r.at ELSE memberships.origin_until END",
     ",
         accrual = CASE
             WHEN r.origin_id <> r.into_id OR memberships.left_at IS NOT NULL
                 THEN memberships.accrual
             ELSE COALESCE(memberships.origin_accrual, memberships.accrual)
         END,
-        origin_accrual = CASE WHEN r.origin_id <> r.into_id THEN memberships.origin_accrual END",
+        origin_accrual = CASE WHEN r.origin_id <> r.into_id THEN memberships.origin_accrual END,
+        origin_until = CASE WHEN r.origin_id <> r.into_id THEN memberships.origin_until END",
     "o.person_id = r.from_id
                     AND o.person_origin_id = r.origin_id
                     AND COALESCE(o.origin_accrual, o.accrual) <> 'MEMBER'"
@@ -142,7 +184,8 @@ pub(crate) fn part(
     origin_id: MemberId,
 ) {
     let row = PartedRow { from_id, into_id, origin_id };
-    for OfEnd { takes_up, returns, .. } in [OF_PERSON, OF_GROUP] {
+    for OfEnd { parts_doubles, takes_up, returns, .. } in [OF_PERSON, OF_GROUP] {
+        operation.run(parts_doubles, &row);
         operation.run(takes_up, &row);
         operation.run(returns, &row);
     }

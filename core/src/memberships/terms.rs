@@ -21,6 +21,10 @@ row! {
         pub(super) past_accruals: PastAccruals,
         /// What an unmerge makes the accrual again.
         pub(super) origin_accrual: Option<Accrual>,
+        /// Until when it accrued like that, if a merge has changed it.
+        pub(super) origin_until: Option<Timestamp>,
+        /// Whose it was before a merge; none if it is its person's own.
+        pub(super) person_origin_id: Option<MemberId>,
         /// The member whose merge ended it, and whose unmerge takes it up again.
         pub(super) ended_by: Option<MemberId>,
     }
@@ -82,7 +86,7 @@ impl Held {
 
     /// How it accrued at first.
     pub(super) fn first_accrual(&self) -> Accrual {
-        self.past_accruals.0.first().map_or(self.accrual, |past| past.accrual)
+        self.spans()[0].accrual
     }
 
     /// Until when, of the time from an instant to another, the group got something; none if it did
@@ -98,8 +102,9 @@ impl Held {
 
     /// The same, accruing otherwise from an instant on.
     pub(super) fn accruing_since(&self, accrual: Accrual, at: Timestamp) -> Self {
-        let mut changed = Self { accrual, ..self.clone() };
+        let mut changed = Self { accrual, origin_until: None, ..self.clone() };
         let past = &mut changed.past_accruals.0;
+        past.extend(self.before_merge());
         let since = past.last().map_or(self.joined_at, |past| past.until);
         if accrual != self.accrual && at > since {
             past.push(PastAccrual { accrual: self.accrual, until: at });
@@ -109,6 +114,13 @@ impl Held {
         changed
     }
 
+    /// How it accrued until a merge by which the person would have accrued to two groups.
+    fn before_merge(&self) -> Option<PastAccrual> {
+        let (accrual, until) = self.origin_accrual.zip(self.origin_until)?;
+        let since = self.past_accruals.0.last().map_or(self.joined_at, |past| past.until);
+        (until > since).then_some(PastAccrual { accrual, until })
+    }
+
     fn spans(&self) -> Vec<Span> {
         let mut from = self.joined_at;
         let mut spans = Vec::with_capacity(self.past_accruals.0.len() + 1);
@@ -116,6 +128,11 @@ impl Held {
             let ends = self.left_at.map_or(*until, |left_at| left_at.min(*until));
             spans.push(Span { from, until: Some(ends), accrual: *accrual });
             from = *until;
+        }
+        if let Some(PastAccrual { accrual, until }) = self.before_merge() {
+            let ends = self.left_at.map_or(until, |left_at| left_at.min(until));
+            spans.push(Span { from, until: Some(ends), accrual });
+            from = until;
         }
         spans.push(Span { from, until: self.left_at, accrual: self.accrual });
         spans
@@ -153,6 +170,8 @@ pub(super) mod tests {
             left_at: until.map(at),
             past_accruals: PastAccruals::default(),
             origin_accrual: None,
+            origin_until: None,
+            person_origin_id: None,
             ended_by: None,
         }
     }
@@ -180,6 +199,23 @@ pub(super) mod tests {
         let before = Held { left_at: Some(at(25)), ..held };
         assert_eq!(before.accrual_at(at(24)), Some(Accrual::Group), "a change after its end");
         assert_eq!(before.accrual_at(at(35)), None);
+    }
+
+    #[test]
+    fn it_accrues_as_it_did_before_a_merge() {
+        let merged = Held {
+            accrual: Accrual::Member,
+            origin_accrual: Some(Accrual::Group),
+            origin_until: Some(at(20)),
+            ..held(Accrual::Group, 10, None)
+        };
+        assert_eq!(merged.accrual_at(at(19)), Some(Accrual::Group));
+        assert_eq!(merged.accrual_at(at(20)), Some(Accrual::Member));
+        assert_eq!(merged.first_accrual(), Accrual::Group);
+        let changed = merged.accruing_since(Accrual::Both, at(30));
+        let accruals = [19, 20, 30].map(|second| changed.accrual_at(at(second)));
+        let expected = [Accrual::Group, Accrual::Member, Accrual::Both].map(Some);
+        assert_eq!((accruals, changed.origin_until), (expected, None));
     }
 
     #[test]

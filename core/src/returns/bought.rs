@@ -5,12 +5,13 @@ use super::earned::{Earned, earned};
 use super::model::{ReturnReceipt, ReturnedPart, by_line};
 use super::portion::{LineState, Part, Portion, Taken};
 use super::rows::{
-    AddedRow, BoughtRow, EarningRow, EditedRow, KnownRow, OthersRow, PartRow, PaymentRow,
+    AddedRow, BoughtRow, EarningRow, EditedRow, KnownRow, OthersRow, PartRow, PaymentRow, RefundRow,
 };
 use crate::accounts::PointType;
 use crate::{EditId, Points, Result, Timestamp, TransactionId, share};
 
 /// A purchase with what came back of it.
+#[derive(Clone)]
 pub(crate) struct Bought {
     pub(crate) row: BoughtRow,
     pub(crate) lines: Vec<LineState>,
@@ -26,6 +27,7 @@ pub(crate) struct Bought {
     pub(super) edits: Vec<EditedRow>,
     pub(super) earnings: Vec<EarningRow>,
     pub(super) payments: Vec<PaymentRow>,
+    pub(super) refunds: Vec<RefundRow>,
 }
 
 /// What points pay of what was bought at once: as it was recorded, or by an edit.
@@ -60,6 +62,7 @@ impl Bought {
             edits: Vec::new(),
             earnings: Vec::new(),
             payments: Vec::new(),
+            refunds: Vec::new(),
         }
     }
 
@@ -71,6 +74,10 @@ impl Bought {
         }
         self.lines.sort_by_key(|line| line.position);
         self.payments.sort_by_key(|payment| payment.seq);
+        let others = Points::sum(self.payments.iter().map(|payment| payment.points))?;
+        if let Some(first) = self.payments.first_mut() {
+            first.points = self.row.paid_points.minus(others)?;
+        }
         self.added.sort_by_key(|row| row.seq);
         for row in &self.added {
             row.add_to(&mut self.lines);
@@ -217,7 +224,21 @@ impl Bought {
 
     pub(super) fn receipt(&self, known: &KnownRow) -> Result<ReturnReceipt> {
         let of_it = self.parts.iter().filter(|part| part.return_id == known.id);
-        known.receipt(&self.row, by_line(of_it.map(|part| self.shown(part)))?)
+        let receipt = known.receipt(&self.row, by_line(of_it.map(|part| self.shown(part)))?)?;
+        Ok(ReturnReceipt { refunds: self.refunds_of(known)?, ..receipt })
+    }
+
+    /// The same with what came back since of the lines by which a group has got something for it.
+    pub(super) fn left_by(&self, share: &Self) -> Self {
+        let mut left = self.clone();
+        for line in &mut left.lines {
+            let of_share = share.lines.iter().find(|one| one.position == line.position);
+            let of_share = of_share.map_or(&[][..], |one| &one.portions);
+            for (portion, other) in line.portions.iter_mut().zip(of_share) {
+                portion.returned = other.returned;
+            }
+        }
+        left
     }
 
     /// What an edit has taken away.

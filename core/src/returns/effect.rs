@@ -4,13 +4,13 @@
 
 use super::bought::Bought;
 use super::look::Found;
-use super::model::{Refund, ReturnReceipt, ReturnedPart, by_line};
+use super::model::{Refund, RefundedTo, ReturnReceipt, ReturnedPart, by_line};
 use super::portion::Part;
 use super::rows::ReferralRow;
 use crate::accounts::{Made, PointType, Standing};
 use crate::context::Program;
 use crate::facts::{PurchaseReturned, ReferralReversed, ReferralRole, ReturnedLineFact};
-use crate::operation::{Cause, Operation, Refunded, Refunding, Taken, TakingBack, cause};
+use crate::operation::{Cause, Operation, Taken, TakingBack, cause};
 use crate::referrals::{self, Completion};
 use crate::tiers::TierStanding;
 use crate::{EditId, MemberId, Points, Result, ReturnId, Timestamp, TransactionId};
@@ -48,6 +48,8 @@ pub(crate) struct TookBack {
     /// What of that was taken back.
     pub(crate) taken: Taken,
     pub(crate) refund: Refund,
+    /// To whom the points went back.
+    pub(crate) refunds: Vec<RefundedTo>,
     /// What became of what the purchase had earned, by transaction.
     pub(crate) all: Vec<TakenOf>,
 }
@@ -88,6 +90,7 @@ impl Effect<'_> {
             transaction: took.taken.transaction,
             referral_points_taken,
             refund: took.refund,
+            refunds: took.refunds.clone(),
             accruals: Vec::new(),
             balance: operation.balance(member)?,
             standing: TierStanding::of(ladder, standing),
@@ -107,15 +110,15 @@ impl Effect<'_> {
             points: Points::sum(main(&all).map(|one| one.taken.points))?,
             pending: Points::sum(main(&all).map(|one| one.taken.pending))?,
         };
-        let refund = self.refund(operation)?;
+        let (refund, refunds) = self.refund(operation)?;
         let member = self.bought.row.member_id;
         let money_minor = amount_minor - refund.amount_minor;
         self.step_back(&mut operation.change(member)?.standing, money_minor);
-        Ok(TookBack { amount_minor, points, taken, refund, all })
+        Ok(TookBack { amount_minor, points, taken, refund, refunds, all })
     }
 
     /// The return of the purchase.
-    const fn return_id(&self) -> ReturnId {
+    pub(super) const fn return_id(&self) -> ReturnId {
         match self.by {
             By::Group(of, _) => of,
             By::Return(_) | By::Edit(..) => self.id,
@@ -231,61 +234,6 @@ impl Effect<'_> {
                     revision,
                 };
                 of.into()
-            }
-        }
-    }
-
-    /// Gives back the points that had paid for what came back: what was spent last comes back first.
-    fn refund(&self, operation: &mut Operation<'_>) -> Result<Refund> {
-        let (due, amount_minor) = self.paid;
-        let mut back = Points::ZERO;
-        let mut shown: Option<Refunded> = None;
-        for payment in self.bought.payments().rev() {
-            for refunded in self.refund_of(operation, payment, due.minus(back)?)? {
-                back = back.plus(refunded.points)?;
-                let is_own = |one: &Refunded| one.member == self.bought.row.member_id;
-                shown = shown.filter(is_own).or(Some(refunded));
-            }
-        }
-        let transaction = shown.map(|one| one.transaction);
-        Ok(Refund { points: back, amount_minor, transaction })
-    }
-
-    fn refund_of(
-        &self,
-        operation: &mut Operation<'_>,
-        payment: TransactionId,
-        points: Points,
-    ) -> Result<Vec<Refunded>> {
-        let revision = operation.program().revision;
-        let row = &self.bought.row;
-        let own = (self.by.reference().to_owned(), row.reference.clone());
-        // What the shop calls both is the buyer's, and goes when the buyer is erased.
-        let of_nobody = (format!(" {}", self.return_id()), format!(" {}", row.id));
-        operation.refund(&Refunding {
-            payment,
-            used: self.found.used.get(&payment).map_or(&[], Vec::as_slice),
-            points,
-            at: self.at,
-            buyer: row.member_id,
-            cause: self.refund_cause(payment, own, revision),
-            cause_for_others: self.refund_cause(payment, of_nobody, revision),
-        })
-    }
-
-    fn refund_cause(
-        &self,
-        payment: TransactionId,
-        (reference, purchase_reference): (String, String),
-        revision: u32,
-    ) -> Cause {
-        let return_id = self.return_id();
-        match self.by {
-            By::Return(_) | By::Group(..) => {
-                cause::Refund { return_id, reference, payment, purchase_reference, revision }.into()
-            }
-            By::Edit(edit, _) => {
-                cause::EditRefund { edit, reference, payment, purchase_reference, revision }.into()
             }
         }
     }
@@ -414,7 +362,7 @@ impl Effect<'_> {
 }
 
 impl<'a> By<'a> {
-    const fn reference(self) -> &'a str {
+    pub(super) const fn reference(self) -> &'a str {
         match self {
             By::Return(reference) | By::Group(_, reference) | By::Edit(_, reference) => reference,
         }

@@ -1,37 +1,42 @@
-//! A return of an order whose buyer was erased: what a group got for it is taken back from the group.
+//! A return of an order whose buyer was erased: what a group got for it is taken back from the group, and
+//! what groups and gift cards had paid of it with points goes back to them.
 //! The buyer's own part is nobody's, and nothing of the return is written at the buyer – not even what
 //! the shop calls it. By a digest of that, the group's row of the return is known again: who could find
 //! out by it whose the order was has the purchase's id, by which the return is named, in the same books.
 
 use super::bought::Bought;
-use super::effect::{By, Effect};
+use super::effect::{By, Effect, TookBack};
 use super::groups::of_share;
 use super::look::Found;
-use super::model::{NewReturn, Refund, ReturnReceipt, ReturnedPart};
-use super::plan::is_whole;
+use super::model::{NewReturn, Refund, RefundedTo, ReturnReceipt, ReturnedPart};
+use super::plan::{follow, is_whole};
+use super::rows::PaymentRow;
 use super::write::{Written, write};
 use crate::accounts::Standing;
 use crate::hash::{ArgumentsHash, sha256_hex};
-use crate::operation::Operation;
+use crate::operation::{Operation, Taken};
 use crate::tiers::TierStanding;
-use crate::{Id, Points, Result, ReturnId};
+use crate::{Id, MemberId, Points, Result, ReturnId};
 
-/// An order whose buyer was erased, and what a group got for it.
+/// An order whose buyer was erased, and what a group got for it, if one did.
 pub(super) struct OfNobody<'f> {
     order: &'f Bought,
-    share: &'f Bought,
+    share: Option<&'f Bought>,
 }
 
 impl Found {
-    /// An order, if its buyer was erased and a group is left that got something for it.
+    /// An order, if its buyer was erased and somebody is left who got something for it, or has paid for
+    /// it with points.
     pub(super) fn of_nobody<'f>(
         &'f self,
         operation: &Operation<'_>,
         order: &'f Bought,
     ) -> Option<OfNobody<'f>> {
-        let is_erased = |bought: &Bought| operation.is_erased(bought.row.member_id);
-        let share = self.shares(order.row.id).find(|share| !is_erased(share))?;
-        is_erased(order).then_some(OfNobody { order, share })
+        let is_erased = |member: MemberId| operation.is_erased(member);
+        let share = self.shares(order.row.id).find(|share| !is_erased(share.row.member_id));
+        let has_paid = |payment: &PaymentRow| !is_erased(payment.account_id);
+        let is_anybodys = share.is_some() || order.payments.iter().any(has_paid);
+        (is_erased(order.row.member_id) && is_anybodys).then_some(OfNobody { order, share })
     }
 
     /// The receipt of a return of such an order, and whether this very request made it.
@@ -42,56 +47,88 @@ impl Found {
         of: &OfNobody<'_>,
     ) -> Result<(ReturnReceipt, bool)> {
         let (known_by, arguments_hash) = (of.known_by(request), request.hash());
-        if let Some(known) = of.share.known(&known_by) {
+        let holder = of.holder();
+        if let Some(known) = holder.known(&known_by) {
             if arguments_hash.repeats(&known.arguments_hash) {
-                let receipt = of.share.receipt(known)?;
-                return Ok((of.shown(operation, request, &receipt), false));
+                let receipt = holder.receipt(known)?;
+                let refunds = of.order.refunds_of(known)?;
+                return Ok((of.shown(operation, request, &receipt, refunds)?, false));
             }
             return Err(ArgumentsHash::reused(&request.reference));
         }
-        let member = of.share.row.member_id;
-        let receipt = operation.whole(&[member], |operation| {
-            let receipt = self.take_of_nobody(operation, request, of.share, known_by)?;
-            Ok(of.shown(operation, request, &receipt))
+        let mut members = self.members(of.order);
+        members.retain(|member| !operation.is_erased(*member));
+        let receipt = operation.whole(&members, |operation| {
+            let (receipt, refunds) = self.take_of_nobody(operation, request, of, known_by)?;
+            of.shown(operation, request, &receipt, refunds)
         })?;
         Ok((receipt, true))
     }
 
-    /// Takes back what the parts had brought the group, and writes that down; returns the receipt as
-    /// the group's row has it.
+    /// Takes back what the parts had brought the group, gives others back what they had paid, and writes
+    /// that down; returns the receipt as the row has it, and to whom points went back.
     fn take_of_nobody(
         &self,
         operation: &mut Operation<'_>,
         request: &NewReturn,
-        share: &Bought,
+        of: &OfNobody<'_>,
         known_by: String,
-    ) -> Result<ReturnReceipt> {
-        let (id, member) = (ReturnId::new(), share.row.member_id);
-        let at = share.instant(operation.program(), "returnedAt", request.returned_at)?;
-        let (parts, lines) = request.parts(operation.program(), share)?;
-        let amount_minor = parts.iter().map(|part| part.amount_minor).sum();
+    ) -> Result<(ReturnReceipt, Vec<RefundedTo>)> {
+        let (id, holder) = (ReturnId::new(), of.holder());
+        let at = holder.instant(operation.program(), "returnedAt", request.returned_at)?;
+        let (mut parts, lines) = request.parts(operation.program(), holder)?;
+        if of.share.is_none() {
+            // What they had earned is nobody's.
+            for part in &mut parts {
+                part.points.fill(Points::ZERO);
+            }
+        }
         let reference = of_share(id);
         let effect = Effect {
             id,
             by: By::Group(id, &reference),
             found: self,
-            bought: share,
-            paid: share.paid_for(&parts)?,
+            bought: holder,
+            paid: holder.paid_for(&parts)?,
             parts,
             is_whole: is_whole(&lines),
             at,
         };
-        let took = effect.take(operation)?;
-        operation.settle_tier(member, at)?;
+        let took = match of.share {
+            Some(_) => effect.take(operation)?,
+            None => TookBack {
+                amount_minor: effect.parts.iter().map(|part| part.amount_minor).sum(),
+                points: Points::ZERO,
+                taken: Taken::default(),
+                refund: Refund { amount_minor: effect.paid.1, ..Refund::default() },
+                refunds: Vec::new(),
+                all: Vec::new(),
+            },
+        };
+        let order = of.order_left();
+        let parts = follow(&order.lines, &effect.parts)?;
+        let paid = order.paid_for(&parts)?;
+        let by = By::Group(id, &reference);
+        let (_, refunds) =
+            Effect { bought: &order, parts, paid, by, ..effect }.refund(operation)?;
+        let standing = match of.share {
+            Some(share) => {
+                operation.settle_tier(share.row.member_id, at)?;
+                operation.state(share.row.member_id)?.standing.clone()
+            }
+            None => Standing::default(),
+        };
         let ladder = operation.program().definition.ladder();
+        let standing = TierStanding::of(ladder, &standing);
+        let balance = of.share.map(|share| operation.balance(share.row.member_id));
         let receipt = ReturnReceipt {
             id,
             reference: known_by,
-            purchase: share.row.id,
-            purchase_reference: share.row.reference.clone(),
-            member,
+            purchase: holder.row.id,
+            purchase_reference: holder.row.reference.clone(),
+            member: holder.row.member_id,
             returned_at: at,
-            amount_minor,
+            amount_minor: took.amount_minor,
             parts: effect.by_line()?,
             is_whole: effect.is_whole,
             points: took.points,
@@ -100,17 +137,30 @@ impl Found {
             referral_points_taken: Points::ZERO,
             accruals: Vec::new(),
             refund: took.refund,
-            balance: operation.balance(member)?,
-            standing: TierStanding::of(ladder, &operation.state(member)?.standing),
+            refunds: Vec::new(),
+            balance: balance.transpose()?.unwrap_or_default(),
+            standing,
         };
-        let written = Written::of_return(&receipt, request.hash(), &took);
-        write(operation, &effect, written, share.is_written_out)?;
-        Ok(receipt)
+        let is_of_nobody = of.share.is_none();
+        let written =
+            Written { is_of_nobody, ..Written::of_return(&receipt, request.hash(), &took) };
+        write(operation, &effect, written, holder.is_written_out)?;
+        Ok((receipt, refunds))
     }
 }
 
 impl OfNobody<'_> {
-    /// What the group's row of a return is called.
+    /// The row of which what comes back is known: the group's, or else the order's own.
+    fn holder(&self) -> &Bought {
+        self.share.unwrap_or(self.order)
+    }
+
+    /// The order with all that came back of it.
+    fn order_left(&self) -> Bought {
+        self.share.map_or_else(|| self.order.clone(), |share| self.order.left_by(share))
+    }
+
+    /// What the row of a return is called.
     fn known_by(&self, request: &NewReturn) -> String {
         let named = format!("{} {}", self.order.row.id.uuid(), request.reference);
         of_share(sha256_hex(named.as_bytes()))
@@ -122,12 +172,17 @@ impl OfNobody<'_> {
         operation: &Operation<'_>,
         request: &NewReturn,
         of_group: &ReturnReceipt,
-    ) -> ReturnReceipt {
+        refunds: Vec<RefundedTo>,
+    ) -> Result<ReturnReceipt> {
         let row = &self.order.row;
         let nothing = |part: &ReturnedPart| ReturnedPart { points: Points::ZERO, ..*part };
-        let refund = Refund { amount_minor: of_group.refund.amount_minor, ..Refund::default() };
+        let refund = Refund {
+            points: Points::sum(refunds.iter().map(|one| one.points))?,
+            amount_minor: of_group.refund.amount_minor,
+            transaction: refunds.first().map(|one| one.transaction),
+        };
         let ladder = operation.program().definition.ladder();
-        ReturnReceipt {
+        Ok(ReturnReceipt {
             reference: request.reference.clone(),
             purchase: row.id,
             purchase_reference: row.reference.trim_start().to_owned(),
@@ -136,11 +191,12 @@ impl OfNobody<'_> {
             points: Points::ZERO,
             points_taken: Points::ZERO,
             transaction: None,
-            accruals: vec![of_group.own()],
+            accruals: self.share.map(|_| of_group.own()).into_iter().collect(),
             refund,
+            refunds,
             balance: Points::ZERO,
             standing: TierStanding::of(ladder, &Standing::default()),
             ..*of_group
-        }
+        })
     }
 }

@@ -73,6 +73,7 @@ impl Found {
             referral_points_taken: Points::ZERO,
             balance,
             standing: &standing,
+            is_of_nobody: false,
         };
         write(operation, &effect, written, share.is_written_out)?;
         Ok(AccrualTaken {

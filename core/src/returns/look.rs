@@ -5,7 +5,7 @@ use super::groups::of_share;
 use super::model::{NewReturn, ReturnReceipt};
 use super::rows::{
     AddedRow, BUYERS, BoughtRow, EarningRow, EditedRow, KnownRow, LineRow, OTHERS, OthersRow,
-    PartRow, PaymentRow, REFERRALS, ReferralRow, ReturnKey, VoidedRow,
+    PartRow, PaymentRow, REFERRALS, ReferralRow, RefundRow, ReturnKey, VoidedRow,
 };
 use crate::accounts::{
     Lots, Made, MadeQuestions, StateQuestions, States, Used, UsedQuestions, ask_made, ask_states,
@@ -114,19 +114,35 @@ const SOURCES: &str = "
     WHERE referred_transaction_id IS NOT NULL";
 /// By which points have paid for the purchases, wallet by wallet.
 const PAID_BY: &str = "
-    SELECT id AS purchase_id, payment_id AS id, 0 AS seq
+    SELECT id AS purchase_id, payment_id AS id, 0 AS seq, member_id, 0 AS points
     FROM bought
     WHERE payment_id IS NOT NULL
     UNION ALL
-    SELECT k.id AS purchase_id, p.part_id AS id, p.seq
+    SELECT k.id AS purchase_id, p.part_id AS id, p.seq, k.member_id, p.points
     FROM bought AS k EACH spend_parts AS p
     WHERE p.program_id = $1 AND p.transaction_id = k.payment_id";
-/// With whose they were: the buyer's, a gift card's or a group's; of a merged one the survivor's.
+/// With whose they were: the buyer's, a gift card's or a group's; of a merged one the survivor's. A gift
+/// card is called by its own account, also when somebody has claimed it.
 const PAYMENTS: &str = "
-    SELECT k.purchase_id, COALESCE(m.merged_into, t.account_id) AS account_id, k.id, k.seq
+    SELECT k.purchase_id, COALESCE(m.merged_into, t.account_id) AS account_id, k.id, k.seq, k.points,
+        m.kind,
+        CASE WHEN m.kind = 'GIFT_CARD' THEN m.id ELSE COALESCE(m.merged_into, m.id) END AS payer_id,
+        CASE WHEN COALESCE(m.merged_into, m.id) = k.member_id AND m.kind <> 'GIFT_CARD' THEN 1
+            ELSE 0 END AS is_buyers
     FROM paid_by AS k EACH transactions AS t
     JOIN members AS m ON m.program_id = $1 AND m.id = t.account_id
     WHERE t.program_id = $1 AND t.id = k.id";
+/// What was given back of each: as often as there are lots to which it went.
+const GIVEN_BACK: &str = "
+    SELECT k.purchase_id, k.id AS payment_id, r.transaction_id AS id
+    FROM paid_by AS k EACH lot_returns AS r
+    WHERE r.program_id = $1 AND r.used_by = k.id";
+const REFUNDS: &str = "
+    SELECT k.purchase_id, k.payment_id, t.id, t.explanation, e.amount AS points
+    FROM given_back AS k EACH transactions AS t
+    JOIN entries AS e ON e.program_id = $1 AND e.transaction_id = t.id
+        AND e.account_id = t.account_id
+    WHERE t.program_id = $1 AND t.id = k.id AND t.kind = 'REFUND'";
 const VOIDED: &str = "
     SELECT v.voided_id
     FROM sources AS k EACH voids AS v
@@ -147,6 +163,7 @@ pub(crate) struct BoughtQuestions {
     referrals: Question<ReferralRow>,
     voided: Question<VoidedRow>,
     payments: Question<PaymentRow>,
+    refunds: Question<RefundRow>,
     earnings: Question<EarningRow>,
 }
 
@@ -166,6 +183,7 @@ pub(crate) fn name_bought<'r>(
     look.table("referral", REFERRALS);
     look.table("paid_by", PAID_BY);
     look.table("payments", PAYMENTS);
+    look.table("given_back", GIVEN_BACK);
     look.table("spent", "SELECT id, account_id FROM payments");
     ask_used(look)
 }
@@ -189,7 +207,10 @@ pub(crate) fn ask_bought(look: &mut Look, used: UsedQuestions) -> BoughtQuestion
         others: look.ask(OTHERS),
         referrals: look.ask("SELECT * FROM referral"),
         voided: look.ask(VOIDED),
-        payments: look.ask("SELECT purchase_id, id, seq FROM payments"),
+        payments: look.ask(
+            "SELECT purchase_id, id, seq, points, account_id, payer_id, kind, is_buyers FROM payments",
+        ),
+        refunds: look.ask(REFUNDS),
         earnings: look.ask(
             "SELECT purchase_id, seq, transaction_id, point_type, points, edit_id FROM earnings",
         ),
@@ -224,6 +245,9 @@ impl BoughtQuestions {
         }
         for row in answers.rows(self.payments)? {
             purchases.entry(row.purchase_id).and_modify(|bought| bought.payments.push(row));
+        }
+        for row in answers.rows(self.refunds)? {
+            purchases.entry(row.purchase_id).and_modify(|bought| bought.refunds.push(row));
         }
         purchases.values_mut().try_for_each(Bought::put_together)?;
         let states = self.states.read(answers)?;

@@ -6,6 +6,7 @@
 //! | the member's statistics and tier | what they were without the returned part |
 //! | a referral that the purchase completed | pending again, and its points taken back from both, once the member has no purchase left |
 //! | what a group got for it | taken back from the group in the same way (`groups.rs`), also when the buyer was erased (`erased.rs`) |
+//! | points that had paid for it | given back to whoever paid, the last first (`refunds.rs`), also when the buyer was erased |
 //! | the purchase | as it was, with what came back beside it |
 //!
 //! What each line earned was kept with it, so what a part of it had earned is arithmetic
@@ -25,6 +26,7 @@ mod model;
 mod plan;
 mod portion;
 mod record;
+mod refunds;
 mod rows;
 mod write;
 
@@ -39,7 +41,8 @@ pub(crate) use rows::EarningRow;
 pub(crate) use write::{Written, write};
 
 pub use model::{
-    AccrualTaken, LineRef, NewReturn, Refund, ReturnReceipt, Returned, ReturnedLine, ReturnedPart,
+    AccrualTaken, LineRef, NewReturn, Refund, RefundedTo, ReturnReceipt, Returned, ReturnedLine,
+    ReturnedPart,
 };
 
 use crate::context::Context;

@@ -1,6 +1,6 @@
 //! Returns as shops report them, and what is returned to the shop.
 
-use crate::purchases::PurchaseRef;
+use crate::purchases::{PayerKind, PurchaseRef};
 use crate::tiers::TierStanding;
 use crate::{MemberId, Points, PurchaseId, Result, ReturnId, Timestamp, TransactionId};
 use serde::Serialize;
@@ -86,6 +86,19 @@ pub struct Refund {
     pub transaction: Option<TransactionId>,
 }
 
+/// What of a return went back to one of those whose points had paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RefundedTo {
+    /// Whose points had paid; of a gift card its own account, also when somebody has claimed it.
+    pub member: MemberId,
+    pub kind: PayerKind,
+    pub points: Points,
+    /// What they were worth.
+    pub amount_minor: i64,
+    /// By which they were given back: the first of several.
+    pub transaction: TransactionId,
+}
+
 /// What a return took back from one of the accounts that the purchase accrued to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AccrualTaken {
@@ -127,6 +140,8 @@ pub struct ReturnReceipt {
     pub accruals: Vec<AccrualTaken>,
     /// What of it points had paid.
     pub refund: Refund,
+    /// To whom these went back, in the order in which they did.
+    pub refunds: Vec<RefundedTo>,
     /// After all of it.
     pub balance: Points,
     pub standing: TierStanding,

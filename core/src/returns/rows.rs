@@ -5,8 +5,10 @@ use super::portion::{LineState, Portion, Taken};
 use crate::accounts::PointType;
 use crate::db::row;
 use crate::hash::ArgumentsHash;
+use crate::members::MemberKind;
 use crate::memberships::Accrual;
-use crate::purchases::PurchaseRef;
+use crate::operation::Cause;
+use crate::purchases::{PayerKind, PurchaseRef};
 use crate::{
     EditId, Error, MemberId, Points, PurchaseId, Result, ReturnId, Timestamp, TransactionId,
 };
@@ -60,6 +62,7 @@ row! {
 
 row! {
     /// What an edit has added to a line, or as one.
+    #[derive(Clone)]
     pub(super) struct AddedRow {
         pub(super) purchase_id: PurchaseId,
         pub(super) seq: i32,
@@ -74,6 +77,7 @@ row! {
 
 row! {
     /// An edit, with what points pay of what it has added.
+    #[derive(Clone)]
     pub(super) struct EditedRow {
         pub(super) purchase_id: PurchaseId,
         pub(super) id: EditId,
@@ -88,6 +92,7 @@ row! {
 row! {
     /// What a purchase earned by one of its transactions, where there is not just one of the main
     /// points.
+    #[derive(Clone)]
     pub(crate) struct EarningRow in "purchase_earnings" {
         pub(crate) purchase_id: PurchaseId,
         pub(crate) seq: i32,
@@ -139,10 +144,31 @@ row! {
 
 row! {
     /// By which points of a wallet have paid for a purchase.
+    #[derive(Clone)]
     pub(super) struct PaymentRow {
         pub(super) purchase_id: PurchaseId,
         pub(super) id: TransactionId,
         pub(super) seq: i32,
+        /// Of the first it is what the others have left.
+        pub(super) points: Points,
+        /// Whose points they would be now.
+        pub(super) account_id: MemberId,
+        /// Whose they are said to have been.
+        pub(super) payer_id: MemberId,
+        kind: MemberKind,
+        is_buyers: bool,
+    }
+}
+
+row! {
+    /// By which points were given back that had paid for a purchase.
+    #[derive(Clone)]
+    pub(super) struct RefundRow {
+        pub(super) purchase_id: PurchaseId,
+        pub(super) payment_id: TransactionId,
+        pub(super) id: TransactionId,
+        explanation: Value,
+        pub(super) points: Points,
     }
 }
 
@@ -200,6 +226,8 @@ row! {
         pub(super) paid_minor: i64,
         pub(super) refund_id: Option<TransactionId>,
         pub(super) edit_id: Option<EditId>,
+        /// Whether the buyer had been erased, so that nothing follows but what went back to others.
+        pub(super) is_of_nobody: bool,
     }
 }
 
@@ -304,6 +332,27 @@ impl BoughtRow {
     }
 }
 
+impl PaymentRow {
+    pub(super) fn payer(&self) -> PayerKind {
+        match self.kind {
+            MemberKind::GiftCard => PayerKind::GiftCard,
+            _ if self.is_buyers => PayerKind::Buyer,
+            _ => PayerKind::Group,
+        }
+    }
+}
+
+impl RefundRow {
+    /// Whether it was with this return, or with the edit that took it away.
+    pub(super) fn is_of(&self, return_id: ReturnId, edit_id: Option<EditId>) -> bool {
+        match Cause::read(self.explanation.clone()) {
+            Some(Cause::Refund(of)) => of.return_id == return_id,
+            Some(Cause::EditRefund(of)) => Some(of.edit) == edit_id,
+            _ => false,
+        }
+    }
+}
+
 impl OthersRow {
     /// Adds what another has bought who is the same member now.
     pub(super) fn add(&mut self, other: &Self) {
@@ -384,6 +433,7 @@ impl KnownRow {
                 amount_minor: self.paid_minor,
                 transaction: self.refund_id,
             },
+            refunds: Vec::new(),
             accruals: Vec::new(),
             balance: self.balance_after,
             standing: serde_json::from_value(self.standing.clone())

@@ -20,6 +20,8 @@ pub(crate) struct Written<'a> {
     pub(crate) referral_points_taken: Points,
     pub(crate) balance: Points,
     pub(crate) standing: &'a TierStanding,
+    /// Whether the buyer was erased before.
+    pub(crate) is_of_nobody: bool,
 }
 
 impl<'a> Written<'a> {
@@ -36,6 +38,7 @@ impl<'a> Written<'a> {
             referral_points_taken: receipt.referral_points_taken,
             balance: receipt.balance,
             standing: &receipt.standing,
+            is_of_nobody: false,
         }
     }
 }
@@ -73,6 +76,7 @@ pub(crate) fn write(
         paid_minor: took.refund.amount_minor,
         refund_id: took.refund.transaction,
         edit_id: written.edit,
+        is_of_nobody: written.is_of_nobody,
     });
     for part in &effect.parts {
         operation.insert(&PartRow {
@@ -87,7 +91,7 @@ pub(crate) fn write(
     if is_written_out {
         write_earnings(operation, effect, took);
     }
-    if effect.ends() {
+    if effect.ends() && !written.is_of_nobody {
         operation.run(SET_WHOLE, &WholeRow { id: purchase_id, returned_at: effect.at });
     }
     Ok(())

@@ -94,7 +94,11 @@ const CORRECTIONS: &str = "
         UNION ALL
         {returned}";
 const COUNTS_POSTGRES: &str = "t.explanation ->> 'countsAsEarned' = 'true'";
-const COUNTS_SQLITE: &str = "t.explanation ->> 'countsAsEarned' = 1";
+/// What is no JSON says nothing, and is named by what compares it with its seal: SQLite would fail.
+const COUNTS_SQLITE: &str = "CASE
+        WHEN json_valid(t.explanation) THEN t.explanation ->> 'countsAsEarned' = 1
+        ELSE FALSE
+    END";
 
 /// Which entries of a transaction count as earned: the same as `EARNS`, of a row that was read.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -6,13 +6,14 @@ use super::report::{Fault, First};
 use crate::db::{Snapshot, id, limit};
 use crate::{EventId, Id, MemberId, Result};
 use sea_orm::QueryResult;
+use serde::Deserialize;
 
 /// How many are read at a time.
 const ROWS: u64 = 1_000;
 
 /// Messages that are there, as many as the event says, and nothing in them.
 const ERASED: &str = "
-    SELECT z.member_id, z.seq, v.name, CAST(v.data ->> 'messages' AS BIGINT), a.event_seq,
+    SELECT z.member_id, z.seq, v.name, CAST(v.data AS TEXT), a.event_seq,
         CAST(CASE
             WHEN a.erased_at IS NULL OR m.erased_at IS NULL OR m.name <> ''
                 OR m.erased_at <> v.occurred_at THEN 1
@@ -99,6 +100,16 @@ fn called(row: &QueryResult) -> Result<Fault> {
     Ok(Fault::new(table, member, "somebody of whom no event says so", "a member who was erased"))
 }
 
+/// How many messages the event says that there were; nothing if it cannot be read.
+fn said(data: Option<String>) -> Option<i64> {
+    #[derive(Deserialize)]
+    struct Data {
+        messages: i64,
+    }
+    let data: Data = serde_json::from_str(&data?).ok()?;
+    Some(data.messages)
+}
+
 /// A member who was erased.
 struct One {
     member: MemberId,
@@ -118,7 +129,7 @@ impl One {
             member: MemberId::from_uuid(row.try_get_by_index(0)?),
             seq: row.try_get_by_index(1)?,
             event: row.try_get_by_index(2)?,
-            said: row.try_get_by_index(3)?,
+            said: said(row.try_get_by_index(3)?),
             last: row.try_get_by_index(4)?,
             is_somebody: is_somebody != 0,
             messages: row.try_get_by_index(6)?,

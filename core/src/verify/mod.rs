@@ -22,6 +22,7 @@ mod pending;
 mod program;
 mod reading;
 mod recorded;
+mod referrals;
 mod report;
 mod statistics;
 mod sums;

@@ -6,6 +6,7 @@ use super::listed::Listed;
 use super::pending::{self, Pendings};
 use super::reading::Readers;
 use super::recorded::{self, Recorded};
+use super::referrals::{self, Apart, Referrals};
 use super::report::{Check, Fault, VerifiedProgram};
 use super::sums::{self, Comparing};
 use super::told::Told;
@@ -86,6 +87,8 @@ pub(super) async fn verify(
     checks.extend(sums::balanced(beside, subject, comparing).await?);
     checks.extend(sums::derived(beside, subject, comparing).await?);
     checks.push(check("pending points", "pendings", tables.pendings.rows, [tables.pendings.fault]));
+    let Referrals { rows, fault } = tables.referrals;
+    checks.push(check("what referrals paid", "referrals", rows, [fault]));
     let (chain, erased) = (std::mem::take(&mut walk.chain.report), walk.chain.erased);
     checks.extend(told(beside, walk, is_listed).await?);
     checks.push(check("what was erased", "members", tables.erased.rows, [tables.erased.fault]));
@@ -137,6 +140,7 @@ struct Tables {
     recorded: Recorded,
     erased: Erased,
     pendings: Pendings,
+    referrals: Referrals,
     statistics: [Check; 2],
     note: Option<String>,
 }
@@ -153,9 +157,11 @@ async fn tables(
     sums.totals.add_tables(snapshot, subject.id).await?;
     sums.told.add_rows(snapshot, subject.id).await?;
     let pendings = pending::compare(snapshot, subject).await?;
+    let apart = Apart { erased: &sums.told.erased, merged: &sums.told.merged };
+    let referrals = referrals::compare(snapshot, subject, apart).await?;
     let erased = erased::compare(snapshot, subject).await?;
     let (statistics, note) = statistics_and_tiers(context, snapshot, subject).await?;
-    Ok(Tables { recorded, erased, pendings, statistics, note })
+    Ok(Tables { recorded, erased, pendings, referrals, statistics, note })
 }
 
 fn check(

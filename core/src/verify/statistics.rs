@@ -28,7 +28,7 @@ const RETURNS: &str = "
     JOIN purchases AS b ON b.program_id = $1 AND b.id = r.purchase_id AND b.is_counted = 1
     LEFT JOIN members AS m ON m.program_id = $1 AND m.id = b.member_id
         AND m.merged_into IS NOT NULL
-    WHERE r.program_id = $1
+    WHERE r.program_id = $1 AND r.is_of_nobody = 0
     UNION ALL
     SELECT COALESCE(m.merged_into, b.member_id), -i.added_minor
     FROM edits AS i

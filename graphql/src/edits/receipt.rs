@@ -6,7 +6,7 @@ use crate::money::Money;
 use crate::nodes::GlobalId;
 use crate::programs::Audience;
 use crate::purchases::Given;
-use crate::returns::ReturnedLine;
+use crate::returns::{RefundedTo, ReturnedLine};
 use crate::scalars::{DateTime, Points};
 use crate::tiers::{Progress, Tier};
 use async_graphql::{ID, SimpleObject};
@@ -43,7 +43,7 @@ pub(crate) struct EditQuote {
 pub(crate) struct OrderChange {
     /// What the order cost before.
     total_before: Money,
-    /// What it costs now.
+    /// What it costs now, what came back of it included.
     total: Money,
     /// What was added to lines, or as lines.
     added: Vec<AddedLine>,
@@ -76,6 +76,8 @@ pub(crate) struct OrderChange {
     amount_paid_with_points: Money,
     /// The id of the transaction that gave them back. Null if none were.
     refund_transaction_id: Option<ID>,
+    /// To whom they go back, in the order in which they do: what was named last first.
+    refunds: Vec<RefundedTo>,
     /// What the edit does at each account that the order accrues to, the member's first.
     accruals: Vec<AccrualEdited>,
     /// The member's balance after the edit; below zero if more was taken back than it had.
@@ -132,13 +134,14 @@ impl OrderChange {
         let edits::EditReceipt { removed, .. } = receipt;
         let currency = audience.definition.currency;
         let id = |transaction| recorded(transaction, is_recorded);
+        let refunded = |one| RefundedTo::of(currency, one, is_recorded);
         let accrual = |one| AccrualEdited::new(one, is_recorded);
         Self {
             total_before: audience.money(receipt.total_before_minor),
             total: audience.money(receipt.total_minor),
             added: receipt.added.iter().map(|line| AddedLine::new(currency, line)).collect(),
             removed: removed.lines.iter().map(|part| ReturnedLine::of(currency, part)).collect(),
-            is_whole: removed.is_whole,
+            is_whole: receipt.is_whole,
             points_earned: receipt.points.into(),
             earned_transaction_id: id(receipt.transaction),
             explanation: receipt.appraisal.into(),
@@ -150,6 +153,7 @@ impl OrderChange {
             points_refunded: removed.refund.points.into(),
             amount_paid_with_points: audience.money(removed.refund.amount_minor),
             refund_transaction_id: id(removed.refund.transaction),
+            refunds: removed.refunds.iter().map(refunded).collect(),
             accruals: receipt.accruals.into_iter().map(accrual).collect(),
             balance: receipt.balance.into(),
             tier: receipt.standing.tier.as_deref().and_then(|id| Tier::find(audience, id)),

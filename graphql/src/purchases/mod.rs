@@ -14,5 +14,6 @@ pub(crate) mod storefront;
 pub(crate) use accrued::Given;
 pub(crate) use cart::{Cart, LineInput};
 pub(crate) use missed::MissedAppraisal;
+pub(crate) use payment::PayerKind;
 pub(crate) use purchase::MemberPurchases;
 pub(crate) use record::PurchaseMutation;

@@ -5,6 +5,7 @@ mod receipt;
 mod shown;
 
 pub(crate) use input::PurchaseRefInput;
+pub(crate) use receipt::RefundedTo;
 pub(crate) use shown::{Return, ReturnedLine};
 
 use crate::context::RequestContext;

@@ -4,10 +4,11 @@ use super::shown::ReturnedLine;
 use crate::money::Money;
 use crate::nodes::GlobalId;
 use crate::programs::Audience;
+use crate::purchases::PayerKind;
 use crate::scalars::{DateTime, Points};
 use crate::tiers::{Progress, Tier};
 use async_graphql::{ID, SimpleObject};
-use perennial_core::returns;
+use perennial_core::{Currency, returns};
 
 /// A recorded return and what followed from it. Repeating the request returns the same receipt.
 #[derive(Debug, SimpleObject)]
@@ -48,6 +49,8 @@ pub(crate) struct ReturnReceipt {
     amount_paid_with_points: Money,
     /// The id of the transaction that gave them back. Null if none were.
     refund_transaction_id: Option<ID>,
+    /// To whom they went back, in the order in which they did: what was named last first.
+    refunds: Vec<RefundedTo>,
     /// The member's balance after the return; below zero if more was taken back than it had.
     balance: Points,
     /// The member's tier after the return. Null below the first tier.
@@ -83,6 +86,34 @@ impl From<&returns::AccrualTaken> for AccrualTaken {
     }
 }
 
+/// What of an order went back to an account that had paid for it with points.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct RefundedTo {
+    /// Whose points had paid.
+    kind: PayerKind,
+    /// The id of the member whose account had paid, as `payment { sources }` names it; of a gift card its
+    /// own.
+    member_id: ID,
+    /// The number of points.
+    points: Points,
+    /// What they were worth.
+    amount: Money,
+    /// The id of the transaction that gave them back; of several the first. Null in a quote.
+    transaction_id: Option<ID>,
+}
+
+impl RefundedTo {
+    pub(crate) fn of(currency: Currency, to: &returns::RefundedTo, is_recorded: bool) -> Self {
+        Self {
+            kind: to.kind.into(),
+            member_id: GlobalId::Member(to.member).into(),
+            points: to.points.into(),
+            amount: Money::new(currency, to.amount_minor),
+            transaction_id: is_recorded.then(|| GlobalId::Transaction(to.transaction).into()),
+        }
+    }
+}
+
 impl ReturnReceipt {
     pub(super) fn new(audience: &Audience, receipt: returns::ReturnReceipt) -> Self {
         let currency = audience.definition.currency;
@@ -108,6 +139,11 @@ impl ReturnReceipt {
                 .refund
                 .transaction
                 .map(|id| GlobalId::Transaction(id).into()),
+            refunds: receipt
+                .refunds
+                .iter()
+                .map(|one| RefundedTo::of(currency, one, true))
+                .collect(),
             balance: receipt.balance.into(),
             tier: receipt.standing.tier.as_deref().and_then(|id| Tier::find(audience, id)),
             progress: Progress::new(audience, receipt.standing),

@@ -110,6 +110,12 @@ pub struct PurchaseEdited {
     pub points_removed: i64,
     /// How many of those were taken back.
     pub points_taken: i64,
+    /// The points that pay for what was added, and had paid for what was taken away.
+    #[serde(default)]
+    pub paid_points: i64,
+    /// What those are worth, in minor units.
+    #[serde(default)]
+    pub paid_minor: i64,
     /// The points that the member could spend afterwards; below zero if more was taken back than
     /// the member had.
     pub balance: i64,

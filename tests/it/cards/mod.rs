@@ -17,7 +17,8 @@ const BUY: &str = "mutation($input: RecordPurchaseInput!) { recordPurchase(input
        sources { kind memberId points amount { amount } transactionId } } } \
      userErrors { code message field } } }";
 const RETURN: &str = "mutation($input: RecordReturnInput!) { recordReturn(input: $input) { \
-     receipt { pointsTaken pointsRefunded amountPaidWithPoints { amount } balance } \
+     receipt { pointsTaken pointsRefunded amountPaidWithPoints { amount } balance \
+       refunds { kind memberId points amount { amount } transactionId } } \
      userErrors { code message field } } }";
 
 /// A shop whose points are worth a cent each, on a clock of its own.

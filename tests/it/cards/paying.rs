@@ -1,6 +1,7 @@
 //! Paying for an order from other accounts than the buyer's: gift cards, groups.
 
 use super::{Made, acts, app, back, claims, gift, makes, member, on, paid, pays};
+use crate::memberships::group;
 use crate::support::{Backend, Outcome, Person, TestApp, books, on_both_databases};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
@@ -14,6 +15,7 @@ on_both_databases!(
     a_group_pays_for_whoever_may_spend,
     an_edit_and_a_void_give_back_to_whoever_paid,
     what_an_erased_payer_had_paid_is_nobodys,
+    what_others_had_paid_for_who_was_erased_comes_back_to_them,
     what_cannot_pay_is_refused,
 );
 
@@ -87,18 +89,77 @@ async fn what_comes_back_goes_to_whoever_paid_in_reverse(backend: Backend) {
     pays(&ada, "order-1", "10.00", json!([made.pays(), own(400)])).await.done();
     let part = back(&app, "order-1", "a", json!({ "amount": "3.00" })).await.done();
     assert_eq!(part["pointsRefunded"], 300);
+    assert_eq!(refunds(&part), ["BUYER 300 3.00"]);
     assert_eq!((on(&app, &made).await, ada.points().await), (0, 300), "the buyer paid last");
     back(&app, "order-1", "b", json!({ "amount": "2.00" })).await.done();
     assert_eq!((on(&app, &made).await, ada.points().await), (100, 400));
     let rest = back(&app, "order-1", "c", everything()).await.done();
     assert_eq!((&rest["pointsRefunded"], &rest["balance"]), (&json!(500), &json!(400)));
     assert_eq!((on(&app, &made).await, ada.points().await), (600, 400));
+    assert_eq!(refunds(&rest), ["GIFT_CARD 500 5.00"]);
+    assert_eq!(rest["refunds"][0]["memberId"], json!(made.member));
     let again = back(&app, "order-1", "c", everything()).await.done();
     assert_eq!(again, rest, "a repeat");
     let shown = member(&app, &made.member).await["transactions"]["nodes"].clone();
     assert!(!shown.to_string().contains("order-1"), "{shown}");
     books::assert_balanced(&app, 1000).await;
     books::assert_sound(&app, "shop").await;
+}
+
+/// To whom points went back.
+fn refunds(receipt: &Value) -> Vec<String> {
+    let all = receipt["refunds"].as_array().unwrap().iter();
+    let shown = |one: &Value| {
+        let (kind, amount) = (one["kind"].as_str().unwrap(), one["amount"]["amount"].as_str());
+        format!("{kind} {} {}", one["points"], amount.unwrap())
+    };
+    all.map(shown).collect()
+}
+
+async fn what_others_had_paid_for_who_was_erased_comes_back_to_them(backend: Backend) {
+    let app = app(backend).await;
+    let home = group(&app, "home", "HOUSEHOLD").await;
+    super::adjusts(&app, &home.member.id, 900, "home").await.done();
+    for (index, accrual) in ["MEMBER", "BOTH", "GROUP"].into_iter().enumerate() {
+        let ada = app.joins("shop", &format!("ada-{index}")).await;
+        ada.belongs_to(&home, accrual, true).await.done();
+        super::adjusts(&app, &ada.member.id, 400, "own").await.done();
+        let made = gift(&app, 200, &format!("g-{index}")).await;
+        let of_home = json!({ "group": { "group": home.named(), "points": 300 } });
+        let order = format!("order-{index}");
+        pays(&ada, &order, "10.00", json!([of_home, own(400), made.pays()])).await.done();
+        back(&app, &order, "a", json!({ "amount": "1.00" })).await.done();
+        assert_eq!(on(&app, &made).await, 90);
+        const ID: &str = "query($of: String!) { purchase(reference: $of) { id } }";
+        let id = app.admin("shop", ID, json!({ "of": order })).await["purchase"]["id"].clone();
+        ada.is_erased().await;
+        let has = home.points().await;
+        let by_id = async |reference: &str, what: Value| {
+            let input = json!({ "purchase": { "id": id }, "reference": reference, "what": what });
+            app.does::<Value>("shop", super::RETURN, input).await
+        };
+        let part = by_id("b", json!({ "amount": "3.00" })).await.done();
+        assert_eq!(refunds(&part), ["GIFT_CARD 110 2.70"], "{accrual}: the rest is nobody's");
+        let next = by_id("c", json!({ "amount": "3.00" })).await.done();
+        assert_eq!(refunds(&next), ["GROUP 30 2.70"], "{accrual}");
+        let rest = by_id("d", everything()).await.done();
+        assert_eq!(rest["pointsRefunded"], 270, "{accrual}");
+        for (reference, what, first) in [
+            ("b", json!({ "amount": "3.00" }), &part),
+            ("c", json!({ "amount": "3.00" }), &next),
+            ("d", everything(), &rest),
+        ] {
+            assert_eq!(by_id(reference, what).await.done(), *first, "a repeat");
+        }
+        let other = by_id("b", everything()).await.refused();
+        assert_eq!(other.code, "REFERENCE_REUSED");
+        assert_eq!(by_id("e", everything()).await.refused().code, "MORE_THAN_IS_LEFT");
+        // What the group had earned by it is gone.
+        let earned = i64::from(accrual != "MEMBER");
+        let gained = home.points().await - has;
+        assert_eq!((on(&app, &made).await, gained + earned), (200, 300), "{accrual}");
+        books::assert_sound(&app, "shop").await;
+    }
 }
 
 async fn portions_in_any_order_give_back_exactly(backend: Backend) {

@@ -12,6 +12,7 @@ on_both_databases!(
     whom_nobody_touched_is_back,
     an_accrual_that_was_changed_while_merged_stays_changed,
     who_was_taken_out_after_several_merges_stays_out,
+    two_people_of_two_groups_are_two_of_two_again,
 );
 
 const TERMS: &str = "query($of: String!) { member(externalId: $of) { groups { nodes { \
@@ -154,4 +155,42 @@ async fn who_was_taken_out_after_several_merges_stays_out(backend: Backend) {
         assert_eq!(person.terms().await, NONE);
     }
     books::assert_sound(&app, "shop").await;
+}
+
+/// Whatever became one first, and whatever is two first.
+async fn two_people_of_two_groups_are_two_of_two_again(backend: Backend) {
+    for (case, (groups_first, groups_part_first)) in
+        [(true, true), (true, false), (false, true), (false, false)].into_iter().enumerate()
+    {
+        let app = TestApp::start(backend).await.with_program(SHOP).await;
+        let (first, home) =
+            (group(&app, "first", "HOUSEHOLD").await, group(&app, "home", "HOUSEHOLD").await);
+        let (ada, bob) = (app.joins("shop", "ada").await, app.joins("shop", "bob").await);
+        for (person, accrues_to) in [(&ada, "first"), (&bob, "home")] {
+            for group in [&first, &home] {
+                let is_its = group.member.external_id == accrues_to;
+                let accrual = if is_its { "GROUP" } else { "MEMBER" };
+                person.belongs_to(group, accrual, true).await.done();
+            }
+        }
+        let before = [ada.terms().await, bob.terms().await];
+        let mut merged = [(&first, &home), (&ada, &bob)];
+        if !groups_first {
+            merged.reverse();
+        }
+        for (from, into) in merged {
+            from.is_merged_into(into).await;
+        }
+        assert_eq!(bob.terms().await.len(), 1, "case {case}");
+        let mut parted = [&first, &ada];
+        if !groups_part_first {
+            parted.reverse();
+        }
+        parted[0].is_parted().await;
+        let expected = if groups_part_first { 2 } else { 1 };
+        assert_eq!(bob.terms().await.len(), expected, "case {case}");
+        parted[1].is_parted().await;
+        assert_eq!([ada.terms().await, bob.terms().await], before, "case {case}");
+        books::assert_sound(&app, "shop").await;
+    }
 }

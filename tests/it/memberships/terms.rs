@@ -14,6 +14,7 @@ on_both_databases!(
     what_joined_at_cannot_be_is_refused,
     who_leaves_has_done_nothing_for_the_group_afterwards,
     an_accrual_is_changed_a_hundred_times_at_the_most,
+    what_was_bought_before_a_merge_accrues_as_it_did_then,
 );
 
 /// A sandbox of this name at the start of 2026.
@@ -213,4 +214,37 @@ async fn an_accrual_is_changed_a_hundred_times_at_the_most(backend: Backend) {
     ada.leaves(&home).await.done();
     ada.belongs_to(&home, "MEMBER", false).await.done();
     assert_eq!(ada.changes_to(&home, "BOTH").await["accrual"], "BOTH");
+}
+
+async fn what_was_bought_before_a_merge_accrues_as_it_did_then(backend: Backend) {
+    let app = sandbox(backend).await;
+    let (home, firm) =
+        (group(&app, "home", "HOUSEHOLD").await, group(&app, "firm", "ORGANIZATION").await);
+    let groups = [&home, &firm];
+    let (old, ada) = (app.joins("shop", "old").await, app.joins("shop", "ada").await);
+    old.belongs_to(&firm, "GROUP", false).await.done();
+    app.advance_clock("shop", "2026-01-05T00:00:00Z").await;
+    ada.belongs_to(&home, "BOTH", false).await.done();
+    app.advance_clock("shop", "2026-01-09T00:00:00Z").await;
+    old.is_merged_into(&ada).await;
+    app.advance_clock("shop", "2026-01-20T00:00:00Z").await;
+    for (at, whose) in [
+        ("2026-01-02T00:00:00Z", vec!["firm"]),
+        ("2026-01-06T00:00:00Z", vec!["ada", "home"]),
+        ("2026-01-10T00:00:00Z", vec!["ada", "home"]),
+    ] {
+        assert_eq!(ada.goes_to(at, &groups).await, whose, "{at}");
+    }
+    // What is said of it since is for what is bought from then on.
+    ada.changes_to(&home, "MEMBER").await;
+    ada.changes_to(&firm, "GROUP").await;
+    app.advance_clock("shop", "2026-01-22T00:00:00Z").await;
+    for (at, whose) in [
+        ("2026-01-03T00:00:00Z", vec!["firm"]),
+        ("2026-01-11T00:00:00Z", vec!["ada", "home"]),
+        ("2026-01-21T00:00:00Z", vec!["firm"]),
+    ] {
+        assert_eq!(ada.goes_to(at, &groups).await, whose, "{at}");
+    }
+    books::assert_sound(&app, "shop").await;
 }

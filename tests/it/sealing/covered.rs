@@ -4,8 +4,10 @@
 use super::seal;
 use crate::support::tamper::tamper;
 use crate::support::{Backend, TestApp, books, on_both_databases};
+use perennial_core::ledger::NewOpening;
+use perennial_core::members::MemberRef;
 use perennial_core::verify::{Request, verify};
-use perennial_core::{Checked, KnownKeys, Signature};
+use perennial_core::{Actor, Checked, KnownKeys, Points, Signature};
 use sea_orm::{ConnectionTrait, QueryResult, Statement};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -14,10 +16,13 @@ on_both_databases!(
     each_column_is_found_or_said_not_to_be,
     rows_that_are_taken_away_are_found,
     nobody_is_erased_by_hand,
+    what_is_no_json_is_named,
 );
 
 /// The tables of which every column is asked for.
-const TABLES: [&str; 27] = [
+const TABLES: [&str; 32] = [
+    "adjustments",
+    "approvals",
     "debts",
     "edit_lines",
     "edits",
@@ -31,15 +36,18 @@ const TABLES: [&str; 27] = [
     "lots",
     "memberships",
     "merges",
+    "openings",
     "pendings",
     "purchase_earnings",
     "purchase_lines",
     "purchases",
     "redemptions",
+    "referrals",
     "return_earnings",
     "return_lines",
     "returns",
     "seals",
+    "spend_parts",
     "transactions",
     "transfers",
     "unmerges",
@@ -66,6 +74,13 @@ spend_order = ["bonus", "points"]
 [points.payment]
 points = 10
 amount = "1.00"
+
+[approval]
+adjust_above = 1000
+
+[referral]
+referrer_points = 100
+referred_points = 50
 
 [[point_types]]
 id = "bonus"
@@ -177,6 +192,7 @@ impl Rich {
         }
         self.edits_and_returns().await;
         self.spends().await;
+        self.brings_and_asks().await;
         for (from, into) in [("bob", "cyd"), ("dan", "cyd")] {
             let input = json!({
                 "from": named(from), "into": named(into), "reason": "One", "idempotencyKey": "k",
@@ -244,6 +260,57 @@ impl Rich {
         self.does("transferPoints", input).await;
     }
 
+    /// Somebody is brought, and somebody else not yet; points are asked for, and were had elsewhere; what
+    /// points have paid of an order pays something else.
+    async fn brings_and_asks(&self) {
+        let found = "query { member(externalId: \"ada\") { referralCode } }";
+        let code = self.app.admin("rich", found, json!({})).await["member"]["referralCode"].clone();
+        for name in ["fay", "gus"] {
+            let input = json!({ "externalId": name, "name": name, "referralCode": code });
+            self.app.creates("rich", input).await.done();
+        }
+        let named = json!({ "externalId": "fay" });
+        let input = json!({ "member": named, "reference": "first", "total": "8.00" });
+        self.does("recordPurchase", input).await;
+        let lines = json!([{ "sku": "a", "amount": "12.00" }, { "sku": "b", "amount": "8.00" }]);
+        let input = json!({
+            "member": { "externalId": "ada" }, "reference": "swapped", "lines": lines,
+            "payWith": { "points": 50 },
+        });
+        self.does("recordPurchase", input).await;
+        let lines = json!([{ "sku": "a", "amount": "12.00" }, { "sku": "c", "amount": "7.00" }]);
+        let input = json!({
+            "purchase": { "reference": "swapped" }, "reference": "e", "lines": lines,
+        });
+        self.does("editPurchase", input).await;
+        for (key, effective_at) in [("big", Value::Null), ("old", json!("2026-01-01T00:00:00Z"))] {
+            let input = json!({
+                "member": { "externalId": "ada" }, "points": 2000, "reason": "So sorry",
+                "idempotencyKey": key, "effectiveAt": effective_at,
+            });
+            let asked = self.act("adjustPoints", "approval { id }", input).await;
+            const APPROVE: &str = "mutation($input: ApproveAdjustmentInput!) { \
+                 approveAdjustment(input: $input) { userErrors { code message field } } }";
+            let input = json!({ "input": { "approvalId": asked["approval"]["id"] } });
+            let approved = self.app.admin_as("rich", "another", APPROVE, input).await;
+            assert_eq!(approved["approveAdjustment"]["userErrors"], json!([]));
+        }
+        let opening = NewOpening {
+            member: MemberRef::ExternalId("gus".to_owned()),
+            reference: "old-1".to_owned(),
+            points: Points::new(40),
+            point_type: None,
+            earned_at: "2026-01-01T00:00:00Z".parse().unwrap(),
+            expires_at: None,
+            counts_as_earned: false,
+            reason: "Taken over".to_owned(),
+        };
+        let actor = Actor::system(self.app.loyalty.programs().by_slug("rich").await.unwrap().id);
+        for opened in self.app.loyalty.ledger().open_many(&actor, &[opening]).await.unwrap() {
+            opened.unwrap();
+        }
+    }
+
     /// Somebody returns what was spent, and more is pending.
     async fn owes(&self) {
         let named = json!({ "externalId": "eve" });
@@ -262,11 +329,8 @@ impl Rich {
     /// The tables of which something is wrong.
     async fn wrong(&self) -> BTreeSet<String> {
         let request = Request { program: Some("rich"), kept: None, keys: &NoKeys, watch: &|_| () };
-        // What cannot even be read is found, too.
-        let verified = match verify(&self.app.loyalty, &request).await {
-            Ok(verified) => verified,
-            Err(error) => return [error.to_string()].into(),
-        };
+        // Whatever is in a row, it is named.
+        let verified = verify(&self.app.loyalty, &request).await.unwrap();
         let checks = verified.programs.iter().flat_map(|program| &program.checks);
         checks.flat_map(|check| &check.faults).map(|fault| format!("{fault:?}")).collect()
     }
@@ -408,4 +472,33 @@ async fn nobody_is_erased_by_hand(backend: Backend) {
         assert!(wrong.iter().any(|fault| fault.contains("no event says so")), "{wrong:?}");
         tamper(&rich.app, backend, table, &erase.replace("= 7", "= NULL")).await;
     }
+}
+
+/// Of PostgreSQL the type of the columns refuses it.
+async fn what_is_no_json_is_named(backend: Backend) {
+    let rich = Rich::new(backend).await;
+    let of_eve = "member_id = (SELECT id FROM members WHERE external_id = 'eve')";
+    for (table, column, which) in [
+        ("transactions", "explanation", "kind = 'ADJUST'"),
+        ("transactions", "explanation", "kind = 'OPENING'"),
+        ("transactions", "explanation", "kind = 'SPEND'"),
+        ("events", "data", "name = 'balance-opened'"),
+        ("purchases", "appraisal", of_eve),
+        ("purchases", "standing", of_eve),
+    ] {
+        rich.save(table).await;
+        let one = format!("id = (SELECT id FROM {table} WHERE {which} ORDER BY id LIMIT 1)");
+        let broken = format!("UPDATE {table} SET {column} = '{{\"broken' WHERE {one}");
+        if backend == Backend::Postgres {
+            assert!(!rich.is_allowed(&broken).await);
+        } else {
+            tamper(&rich.app, backend, table, &broken).await;
+            let wrong = rich.wrong().await;
+            let names = if table == "events" { "\"events\"" } else { "\"transactions\"" };
+            assert!(wrong.iter().any(|fault| fault.contains(names)), "{which}: {wrong:?}");
+            rich.restore(table).await;
+        }
+        books::execute(&rich.app, &format!("DROP TABLE saved_{table}")).await.unwrap();
+    }
+    assert_eq!(rich.wrong().await, BTreeSet::new());
 }

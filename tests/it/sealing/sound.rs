@@ -30,6 +30,7 @@ async fn a_life_of_everything_is_sound(backend: Backend) {
         "wallets know what is held",
         "wallets know what is pending",
         "pending points",
+        "what referrals paid",
         "who belongs to a group",
         "what was erased",
     ];

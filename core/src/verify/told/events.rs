@@ -1,9 +1,10 @@
 //! What events tell of rows.
 
 use super::says::{
-    Edit, Hold, HoldEnded, Line, Merge, Parts, Pending, Purchase, Redemption, Returned, Says,
-    Transfer, Unmerge, WholeReturn,
+    Completed, Edit, Hold, HoldEnded, Left, Line, Merge, Parts, Pending, Purchase, Redemption,
+    Returned, Says, Transfer, Unmerge, WholeReturn,
 };
+use crate::facts::ReferralRole;
 use crate::sealing::EventRow;
 use crate::{
     EditId, HoldId, MemberId, PointType, PurchaseId, RedemptionId, ReturnId, Timestamp,
@@ -47,6 +48,9 @@ struct PurchaseEdited {
     points_earned: i64,
     points_removed: i64,
     points_taken: i64,
+    /// Not said by earlier versions.
+    paid_points: Option<i64>,
+    paid_minor: Option<i64>,
 }
 
 #[derive(Deserialize)]
@@ -126,8 +130,13 @@ struct MembersUnmerged {
     reason: String,
 }
 
+#[derive(Deserialize)]
+struct Referral {
+    role: ReferralRole,
+}
+
 /// The events that tell of rows.
-pub(super) const TELLING: [&str; 10] = [
+pub(super) const TELLING: [&str; 12] = [
     "purchase-recorded",
     "purchase-edited",
     "purchase-returned",
@@ -138,6 +147,8 @@ pub(super) const TELLING: [&str; 10] = [
     "points-transferred",
     "members-merged",
     "members-unmerged",
+    "referral-completed",
+    "referral-reversed",
 ];
 
 fn main() -> String {
@@ -184,7 +195,8 @@ pub(super) fn tell(event: &EventRow, erased: &HashSet<MemberId>, mut call: impl 
                 }));
             }
         }
-        _ => {
+        "referral-completed" => completed(event).into_iter().for_each(call),
+        "members-unmerged" => {
             if let Some(told) = read::<MembersUnmerged>(event)
                 && !erased.contains(&told.other_member_id)
             {
@@ -192,7 +204,21 @@ pub(super) fn tell(event: &EventRow, erased: &HashSet<MemberId>, mut call: impl 
                 call(unmerge(members, told.reason, event.occurred_at));
             }
         }
+        _ => (),
     }
+}
+
+/// What an event tells that makes what an earlier one told no longer so.
+pub(super) fn takes_back(event: &EventRow, erased: &HashSet<MemberId>) -> Option<Says> {
+    let is_told = event.name == "referral-reversed" && !erased.contains(&event.member_id);
+    if is_told { completed(event) } else { None }
+}
+
+fn completed(event: &EventRow) -> Option<Says> {
+    let told: Referral = read(event)?;
+    let (referred, is_completed) = (event.member_id, true);
+    (told.role == ReferralRole::Referred)
+        .then_some(Says::Completed(Completed { referred, is_completed }))
 }
 
 /// What it says; nothing if it says something else, as one of a version that said less.
@@ -217,6 +243,7 @@ fn purchase(event: &EventRow, told: PurchaseRecorded) -> Says {
 fn edit(event: &EventRow, told: PurchaseEdited, mut call: impl FnMut(Says)) {
     let (id, purchase) = (told.edit_id, told.purchase_id);
     let lines = parts(&told.removed);
+    let left = told.paid_points.zip(told.paid_minor);
     if !lines.is_empty() {
         call(Says::Removed(Returned {
             by: id,
@@ -240,6 +267,11 @@ fn edit(event: &EventRow, told: PurchaseEdited, mut call: impl FnMut(Says)) {
         edited_at: event.occurred_at,
         recorded_at: event.recorded_at,
         added: added(told.added),
+        left: left.map(|(paid_points, paid_minor)| Left {
+            is_whole: told.is_whole,
+            paid_points,
+            paid_minor,
+        }),
     }));
 }
 

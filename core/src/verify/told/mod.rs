@@ -1,6 +1,7 @@
 //! Whether rows beside the ledger are what the events told when they were written: purchases, edits,
-//! returns, redemptions, holds, transfers, merges, and what is pending. The events are sealed; so is
-//! what they tell.
+//! returns, redemptions, holds, transfers, merges, referrals, and what is pending; and whether rows that
+//! say by what points were spent or given are what the transactions keep as their cause. Events and
+//! transactions are sealed; so is what they tell.
 //!
 //! The walk along the journal reads each event anyway, and each purchase that explains a transaction.
 //! Both sides are summed up as hashes, in so many parts, in whatever order they come; where a part
@@ -9,6 +10,7 @@
 //! Of somebody who was erased neither is compared, for the events are gone: what is left of the rows
 //! is amounts, and these are in the books.
 
+mod caused;
 mod events;
 mod read;
 mod rows;
@@ -59,7 +61,9 @@ pub(super) struct Told {
     parts: Vec<u128>,
     /// How many rows were compared.
     pub(super) rows: u64,
-    erased: Arc<HashSet<MemberId>>,
+    pub(super) erased: Arc<HashSet<MemberId>>,
+    /// Who was merged with somebody, ever.
+    pub(super) merged: Arc<HashSet<MemberId>>,
 }
 
 #[derive(Clone, Copy)]
@@ -76,11 +80,18 @@ impl Told {
         while let Some(row) = rows.try_next().await? {
             erased.insert(row.try_get_by_index(0)?);
         }
+        drop(rows);
+        let mut merged = HashSet::new();
+        let mut rows = snapshot.stream(MERGED, [id(program)]);
+        while let Some(row) = rows.try_next().await? {
+            merged.extend([row.try_get_by_index::<MemberId>(0)?, row.try_get_by_index(1)?]);
+        }
         Ok(Self {
             keys: [RandomState::new(), RandomState::new()],
             parts: vec![0; PARTS],
             rows: 0,
             erased: Arc::new(erased),
+            merged: Arc::new(merged),
         })
     }
 
@@ -101,6 +112,9 @@ impl Told {
     pub(super) fn add_event(&mut self, event: &EventRow) {
         let erased = Arc::clone(&self.erased);
         events::tell(event, &erased, |says| self.add(Side::Event, &says));
+        if let Some(says) = events::takes_back(event, &erased) {
+            self.take_back(&says);
+        }
     }
 
     /// The purchase that explains a transaction which the journal lists, and what that earned.
@@ -111,6 +125,8 @@ impl Told {
         if let Some(says) = rows::earned(found) {
             self.add(Side::Event, &says);
         }
+        let erased = Arc::clone(&self.erased);
+        caused::tell(found, &erased, |says| self.add(Side::Event, &says));
     }
 
     /// All other rows.
@@ -126,6 +142,9 @@ impl Told {
     }
 
     fn add(&mut self, side: Side, says: &Says) {
+        if self.is_unknown(says) {
+            return;
+        }
         let (number, hash) = (self.part_of(says), self.hash(says));
         let sum = &mut self.parts[number];
         match side {
@@ -135,6 +154,24 @@ impl Told {
                 self.rows += 1;
             }
         }
+    }
+
+    /// What an event told is no longer so.
+    fn take_back(&mut self, says: &Says) {
+        if !self.is_unknown(says) {
+            let (number, hash) = (self.part_of(says), self.hash(says));
+            self.parts[number] = self.parts[number].wrapping_sub(hash);
+        }
+    }
+
+    /// Whether events may tell of another what the row says: of who was merged, the survivor's do.
+    fn is_unknown(&self, says: &Says) -> bool {
+        matches!(says, Says::Completed(of) if self.merged.contains(&of.referred))
+    }
+
+    /// Whether something is said of a row in one of some parts.
+    fn is_of(&self, says: &Says, numbers: &[usize]) -> bool {
+        numbers.contains(&self.part_of(says)) && !self.is_unknown(says)
     }
 
     fn part_of(&self, says: &Says) -> usize {
@@ -170,7 +207,7 @@ impl Told {
     ) -> Result<Again> {
         let mut again = Again { said: BTreeMap::new(), excused: HashSet::new() };
         if !self.erased.is_empty() {
-            again.excused = self.merged(snapshot, program).await?;
+            again.excused = HashSet::clone(&self.merged);
         }
         let names = events::TELLING.map(|name| format!("'{name}'")).join(", ");
         let values: [Value; 1] = [id(program)];
@@ -189,14 +226,18 @@ impl Told {
                 again.excused.insert(event.member_id);
             }
             events::tell(&event, &self.erased, |says| {
-                if numbers.contains(&self.part_of(&says)) {
+                if self.is_of(&says, numbers) {
                     again.count(event.member_id, says, 1);
                 }
             });
+            let taken_back = events::takes_back(&event, &self.erased);
+            if let Some(says) = taken_back.filter(|says| self.is_of(says, numbers)) {
+                again.count(event.member_id, says, -1);
+            }
         }
         drop(rows);
         rows::each(snapshot, program, &self.erased, Purchases::All, |member, says| {
-            if numbers.contains(&self.part_of(&says)) {
+            if self.is_of(&says, numbers) {
                 again.count(member, says, -1);
             }
         })
@@ -204,31 +245,24 @@ impl Told {
         // Of these nobody is excused.
         let of_nobody = MemberId::FIRST;
         rows::each_of_transactions(snapshot, program, |says| {
-            if numbers.contains(&self.part_of(&says)) {
+            if self.is_of(&says, numbers) {
                 again.count(of_nobody, says, 1);
             }
         })
         .await?;
         rows::each_earning(snapshot, program, |says| {
-            if numbers.contains(&self.part_of(&says)) {
+            if self.is_of(&says, numbers) {
                 again.count(of_nobody, says, -1);
             }
         })
         .await?;
+        caused::each(snapshot, program, &self.erased, |says| {
+            if self.is_of(&says, numbers) {
+                again.count(of_nobody, says, 1);
+            }
+        })
+        .await?;
         Ok(again)
-    }
-
-    async fn merged(
-        &self,
-        snapshot: &mut Snapshot,
-        program: ProgramId,
-    ) -> Result<HashSet<MemberId>> {
-        let mut merged = HashSet::new();
-        let mut rows = snapshot.stream(MERGED, [id(program)]);
-        while let Some(row) = rows.try_next().await? {
-            merged.extend([row.try_get_by_index::<MemberId>(0)?, row.try_get_by_index(1)?]);
-        }
-        Ok(merged)
     }
 }
 
@@ -267,7 +301,7 @@ impl Again {
             let row = all.iter().find(|(_, _, times)| *times < 0);
             let is_excused = |(member, _, _): &(MemberId, Says, i64)| self.excused.contains(member);
             let (expected, found, says) = match (told, row) {
-                (Some((_, told, _)), Some((_, row, _))) => (told.shown(), row.shown(), told),
+                (Some((_, told, _)), Some((_, row, _))) => (told.shown(), row.shown(), row),
                 (Some(one @ (_, told, _)), None) if !is_excused(one) => {
                     (told.shown(), "no row".to_owned(), told)
                 }

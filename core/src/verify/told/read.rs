@@ -2,8 +2,8 @@
 
 use super::events::{added, unmerge};
 use super::says::{
-    Edit, Hold, HoldEnded, Line, Merge, Parts, Pending, Purchase, Redemption, Returned, Says,
-    Transfer, WholeReturn,
+    Completed, Edit, Hold, HoldEnded, Left, Line, Merge, Parts, Pending, Purchase, Redemption,
+    Returned, Says, Transfer, WholeReturn,
 };
 use crate::{EditId, MemberId, Result};
 use sea_orm::QueryResult;
@@ -77,7 +77,23 @@ pub(super) fn edit(row: &QueryResult) -> Result<Says> {
         edited_at: row.try_get_by_index(7)?,
         recorded_at: row.try_get_by_index(8)?,
         added: line(row, 9)?,
+        left: left(row)?,
     }))
+}
+
+fn left(row: &QueryResult) -> Result<Option<Left>> {
+    let is_whole: Option<i64> = row.try_get_by_index(13)?;
+    let Some(is_whole) = is_whole else { return Ok(None) };
+    Ok(Some(Left {
+        is_whole: is_whole != 0,
+        paid_points: row.try_get_by_index(14)?,
+        paid_minor: row.try_get_by_index(15)?,
+    }))
+}
+
+pub(super) fn completed(row: &QueryResult) -> Result<Says> {
+    let referred = row.try_get_by_index(0)?;
+    Ok(Says::Completed(Completed { referred, is_completed: true }))
 }
 
 pub(super) fn returned(row: &QueryResult) -> Result<Says> {

@@ -1,7 +1,7 @@
 //! What rows say of themselves, in the words of the events that told of them.
 
-use super::read;
 use super::says::{Earning, Line, Purchase, Says};
+use super::{caused, read};
 use crate::db::{Snapshot, id};
 use crate::sealing::{EntryRow, LineRow, TransactionFound};
 use crate::{MemberId, ProgramId, Result};
@@ -19,7 +19,7 @@ const PURCHASES: &str = "
 const EDITS: &str = "
     SELECT b.member_id, i.id, i.purchase_id, i.reference, i.total_before_minor, i.total_minor,
         i.points, i.edited_at, i.recorded_at, n.sku, n.category, CAST(n.quantity AS BIGINT),
-        n.amount_minor
+        n.amount_minor, CAST(i.is_whole AS BIGINT), i.paid_points, i.paid_minor
     FROM edits AS i
     JOIN purchases AS b ON b.program_id = $1 AND b.id = i.purchase_id AND b.accrual_of IS NULL
     LEFT JOIN edit_lines AS n ON n.program_id = $1 AND n.purchase_id = i.purchase_id
@@ -70,6 +70,11 @@ const UNMERGES: &str = "
     SELECT u.member_id, u.survivor_id, u.reason, u.unmerged_at
     FROM unmerges AS u
     WHERE u.program_id = $1";
+
+const COMPLETED: &str = "
+    SELECT f.referred_id
+    FROM referrals AS f
+    WHERE f.program_id = $1 AND f.completed_at IS NOT NULL";
 
 /// Whose first transaction it is, the purchase's own row says. Nothing of it is personal.
 const EARNINGS: &str = "
@@ -130,6 +135,13 @@ pub(super) async fn each(
         (TRANSFERS, read::transfer),
         (MERGES, read::merge),
         (UNMERGES, read::unmerged),
+        (caused::PAID, caused::paid),
+        (caused::REDEEMED, caused::redeemed),
+        (caused::WITH_OTHERS, caused::with_others),
+        (caused::ADJUSTED, caused::adjusted),
+        (caused::APPROVED, caused::approved),
+        (caused::OPENED, caused::opened),
+        (COMPLETED, read::completed),
     ] {
         // Rows of one key follow each other, a line of it each.
         let mut last: Option<(MemberId, Says)> = None;

@@ -6,6 +6,7 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
 use uuid::Uuid;
 
 /// What is said of one row. Whatever is in it is compared.
@@ -25,6 +26,10 @@ pub(super) enum Says {
     Merge(Merge),
     Unmerge(Unmerge),
     Earning(Earning),
+    Spent(Spent),
+    Adjusted(Adjusted),
+    Opening(Opening),
+    Completed(Completed),
 }
 
 /// A line as it was bought.
@@ -66,6 +71,19 @@ pub(super) struct Edit {
     pub(super) recorded_at: Timestamp,
     /// In an order of their own.
     pub(super) added: Vec<Line>,
+    /// Events of earlier versions say nothing of it, and neither do the rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) left: Option<Left>,
+}
+
+/// How an edit leaves an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Left {
+    pub(super) is_whole: bool,
+    /// What of what was added points pay that had paid for what was taken away.
+    pub(super) paid_points: i64,
+    pub(super) paid_minor: i64,
 }
 
 /// Parts of lines that came back: how many and for how much, by their position.
@@ -191,6 +209,79 @@ pub(super) struct Earning {
     pub(super) points: i64,
 }
 
+/// What was spent by a transaction: on a purchase or a reward, alone or with others.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Spent {
+    #[serde(skip)]
+    pub(super) transaction: TransactionId,
+    #[serde(skip)]
+    pub(super) table: Table,
+    pub(super) on: Uuid,
+    pub(super) points: i64,
+}
+
+/// Which row says it, or would. It is not compared: of the same transaction several may.
+#[derive(Clone, Copy, Debug, Eq)]
+pub(super) enum Table {
+    Purchases,
+    Redemptions,
+    SpendParts,
+}
+
+impl PartialEq for Table {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Hash for Table {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
+}
+
+/// By which transaction a request of an operator was carried out.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Adjusted {
+    #[serde(skip)]
+    pub(super) transaction: TransactionId,
+    pub(super) member: MemberId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) approved: Option<Approved>,
+}
+
+/// What one operator has asked for and another approved.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Approved {
+    pub(super) point_type: String,
+    pub(super) points: i64,
+    pub(super) reason: String,
+    pub(super) counts_as_earned: bool,
+    pub(super) requested_by: String,
+    pub(super) decided_by: String,
+    pub(super) effective_at: Timestamp,
+}
+
+/// What another system calls points that were taken over.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Opening {
+    #[serde(skip)]
+    pub(super) transaction: TransactionId,
+    pub(super) member: MemberId,
+    pub(super) reference: String,
+}
+
+/// That a referral is completed, by whoever was brought.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Completed {
+    #[serde(skip)]
+    pub(super) referred: MemberId,
+    pub(super) is_completed: bool,
+}
+
 impl Says {
     /// Of which row it is said: the table, and its key.
     pub(super) fn of(&self) -> (&'static str, String) {
@@ -208,6 +299,17 @@ impl Says {
             Self::Merge(of) => ("merges", of.from.to_string()),
             Self::Unmerge(of) => ("unmerges", of.members[0].to_string()),
             Self::Earning(of) => ("purchase_earnings", of.transaction.to_string()),
+            Self::Spent(of) => match of.table {
+                Table::Purchases => ("purchases", PurchaseId::from_uuid(of.on).to_string()),
+                Table::Redemptions => ("redemptions", RedemptionId::from_uuid(of.on).to_string()),
+                Table::SpendParts => ("spend_parts", of.transaction.to_string()),
+            },
+            Self::Adjusted(Adjusted { approved: Some(_), transaction, .. }) => {
+                ("approvals", transaction.to_string())
+            }
+            Self::Adjusted(of) => ("adjustments", of.transaction.to_string()),
+            Self::Opening(of) => ("openings", of.transaction.to_string()),
+            Self::Completed(of) => ("referrals", of.referred.to_string()),
         }
     }
 
@@ -226,6 +328,11 @@ impl Says {
             Self::Merge(of) => (9, of.from.uuid()),
             Self::Unmerge(of) => (10, of.members[0].uuid()),
             Self::Earning(of) => (11, of.transaction.uuid()),
+            Self::Spent(of) => (12, of.transaction.uuid()),
+            Self::Adjusted(of) if of.approved.is_some() => (13, of.transaction.uuid()),
+            Self::Adjusted(of) => (14, of.transaction.uuid()),
+            Self::Opening(of) => (15, of.transaction.uuid()),
+            Self::Completed(of) => (16, of.referred.uuid()),
         }
     }
 

@@ -68,10 +68,7 @@ impl Command for Edit {
     }
 
     fn settled(mut self, reference: &Reference, number: usize) -> Self {
-        // What a group got something of is not edited yet.
-        let is_its = |order: &Order| order.accounts == [order.member.clone()];
-        let all = reference.orders.iter().filter(|(_, order)| is_its(order));
-        self.order = self.order.of(all.map(|(name, _)| name.clone()));
+        self.order = self.order.of(reference.orders.keys().cloned());
         self.reference = self.reference.new(number);
         self.at = self.at.or(self.minutes_ago.map(|ago| minutes_after(reference.now, -ago)));
         if self.items.is_none() {
@@ -181,7 +178,7 @@ impl Edit {
         let changed = edit_lines(&mut order.lines, self.items(), self.total)?;
         let name = self.order.name();
         let edited = reference.book_edit(name, &mut order, (&before, &changed), at)?;
-        let receipt = receipt(reference, &order, (&before, self.total), &edited);
+        let receipt = receipt(reference, &order, &before, &edited);
         order.edited_at = Some(at);
         order.edits.insert(self.reference.name().to_owned(), (arguments, receipt.clone()));
         reference.orders.insert(name.to_owned(), order);
@@ -192,7 +189,7 @@ impl Edit {
 fn receipt(
     reference: &Reference,
     order: &Order,
-    (before, now): (&[Line], i64),
+    before: &[Line],
     edited: &Edited,
 ) -> Value {
     let of = reference.books.root(&order.member);
@@ -224,7 +221,7 @@ fn receipt(
         "amountPaidWithPoints": { "amount": decimal(edited.refunded.1) },
         "referralPoints": edited.referral, "referralPointsTaken": edited.referral_taken,
         "balance": reference.balance(&of), "tier": reference.tier(&of),
-        "isWhole": order.is_whole() && !removed.is_empty(), "total": { "amount": decimal(now) },
+        "isWhole": order.is_whole(), "total": { "amount": decimal(total(&order.lines)) },
         "totalBefore": { "amount": decimal(total(before)) },
         "added": added.collect::<Vec<_>>(),
         "removed": removed,
