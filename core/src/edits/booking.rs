@@ -229,7 +229,7 @@ impl Booking<'_> {
     ) -> Result<Appraisal> {
         let news = self.news(operation, judged)?;
         let uncut = news.iter().map(|(of, new)| Ok((of.clone(), new.uncut()?)));
-        let judged = judged.now.more(judged.before.as_ref(), &uncut.collect::<Result<_>>()?)?;
+        let more = judged.now.more(judged.before.as_ref(), &uncut.collect::<Result<_>>()?)?;
         let (definition, row) = (&operation.program().definition, &self.bought.row);
         let makes_room = removal.map(|removal| removal.makes_room(operation)).transpose()?;
         let room_of = |point_type: &PointType| {
@@ -243,8 +243,11 @@ impl Booking<'_> {
             let room = room.after(Cap::Purchase, most).with_left(Cap::Purchase, left);
             Ok(room.with_left(Cap::Transaction, new.points))
         };
-        let tier = operation.state(row.member_id)?.standing.tier.as_deref();
-        judged.appraise(definition, tier, row.purchased_at, room_of)
+        let tier = match row.is_of_group() {
+            true => operation.state(row.member_id)?.standing.tier.as_deref(),
+            false => judged.tier.as_deref(),
+        };
+        more.appraise(definition, tier, row.purchased_at, room_of)
     }
 
     /// The appraisal as the account's books have it: a group's say nothing of the buyer.

@@ -37,6 +37,8 @@ pub(super) struct JudgedOrder<'d> {
     pub(super) now: Judged<'d>,
     pub(super) before: Option<Judged<'d>>,
     pub(super) recorded: Option<Judged<'d>>,
+    /// The buyer's without the order.
+    pub(super) tier: Option<String>,
 }
 
 impl Seen {
@@ -133,6 +135,7 @@ impl Order {
             now: judged(&self.now)?,
             before: self.before.as_ref().map(judged).transpose()?,
             recorded: self.recorded.as_ref().map(judged).transpose()?,
+            tier: standing.tier.clone(),
         })
     }
 }
@@ -157,5 +160,8 @@ pub(super) fn without(operation: &Operation<'_>, own: &Booking<'_>) -> Result<St
     if bought.is_first() && standing.purchases_for_groups == 0 {
         (standing.purchases, standing.spent_minor) = (0, 0);
     }
+    // Nor is the tier that the order itself has brought.
+    let reached = operation.program().definition.ladder().reached(&standing);
+    standing.tier = reached.map(|tier| tier.id.clone());
     Ok(standing)
 }

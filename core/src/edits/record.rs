@@ -126,6 +126,8 @@ impl Found {
         bought: &Bought,
     ) -> Result<EditReceipt> {
         let row = &bought.row;
+        // Whatever of the order is left, nothing of it can be changed for nobody.
+        operation.state(row.member_id)?;
         let currency = operation.program().definition.currency;
         let cart = request.cart.check(currency)?;
         cart.check_currency(currency)?;

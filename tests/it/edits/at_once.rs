@@ -18,6 +18,7 @@ on_both_databases!(
     an_order_that_would_exceed_a_cap_is_refused,
     what_an_order_earns_once_it_earns_once,
     the_first_order_stays_the_first,
+    the_tier_that_an_order_brings_does_not_judge_its_edits,
     what_was_forgiven_is_not_given_again,
     what_was_voided_is_not_given_again,
     plugins_are_asked_about_the_order,
@@ -280,6 +281,30 @@ async fn the_first_order_stays_the_first(backend: Backend) {
     let again = ada.edits("order-1", "4", cart(&[("y", 1, "20.00")])).await.done();
     assert_eq!(again.points(), [20, 0, 0, 30], "now there is another");
     books::assert_balanced(&app, 30).await;
+    books::assert_sound(&app, "shop").await;
+}
+
+/// The third order makes its member silver, for whom everything is worth a hundred times as much.
+async fn the_tier_that_an_order_brings_does_not_judge_its_edits(backend: Backend) {
+    const SILVER: &str = "[[earning_rules]]\nid = \"silver\"\nname.en = \"Silver\"\n\
+         when = 'member.tier == \"silver\"'\npoints = 100\nper = \"1.00\"\n";
+    let app = TestApp::start(backend).await.with_program(&format!("{SHOP}{SILVER}")).await;
+    let ada = app.joins("shop", "ada").await;
+    for number in 1..=3 {
+        let bought = order(&format!("order-{number}"), &[("tea", 1, "30.00")]);
+        assert_eq!(ada.reports(bought).await.done().points_earned, 30);
+    }
+    for (edit, amount, expected) in
+        [("1", "11.00", [0, 19, 0]), ("2", "30.00", [19, 0, 0]), ("3", "31.00", [1, 0, 0])]
+    {
+        let edited = ada.edits("order-3", edit, cart(&[("tea", 1, amount)])).await.done();
+        assert_eq!(moved(&edited), expected, "{edit}");
+    }
+    // An order of before is one of somebody who is silver by the others.
+    let bought = order("order-4", &[("tea", 1, "10.00")]);
+    assert_eq!(ada.reports(bought).await.done().points_earned, 1010);
+    let dearer = ada.edits("order-4", "1", cart(&[("tea", 1, "11.00")])).await.done();
+    assert_eq!(moved(&dearer), [101, 0, 0]);
     books::assert_sound(&app, "shop").await;
 }
 

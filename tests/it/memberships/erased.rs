@@ -12,6 +12,9 @@ on_both_databases!(
     nobody_names_what_a_group_got,
 );
 
+const EDIT: &str = "mutation($input: EditPurchaseInput!) { editPurchase(input: $input) { \
+     receipt { accruals { memberId pointsEarned } } userErrors { code message field } } }";
+
 const EVENT: &str = "mutation($input: RecordPurchaseEventInput!) { recordPurchaseEvent(input: $input) \
      { activation { transactionIds scheduled { points } } userErrors { code message field } } }";
 const RETURN: &str = "mutation($input: RecordReturnInput!) { recordReturn(input: $input) { \
@@ -107,6 +110,9 @@ async fn what_comes_back_of_an_order_of_nobodys_is_taken_from_the_group(backend:
         let order = ada.id_of_order(accrual).await;
         ada.is_erased().await;
         assert_eq!(home.sums().await, [27, 1, 27]);
+        let smaller = json!({ "purchase": { "id": order }, "reference": "edit", "lines": [] });
+        let edited = app.does::<Value>("shop", EDIT, smaller).await.refused();
+        assert_eq!(edited.code, "MEMBER_ERASED");
         let cup = || json!({ "lines": [{ "line": { "position": 2 } }] });
         let first = ada.returns_by_id(&order, "cup", cup()).await.done();
         assert_eq!(first["amount"]["amount"], "9.00", "a part came back before: {first}");
@@ -144,8 +150,6 @@ async fn what_comes_back_of_an_order_of_nobodys_is_taken_from_the_group(backend:
 }
 
 async fn a_receipt_says_nothing_of_a_group_that_was_erased(backend: Backend) {
-    const EDIT: &str = "mutation($input: EditPurchaseInput!) { editPurchase(input: $input) { \
-         receipt { accruals { memberId pointsEarned } } userErrors { code message field } } }";
     const EDITED: &str =
         "query($id: ID!) { purchase(id: $id) { accruals { memberId pointsEarned } } }";
     let app = TestApp::start(backend).await.with_program(SHOP).await;

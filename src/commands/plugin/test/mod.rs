@@ -71,8 +71,8 @@ impl Tested {
             let (file, about) = (&scenario.file, &scenario.about);
             let verdict = if wrong.is_empty() { "passed" } else { "FAILED" };
             let colon = if about.is_empty() { "" } else { ": " };
-            let wrong: String = wrong.iter().map(|one| format!("\n        {one}")).collect();
-            format!("    {verdict} {file}{colon}{about}{wrong}")
+            let said = format!("    {verdict} {file}{colon}{about}");
+            wrong.iter().fold(said, |said, one| said + "\n        " + one)
         };
         let scenarios: Vec<_> = self.scenarios.iter().map(scenario).collect();
         format!("{}\n{}\n\n{}", self.plugin, scenarios.join("\n"), self.usage.table())

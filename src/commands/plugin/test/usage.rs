@@ -76,7 +76,7 @@ mod tests {
 
     #[test]
     fn a_share_is_never_smaller_than_it_is() {
-        for (most, share) in [(0, 0), (1, 1), (40, 80), (41, 82), (50, 100), (51, 102)] {
+        for (most, share) in [(0, 0), (1, 2), (40, 80), (41, 82), (50, 100), (51, 102)] {
             assert_eq!(Row { what: "", most, limit: 50 }.share(), share);
         }
     }
