@@ -7,9 +7,11 @@ use uuid::Uuid;
 
 /// How often a change is tried before it is given up. Each round, whoever outran it has got
 /// through.
-const ROUNDS: usize = 12;
+const ROUNDS: usize = 24;
 /// So many of them without a pause.
 const IMPATIENT_ROUNDS: usize = 4;
+/// A pause is at most 2 to the power of this many milliseconds.
+const PAUSES: usize = 7;
 
 /// The rounds of a change that may be outrun.
 pub(crate) struct Rounds<'w> {
@@ -45,7 +47,7 @@ impl<'w> Rounds<'w> {
     /// Lets others through after an attempt that was outrun: at once at first, then for longer and
     /// longer, and not as long as somebody elsewhere who does the same.
     pub(crate) async fn pause(&self) {
-        let most = 1_u64 << self.outrun.saturating_sub(IMPATIENT_ROUNDS);
+        let most = 1_u64 << self.outrun.saturating_sub(IMPATIENT_ROUNDS).min(PAUSES);
         if self.outrun > IMPATIENT_ROUNDS {
             let (_, random) = Uuid::now_v7().as_u64_pair();
             tokio::time::sleep(Duration::from_millis(random % most)).await;

@@ -206,6 +206,11 @@ impl Missed {
         Error::new(Code::Unavailable, why)
     }
 
+    /// Whether it was not asked because nobody may ask it now.
+    pub(crate) const fn is_off_duty(&self) -> bool {
+        matches!(self.because, MissingBecause::Paused | MissingBecause::Quarantined)
+    }
+
     /// Whether it is the plugin's own fault, and shows at every call.
     const fn is_its_own(&self) -> bool {
         matches!(self.because, MissingBecause::Failed)

@@ -26,7 +26,7 @@
 //!
 //! # Bounds
 //!
-//! A batch has at most 256 purchases, a purchase 500 lines. A part is decided at most 12 times, and
+//! A batch has at most 256 purchases, a purchase 500 lines. A part is decided at most 24 times, and
 //! each time for at most three seconds: for what slow plugins leave no time, the next batch follows.
 //! Lanes belong to programs. A lane has one batch in flight and at most 4,096 purchases waiting; a
 //! member's purchases take the same lane, by whichever id. What one request brings is a batch of its

@@ -112,9 +112,9 @@ async fn attempt(
     let heard =
         found.appraisers.of_one(context, program, &open.plugin_id, member, state, asked).await;
     let failed = match heard {
-        // The program changed meanwhile: it is asked when it is there again.
+        // The program changed meanwhile: it is asked when it is on duty again.
         None => return Ok(None),
-        Some(Err(missed)) if missed.report.is_none() => return Ok(None),
+        Some(Err(missed)) if missed.is_off_duty() => return Ok(None),
         Some(Err(missed)) => {
             ending::again(&mut operation, open.purchase_id, (&missed, open.attempts + 1))?;
             Some(missed)

@@ -2,7 +2,7 @@
 
 use super::{Made, acts, app, back, claims, gift, makes, member, on, paid, pays};
 use crate::memberships::group;
-use crate::support::{Backend, Outcome, Person, TestApp, books, on_both_databases};
+use crate::support::{Backend, Outcome, Person, TestApp, books, on_both_databases, perennial};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
@@ -78,6 +78,11 @@ async fn a_gift_card_pays_first_and_the_buyer_the_rest(backend: Backend) {
     // At the card it is said which purchase it was, and not what the shop calls it.
     let shown = member(&app, &made.member).await["transactions"]["nodes"].clone();
     assert!(!shown.to_string().contains("order-1"), "{shown}");
+    // Nor what the buyer has paid besides.
+    let export = ["export", "member", "--program", "shop", "--id", &made.member];
+    let exported = perennial(&app.db, &export).succeeds().stdout;
+    let of = |source: usize| payment["sources"][source]["transactionId"].as_str().unwrap();
+    assert!(exported.contains(of(0)) && !exported.contains(of(1)), "{exported}");
     books::assert_sound(&app, "shop").await;
 }
 

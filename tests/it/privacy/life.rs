@@ -26,7 +26,7 @@ pub(super) struct Life {
 }
 
 /// What only a moment leaves behind, and what a plugin says when it is at a loss.
-const MOMENTS: [&str; 11] = [
+const MOMENTS: [&str; 10] = [
     "INSERT INTO deliveries \
          (program_id, plugin_id, member_id, member_seq, event_id, attempts, not_before) \
      SELECT program_id, 'gone', member_id, member_seq, id, 1, 5 FROM events",
@@ -44,8 +44,6 @@ const MOMENTS: [&str; 11] = [
          missed_at, attempts, points) \
      SELECT program_id, id, 'gone', member_id, 'FAILED', '{\"kind\":\"TRAP\",\"message\":\"{mark}\",\"digest\":\"\",\"log\":[]}', \
          7, 0, 0 FROM purchases WHERE member_id = {member}",
-    "INSERT INTO spend_parts (program_id, transaction_id, seq, part_id, points) \
-     SELECT program_id, id, 1, id, 1 FROM transactions WHERE account_id = {member}",
     "INSERT INTO timer_returns (program_id, event_id, returned_at) \
      SELECT program_id, id, 7 FROM events",
     "UPDATE plugin_runs SET log = '[\"{mark} was here\"]' WHERE event_id IN (\

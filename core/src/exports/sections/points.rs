@@ -125,8 +125,11 @@ pub(super) const SECTIONS: &[Section] = &[
             id::<TransactionId>("partId", "g.part_id"),
             number("points", "g.points"),
         ],
+        // What others paid of the same order is theirs.
         from: "transactions AS t JOIN spend_parts AS g ON g.program_id = $1 \
-               AND g.transaction_id = t.id WHERE t.program_id = $1 AND t.account_id = $2 \
+               AND g.transaction_id = t.id JOIN transactions AS o ON o.program_id = $1 \
+               AND o.id = g.part_id AND o.account_id = $2 \
+               WHERE t.program_id = $1 AND t.account_id = $2 \
                ORDER BY t.effective_at, t.id, g.seq",
     },
     Section {

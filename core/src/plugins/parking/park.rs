@@ -5,7 +5,7 @@ use crate::accounts::Lots;
 use crate::context::{Context, FaultReport, Program};
 use crate::db::{TryError, row};
 use crate::operation::{Operation, decide, look_at};
-use crate::plugins::queue::{Delivery, DeliveryKey};
+use crate::plugins::queue::{self, Delivery, DeliveryKey};
 use crate::{Error, EventId, MemberId, ProgramId, Result, Timestamp};
 use serde_json::Value;
 
@@ -40,7 +40,8 @@ const LEAVE: &str = "
         AND (plugin_id, member_id) IN (SELECT r.plugin_id, r.member_id FROM {rows} AS r)";
 
 /// Parks the queue of a delivery because of a fault. `counts` says whether the fault is the plugin's.
-/// Does nothing if the lease is another's by now.
+/// Does nothing if the lease is another's by now, and gives the delivery back if another version of the
+/// plugin runs.
 pub(in crate::plugins) async fn park(
     context: &Context,
     program: ProgramId,
@@ -60,21 +61,32 @@ pub(in crate::plugins) async fn park(
         parked_at: context.now(),
     };
     let what = "parking a plugin's queue";
-    decide(context, program, what, |program| attempt(context, program, &row, delivery)).await
+    let digest = report.digest.as_str();
+    let attempt = |program| attempt(context, program, &row, (delivery, digest));
+    if decide(context, program, what, attempt).await? {
+        return Ok(());
+    }
+    queue::release(context, program, [delivery]).await
 }
 
 async fn attempt(
     context: &Context,
     program: Program,
     row: &ParkedRow,
-    delivery: &Delivery,
-) -> Result<(), TryError> {
+    (delivery, digest): (&Delivery, &str),
+) -> Result<bool, TryError> {
     let member = row.member_id;
     let (mut look, states) = look_at(context, &program, [member], Lots::IfDue);
     let waits = look.ask_over::<_, DeliveryKey>(WAITS, &[delivery.lease()]);
     let (answers, program) = context.ask(&program, look).await?;
     if answers.rows(waits)?.is_empty() {
-        return Ok(());
+        return Ok(true);
+    }
+    // What has failed may be another version than the one that runs by now.
+    let mut plugins = program.plugins.iter();
+    let runs = plugins.find(|plugin| plugin.id == row.plugin_id);
+    if runs.is_some_and(|plugin| plugin.component.digest != digest) {
+        return Ok(false);
     }
     let mut operation = Operation::begin(context, program, states.read(&answers)?)?;
     let queue = QueueKey { plugin_id: row.plugin_id.clone(), member_id: member };
@@ -86,5 +98,6 @@ async fn attempt(
         operation.run(APART, &queue);
     }
     operation.run(LEAVE, &queue);
-    operation.commit().await
+    operation.commit().await?;
+    Ok(true)
 }
