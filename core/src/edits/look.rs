@@ -33,7 +33,8 @@ row! {
 
 const ACCOUNTS: &str = "SELECT r.id FROM {rows} AS r";
 /// Whose purchases they are, as plugins are asked.
-const NAMED: &str = "SELECT DISTINCT member_id AS id FROM bought WHERE accrual_of IS NULL";
+pub(crate) const NAMED: &str =
+    "SELECT DISTINCT member_id AS id FROM bought WHERE accrual_of IS NULL";
 /// Whom an edit may change: the members, the groups that got something, whose points have paid, and
 /// whoever brought the members, whether that is completed or not.
 const WHO: &str = "

@@ -30,7 +30,7 @@ mod rows;
 mod worth;
 mod write;
 
-pub(crate) use look::look_about;
+pub(crate) use look::{NAMED, look_about};
 pub use model::{AccrualEdited, EditReceipt, NewEdit, Removed};
 
 use crate::context::Context;

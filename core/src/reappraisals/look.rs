@@ -4,7 +4,7 @@
 use crate::accounts::States;
 use crate::context::{Context, Program};
 use crate::db::{TryError, row};
-use crate::edits::look_about;
+use crate::edits::{NAMED, look_about};
 use crate::members::{Member, ask_members};
 use crate::plugins::{Appraisers, ask_states_of_members};
 use crate::purchases::{Outcome, PurchaseRef};
@@ -35,16 +35,6 @@ const OPEN: &str = "
     FROM {rows} AS k EACH missed_appraisals AS m
     WHERE m.program_id = $1 AND m.purchase_id = k.purchase_id AND m.plugin_id = k.plugin_id
         AND m.ended_at IS NULL AND m.attempts = k.attempts";
-const NAMED: &str = "SELECT DISTINCT member_id AS id FROM bought WHERE accrual_of IS NULL";
-const WHO: &str = "
-    SELECT member_id AS id
-    FROM bought
-    UNION
-    SELECT rewarded_id
-    FROM referral
-    UNION
-    SELECT account_id
-    FROM payers";
 
 impl Found {
     pub(super) async fn look(
@@ -56,7 +46,7 @@ impl Found {
         let mut look = context.look(program.id);
         let used = name_bought(&mut look, [&purchase]);
         look.table("named", NAMED);
-        look.table("who", WHO);
+        look.table("who", returns::CHANGED);
         let bought = ask_bought(&mut look, used);
         let members = ask_members(&mut look);
         let open = look.ask_over::<_, OpenRow>(OPEN, std::slice::from_ref(row));

@@ -45,12 +45,6 @@ impl Reappraisals<'_> {
         read::of_plugin(self.context, actor.program(), plugin, page).await
     }
 
-    /// How many of them wait to be appraised again, or for somebody's word.
-    pub async fn waiting(self, actor: &Actor, plugin: &str) -> Result<i64> {
-        actor.require(Scope::Read)?;
-        read::waiting(self.context, actor.program(), plugin).await
-    }
-
     /// Has a plugin asked again about a purchase that it failed at. Fails with
     /// `APPRAISAL_NOT_MISSED`.
     pub async fn retry(self, actor: &Actor, plugin: &str, purchase: PurchaseId) -> Result<()> {

@@ -13,10 +13,6 @@ const OF_PLUGIN: &str = "
         m.outcome, m.points, m.transaction_id
     FROM missed_appraisals AS m
     WHERE m.program_id = $1 AND m.plugin_id = $2 AND m.because <> ''";
-const WAITING: &str = "
-    SELECT CAST(COUNT(*) AS BIGINT) AS rows
-    FROM missed_appraisals AS m
-    WHERE m.program_id = $1 AND m.plugin_id = $2 AND m.ended_at IS NULL";
 
 pub(super) async fn of_plugin(
     context: &Context,
@@ -31,15 +27,4 @@ pub(super) async fn of_plugin(
         .ending(db.read(), " ORDER BY m.purchase_id DESC LIMIT $3");
     let rows = MissedFound::find_by_statement(statement).all(db.read()).await?;
     Page::of(rows, page.first).try_map(MissedFound::missed)
-}
-
-pub(super) async fn waiting(context: &Context, program: ProgramId, plugin: &str) -> Result<i64> {
-    #[derive(FromQueryResult)]
-    struct Count {
-        rows: i64,
-    }
-    let db = &context.db;
-    let statement = db.sql(WAITING, [id(program), plugin.into()]);
-    let found = Count::find_by_statement(statement).one(db.read()).await?;
-    Ok(found.map_or(0, |count| count.rows))
 }

@@ -86,7 +86,8 @@ const EARNINGS: &str = "
         k.member_id
     FROM bought AS k EACH purchase_earnings AS e
     WHERE e.program_id = $1 AND e.purchase_id = k.id";
-const WHO: &str = "
+/// Whom something that comes back of the purchases in `bought` may change.
+pub(crate) const CHANGED: &str = "
     SELECT member_id AS id
     FROM bought
     UNION
@@ -278,7 +279,7 @@ impl Found {
         let mut look = context.look(program.id);
         let purchases = requests.into_iter().map(|request| &request.purchase);
         let used = name_bought(&mut look, purchases);
-        look.table("who", WHO);
+        look.table("who", CHANGED);
         let bought = ask_bought(&mut look, used);
         let (answers, program) = context.ask(program, look).await?;
         let (found, states) = bought.read(&answers, program.now)?;

@@ -33,7 +33,7 @@ mod write;
 pub(crate) use bought::Bought;
 pub(crate) use effect::{By, Effect, TookBack};
 pub(crate) use groups::of_share;
-pub(crate) use look::{Found, ask_bought, name_bought};
+pub(crate) use look::{CHANGED, Found, ask_bought, name_bought};
 pub(crate) use plan::{is_whole, more_than_is_left, unknown_line};
 pub(crate) use portion::{LineState, Part, Portion, Taken, parts_since};
 pub(crate) use record::no_purchase;

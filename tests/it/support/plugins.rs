@@ -57,8 +57,7 @@ pub(crate) fn hostile(id: &str) -> Vec<u8> {
 
 /// The hostile plugin, subscribed to these events.
 pub(crate) fn subscribed_to(events: &[&str]) -> Vec<u8> {
-    let subscribes = format!("subscribes = {events:?}");
-    signed(&[("subscribes = [\"purchase-recorded\"]", &subscribes)])
+    hostile_subscribed("hostile", events)
 }
 
 /// The same under a name of its own.
