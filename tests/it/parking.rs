@@ -378,8 +378,9 @@ async fn state(app: &TestApp) -> State {
     states.into_iter().find(|state| state.key == PLUGIN).unwrap()
 }
 
+/// Only the clock that moves delivers, so that what is seen in between stays as it is.
 async fn shop(backend: Backend, mode: &str) -> TestApp {
-    let app = TestApp::start(backend).await;
+    let app = TestApp::idle(backend).await;
     app.offers(&plugins::hostile(PLUGIN)).await;
     app.with_program(&file(mode)).await
 }
