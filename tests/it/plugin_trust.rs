@@ -331,8 +331,7 @@ async fn what_was_approved_cannot_be_taken_back_by_hand(backend: Backend) {
 fn a_publisher_makes_a_key_and_signs() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
-    let db =
-        TestDb { url: format!("sqlite:{}", path("none.db")), folder: tempfile::tempdir().unwrap() };
+    let db = TestDb::at(format!("sqlite:{}", path("none.db")));
     let (key, other, file) = (path("key.pem"), path("other.pem"), path("hostile.wasm"));
     let public = perennial(&db, &["plugin", "key", &key]).succeeds().stdout;
     let again = perennial(&db, &["plugin", "key", &key]).exits(1).stderr;

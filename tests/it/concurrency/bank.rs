@@ -48,7 +48,7 @@ fn as_many_spends_succeed_as_the_balance_affords_on_postgres() {
             bank.race(&mut random).await;
         }
         assert!(watching.end().await > 0, "no snapshot was looked at");
-        let beside = TestDb { url: db.url.clone(), folder: tempfile::tempdir().unwrap() };
+        let beside = TestDb::beside(&db);
         let app = TestApp::observed(beside, &Sent::default()).await;
         books::assert_balanced(&app, bank.balances.iter().sum()).await;
         perennial(&db, &["verify"]).succeeds();

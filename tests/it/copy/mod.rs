@@ -37,7 +37,7 @@ async fn run(db: &TestDb, sql: &str) {
 
 /// A server over a database that stays when the server goes.
 async fn served(db: &TestDb) -> TestApp {
-    TestApp::over(TestDb { url: db.url.clone(), folder: tempfile::tempdir().unwrap() }).await
+    TestApp::over(TestDb::beside(db)).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -121,7 +121,7 @@ impl Load {
 
 /// Nothing is wrong with the books, nor with what was sealed of them.
 async fn books_are_sound(db: &TestDb, points: i64) {
-    let beside = TestDb { url: db.url.clone(), folder: tempfile::tempdir().unwrap() };
+    let beside = TestDb::beside(db);
     let app = TestApp::observed(beside, &Sent::default()).await;
     books::assert_balanced(&app, points).await;
     drop(app);

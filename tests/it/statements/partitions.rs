@@ -50,7 +50,7 @@ fn partitions(plan: &str) -> BTreeMap<String, BTreeSet<String>> {
 
 /// The same tables once more, each one with a program in four partitions, in a schema that comes
 /// first.
-async fn place_by_program(db: TestDb) -> TestDb {
+async fn place_by_program(mut db: TestDb) -> TestDb {
     let connected = Database::connect(&db.url).await.unwrap();
     let run = async |sql: String| {
         connected.write().execute_unprepared(&sql).await.unwrap_or_else(|e| panic!("{e}\n{sql}"));
@@ -76,5 +76,6 @@ async fn place_by_program(db: TestDb) -> TestDb {
         }
     }
     connected.close().await.unwrap();
-    TestDb { url: format!("{}?options=-csearch_path%3Dplaced,public", db.url), folder: db.folder }
+    db.url = format!("{}?options=-csearch_path%3Dplaced,public", db.url);
+    db
 }

@@ -43,7 +43,7 @@ impl TestApp {
 
     /// A second server over the database of another, as on two machines.
     pub(crate) async fn beside(other: &Self) -> Self {
-        Self::over(TestDb { url: other.db.url.clone(), folder: tempfile::tempdir().unwrap() }).await
+        Self::over(TestDb::beside(&other.db)).await
     }
 
     /// Serves what a database holds.
@@ -68,8 +68,7 @@ impl TestApp {
     /// The same over the database of another.
     pub(crate) async fn beside_idle(other: &Self) -> Self {
         let connected = Database::connect(&other.db.url).await.unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        Self::serve(connected, TestDb { url: other.db.url.clone(), folder }).await
+        Self::serve(connected, TestDb::beside(&other.db)).await
     }
 
     /// Serves a database and notes what is sent to it. No worker runs and no watch, so that only
