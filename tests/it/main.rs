@@ -56,6 +56,7 @@ mod programs;
 mod purchases;
 mod readiness;
 mod reappraisals;
+mod record_owners;
 mod reference;
 mod referrals;
 mod returns;

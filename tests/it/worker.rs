@@ -1,16 +1,26 @@
 //! The worker goes on, whatever happens in one program.
 
-use crate::support::{Backend, Sent, TestApp, TestDb, books, on_both_databases, programs, run};
+use crate::support::{
+    Backend, Sent, TestApp, TestDb, books, on_both_databases, plugins, programs, run,
+};
 use jiff::SignedDuration;
+use perennial_core::db::Database;
+use perennial_core::plugins::{
+    Action, Component, Context, Event, Fault, Inspected, Member, Proposal, Purchase, Run, Runtime,
+    StoredRecord,
+};
 use perennial_core::server_clock::Undo;
-use perennial_core::{Actor, Clock, worker};
-use serde_json::json;
+use perennial_core::{Actor, Clock, Loyalty, worker};
+use serde_json::{Value, json};
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Barrier;
 
 on_both_databases!(
     a_program_that_cannot_be_read_stops_no_other,
     the_events_of_one_member_are_delivered_in_one_turn,
     a_members_second_event_waits_until_the_first_was_delivered,
+    plugins_of_a_program_are_asked_at_the_same_time,
     what_a_wrong_clock_claimed_is_freed_and_what_a_node_works_on_is_not,
 );
 
@@ -50,6 +60,70 @@ async fn the_events_of_one_member_are_delivered_in_one_turn(backend: Backend) {
     assert_eq!(waiting(&app).await, 5);
     worker::round(&app.loyalty).await.unwrap();
     assert_eq!(waiting(&app).await, 0);
+}
+
+/// Neither answers before both are asked: one after the other they would wait for ever.
+async fn plugins_of_a_program_are_asked_at_the_same_time(backend: Backend) {
+    let app = TestApp::idle(backend).await;
+    let both = ["one", "two"];
+    for id in both {
+        app.offers(&plugins::hostile(id)).await;
+    }
+    let sections = both.map(|id| format!("[plugins.{id}]\nmode = \"behave\"\n")).concat();
+    let app = app.with_program(&format!("{}{sections}", programs::SHOP)).await;
+    app.joins("shop", "ada").await.buys("order-1", "10.00").await.done();
+    assert_eq!(waiting(&app).await, 2);
+
+    let database = Database::connect(&app.db.url).await.unwrap();
+    let together = Loyalty::new(database, Arc::new(Together(Barrier::new(both.len()))));
+    let round = worker::round(&together);
+    tokio::time::timeout(Duration::from_secs(60), round).await.expect("both are asked").unwrap();
+    assert_eq!(waiting(&app).await, 0);
+}
+
+/// Runs plugins, and lets none begin before as many are asked as there are.
+struct Together(Barrier);
+
+#[async_trait::async_trait]
+impl Runtime for Together {
+    fn inspect(&self, wasm: &[u8]) -> perennial_core::Result<Inspected> {
+        plugins::HOST.inspect(wasm)
+    }
+
+    async fn prepare(&self, component: &Component) -> Result<(), Fault> {
+        plugins::HOST.prepare(component).await
+    }
+
+    async fn on_event(
+        &self,
+        component: &Component,
+        context: &Context,
+        member: Option<&Member>,
+        event: &Event,
+    ) -> Result<Run<Vec<Action>>, Fault> {
+        self.0.wait().await;
+        plugins::HOST.on_event(component, context, member, event).await
+    }
+
+    async fn appraise(
+        &self,
+        component: &Component,
+        context: &Context,
+        member: &Member,
+        purchase: &Purchase,
+    ) -> Result<Run<Vec<Proposal>>, Fault> {
+        plugins::HOST.appraise(component, context, member, purchase).await
+    }
+
+    async fn view(
+        &self,
+        component: &Component,
+        context: &Context,
+        member: &Member,
+        records: &[StoredRecord],
+    ) -> Result<Run<Value>, Fault> {
+        plugins::HOST.view(component, context, member, records).await
+    }
 }
 
 /// Whoever holds the first – another node that has claimed it, or the pause before a plugin's second
@@ -114,5 +188,6 @@ fn a_claim_passes_over_what_another_node_is_claiming() {
 /// How many events of the shop the plugin has yet to receive.
 async fn waiting(app: &TestApp) -> i64 {
     let plugins = app.admin("shop", "{ plugins { waiting } }", json!({})).await;
-    plugins["plugins"][0]["waiting"].as_i64().unwrap()
+    let all = plugins["plugins"].as_array().unwrap();
+    all.iter().map(|plugin| plugin["waiting"].as_i64().unwrap()).sum()
 }

@@ -1,8 +1,9 @@
 //! Delivering events to plugins: at least once, with effect exactly once.
 //!
 //! A claim leases the oldest waiting delivery of each plugin and member, so a plugin sees a
-//! member's events in order. Plugins are called one after the other, with no lock held; then the
-//! effects, the plugins' states and the end of the deliveries commit together.
+//! member's events in order. Each plugin is called for one after the other, several plugins at the same
+//! time, with no lock held; then the effects, the plugins' states and the end of the deliveries commit
+//! together.
 
 use super::briefing::Briefing;
 use super::handled::{Handled, OverBudget, carry_out};
@@ -14,7 +15,8 @@ use crate::operation::decide;
 use crate::records::{Puts, ask_records};
 use crate::runtime::{Fault, FaultKind, taken};
 use crate::{Id, Result};
-use std::collections::BTreeSet;
+use futures::{StreamExt, TryStreamExt, stream};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 /// Before the second try; doubled for each further one.
@@ -24,6 +26,9 @@ const BACKOFF: Duration = Duration::from_secs(1);
 const ALONE_FROM: i32 = 4;
 /// How often a delivery is begun.
 const BEGUN_MAX: i32 = 10;
+/// How many plugins of a program are asked at the same time. What one has to compute gives way to the
+/// others again and again, so that a slow plugin holds up itself.
+const PLUGINS_AT_ONCE: usize = 8;
 /// How long a batch goes on calling plugins: well within a lease, so that nobody takes over what is
 /// under way.
 const BATCH: Duration = Duration::from_secs(4);
@@ -68,30 +73,19 @@ async fn deliver(context: &Context, briefing: Briefing, deliveries: Vec<Delivery
         deliveries.into_iter().partition(|delivery| briefing.is_erased(delivery));
     queue::forget(context, program, &gone).await?;
     let (deliveries, mut not_run) = briefing.now_and_later(deliveries);
-    let (mut handled, mut stopped) = (Vec::new(), BTreeSet::new());
     let begun = Instant::now();
-    for delivery in deliveries {
-        if stopped.contains(&delivery.plugin_id) || begun.elapsed() > BATCH {
-            // Not run, so not an attempt.
-            not_run.push(delivery);
-            continue;
-        }
-        let called = match delivery.attempts > BEGUN_MAX {
-            true => Err(never_ended(&delivery)),
-            false => briefing.call(context, &delivery).await,
-        };
-        if let Some(plugin) = briefing.plugin(&delivery) {
-            calls::count(&briefing.program, plugin, "on-event", &called);
-        }
-        match called {
-            Ok(done) => handled.push(done),
-            Err(fault) => {
-                if failed(context, &briefing, &delivery, &fault).await? == Failed::Stopped {
-                    stopped.insert(delivery.plugin_id);
-                }
-            }
-        }
+    let shares = by_plugin(deliveries).into_iter();
+    let calls = shares.map(|share| call_one_by_one(context, &briefing, share, begun));
+    let calls: Vec<_> = calls.collect();
+    let mut called = stream::iter(calls).buffer_unordered(PLUGINS_AT_ONCE);
+    let mut handled = Vec::new();
+    while let Some(Called { handled: done, not_run: left }) = called.try_next().await? {
+        handled.extend(done);
+        not_run.extend(left);
     }
+    drop(called);
+    // Whoever was asked first, what they ask for follows the order of the events.
+    handled.sort_by(|a, b| a.order().cmp(&b.order()));
     queue::release(context, program, &not_run).await?;
     let handled = own_records_only(context, &briefing, handled).await?;
     let Briefing { program, states, .. } = briefing;
@@ -105,6 +99,53 @@ async fn deliver(context: &Context, briefing: Briefing, deliveries: Vec<Delivery
         }
     }
     Ok(())
+}
+
+/// What came of the deliveries of a plugin.
+#[derive(Default)]
+struct Called {
+    handled: Vec<Handled>,
+    /// Not an attempt.
+    not_run: Vec<Delivery>,
+}
+
+/// Delivers one plugin's share, until it is stopped or the batch's time is over.
+async fn call_one_by_one(
+    context: &Context,
+    briefing: &Briefing,
+    deliveries: Vec<Delivery>,
+    begun: Instant,
+) -> Result<Called> {
+    let (mut called, mut is_stopped) = (Called::default(), false);
+    for delivery in deliveries {
+        if is_stopped || begun.elapsed() > BATCH {
+            called.not_run.push(delivery);
+            continue;
+        }
+        let ended = match delivery.attempts > BEGUN_MAX {
+            true => Err(never_ended(&delivery)),
+            false => briefing.call(context, &delivery).await,
+        };
+        if let Some(plugin) = briefing.plugin(&delivery) {
+            calls::count(&briefing.program, plugin, "on-event", &ended);
+        }
+        match ended {
+            Ok(done) => called.handled.push(done),
+            Err(fault) => {
+                is_stopped = failed(context, briefing, &delivery, &fault).await? == Failed::Stopped;
+            }
+        }
+    }
+    Ok(called)
+}
+
+/// Each plugin's share, in the order in which it was claimed.
+fn by_plugin(deliveries: Vec<Delivery>) -> Vec<Vec<Delivery>> {
+    let mut shares: BTreeMap<String, Vec<Delivery>> = BTreeMap::new();
+    for delivery in deliveries {
+        shares.entry(delivery.plugin_id.clone()).or_default().push(delivery);
+    }
+    shares.into_values().collect()
 }
 
 impl Briefing {
@@ -144,7 +185,7 @@ async fn wait_for_budgets(context: &Context, program: &Program, over: &[OverBudg
     Ok(())
 }
 
-/// Leaves out whoever wants to write a record that belongs to another member.
+/// Leaves out whoever wants to write, or to be woken about, a record that belongs to another member.
 async fn own_records_only(
     context: &Context,
     briefing: &Briefing,

@@ -5,10 +5,10 @@
 //! or somebody moves it; see `moves`. A file goes down only for plugins of which somebody says so.
 
 use super::keyed::PluginName;
-use super::purge;
 use super::quarantine::AGAIN;
 use super::section::Wanted;
 use super::versions::{self, is_above};
+use super::{owners, purge};
 use crate::context::{Context, FaultReport, Status};
 use crate::db::{Writes, id, row};
 use crate::definition::Definition;
@@ -76,8 +76,8 @@ const DISABLE: &str = "
 
 /// Which component each plugin of a program gets, and whether its configuration fits that; those that
 /// `back` names may get an older one than they ran. Fails with `PLUGIN_NOT_FOUND`,
-/// `PLUGIN_NOT_APPROVED`, `CONFIG_INVALID`, or `INVALID_INPUT` where the file names an older version,
-/// naming the plugin.
+/// `PLUGIN_NOT_APPROVED`, `CONFIG_INVALID`, `RECORD_TYPE_TAKEN`, `RECORD_TYPE_UNKNOWN`, or
+/// `INVALID_INPUT` where the file names an older version, naming the plugin.
 pub(crate) async fn plan(
     context: &Context,
     definition: &Definition,
@@ -86,6 +86,7 @@ pub(crate) async fn plan(
 ) -> Result<Enabling> {
     let mut runs = running(context, program).await?;
     let (mut new, mut changed) = (Vec::new(), Vec::new());
+    let mut manifests = Vec::new();
     for (id, wanted) in definition.plugins() {
         let field = format!("plugins.{id}");
         let before = runs.remove(id);
@@ -98,6 +99,7 @@ pub(crate) async fn plan(
         let digest = digest.map_err(|error| error.at(field.clone()))?;
         let manifest = context.component(&digest).await?.manifest;
         manifest.check_config(&wanted.config).map_err(|error| error.at(field))?;
+        manifests.push(manifest);
         let row = EnabledRow {
             plugin_id: id.clone(),
             digest,
@@ -110,6 +112,11 @@ pub(crate) async fn plan(
             Some(_) => changed.push(row),
         }
     }
+    let mut left_out = Vec::new();
+    for left in runs.values() {
+        left_out.push(context.component(&left.digest).await?.manifest);
+    }
+    owners::check(&manifests, &left_out)?;
     let disabled = runs.into_values().filter(|left| !left.is_disabled());
     Ok(Enabling { new, changed, disabled: disabled.map(|left| left.plugin_id).collect() })
 }

@@ -1,6 +1,7 @@
 //! Going back by itself to the version before, from one that fails soon after a program took it up.
 
 use super::keyed::PluginName;
+use super::owners;
 use super::quarantine::{AGAIN, program_changed};
 use super::versions::is_above;
 use crate::context::{Before, Context, Enabled, FaultReport, Program, RolledBack};
@@ -47,7 +48,9 @@ pub(super) async fn roll_back(
     let before = context.component(digest).await?.manifest;
     // What it came down from, by a file that said so, is nothing to go back to.
     let is_newer = is_above(&before.version, &plugin.component.manifest.version);
-    if is_newer || before.check_config(&plugin.config).is_err() {
+    let fits = before.check_config(&plugin.config).is_ok()
+        && owners::check_with(context, program.id, &plugin.id, &before).await.is_ok();
+    if is_newer || !fits {
         return Ok(false);
     }
     let (slug, to) = (&program.definition.slug, &before.version);

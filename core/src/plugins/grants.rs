@@ -1,7 +1,7 @@
 //! What a plugin may do, in words of people who do not read manifests, and whether one version may
 //! do more than another.
 
-use crate::runtime::{Hook, Manifest};
+use crate::runtime::{Foreign, Hook, Manifest};
 use std::collections::BTreeSet;
 
 /// What a manifest asks for. Whatever it does not name is refused when the plugin runs.
@@ -23,6 +23,7 @@ pub struct Grants {
 impl Grants {
     pub fn of(manifest: &Manifest) -> Self {
         let may = &manifest.capabilities;
+        let foreign = may.reads_records.iter().map(|name| spoken(name));
         Self {
             points: may.points_per_event_max,
             contacts: may.contacts,
@@ -30,8 +31,8 @@ impl Grants {
             hooks: manifest.hooks.clone(),
             events: manifest.subscribes.clone(),
             templates: manifest.messages.keys().cloned().collect(),
-            reads: manifest.records.keys().cloned().collect(),
-            writes: may.writes_records.clone(),
+            reads: manifest.records.keys().map(|own| spoken(own)).chain(foreign).collect(),
+            writes: may.writes_records.iter().map(|name| spoken(name)).collect(),
         }
     }
 
@@ -115,6 +116,14 @@ impl Grants {
     }
 }
 
+/// A record type as it is said: another's with whose it is.
+fn spoken(name: &str) -> String {
+    Foreign::named(name).map_or_else(
+        || name.to_owned(),
+        |Foreign { owner, record_type }| format!("{record_type} of the plugin {owner}"),
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -131,6 +140,20 @@ mod tests {
         messages.a.en = { subject = "A", body = "A" }
         messages.b.en = { subject = "B", body = "B" }
     "#;
+
+    #[test]
+    fn records_of_others_are_said_with_whose_they_are() {
+        let all = grants("", "");
+        let more = grants(
+            "writes-records = [\"offer\"]",
+            "reads-records = [\"machinery/machine\"], writes-records = [\"machinery/machine\", \"offer\"]",
+        );
+        assert_snapshot!(more.wider_than(&all).join("\n"), @r"
+        sees records of the type machine of the plugin machinery
+        writes records of the type machine of the plugin machinery
+        ");
+        assert!(all.wider_than(&more).is_empty());
+    }
 
     fn grants(from: &str, to: &str) -> Grants {
         assert!(from.is_empty() || ALL.contains(from), "{from}");

@@ -198,6 +198,11 @@ impl Handled {
         self.delivery.plugin_id == delivery.plugin_id && self.delivery.event_id == delivery.event_id
     }
 
+    /// Where its effects stand among those of a batch.
+    pub(super) fn order(&self) -> (EventId, &str) {
+        (self.asked_by.event, &self.asked_by.plugin)
+    }
+
     /// Whether a plugin has handled it.
     pub(super) fn is_of(&self, plugin: &str) -> bool {
         self.asked_by.plugin == plugin

@@ -19,6 +19,7 @@ mod handled;
 mod install;
 mod keyed;
 mod moves;
+mod owners;
 mod parking;
 pub(crate) mod probe;
 mod purge;

@@ -2,6 +2,7 @@
 //! by `rollback`, which never goes up. What it does by itself is in `falling_back`.
 
 use super::keyed::PluginName;
+use super::owners;
 use super::quarantine::AGAIN;
 use super::versions::{self, Offered, is_above};
 use crate::context::Context;
@@ -106,7 +107,7 @@ pub(super) async fn upgrade(
             );
             return Err(TryError::Failed(Error::new(Code::InvalidInput, why).at("version")));
         }
-        stands.check_config(context, plugin, &target).await?;
+        stands.check_fit(context, program, plugin, &target).await?;
         stands.go(context, program, plugin, target, GO_UP).await
     };
     retry("upgrading a plugin", attempt).await
@@ -123,7 +124,7 @@ pub(super) async fn rollback(
     let attempt = async || {
         let stands = Stands::find(context, program, plugin).await?;
         let target = stands.below(context, plugin, version).await?;
-        stands.check_config(context, plugin, &target).await?;
+        stands.check_fit(context, program, plugin, &target).await?;
         stands.go(context, program, plugin, target, GO_DOWN).await
     };
     retry("rolling a plugin back", attempt).await
@@ -217,10 +218,18 @@ impl Stands {
         Ok(named.filter(|named| *named != target.version))
     }
 
-    async fn check_config(&self, context: &Context, plugin: &str, target: &Target) -> Result<()> {
+    /// Whether the target fits what the program has: its settings, and its other plugins.
+    async fn check_fit(
+        &self,
+        context: &Context,
+        program: ProgramId,
+        plugin: &str,
+        target: &Target,
+    ) -> Result<()> {
         let manifest = context.component(&target.digest).await?.manifest;
         let wrong = |error: Error| error.at(format!("plugins.{plugin}"));
-        manifest.check_config(&self.config).map_err(Error::from).map_err(wrong)
+        manifest.check_config(&self.config).map_err(Error::from).map_err(wrong)?;
+        owners::check_with(context, program, plugin, &manifest).await
     }
 
     async fn go(

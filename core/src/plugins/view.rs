@@ -99,11 +99,11 @@ async fn view(
         let key = record.key();
         StoredRecord { state: state_of(Some(&key)), key, data: record.data.clone() }
     };
-    let of_type = |record_type: &String| {
-        let of_type = shown.records.iter().filter(|record| record.record_type == *record_type);
+    let of_type = |record_type: &str| {
+        let of_type = shown.records.iter().filter(|record| record.record_type == record_type);
         of_type.take(RECORDS_SHOWN).map(stored).collect::<Vec<_>>()
     };
-    let records: Vec<_> = manifest.records.keys().flat_map(of_type).collect();
+    let records: Vec<_> = manifest.shown_records().flat_map(of_type).collect();
     let contacts = match plugin.sees_contacts() {
         true => shown.contacts.clone(),
         false => Vec::new(),

@@ -12,5 +12,7 @@ pub use perennial_contract::{
     Action, Capabilities, Due, Effect, Fault, FaultKind, Hook, Manifest, MessageText, Proposal,
     Recipient, RecordKey, Run,
 };
-pub(crate) use perennial_contract::{Granted, Occasion, Shown, grant, grant_proposals, taken};
+pub(crate) use perennial_contract::{
+    Clash, Foreign, Granted, Occasion, Shown, grant, grant_proposals, side_by_side, taken,
+};
 pub use port::{Component, Inspected, Runtime};

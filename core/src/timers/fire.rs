@@ -105,7 +105,7 @@ async fn fire(context: &Context, program: Program) -> Result<usize, TryError> {
         let fact = TimerFired {
             name: timer.name.clone(),
             data: timer.data.clone(),
-            record: timer.about().and_then(|key| about.get(&key)).map(RecordFact::from),
+            record: timer.record(&about).map(RecordFact::from),
         };
         let reach = Reach::Only(timer.plugin_id.clone());
         operation.follow(timer.chain());
@@ -121,7 +121,11 @@ impl TimerRow {
         self.root_id.map(|root| Chain { root, depth: self.depth })
     }
 
-    /// The record that the timer is about.
+    /// The record that the timer is about, as long as it is the member's.
+    fn record<'r>(&self, found: &'r HashMap<RecordKey, Record>) -> Option<&'r Record> {
+        found.get(&self.about()?).filter(|record| record.member_id == self.member_id)
+    }
+
     fn about(&self) -> Option<RecordKey> {
         let (record_type, external_id) =
             (self.record_type.clone()?, self.record_external_id.clone()?);

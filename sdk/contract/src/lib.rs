@@ -22,4 +22,7 @@ pub use answer::{
 };
 pub use call::RecordKey;
 pub use fault::{Fault, FaultKind, Run};
-pub use manifest::{Capabilities, Hook, Manifest, MessageText, Misfit, Refused, What, render};
+pub use manifest::{
+    Capabilities, Clash, Foreign, Hook, Manifest, MessageText, Misfit, Refused, What, Whose,
+    render, side_by_side,
+};

@@ -135,7 +135,7 @@ impl Actions {
     }
 
     /// Creates or replaces a record of the member, at most 64 KiB of JSON. The manifest must
-    /// declare its type and name it under `writes-records`; the data must match the type's schema,
+    /// name its type under `writes-records`; the data must match the type's schema,
     /// and a record of another member is never replaced.
     pub fn put_record(
         &mut self,

@@ -50,9 +50,25 @@ pub(crate) fn signed(changes: &[(&str, &str)]) -> Vec<u8> {
     sign(&unsigned(changes), &publisher()).unwrap()
 }
 
-/// The hostile plugin under a name of its own, so that several can be enabled side by side.
+/// The hostile plugin under a name of its own, and with a record type of its own, so that several can be
+/// enabled side by side.
 pub(crate) fn hostile(id: &str) -> Vec<u8> {
-    signed(&[("id = \"hostile\"", &format!("id = \"{id}\""))])
+    hostile_with(id, &[])
+}
+
+/// The same, with something else in its manifest.
+pub(crate) fn hostile_with(id: &str, changes: &[(&str, &str)]) -> Vec<u8> {
+    let named = named(id);
+    let named = named.iter().map(|(from, to)| (*from, to.as_str()));
+    signed(&named.chain(changes.iter().copied()).collect::<Vec<_>>())
+}
+
+fn named(id: &str) -> [(&'static str, String); 3] {
+    [
+        ("id = \"hostile\"", format!("id = \"{id}\"")),
+        ("writes-records = [\"toy\"]", format!("writes-records = [\"toy-of-{id}\"]")),
+        ("[records.toy]", format!("[records.toy-of-{id}]")),
+    ]
 }
 
 /// The hostile plugin, subscribed to these events.
@@ -62,10 +78,10 @@ pub(crate) fn subscribed_to(events: &[&str]) -> Vec<u8> {
 
 /// The same under a name of its own.
 pub(crate) fn hostile_subscribed(id: &str, events: &[&str]) -> Vec<u8> {
-    signed(&[
-        ("id = \"hostile\"", &format!("id = \"{id}\"")),
-        ("subscribes = [\"purchase-recorded\"]", &format!("subscribes = {events:?}")),
-    ])
+    hostile_with(
+        id,
+        &[("subscribes = [\"purchase-recorded\"]", &format!("subscribes = {events:?}"))],
+    )
 }
 
 /// A version of the hostile plugin, which asks for one more key of its configuration if it is given

@@ -17,7 +17,7 @@ use crate::members::{Contact, Member};
 use crate::messages::{self, NewMessage};
 use crate::operation::Operation;
 use crate::records::Puts;
-use crate::runtime::{Action, Fault, Granted, Occasion, RecordKey, Shown, grant};
+use crate::runtime::{Action, Fault, Granted, Manifest, Occasion, RecordKey, Shown, grant};
 use crate::timers::NewTimer;
 use crate::{EventId, MemberId, Points, Result, Timestamp};
 use award::Award;
@@ -73,8 +73,10 @@ impl Asked<'_> {
         };
         let contacts: Vec<_> = self.contacts.iter().map(shown).collect();
         let definition = &self.program.definition;
+        let others: Vec<_> = self.others().collect();
         let occasion = Occasion {
             manifest: &self.plugin.component.manifest,
+            others: &others,
             locale: &self.member.locale,
             contacts: &contacts,
             program_locale: &definition.locale,
@@ -89,6 +91,12 @@ impl Asked<'_> {
             self.add(&mut plan, one);
         }
         Ok(plan)
+    }
+
+    /// What stands beside the plugin says what its records are.
+    fn others(&self) -> impl Iterator<Item = &Manifest> {
+        let all = self.program.enabled().filter(|other| other.id != self.plugin.id);
+        all.map(|other| &*other.component.manifest)
     }
 
     fn add(&self, plan: &mut Plan, granted: Granted) {
@@ -140,9 +148,10 @@ impl Plan {
         Given { points: points.unwrap_or(Points::MAX), messages }
     }
 
-    /// The records that it wants to put.
+    /// The records that it wants to put, and those that timers are to be about.
     pub(super) fn record_keys(&self) -> impl Iterator<Item = &RecordKey> {
-        self.records.iter().map(|record| &record.key)
+        let about = self.timers.values().filter_map(TimerChange::about);
+        self.records.iter().map(|record| &record.key).chain(about)
     }
 
     /// Whether it writes something that hangs on no account by itself.

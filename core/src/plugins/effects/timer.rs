@@ -3,6 +3,7 @@
 use super::AskedBy;
 use crate::Result;
 use crate::operation::Operation;
+use crate::runtime::RecordKey;
 use crate::timers::{self, NewTimer};
 
 #[derive(Debug)]
@@ -12,6 +13,14 @@ pub(super) enum TimerChange {
 }
 
 impl TimerChange {
+    /// The record that the timer is to be about.
+    pub(super) fn about(&self) -> Option<&RecordKey> {
+        match self {
+            Self::Set(timer) => timer.about.as_ref(),
+            Self::Cancel => None,
+        }
+    }
+
     pub(super) fn apply(
         &self,
         operation: &mut Operation<'_>,

@@ -5,7 +5,7 @@
 use super::{Action, Due, Effect, Proposal, Recipient};
 use crate::call::RecordKey;
 use crate::events::TIMER_FIRED;
-use crate::manifest::{Manifest, render};
+use crate::manifest::{Manifest, Whose, render};
 use crate::{limits, text, time};
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::Value;
@@ -14,6 +14,8 @@ use serde_json::Value;
 #[derive(Clone, Copy, Debug)]
 pub struct Occasion<'a> {
     pub manifest: &'a Manifest,
+    /// The manifests of the plugins beside it in the program: they say what their records are.
+    pub others: &'a [&'a Manifest],
     /// The member's language.
     pub locale: &'a str,
     /// The contacts that the plugin was shown.
@@ -64,6 +66,17 @@ pub enum Granted {
         data: Value,
     },
     SetState(Option<Value>),
+}
+
+impl Granted {
+    /// The record that it writes, or that it is about: it has to be the member's own.
+    pub fn record(&self) -> Option<&RecordKey> {
+        match self {
+            Self::Put { key, .. } => Some(key),
+            Self::SetTimer { about, .. } => about.as_ref(),
+            _ => None,
+        }
+    }
 }
 
 /// Judges an answer. Fails with the first thing that the plugin may not have; what of it belongs to
@@ -165,9 +178,9 @@ fn set_timer(
 ) -> Result<Granted, String> {
     require(occasion.manifest.capabilities.timers, "timers")?;
     if let Some(about) = &about
-        && !occasion.manifest.records.contains_key(&about.record_type)
+        && !occasion.manifest.is_shown(&about.record_type)
     {
-        return Err(format!("the plugin declares no record type `{}`", about.record_type));
+        return Err(format!("the plugin is shown no records `{}`", about.record_type));
     }
     let due = due_at(occasion, due)?;
     Ok(Granted::SetTimer { name, due, data, about })
@@ -191,14 +204,21 @@ fn put(occasion: &Occasion<'_>, key: RecordKey, data: Value) -> Result<Granted, 
     if !text::is_identifier(&key.external_id) {
         return Err(format!("the record's external id: {}", text::no_identifier()));
     }
-    if !occasion.manifest.capabilities.writes_records.contains(&key.record_type) {
-        let record_type = &key.record_type;
-        return Err(format!("the manifest does not ask to write records `{record_type}`"));
-    }
-    occasion.manifest.check_record(&key.record_type, &data).map_err(|misfit| {
-        format!("the data of {} `{}`: {misfit}", key.record_type, key.external_id)
-    })?;
+    let record_type = &key.record_type;
+    let owner = match occasion.manifest.writes(record_type) {
+        None => return Err(format!("the manifest does not ask to write records `{record_type}`")),
+        Some(Whose::Own) => occasion.manifest,
+        Some(Whose::Of(owner)) => beside(occasion, owner)?,
+    };
+    owner
+        .check_record(record_type, &data)
+        .map_err(|misfit| format!("the data of {record_type} `{}`: {misfit}", key.external_id))?;
     Ok(Granted::Put { key, data })
+}
+
+fn beside<'a>(occasion: &Occasion<'a>, id: &str) -> Result<&'a Manifest, String> {
+    let found = occasion.others.iter().find(|other| other.id == id);
+    found.copied().ok_or_else(|| format!("there is no plugin `{id}` beside it"))
 }
 
 fn set_state(state: Option<Value>) -> Result<Granted, String> {
@@ -250,6 +270,7 @@ de = { subject = "Hallo {name}", body = "Es ist {name}" }
         let zone = TimeZone::get("Europe/Berlin").unwrap();
         let occasion = Occasion {
             manifest: &manifest,
+            others: &[],
             locale: "pl",
             contacts: &contacts,
             program_locale: "en",
@@ -303,7 +324,7 @@ de = { subject = "Hallo {name}", body = "Es ist {name}" }
                 "the data of offer `o`: \"until\" is a required property",
             ),
             (put("offer", " o", json!({})), "the record's external id: use 1 to 128 printable"),
-            (about_a_boat, "the plugin declares no record type `boat`"),
+            (about_a_boat, "the plugin is shown no records `boat`"),
             (Effect::Extension { name: "fly".to_owned() }, "this platform knows no effect `fly`"),
         ] {
             let said = said("member-joined", effect);

@@ -1,7 +1,7 @@
 //! What has to hold of a manifest: rules, in the order in which an author meets them.
 
 use super::template::placeholders;
-use super::{Manifest, MessageText, schema};
+use super::{Foreign, Manifest, MessageText, schema};
 use crate::limits::{BODY_BYTES, LANGUAGES, SUBJECT_BYTES, TEMPLATES};
 use crate::{events, text};
 use semver::Version;
@@ -51,11 +51,7 @@ fn subscriptions(manifest: &Manifest) -> Result<(), Wrong> {
 
 fn capabilities(manifest: &Manifest) -> Result<(), Wrong> {
     let capabilities = &manifest.capabilities;
-    let undeclared = |name: &&String| !manifest.records.contains_key(*name);
-    if let Some(name) = capabilities.writes_records.iter().find(undeclared) {
-        let why = format!("`{name}` is not declared under [records]");
-        return wrong(&["capabilities", "writes-records"], why);
-    }
+    record_types(manifest)?;
     if capabilities.points_per_event_max < 0 {
         return wrong(&["capabilities", "points-per-event-max"], "use 0 or more");
     }
@@ -71,6 +67,39 @@ fn capabilities(manifest: &Manifest) -> Result<(), Wrong> {
         return wrong(&["capabilities", "messages"], why);
     }
     Ok(())
+}
+
+/// A type is the plugin's own, or another's by name; in one program it has one owner.
+fn record_types(manifest: &Manifest) -> Result<(), Wrong> {
+    let at = ["capabilities", "reads-records"];
+    let mut shown = BTreeSet::new();
+    for name in &manifest.capabilities.reads_records {
+        let foreign = Foreign::named(name).filter(|foreign| {
+            text::is_plugin_id(foreign.owner) && text::is_identifier(foreign.record_type)
+        });
+        let Some(Foreign { owner, record_type }) = foreign else {
+            let why = format!("\"{name}\": name the plugin and its record type, `OWNER/TYPE`");
+            return wrong(&at, why);
+        };
+        if owner == manifest.id || manifest.records.contains_key(record_type) {
+            let why = format!("`{name}`: what is declared under [records] is shown anyway");
+            return wrong(&at, why);
+        }
+        if !shown.insert(record_type) {
+            let why = format!("`{name}`: the record type `{record_type}` has one owner");
+            return wrong(&at, why);
+        }
+    }
+    let is_shown = |name: &&String| {
+        manifest.records.contains_key(*name) || manifest.capabilities.reads_records.contains(*name)
+    };
+    match manifest.capabilities.writes_records.iter().find(|name| !is_shown(name)) {
+        None => Ok(()),
+        Some(name) => {
+            let why = format!("`{name}` is neither declared under [records] nor in reads-records");
+            wrong(&["capabilities", "writes-records"], why)
+        }
+    }
 }
 
 fn schemas(manifest: &Manifest) -> Result<(), Wrong> {
@@ -217,6 +246,23 @@ de = { subject = "Willkommen", body = "{points} Punkte" }
         ),
         ("\"Welcome\"", "\" \"", "line 10, messages.welcome.en.subject: it is empty"),
     ];
+
+    #[test]
+    fn whose_a_record_is_has_to_be_clear() {
+        for (capabilities, said) in [
+            ("reads-records = [\"machine\"]", "name the plugin and its record type, `OWNER/TYPE`"),
+            ("reads-records = [\"/machine\"]", "name the plugin and its record type"),
+            ("reads-records = [\"tea/cup\"]", "what is declared under [records] is shown anyway"),
+            ("reads-records = [\"a/x\", \"b/x\"]", "the record type `x` has one owner"),
+            ("writes-records = [\"a/x\"]", "`a/x` is neither declared under [records] nor in"),
+        ] {
+            let text =
+                SOUND.replacen("messages = true", &format!("messages = true\n{capabilities}"), 1);
+            let said_of =
+                Manifest::parse(&format!("{text}[records.cup]\n")).unwrap_err().to_string();
+            assert!(said_of.contains(said), "{said_of}");
+        }
+    }
 
     #[test]
     fn what_is_wrong_is_said_with_line_and_key() {

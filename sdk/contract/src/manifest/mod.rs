@@ -4,10 +4,12 @@
 mod check;
 mod misfit;
 mod place;
+mod records;
 mod schema;
 mod template;
 
 pub use misfit::{Misfit, What};
+pub use records::{Clash, Foreign, Whose, side_by_side};
 pub use template::render;
 
 use crate::events::TIMER_FIRED;
@@ -70,7 +72,10 @@ pub struct Capabilities {
     /// Set timers.
     #[serde(default)]
     pub timers: bool,
-    /// Record types that it may write; each declared under `records`.
+    /// Record types of other plugins that it is shown, each as `OWNER/TYPE`.
+    #[serde(default)]
+    pub reads_records: BTreeSet<String>,
+    /// Record types that it may write: declared under `records`, or named in `reads_records`.
     #[serde(default)]
     pub writes_records: BTreeSet<String>,
     /// The most points that one event or one appraisal may bring; none when 0.
@@ -130,7 +135,7 @@ impl Manifest {
     /// one.
     pub fn receives(&self, event: &str, record_type: Option<&str>) -> bool {
         self.subscribes.contains(event)
-            && record_type.is_none_or(|record_type| self.records.contains_key(record_type))
+            && record_type.is_none_or(|record_type| self.is_shown(record_type))
     }
 
     /// Like [`Self::receives`], and its own timers.

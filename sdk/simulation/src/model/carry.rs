@@ -16,8 +16,10 @@ impl<E> Simulation<E> {
         let contacts: Vec<_> = contacts
             .map(|contact| Shown { id: contact.id.clone(), locale: contact.locale.clone() })
             .collect();
+        let others: Vec<_> = self.others.iter().collect();
         let occasion = Occasion {
             manifest: &self.manifest,
+            others: &others,
             locale: &shown.locale,
             contacts: &contacts,
             program_locale: &self.program.locale,
@@ -26,14 +28,11 @@ impl<E> Simulation<E> {
             occurred_at: event.occurred_at,
         };
         let granted = grant(&occasion, actions)?;
-        let mut puts = granted.iter().filter_map(|granted| match granted {
-            Granted::Put { key, .. } => Some(key),
-            _ => None,
-        });
+        let mut named = granted.iter().filter_map(Granted::record);
         let is_foreign = |key: &&RecordKey| {
             self.records.get(*key).is_some_and(|stored| stored.owner != self.current)
         };
-        if let Some(foreign) = puts.find(is_foreign) {
+        if let Some(foreign) = named.find(is_foreign) {
             return Err(taken(foreign));
         }
         // As the platform has them: of one name the last, and in the order of their names.

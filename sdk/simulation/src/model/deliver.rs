@@ -87,7 +87,10 @@ impl<E: Engine> Simulation<E> {
         if !text::is_identifier(external_id) {
             return Err(unasked(format!("externalId: {}", text::no_identifier())));
         }
-        self.manifest
+        let all = || self.others.iter().chain([&self.manifest]);
+        let owner = all().find(|manifest| manifest.records.contains_key(record_type));
+        owner
+            .unwrap_or(&self.manifest)
             .check_record(record_type, &data)
             .map_err(|misfit| unasked(misfit.at("data").to_string()))?;
         let key = key(record_type, external_id);

@@ -28,8 +28,11 @@ impl<E: Engine> Simulation<E> {
         self.require(Hook::View, "view")?;
         let member = self.shown(true);
         let context = self.context(self.now, &member.id, self.state().cloned());
-        let records: Vec<_> =
-            self.manifest.records.keys().flat_map(|record_type| self.newest(record_type)).collect();
+        let records: Vec<_> = self
+            .manifest
+            .shown_records()
+            .flat_map(|record_type| self.newest(record_type))
+            .collect();
         Ok(self.engine.view(&context, &member, &records)?.output)
     }
 

@@ -26,6 +26,8 @@ use std::collections::BTreeMap;
 pub struct Simulation<E> {
     engine: E,
     manifest: Manifest,
+    /// Of the plugins beside it.
+    others: Vec<Manifest>,
     program: Program,
     config: Value,
     now: Timestamp,

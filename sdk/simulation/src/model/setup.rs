@@ -5,7 +5,7 @@ use super::{Simulation, day};
 use crate::engine::Packaged;
 use crate::{Member, Program};
 use jiff::civil::Date;
-use perennial_contract::{Manifest, time};
+use perennial_contract::{Clash, Manifest, side_by_side, time};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -46,6 +46,20 @@ impl<E: Packaged> Simulation<E> {
 }
 
 impl<E> Simulation<E> {
+    /// Puts another plugin beside it, by the text of its `plugin.toml`: one whose records this plugin
+    /// is shown. It does nothing, and what is put are records of its types.
+    ///
+    /// # Panics
+    ///
+    /// If the platform would refuse the manifest, or the two together.
+    pub fn beside(&mut self, manifest: &str) {
+        let other = Manifest::parse(manifest).expect("the platform takes the manifest");
+        self.others.push(other);
+        let all: Vec<_> = self.others.iter().chain([&self.manifest]).collect();
+        let said = |clash: Clash| Said(format!("plugins.{}: {clash}", clash.plugin()));
+        side_by_side(&all, &[]).map_err(said).expect("the platform enables the plugins together");
+    }
+
     /// Fails with why the platform would not begin.
     pub(crate) fn begin(
         engine: E,
@@ -68,6 +82,7 @@ impl<E> Simulation<E> {
         Ok(Self {
             engine,
             manifest,
+            others: Vec::new(),
             program,
             config,
             now,

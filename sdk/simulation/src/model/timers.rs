@@ -47,7 +47,8 @@ impl<E: Engine> Simulation<E> {
     fn fire(&mut self, owner: usize, name: &str, timer: &Timer) -> Result<Answer, Fault> {
         self.accounts[owner].timers.remove(name);
         let record = timer.about.as_ref().and_then(|key| {
-            let data = &self.records.get(key)?.data;
+            let stored = self.records.get(key).filter(|stored| stored.owner == owner)?;
+            let data = &stored.data;
             Some(json!({ "type": key.record_type, "externalId": key.external_id, "data": data }))
         });
         let data = json!({ "name": name, "data": timer.data, "record": record });

@@ -4,7 +4,7 @@
 mod raw;
 
 use perennial_sdk::{
-    Actions, Context, Event, Failure, Json, Member, Plugin, Proposal, Purchase, Record, Timestamp,
+    Actions, Context, Date, Event, Failure, Json, Member, Plugin, Proposal, Purchase, Record, RecordKey, Timestamp,
     json, log,
 };
 use std::hint::black_box;
@@ -129,6 +129,12 @@ fn answer(actions: &mut Actions, mode: &str) {
         "too-many-points" => drop(actions.award_points(i64::MAX, "mine")),
         "unknown-template" => drop(actions.message("spam")),
         "foreign-record" => drop(actions.put_record("equipment", "1", &json!({}))),
+        "machine" => drop(actions.put_record("machine", "m-1", &json!({ "hours": 7 }))),
+        "machine-without-hours" => drop(actions.put_record("machine", "m-1", &json!({}))),
+        "timer-about-a-machine" => {
+            let spring = Date::new(2026, 3, 1).expect("it is a day");
+            actions.timer("wake").on(spring).about(RecordKey::new("machine", "m-1"));
+        }
         "long-record-id" => drop(actions.put_record("toy", "x".repeat(129), &json!({}))),
         "foreign-contact" => drop(actions.message("greeting").to_contact("con_of_somebody_else")),
         "zero-character" => actions.set_state(&"a\0b"),
@@ -139,7 +145,7 @@ fn answer(actions: &mut Actions, mode: &str) {
                 actions.put_record("toy", "1", &"x".repeat(60_000));
             }
         }
-        "outside-calendar" => drop(actions.timer("late").on(perennial_sdk::Date::MAX)),
+        "outside-calendar" => drop(actions.timer("late").on(Date::MAX)),
         "timer-storm" => {
             for number in 0..60 {
                 actions.timer(format!("timer-{number}")).at(Timestamp::UNIX_EPOCH);
