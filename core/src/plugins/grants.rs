@@ -29,7 +29,7 @@ impl Grants {
             timers: may.timers,
             hooks: manifest.hooks.clone(),
             events: manifest.subscribes.clone(),
-            templates: manifest.messages.keys().cloned().collect(),
+            templates: manifest.templates().into_iter().map(str::to_owned).collect(),
             reads: manifest.records.keys().cloned().collect(),
             writes: may.writes_records.clone(),
         }

@@ -3,7 +3,7 @@
 //! bounds of an answer ([`limits`]), whether an answer is one ([`form`]) and whether the plugin may
 //! have what it asks for ([`grant()`]).
 //!
-//! Pure: no clock, no files, no database and no WebAssembly. A plugin's component contains nothing of
+//! Pure: no clock, no files (but for [`packaged`]), no database and no WebAssembly. A plugin's component contains nothing of
 //! it.
 
 mod answer;
@@ -22,4 +22,6 @@ pub use answer::{
 };
 pub use call::RecordKey;
 pub use fault::{Fault, FaultKind, Run};
-pub use manifest::{Capabilities, Hook, Manifest, MessageText, Misfit, Refused, What, render};
+pub use manifest::{
+    Capabilities, Filled, Hook, Manifest, MessageText, Misfit, Refused, Texts, What, packaged,
+};
