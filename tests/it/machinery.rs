@@ -32,6 +32,7 @@ async fn a_service_date_brings_one_reminder_and_one_follow_up_to_the_right_conta
     assert_eq!(reminder.locale, "pl");
     assert_eq!(reminder.occurred_at, "2026-03-31T22:00:00Z", "at the start of 1 April in Warsaw");
     assert!(reminder.body.contains("HX-200"), "{reminder:#?}");
+    assert!(reminder.body.contains("15 kwietnia 2026"), "{reminder:#?}");
 
     app.advance_clock("machinery", "2026-09-30T12:00:00+02:00").await;
     let followed_up = app.messages("machinery").await;

@@ -5,7 +5,7 @@ use crate::support::programs::sandbox_shop;
 use crate::support::{Backend, Perennial, TestApp, perennial};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 
 #[tokio::test]
 async fn a_new_plugin_is_tested_built_published_and_welcomes_a_member() {
@@ -67,6 +67,17 @@ async fn a_new_plugin_is_tested_built_published_and_welcomes_a_member() {
     }
     perennial(&app.db, &["plugin", "install", wasm, "--approve", "--upgrade"]).succeeds();
 
+    // What would be wrong in front of a reader is said before.
+    let german = plugin.join("locales/de.ftl");
+    let sound = read(&german);
+    std::fs::write(&german, sound.replace("{ NUMBER($points) }", "{ NUMMER($points) }")).unwrap();
+    let said = try_build(&app, path);
+    assert!(!said.status.success());
+    let said = String::from_utf8_lossy(&said.stderr);
+    let wrong = "locales/de.ftl: line 3, welcome.body: there is no function `NUMMER`";
+    assert!(said.contains(wrong), "{said}");
+    std::fs::write(&german, sound).unwrap();
+
     // It is ready: a release, which is signed, installed and approved.
     let manifest = read(&plugin.join("plugin.toml"));
     std::fs::write(plugin.join("plugin.toml"), manifest.replace("1.0.0-dev", "1.0.0")).unwrap();
@@ -109,10 +120,14 @@ async fn a_new_plugin_is_tested_built_published_and_welcomes_a_member() {
 
 /// Makes the component beside the plugin's sources.
 fn build(app: &TestApp, path: &str) {
+    let built = try_build(app, path);
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+}
+
+fn try_build(app: &TestApp, path: &str) -> Output {
     let mut build = Perennial::command(&app.db);
     build.args(["plugin", "build", path, "--out", path]).env("CARGO_TARGET_DIR", target());
-    let built = build.output().unwrap();
-    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    build.output().unwrap()
 }
 
 fn read(path: &Path) -> String {

@@ -30,7 +30,7 @@ impl Grants {
             timers: may.timers,
             hooks: manifest.hooks.clone(),
             events: manifest.subscribes.clone(),
-            templates: manifest.messages.keys().cloned().collect(),
+            templates: manifest.templates().into_iter().map(str::to_owned).collect(),
             reads: manifest.records.keys().map(|own| spoken(own)).chain(foreign).collect(),
             writes: may.writes_records.iter().map(|name| spoken(name)).collect(),
         }

@@ -92,6 +92,7 @@ fn maybe_silent(cx: &Context<Config>) -> Result<Actions, Failure> {
     actions
         .message("reactivation")
         .with("percent", percent)
+        .with("days", cx.config.offer_valid_days)
         .with("valid_until", valid_until)
         .with("last_purchase", last_purchase);
     let offer =

@@ -2,7 +2,7 @@
 
 use crate::ConsumerGoods;
 use perennial_sdk::json;
-use perennial_sdk::testing::{Simulation, basket, person, scenarios};
+use perennial_sdk::testing::{Simulation, basket, languages, message, person, scenarios};
 
 const TEA: &[(&str, u32, i64)] = &[("TEA", 1, 590)];
 
@@ -119,4 +119,57 @@ fn the_view_tells_status_and_offer() {
 #[test]
 fn it_does_what_its_scenarios_expect() {
     scenarios::<ConsumerGoods>();
+}
+
+const LANGUAGES: [&str; 12] =
+    ["ar", "de", "en", "es", "fr", "it", "pl", "pt", "ru", "tr", "uk", "zh"];
+
+#[test]
+fn the_offer_is_in_twelve_languages() {
+    for (template, languages) in languages::<ConsumerGoods>() {
+        assert!(languages.iter().eq(LANGUAGES.iter()), "{template}: {languages:?}");
+    }
+}
+
+/// What follows "valid for", where a language has other words for other numbers.
+#[test]
+fn days_are_counted_as_each_language_counts() {
+    let body = |locale: &str, days: &str| {
+        let parameters = [
+            ("percent", "10"),
+            ("days", days),
+            ("valid_until", "2026-11-22"),
+            ("last_purchase", "2026-01-01"),
+        ];
+        message::<ConsumerGoods>("reactivation", locale, &parameters).unwrap().body
+    };
+    for (locale, [one, two, five, twenty_one, many]) in [
+        ("ar", ["يوم واحد", "يومين", "5 أيام", "21 يومًا", "1,200 يوم"]),
+        ("de", ["1 Tag,", "2 Tage", "5 Tage", "21 Tage", "1.200 Tage"]),
+        ("en", ["1 day,", "2 days", "5 days", "21 days", "1,200 days"]),
+        ("es", ["1 día,", "2 días", "5 días", "21 días", "1200 días"]),
+        ("fr", ["1 jour,", "2 jours", "5 jours", "21 jours", "1\u{202f}200 jours"]),
+        ("it", ["1 giorno,", "2 giorni", "5 giorni", "21 giorni", "1200 giorni"]),
+        ("pl", ["1 dzień", "2 dni", "5 dni", "21 dni", "1200 dni"]),
+        ("pt", ["1 dia,", "2 dias", "5 dias", "21 dias", "1.200 dias"]),
+        ("ru", ["1 день", "2 дня", "5 дней", "21 день", "1\u{a0}200 дней"]),
+        ("tr", ["1 gün", "2 gün", "5 gün", "21 gün", "1.200 gün"]),
+        ("uk", ["1 день", "2 дні", "5 днів", "21 день", "1\u{a0}200 днів"]),
+        ("zh", ["1 天", "2 天", "5 天", "21 天", "1,200 天"]),
+    ] {
+        let said = [("1", one), ("2", two), ("5", five), ("21", twenty_one), ("1200", many)];
+        for (days, expected) in said {
+            let body = body(locale, days);
+            assert!(body.contains(expected), "{locale}, {days}: {body}");
+        }
+    }
+    assert_eq!(
+        body("en-GB", "1"),
+        "Your last purchase was on 1 January 2026. You get 10% off for 1 day, until 22 November 2026."
+    );
+    assert_eq!(
+        body("ru", "21"),
+        "Дата вашей последней покупки: 1 января 2026\u{202f}г. Скидка 10\u{a0}% действует 21 день – до \
+         22 ноября 2026\u{202f}г. включительно."
+    );
 }

@@ -3,7 +3,7 @@
 use crate::Machinery;
 use perennial_sdk::json;
 use perennial_sdk::testing::{
-    Member, Recipient, Sent, Simulation, logged, organization, scenarios,
+    Member, Recipient, Sent, Simulation, languages, logged, message, organization, scenarios,
 };
 
 fn press_owner(member: Member) -> Simulation<Machinery> {
@@ -47,7 +47,7 @@ fn due_dates_are_derived_and_each_cycle_reminds_once_and_follows_up_once() {
     assert_eq!(reminder.parameters["due"], "2027-01-31");
     assert_eq!(reminder.parameters["machine"], "S-7");
     assert_eq!(reminder.locale, "en");
-    assert_eq!(reminder.subject, "press: filter due on 2027-01-31");
+    assert_eq!(reminder.subject, "press: filter due on January 31, 2027");
 }
 
 #[test]
@@ -165,4 +165,38 @@ fn the_view_says_which_model_has_no_intervals() {
 #[test]
 fn it_does_what_its_scenarios_expect() {
     scenarios::<Machinery>();
+}
+
+const LANGUAGES: [&str; 12] =
+    ["ar", "de", "en", "es", "fr", "it", "pl", "pt", "ru", "tr", "uk", "zh"];
+
+#[test]
+fn every_message_is_in_twelve_languages_and_says_the_day() {
+    let due = [
+        ("ar", "22 نوفمبر 2026"),
+        ("de", "22. November 2026"),
+        ("en", "November 22, 2026"),
+        ("es", "22 de noviembre de 2026"),
+        ("fr", "22 novembre 2026"),
+        ("it", "22 novembre 2026"),
+        ("pl", "22 listopada 2026"),
+        ("pt", "22 de novembro de 2026"),
+        ("ru", "22 ноября 2026"),
+        ("tr", "22 Kasım 2026"),
+        ("uk", "22 листопада 2026"),
+        ("zh", "2026年11月22日"),
+    ];
+    let parameters =
+        [("model", "HX-1"), ("machine", "S-7"), ("consumable", "filter"), ("due", "2026-11-22")];
+    for (template, languages) in languages::<Machinery>() {
+        assert!(languages.iter().eq(LANGUAGES.iter()), "{template}: {languages:?}");
+        for (locale, day) in due {
+            let said = message::<Machinery>(&template, locale, &parameters).unwrap();
+            assert_eq!(said.locale, locale);
+            for part in ["HX-1", "S-7", "filter", day] {
+                assert!(said.body.contains(part), "{template}, {locale}: {}", said.body);
+            }
+            assert!(said.subject.contains("HX-1"), "{template}, {locale}: {}", said.subject);
+        }
+    }
 }

@@ -3,7 +3,7 @@
 //! bounds of an answer ([`limits`]), whether an answer is one ([`form`]) and whether the plugin may
 //! have what it asks for ([`grant()`]).
 //!
-//! Pure: no clock, no files, no database and no WebAssembly. A plugin's component contains nothing of
+//! Pure: no clock, no files (but for [`packaged`]), no database and no WebAssembly. A plugin's component contains nothing of
 //! it.
 
 mod answer;
@@ -23,6 +23,6 @@ pub use answer::{
 pub use call::RecordKey;
 pub use fault::{Fault, FaultKind, Run};
 pub use manifest::{
-    Capabilities, Clash, Foreign, Hook, Manifest, MessageText, Misfit, Refused, What, Whose,
-    render, side_by_side,
+    Capabilities, Clash, Filled, Foreign, Hook, Manifest, MessageText, Misfit, Refused, Texts,
+    What, Whose, packaged, side_by_side,
 };

@@ -47,6 +47,9 @@ pub const POINTS: i64 = (1 << 53) - 1;
 /// The most templates of a manifest, and languages of each.
 pub const TEMPLATES: usize = 100;
 pub const LANGUAGES: usize = 50;
+/// The most bytes of a file of `locales`, and opening brackets of one of its texts.
+pub const LOCALE_BYTES: usize = 64 << 10;
+pub const BRACKETS: usize = 100;
 /// The most bytes of a subject, of a body, and of what either becomes when it is filled: what a
 /// plugin says is read by people.
 pub const SUBJECT_BYTES: usize = 1 << 10;

@@ -1,40 +1,39 @@
 //! Which of several languages a reader gets.
 
-use std::collections::BTreeMap;
-
 /// The language of those for whom nothing else fits.
 const ENGLISH: &str = "en";
 
-/// What a map by locale has for the first of the languages that it has anything for; else in
+/// What texts by their locales have for the first of the languages that it has anything for; else in
 /// English, else in any; with the locale that it is in.
 ///
 /// Each language is looked up as RFC 4647 (3.4) says, from `de-CH-1996` over `de-CH` to `de`. Where
 /// that finds nothing, a sister is better than another language: Portuguese of Brazil for a reader
 /// of Portuguese.
-pub fn lookup<'m, 'l, T>(
-    texts: &'m BTreeMap<String, T>,
+pub fn lookup<'m, 'l, T: 'm>(
+    texts: impl IntoIterator<Item = (&'m String, &'m T), IntoIter: Clone>,
     languages: impl IntoIterator<Item = &'l str>,
 ) -> Option<(&'m str, &'m T)> {
+    let mut texts = texts.into_iter();
     let mut languages = languages.into_iter().chain([ENGLISH]);
-    let found = languages.find_map(|language| in_language(texts, language));
-    let found = found.or_else(|| texts.iter().next());
+    let found = languages.find_map(|language| in_language(texts.clone(), language));
+    let found = found.or_else(|| texts.next());
     found.map(|(locale, text)| (locale.as_str(), text))
 }
 
-fn in_language<'m, T>(
-    texts: &'m BTreeMap<String, T>,
+fn in_language<'m, T: 'm>(
+    mut texts: impl Iterator<Item = (&'m String, &'m T)> + Clone,
     language: &str,
 ) -> Option<(&'m String, &'m T)> {
     let mut range = language;
     loop {
-        let exact = texts.iter().find(|(locale, _)| locale.eq_ignore_ascii_case(range));
+        let exact = texts.clone().find(|(locale, _)| locale.eq_ignore_ascii_case(range));
         if exact.is_some() {
             return exact;
         }
         let Some(shorter) = shortened(range) else { break };
         range = shorter;
     }
-    texts.iter().find(|(locale, _)| primary(locale).eq_ignore_ascii_case(range))
+    texts.find(|(locale, _)| primary(locale).eq_ignore_ascii_case(range))
 }
 
 /// A range without its last subtag, and without a single letter that would then end it.
@@ -46,13 +45,15 @@ fn shortened(range: &str) -> Option<&str> {
     }
 }
 
-fn primary(locale: &str) -> &str {
+/// The language of a locale alone.
+pub fn primary(locale: &str) -> &str {
     locale.split('-').next().unwrap_or(locale)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeMap;
 
     fn found(locales: &[&str], languages: &[&str]) -> Option<String> {
         let texts: BTreeMap<_, _> = locales.iter().map(|it| ((*it).to_owned(), ())).collect();

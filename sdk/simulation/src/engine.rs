@@ -31,8 +31,8 @@ pub trait Engine {
 
 /// An engine that is known by its type alone, with the plugin's manifest.
 pub trait Packaged: Engine + Sized {
-    /// The engine, and the text of `plugin.toml`.
-    fn package() -> (Self, &'static str);
+    /// The engine, and the text of the manifest, with the texts of its messages.
+    fn package() -> (Self, String);
 }
 
 impl<E: Engine> Engine for &E {

@@ -21,7 +21,7 @@ use std::path::Path;
 /// With all that differs from what the files expect, or if there are none.
 pub fn scenarios<P: Plugin + Package>() {
     let (engine, manifest) = Native::<P>::package();
-    let manifest = Manifest::parse(manifest).expect("the platform takes the manifest");
+    let manifest = Manifest::parse(&manifest).expect("the platform takes the manifest");
     let run = |scenario: &Scenario| scenario.run(&engine, &manifest);
     let differences = match perennial_simulation::scenarios(Path::new(P::FOLDER)) {
         Ok(scenarios) => scenarios.iter().flat_map(run).collect(),

@@ -56,13 +56,16 @@ mod files;
 mod native;
 #[cfg(test)]
 mod tests;
+mod texts;
 
 pub use files::scenarios;
 pub use native::{Native, Package};
+pub use perennial_contract::Filled;
 pub use perennial_simulation::{
     Action, Answer, Contact, Due, Effect, Fault, FaultKind, Line, Member, MemberKind, Program,
     Proposal, Purchase, Recipient, RecordKey, Sent, basket, organization, person,
 };
+pub use texts::{languages, message};
 
 use std::cell::RefCell;
 

@@ -6,12 +6,15 @@ use crate::bindings::exports::perennial::plugin::handler::Guest;
 use crate::bindings::perennial::plugin::types;
 use crate::export::Exported;
 use perennial_contract::call::{Context, Event, Member, Purchase, StoredRecord};
-use perennial_contract::{Action, Fault, FaultKind, Manifest, Proposal, Run, form, limits};
+use perennial_contract::{
+    Action, Fault, FaultKind, Manifest, Proposal, Run, form, limits, packaged,
+};
 use perennial_simulation::{Engine, Packaged};
 use serde_json::Value;
 use std::any::Any;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 
 /// What a plugin's crate has beside its code. `#[perennial_sdk::plugin]` implements it, in a native
 /// build, for a crate with a `plugin.toml` beside its `Cargo.toml`.
@@ -22,7 +25,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 pub trait Package {
     /// The text of `plugin.toml`.
     const MANIFEST: &str;
-    /// The folder that it is in, which has the scenarios in `scenarios`.
+    /// The folder that it is in, which has texts in `locales` and the scenarios in `scenarios`.
     const FOLDER: &str;
 }
 
@@ -35,9 +38,11 @@ pub struct Native<P> {
 }
 
 impl<P: Plugin + Package> Packaged for Native<P> {
-    fn package() -> (Self, &'static str) {
-        let id = Manifest::parse(P::MANIFEST).map(|manifest| manifest.id).unwrap_or_default();
-        (Self { id, plugin: PhantomData }, P::MANIFEST)
+    fn package() -> (Self, String) {
+        let manifest = packaged(P::MANIFEST, Path::new(P::FOLDER));
+        let manifest = manifest.unwrap_or_else(|why| panic!("the platform takes the texts: {why}"));
+        let id = Manifest::parse(&manifest).map(|manifest| manifest.id).unwrap_or_default();
+        (Self { id, plugin: PhantomData }, manifest)
     }
 }
 

@@ -251,7 +251,7 @@ fn the_log_is_bounded_as_the_platforms_is() {
 fn run(scenario: &str) -> Vec<String> {
     let scenario = Scenario::parse("s.toml", scenario).unwrap();
     let (engine, manifest) = Native::<Puppet>::package();
-    scenario.run(&engine, &Manifest::parse(manifest).unwrap())
+    scenario.run(&engine, &Manifest::parse(&manifest).unwrap())
 }
 
 #[test]

@@ -14,10 +14,12 @@ const WORKSPACE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo
 static SDK: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/sdk");
 
 /// The plugin that every new one begins as, which the suite builds and runs.
-const EXAMPLE: [(&str, &str); 5] = [
+const EXAMPLE: [(&str, &str); 7] = [
     ("Cargo.toml", include_str!("../../../examples/plugin-hello/Cargo.toml")),
     ("Cargo.lock", include_str!("../../../examples/plugin-hello/Cargo.lock")),
     ("plugin.toml", include_str!("../../../examples/plugin-hello/plugin.toml")),
+    ("locales/en.ftl", include_str!("../../../examples/plugin-hello/locales/en.ftl")),
+    ("locales/de.ftl", include_str!("../../../examples/plugin-hello/locales/de.ftl")),
     ("src/lib.rs", include_str!("../../../examples/plugin-hello/src/lib.rs")),
     (
         "scenarios/welcome.toml",

@@ -55,6 +55,11 @@ fn rows() -> Vec<String> {
             limits::TEMPLATES,
             limits::LANGUAGES
         ),
+        format!(
+            "| A file of `locales`, opening brackets of one of its texts | {}, {} |",
+            kib(limits::LOCALE_BYTES),
+            limits::BRACKETS
+        ),
         format!("| Log of one call | {lines} lines of {line};"),
         format!("| Component | {} |", mib(limits::COMPONENT_BYTES)),
     ]

@@ -7,6 +7,7 @@ mod cargo;
 use crate::{Host, sections};
 use anyhow::{Context, Result, ensure};
 use cargo::Package;
+use perennial_contract::packaged;
 use perennial_core::plugins::{Manifest, Runtime};
 use sha2::{Digest, Sha256};
 use std::fs;
@@ -58,9 +59,12 @@ fn finish(host: &Host, package: &Package, module: &Path, out: &Path) -> Result<B
     let manifest_path = package.manifest();
     let manifest_toml = fs::read_to_string(&manifest_path)
         .with_context(|| format!("cannot read {}", manifest_path.display()))?;
+    let folder = package.directory();
     // Before the component, because its message can name the line.
-    let manifest = Manifest::parse(&manifest_toml);
-    let manifest = manifest.with_context(|| manifest_path.display().to_string())?;
+    let packaged = packaged(&manifest_toml, folder)
+        .and_then(|text| Ok((Manifest::parse(&text)?, text)))
+        .with_context(|| folder.display().to_string())?;
+    let (manifest, manifest_toml) = packaged;
     package.is_version(&manifest.version)?;
     let module = fs::read(module).with_context(|| format!("cannot read {}", module.display()))?;
     let wasm = componentize(&module, &manifest_toml)?;
@@ -68,7 +72,7 @@ fn finish(host: &Host, package: &Package, module: &Path, out: &Path) -> Result<B
     let path = out.join(format!("{}.wasm", manifest.id));
     write(&path, &wasm)?;
     let digest = format!("{:x}", Sha256::digest(&wasm));
-    let folder = package.directory().to_owned();
+    let folder = folder.to_owned();
     let (id, version, size) = (manifest.id, manifest.version, wasm.len());
     Ok(Built { path, folder, id, version, digest, size })
 }

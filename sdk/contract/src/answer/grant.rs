@@ -5,7 +5,7 @@
 use super::{Action, Due, Effect, Proposal, Recipient};
 use crate::call::RecordKey;
 use crate::events::TIMER_FIRED;
-use crate::manifest::{Manifest, Whose, render};
+use crate::manifest::{Filled, Manifest, Whose};
 use crate::{limits, text, time};
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::Value;
@@ -150,18 +150,9 @@ fn message(
     };
     let reader = contact.map_or(occasion.locale, |index| &occasion.contacts[index].locale);
     let locales = [reader, occasion.locale, occasion.program_locale];
-    let (locale, text) = occasion
-        .manifest
-        .message(&template, &locales)
-        .ok_or_else(|| format!("the manifest has no message template `{template}`"))?;
-    Ok(Granted::Message {
-        contact,
-        locale: locale.to_owned(),
-        subject: render(&text.subject, &parameters)?,
-        body: render(&text.body, &parameters)?,
-        template,
-        parameters,
-    })
+    let filled = occasion.manifest.fill(&template, &locales, &parameters)?;
+    let Filled { locale, subject, body } = filled;
+    Ok(Granted::Message { contact, locale, subject, body, template, parameters })
 }
 
 fn contact(occasion: &Occasion<'_>, id: &str) -> Result<usize, String> {
@@ -360,6 +351,40 @@ de = { subject = "Hallo {name}", body = "Es ist {name}" }
         };
         let said = said("member-joined", without);
         assert!(said.ends_with("the template needs a value for `{name}`"), "{said}");
+    }
+
+    /// A Russian program with Russian and English texts: nobody gets English whose own language is
+    /// not there.
+    #[test]
+    fn the_programs_language_comes_before_english() {
+        let manifest = MANIFEST.replacen(
+            "[messages.hello]",
+            "[messages.hello]\nru = { subject = \"Привет {name}\", body = \"Это {name}\" }",
+            1,
+        );
+        let manifest = Manifest::parse(&manifest).unwrap();
+        let contacts = [Shown { id: "con_1".to_owned(), locale: "tr".to_owned() }];
+        let subject = |member: &str, program: &str, to: Recipient| {
+            let occasion = Occasion {
+                manifest: &manifest,
+                locale: member,
+                contacts: &contacts,
+                program_locale: program,
+                zone: &TimeZone::UTC,
+                event: "member-joined",
+                occurred_at: "2026-03-01T10:00:00Z".parse().unwrap(),
+            };
+            let action = Action { key: "k".to_owned(), effect: message("hello", to) };
+            match grant(&occasion, vec![action]).unwrap().remove(0) {
+                Granted::Message { subject, .. } => subject,
+                other => panic!("{other:?}"),
+            }
+        };
+        let contact = || Recipient::Contact("con_1".to_owned());
+        assert_eq!(subject("ar", "ru-KZ", Recipient::Member), "Привет Ada");
+        assert_eq!(subject("ar", "ru-KZ", contact()), "Привет Ada");
+        assert_eq!(subject("de-AT", "ru-KZ", contact()), "Hallo Ada");
+        assert_eq!(subject("ar", "tr", contact()), "Hello Ada");
     }
 
     #[test]

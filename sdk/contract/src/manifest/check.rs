@@ -1,18 +1,20 @@
 //! What has to hold of a manifest: rules, in the order in which an author meets them.
 
 use super::template::placeholders;
-use super::{Foreign, Manifest, MessageText, schema};
+use super::{Foreign, Manifest, MessageText, fluent, schema};
 use crate::limits::{BODY_BYTES, LANGUAGES, SUBJECT_BYTES, TEMPLATES};
 use crate::{events, text};
 use semver::Version;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What is wrong, and at which key.
+/// What is wrong, and where.
 #[derive(Debug)]
-pub(super) struct Wrong {
-    pub(super) at: Vec<String>,
-    pub(super) why: String,
+pub(super) enum Wrong {
+    /// A key of the manifest.
+    Key { at: Vec<String>, why: String },
+    /// A line of a file in `locales`, with the template and its part as far as they are known.
+    Text { locale: String, line: usize, at: Vec<String>, why: String },
 }
 
 pub(super) fn check(manifest: &Manifest) -> Result<(), Wrong> {
@@ -20,7 +22,14 @@ pub(super) fn check(manifest: &Manifest) -> Result<(), Wrong> {
     subscriptions(manifest)?;
     capabilities(manifest)?;
     schemas(manifest)?;
-    messages(manifest)
+    messages(manifest)?;
+    fluent::check(&manifest.locales).map_err(|(locale, line, at, why)| Wrong::Text {
+        locale,
+        line,
+        at,
+        why,
+    })?;
+    something_to_send(manifest)
 }
 
 fn head(manifest: &Manifest) -> Result<(), Wrong> {
@@ -62,9 +71,10 @@ fn capabilities(manifest: &Manifest) -> Result<(), Wrong> {
                    [capabilities], or leave the text out";
         return wrong(&["messages", template], why);
     }
-    if capabilities.messages && manifest.messages.is_empty() {
-        let why = "the plugin asks to send messages and has no text to send under [messages]";
-        return wrong(&["capabilities", "messages"], why);
+    if !capabilities.messages && !manifest.locales.is_empty() {
+        let why = "the plugin has texts in `locales` and does not ask to send messages: add \
+                   `messages = true`, or leave them out";
+        return wrong(&["capabilities"], why);
     }
     Ok(())
 }
@@ -120,6 +130,10 @@ fn sound(at: &[&str], schema: &Value) -> Result<(), Wrong> {
 }
 
 fn messages(manifest: &Manifest) -> Result<(), Wrong> {
+    if !manifest.messages.is_empty() && !manifest.locales.is_empty() {
+        let why = "texts are here or in `locales`, not in both: move these to the files there";
+        return wrong(&["messages"], why);
+    }
     if manifest.messages.len() > TEMPLATES {
         return wrong(&["messages"], format!("use at most {TEMPLATES} templates"));
     }
@@ -129,6 +143,15 @@ fn messages(manifest: &Manifest) -> Result<(), Wrong> {
             lengths(template, language, text)?;
         }
         same_placeholders(template, texts)?;
+    }
+    Ok(())
+}
+
+fn something_to_send(manifest: &Manifest) -> Result<(), Wrong> {
+    if manifest.capabilities.messages && manifest.templates().is_empty() {
+        let why = "the plugin asks to send messages and has no text to send: write \
+                   `locales/en.ftl` beside plugin.toml, or [messages]";
+        return wrong(&["capabilities", "messages"], why);
     }
     Ok(())
 }
@@ -196,7 +219,7 @@ fn owned(names: BTreeSet<&str>) -> BTreeSet<String> {
 
 fn wrong(at: &[&str], why: impl Into<String>) -> Result<(), Wrong> {
     let at = at.iter().map(|&key| key.to_owned()).collect();
-    Err(Wrong { at, why: why.into() })
+    Err(Wrong::Key { at, why: why.into() })
 }
 
 #[cfg(test)]

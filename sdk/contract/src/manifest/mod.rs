@@ -2,18 +2,22 @@
 //! one file is the plugin.
 
 mod check;
+mod fluent;
+mod message;
 mod misfit;
+mod package;
 mod place;
 mod records;
 mod schema;
 mod template;
 
+pub use fluent::Texts;
+pub use message::Filled;
 pub use misfit::{Misfit, What};
+pub use package::packaged;
 pub use records::{Clash, Foreign, Whose, side_by_side};
-pub use template::render;
 
 use crate::events::TIMER_FIRED;
-use crate::locales::lookup;
 use check::{Wrong, check};
 use place::line_of;
 use serde::{Deserialize, Serialize};
@@ -47,7 +51,11 @@ pub struct Manifest {
     /// Record types that the plugin declares: name to JSON Schema of their data.
     #[serde(default)]
     pub records: BTreeMap<String, Value>,
-    /// Template name to locale to text.
+    /// Locale to texts in Fluent: the files `locales/<locale>.ftl` beside `plugin.toml`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub locales: BTreeMap<String, Texts>,
+    /// Template name to locale to text: how a small plugin says it, and how all did before there were
+    /// `locales`.
     #[serde(default)]
     pub messages: BTreeMap<String, BTreeMap<String, MessageText>>,
 }
@@ -100,20 +108,20 @@ impl Manifest {
     pub fn parse(text: &str) -> Result<Self, Refused> {
         let manifest: Self =
             toml::from_str(text).map_err(|error| refused(error.to_string().trim_end()))?;
-        check(&manifest).map_err(|Wrong { at, why }| {
-            let key = at.join(".");
-            match line_of(text, &at) {
-                Some(line) => refused(&format!("line {line}, {key}: {why}")),
-                None => refused(&format!("{key}: {why}")),
+        check(&manifest).map_err(|wrong| match wrong {
+            Wrong::Key { at, why } => {
+                let key = at.join(".");
+                match line_of(text, &at) {
+                    Some(line) => refused(&format!("line {line}, {key}: {why}")),
+                    None => refused(&format!("{key}: {why}")),
+                }
+            }
+            Wrong::Text { locale, line, at, why } => {
+                let at = if at.is_empty() { String::new() } else { format!(", {}", at.join(".")) };
+                Refused(format!("locales/{locale}.ftl: line {line}{at}: {why}"))
             }
         })?;
         Ok(manifest)
-    }
-
-    /// The text of a template in the first of `locales` that it is in, most preferred first; else
-    /// in English, else in any. With the locale that it is in.
-    pub fn message(&self, template: &str, locales: &[&str]) -> Option<(&str, &MessageText)> {
-        lookup(self.messages.get(template)?, locales.iter().copied())
     }
 
     /// Whether `config`, a plugin's table in the program file without the key `version`, is what the

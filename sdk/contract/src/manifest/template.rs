@@ -22,7 +22,7 @@ pub(super) fn placeholders(text: &str) -> Result<BTreeSet<&str>, String> {
 
 /// Fills the placeholders of a text. Fails with the name of one that has no value, and if the filled
 /// text is too long.
-pub fn render(text: &str, parameters: &[(String, String)]) -> Result<String, String> {
+pub(super) fn render(text: &str, parameters: &[(String, String)]) -> Result<String, String> {
     let mut filled = String::new();
     for piece in pieces(text) {
         let said = match piece? {

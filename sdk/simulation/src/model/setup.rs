@@ -39,7 +39,7 @@ impl<E: Packaged> Simulation<E> {
     /// As [`new`](Self::new), or if there is no member.
     pub fn in_program(program: Program, today: &str, config: Value, members: Vec<Member>) -> Self {
         let (engine, manifest) = E::package();
-        let manifest = Manifest::parse(manifest).expect("the platform takes the manifest");
+        let manifest = Manifest::parse(&manifest).expect("the platform takes the manifest");
         let begun = Self::begin(engine, manifest, program, day(today), config, members);
         begun.map_err(Said).expect("the platform takes the configuration")
     }

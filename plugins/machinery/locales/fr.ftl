@@ -1,0 +1,15 @@
+service-due-technical =
+    .subject = { $model } : { $consumable } à remplacer le { DATE($due) }
+    .body = La pièce { $consumable } de la machine { $model } ({ $machine }) arrive en fin de vie le { DATE($due) }. Veuillez planifier son remplacement avant qu’elle ne vous coûte des heures de fonctionnement, et tenir la pièce à disposition.
+
+service-due-procurement =
+    .subject = À commander : { $consumable } pour { $model }, échéance le { DATE($due) }
+    .body = La pièce { $consumable } de la machine { $model } ({ $machine }) doit être remplacée au plus tard le { DATE($due) }. Une commande passée dès maintenant arrivera à temps et au prix actuel.
+
+service-due =
+    .subject = { $model } : entretien prévu le { DATE($due) }
+    .body = La pièce { $consumable } de votre machine { $model } ({ $machine }) doit être remplacée au plus tard le { DATE($due) }.
+
+service-follow-up =
+    .subject = { $model } : { $consumable } toujours à remplacer
+    .body = Nous n’avons pas encore connaissance du remplacement de la pièce { $consumable } de la machine { $model } ({ $machine }) ; l’échéance est fixée au { DATE($due) }. Ceci est notre seule relance.

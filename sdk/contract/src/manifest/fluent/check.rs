@@ -1,0 +1,184 @@
+//! What has to hold of the files in `locales`.
+
+use super::conventions::{Conventions, is_form};
+use super::operand::{Kind, Operand};
+use super::parse::{flaw, line_of};
+use super::{Flaw, Text, Texts};
+use crate::limits::{BODY_BYTES, LANGUAGES, SUBJECT_BYTES, TEMPLATES};
+use crate::text;
+use fluent_syntax::ast::{Expression, Pattern, PatternElement, Variant, VariantKey};
+use std::collections::BTreeMap;
+
+/// The parameters of a text, and what each has to be.
+type Uses<'t> = BTreeMap<&'t str, Kind>;
+
+/// The first thing that is wrong: the language, the line, the template with its part, and why.
+pub(in crate::manifest) fn check(
+    locales: &BTreeMap<String, Texts>,
+) -> Result<(), (String, usize, Vec<String>, String)> {
+    for (locale, texts) in locales {
+        file(locale, texts, locales)
+            .map_err(|Flaw { line, at, why }| (locale.clone(), line, at, why))?;
+    }
+    Ok(())
+}
+
+fn file(locale: &str, texts: &Texts, all: &BTreeMap<String, Texts>) -> Result<(), Flaw> {
+    if !text::is_language(locale) {
+        return Err(flaw(1, &[], text::no_language(locale)));
+    }
+    if all.len() > LANGUAGES {
+        return Err(flaw(1, &[], format!("use at most {LANGUAGES} languages")));
+    }
+    if let Some(flaw) = &texts.0.flaw {
+        return Err(flaw.clone());
+    }
+    if texts.0.texts.len() > TEMPLATES {
+        return Err(flaw(1, &[], format!("use at most {TEMPLATES} templates")));
+    }
+    let english = all.get("en");
+    for (template, text) in &texts.0.texts {
+        let uses = text_is_sound(locale, texts, template, text)?;
+        let Some(english) = english.and_then(|english| english.0.texts.get(template)) else {
+            let why = "it has no text in English (`locales/en.ftl`), which whoever reads none of \
+                       its languages gets";
+            return Err(flaw(texts.line(template, None), &[template], why));
+        };
+        same_uses(locale, &uses, english)
+            .map_err(|why| flaw(texts.line(template, None), &[template], why))?;
+    }
+    Ok(())
+}
+
+impl Texts {
+    fn line(&self, template: &str, part: Option<&str>) -> usize {
+        line_of(&self.0.source, template, part)
+    }
+}
+
+fn text_is_sound<'t>(
+    locale: &str,
+    texts: &Texts,
+    template: &str,
+    text: &'t Text,
+) -> Result<Uses<'t>, Flaw> {
+    let mut uses = Uses::new();
+    for (part, pattern, most) in
+        [("subject", &text.subject, SUBJECT_BYTES), ("body", &text.body, BODY_BYTES)]
+    {
+        let mut walk = Walk { language: Conventions::new(locale, locale), uses, bytes: 0 };
+        let sound = walk.pattern(pattern).and_then(|()| match walk.bytes {
+            0 if walk.uses.is_empty() => Err("it is empty".to_owned()),
+            bytes if bytes > most => Err(format!("it exceeds {most} bytes")),
+            _ => Ok(()),
+        });
+        sound.map_err(|why| flaw(texts.line(template, Some(part)), &[template, part], why))?;
+        uses = walk.uses;
+    }
+    Ok(uses)
+}
+
+/// What a text names has to have a value, of one kind, in whatever language it is read.
+fn same_uses(locale: &str, uses: &Uses<'_>, english: &Text) -> Result<(), String> {
+    // What is wrong with the English text is said of it.
+    let mut walk = Walk { language: Conventions::new("en", "en"), uses: Uses::new(), bytes: 0 };
+    let _ = walk.pattern(&english.subject).and_then(|()| walk.pattern(&english.body));
+    let lacks = |name: &str, has: &str, lacks: &str| {
+        Err(format!("`${name}` is in the text in `{has}` and not in `{lacks}`"))
+    };
+    for (name, kind) in &walk.uses {
+        match uses.get(name) {
+            None => return lacks(name, "en", locale),
+            Some(its) if its != kind => {
+                return Err(format!("`${name}` is {kind} in `en`, and {its} in `{locale}`"));
+            }
+            Some(_) => {}
+        }
+    }
+    match uses.keys().find(|name| !walk.uses.contains_key(**name)) {
+        Some(name) => lacks(name, locale, "en"),
+        None => Ok(()),
+    }
+}
+
+struct Walk<'t> {
+    language: Conventions,
+    uses: Uses<'t>,
+    /// What is written, in all variants.
+    bytes: usize,
+}
+
+impl<'t> Walk<'t> {
+    fn pattern(&mut self, pattern: &'t Pattern<String>) -> Result<(), String> {
+        for element in &pattern.elements {
+            match element {
+                PatternElement::TextElement { value } => self.bytes += value.len(),
+                PatternElement::Placeable { expression } => self.expression(expression)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn expression(&mut self, expression: &'t Expression<String>) -> Result<(), String> {
+        match expression {
+            Expression::Inline(inline) => self.operand(&Operand::of(inline)?),
+            Expression::Select { selector, variants } => {
+                let selector = Operand::of(selector)?;
+                self.operand(&selector)?;
+                self.keys(&selector, variants)?;
+                variants.iter().try_for_each(|variant| self.pattern(&variant.value))
+            }
+        }
+    }
+
+    fn operand(&mut self, operand: &Operand<'t>) -> Result<(), String> {
+        if let Operand::Literal(text) = operand {
+            self.bytes += text.len();
+        }
+        let Some((name, kind)) = operand.parameter() else { return Ok(()) };
+        match self.uses.insert(name, kind) {
+            Some(before) if before != kind => {
+                Err(format!("`${name}` is {before} in one place and {kind} in another"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether each variant can be chosen, and one whatever comes.
+    fn keys(&self, selector: &Operand<'_>, variants: &[Variant<String>]) -> Result<(), String> {
+        let plurals = match selector {
+            Operand::Number(_, kind) => self.language.forms(*kind)?,
+            Operand::Text(name) => return of_a_text(name, variants),
+            Operand::Date(..) | Operand::Literal(_) => {
+                return Err("variants are of `NUMBER($name)` or of `$name`".to_owned());
+            }
+        };
+        for variant in variants {
+            let VariantKey::Identifier { name } = &variant.key else { continue };
+            if !plurals.contains(&name.as_str()) {
+                let known = plurals.join(", ");
+                return Err(format!("`[{name}]` is no plural form of this language: {known}"));
+            }
+        }
+        let is_other = |variant: &Variant<String>| {
+            variant.default
+                && matches!(&variant.key, VariantKey::Identifier { name } if name == "other")
+        };
+        if !variants.iter().any(is_other) {
+            return Err("the variants of a number end with `*[other]`".to_owned());
+        }
+        Ok(())
+    }
+}
+
+/// A text is no number, so a plural form would never be chosen.
+fn of_a_text(name: &str, variants: &[Variant<String>]) -> Result<(), String> {
+    let counts = |variant: &&Variant<String>| match &variant.key {
+        VariantKey::NumberLiteral { .. } => true,
+        VariantKey::Identifier { name } => !variant.default && is_form(name),
+    };
+    match variants.iter().find(counts) {
+        Some(_) => Err(format!("`${name}` is a text: write `NUMBER(${name}) ->` to count by it")),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,88 @@
+//! Texts in [Fluent](https://projectfluent.org), one file for each language: `locales/<locale>.ftl`.
+//! A template is a message of that file, its subject and its body are the message's attributes.
+//!
+//! What is taken of Fluent is what a text needs that stands by itself: parameters, literals, variants
+//! and the functions of [`operand`]. It refers to no other text, so filling one takes as long as it is
+//! long. Nothing is wrapped into marks of direction, which senders of plain text show as boxes.
+
+mod check;
+mod conventions;
+mod fill;
+mod operand;
+mod parse;
+#[cfg(test)]
+mod tests;
+
+pub(super) use check::check;
+
+use conventions::Conventions;
+use fluent_syntax::ast::Pattern;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The texts of one language. They are read when they come in, wrong or not; [`check`] says what is
+/// wrong with them.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(from = "String", into = "String")]
+pub struct Texts(Arc<Parsed>);
+
+#[derive(Debug)]
+struct Parsed {
+    source: String,
+    texts: BTreeMap<String, Text>,
+    flaw: Option<Flaw>,
+}
+
+#[derive(Debug)]
+struct Text {
+    subject: Pattern<String>,
+    body: Pattern<String>,
+}
+
+/// What is wrong, and where in the file.
+#[derive(Clone, Debug)]
+struct Flaw {
+    line: usize,
+    /// The template and its part, as far as they are known.
+    at: Vec<String>,
+    why: String,
+}
+
+impl Texts {
+    /// The names of the templates that there is a text of.
+    pub fn templates(&self) -> impl Iterator<Item = &str> {
+        self.0.texts.keys().map(String::as_str)
+    }
+
+    pub(super) fn has(&self, template: &str) -> bool {
+        self.0.texts.contains_key(template)
+    }
+
+    /// Subject and body of a template. `locale` is that of the texts, `reader` the one by whose
+    /// conventions numbers and dates are written. `None` if there is no such template.
+    pub(super) fn fill(
+        &self,
+        template: &str,
+        locale: &str,
+        reader: &str,
+        parameters: &[(String, String)],
+    ) -> Option<Result<(String, String), String>> {
+        let text = self.0.texts.get(template)?;
+        let conventions = Conventions::new(locale, reader);
+        let filled = |pattern| fill::fill(pattern, parameters, &conventions);
+        Some(filled(&text.subject).and_then(|subject| Ok((subject, filled(&text.body)?))))
+    }
+}
+
+impl From<String> for Texts {
+    fn from(source: String) -> Self {
+        Self(Arc::new(parse::parse(source)))
+    }
+}
+
+impl From<Texts> for String {
+    fn from(texts: Texts) -> Self {
+        texts.0.source.clone()
+    }
+}
