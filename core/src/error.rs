@@ -83,12 +83,12 @@ codes! {
     EventNotSkipped          "EVENT_NOT_SKIPPED"        Missing          "Use the id of an event that the plugin's `deadLetters` show.";
     AppraisalNotMissed       "APPRAISAL_NOT_MISSED"     Missing          "Use the id of a purchase that the plugin's `missedAppraisals` show, and that is not ended.";
     RecordTypeUnknown        "RECORD_TYPE_UNKNOWN"      Missing          "Use a record type that an enabled plugin declares.";
-    RecordTypeTaken          "RECORD_TYPE_TAKEN"        Conflict         "Nothing changed. Leave one of the two plugins out of the program file, and purge what is left of it if it was enabled.";
     TokenNotFound            "TOKEN_NOT_FOUND"          Missing          "Use the id of a token that the program's list of tokens shows.";
     ReferralCodeUnknown      "REFERRAL_CODE_UNKNOWN"    Missing          "Ask the referrer for the current code.";
     ExternalIdTaken          "EXTERNAL_ID_TAKEN"        Conflict         "Another object with other data has this external id; look it up, or choose another.";
     EmailTaken               "EMAIL_TAKEN"              Conflict         "Another member of the program has this e-mail address; look the member up, or use another address.";
     PluginEnabled            "PLUGIN_ENABLED"           Conflict         "Take the plugin out of the program file, apply the file, and purge it then.";
+    RecordTypeTaken          "RECORD_TYPE_TAKEN"        Conflict         "Nothing changed. Leave one of the two plugins out of the program file, and purge what is left of it if it was enabled.";
     ReferenceReused          "REFERENCE_REUSED"         Conflict         "This reference was recorded with other data; use a new reference for a new purchase.";
     IdempotencyKeyReused     "IDEMPOTENCY_KEY_REUSED"   Conflict         "This key was used with other arguments; use a new key for a new request.";
     PluginPublisherDiffers   "PLUGIN_PUBLISHER_DIFFERS" Conflict         "Nothing was installed. Get the plugin from the publisher whose key is named, or have it published under another id: an id is one publisher's permanently.";
