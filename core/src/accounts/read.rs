@@ -42,6 +42,14 @@ const ACCOUNTS: &str = "
         a.parked
     FROM who AS k EACH accounts AS a
     WHERE a.program_id = $1 AND a.id = k.id";
+/// With what can be done with the card, of a gift card's.
+const WITH_CARDS: &str = "
+    SELECT s.*, CASE WHEN s.kind = 'GIFT_CARD' THEN (
+            SELECT MAX(c.status)
+            FROM cards AS c
+            WHERE c.program_id = $1 AND c.account_id = s.id AND c.status <> 'REPLACED'
+        ) END AS card
+    FROM standing AS s";
 const WALLETS: &str = "
     SELECT w.account_id, w.point_type, w.balance, w.owed, w.pending, w.held, w.earned,
         w.lasts_until
@@ -75,7 +83,7 @@ pub(crate) fn ask_states(look: &mut Look, which: Lots) -> StateQuestions {
     look.table("kept", WALLETS);
     look.table("expired", DUE);
     StateQuestions {
-        accounts: look.ask("SELECT * FROM standing"),
+        accounts: look.ask(WITH_CARDS),
         wallets: look.ask("SELECT * FROM kept"),
         lots: look.ask(match which {
             Lots::All => OPEN_LOTS,

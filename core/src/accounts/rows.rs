@@ -29,6 +29,8 @@ row! {
         erased_at: Option<Timestamp>,
         /// Ids of plugins, with spaces between them.
         parked: Option<String>,
+        /// What can be done with the gift card whose account it is. It is read, and never written.
+        card: Option<String>,
     }
 }
 
@@ -95,6 +97,7 @@ impl AccountRow {
             next_expiry_at: state.next_expiry_at,
             erased_at: state.erased_at,
             parked: state.parked.column(),
+            card: state.card.clone(),
         }
     }
 
@@ -119,6 +122,7 @@ impl AccountRow {
             next_expiry_at: self.next_expiry_at,
             erased_at: self.erased_at,
             parked: Parked::of(self.parked.as_deref()),
+            card: self.card,
             lots: Vec::new(),
             holds: Vec::new(),
             others_expire_at: None,

@@ -6,7 +6,7 @@ use super::holds::OpenHold;
 use super::late::Late;
 use super::parked::Parked;
 use super::wallet::{Credit, Lot, LotPart, Wallet};
-use crate::{AccountId, Error, LotId, MemberId, Points, Result, Timestamp};
+use crate::{AccountId, Code, Error, LotId, MemberId, Points, Result, Timestamp};
 use std::collections::BTreeMap;
 
 /// The version of an account that is not in the database yet.
@@ -61,6 +61,8 @@ pub(crate) struct MemberState {
     pub(super) erased_at: Option<Timestamp>,
     /// Which plugins stand still over this member.
     pub(crate) parked: Parked,
+    /// What can be done with the gift card whose account it is, as its row has it.
+    pub(super) card: Option<String>,
     pub(super) lots: Vec<Lot>,
     /// Those that are open.
     pub(super) holds: Vec<OpenHold>,
@@ -89,6 +91,7 @@ impl MemberState {
             next_expiry_at: None,
             erased_at: None,
             parked: Parked::default(),
+            card: None,
             lots: Vec::new(),
             holds: Vec::new(),
             others_expire_at: None,
@@ -106,6 +109,22 @@ impl MemberState {
 
     pub(crate) const fn is_gift_card(&self) -> bool {
         self.is_gift_card
+    }
+
+    /// Fails with `CARD_BLOCKED` of a gift card that is blocked: it pays nothing for anybody.
+    pub(crate) fn check_may_pay(&self) -> Result<()> {
+        if self.card.as_deref() == Some("BLOCKED") {
+            return Err(Error::new(Code::CardBlocked, "the card is blocked"));
+        }
+        Ok(())
+    }
+
+    /// Fails with `CARD_ENDED` of a gift card that was refunded: nobody loads it any more.
+    pub(crate) fn check_may_be_loaded(&self) -> Result<()> {
+        if self.card.as_deref() == Some("REFUNDED") {
+            return Err(Error::new(Code::CardEnded, "the card was refunded"));
+        }
+        Ok(())
     }
 
     /// Whether it stands where the ladder puts it.

@@ -1,6 +1,7 @@
 //! Cards in a look: by what names them, and what a request that makes one has to know.
 
 use super::code::CardCode;
+use super::erased::{ErasedRow, of_key};
 use super::model::{Card, CardKind, CardRef, CardStatus, Issued, no_card};
 use crate::db::{Answers, Look, Question, row};
 use crate::hash::ArgumentsHash;
@@ -64,6 +65,11 @@ const TAKEN: &str = "
     SELECT c.id
     FROM {rows} AS k EACH cards AS c
     WHERE c.program_id = $1 AND c.code_hash = k.code_hash";
+
+const ERASED: &str = "
+    SELECT z.digest
+    FROM {rows} AS k EACH erased_cards AS z
+    WHERE z.program_id = $1 AND z.digest = k.digest";
 
 /// The question about cards that were named.
 #[derive(Clone, Copy)]
@@ -134,6 +140,8 @@ impl FoundCards {
 pub(super) struct NewQuestions {
     known: Question<CardRow>,
     taken: Question<TakenRow>,
+    erased: Question<ErasedRow>,
+    program: ProgramId,
 }
 
 impl NewQuestions {
@@ -148,25 +156,41 @@ impl NewQuestions {
             .into_iter()
             .map(|code| CardKey { id: None, code_hash: Some(code.hash(program)) })
             .collect();
-        Self { known, taken: look.ask_over(TAKEN, &codes) }
+        let digests = codes.iter().filter_map(|code| code.code_hash.clone());
+        let digests: Vec<_> = digests.chain([of_key(program, key)]).collect();
+        let digests: Vec<_> = digests.into_iter().map(|digest| ErasedRow { digest }).collect();
+        let (taken, erased) = (look.ask_over(TAKEN, &codes), look.ask_over(ERASED, &digests));
+        Self { known, taken, erased, program }
     }
 
     /// The card that an earlier request made under the key; its code was said then. Fails with
-    /// `IDEMPOTENCY_KEY_REUSED`.
+    /// `IDEMPOTENCY_KEY_REUSED`, and with `MEMBER_ERASED` if the card is gone with its member.
     pub(super) fn known(self, answers: &Answers, key: &IdempotencyKey) -> Result<Option<Issued>> {
-        let Some(known) = answers.rows(self.known)?.pop() else { return Ok(None) };
+        let Some(known) = answers.rows(self.known)?.pop() else {
+            let digest = of_key(self.program, key);
+            return match answers.rows(self.erased)?.iter().any(|row| row.digest == digest) {
+                true => Err(erased().at("idempotencyKey")),
+                false => Ok(None),
+            };
+        };
         key.check(&known.arguments_hash)?;
         Ok(Some(Issued { card: known.card(), code: None }))
     }
 
-    /// Fails with `CARD_CODE_TAKEN` where a card has, or had, the code.
+    /// Fails with `CARD_CODE_TAKEN` where a card has, or had, the code. Comes after
+    /// [`Self::known`], so what was erased of these is the code.
     pub(super) fn check_free(self, answers: &Answers) -> Result<()> {
-        if answers.rows(self.taken)?.is_empty() {
+        if answers.rows(self.taken)?.is_empty() && answers.rows(self.erased)?.is_empty() {
             return Ok(());
         }
         let why = "a card of this program has the code, or had it: codes are never used again";
         Err(Error::new(Code::CardCodeTaken, why).at("code"))
     }
+}
+
+fn erased() -> Error {
+    let why = "the card that was made under the key is gone with its member, who was erased";
+    Error::new(Code::MemberErased, why)
 }
 
 impl CardKey {

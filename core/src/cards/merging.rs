@@ -28,7 +28,6 @@ row! {
         into_id: MemberId,
         ended_at: Timestamp,
         ended_points: Points,
-        reason: String,
     }
 }
 
@@ -43,8 +42,7 @@ const CLAIM: &str = "
     SET account_id = r.into_id, origin_id = COALESCE(cards.origin_id, r.from_id),
         status = CASE WHEN cards.id = r.id THEN 'CLAIMED' ELSE cards.status END,
         ended_at = CASE WHEN cards.id = r.id THEN r.ended_at ELSE cards.ended_at END,
-        ended_points = CASE WHEN cards.id = r.id THEN r.ended_points ELSE cards.ended_points END,
-        reason = CASE WHEN cards.id = r.id THEN r.reason ELSE cards.reason END
+        ended_points = CASE WHEN cards.id = r.id THEN r.ended_points ELSE cards.ended_points END
     FROM {rows} AS r
     WHERE cards.program_id = $1 AND cards.account_id = r.from_id";
 const RETURN: &str = "
@@ -73,11 +71,12 @@ pub(crate) fn hand_over(operation: &mut Operation<'_>, from_id: MemberId, into_i
 }
 
 /// Makes a gift card, which had so many points, a member's that is claimed; returns it as it is then.
+/// Why it was issued stays said.
 pub(crate) fn claimed(
     operation: &mut Operation<'_>,
     card: &Card,
     into_id: MemberId,
-    (points, reason): (Points, &str),
+    points: Points,
 ) -> Card {
     let ended_at = operation.program().now.max(card.issued_at);
     let row = ClaimedRow {
@@ -86,7 +85,6 @@ pub(crate) fn claimed(
         into_id,
         ended_at,
         ended_points: points,
-        reason: reason.to_owned(),
     };
     operation.run(CLAIM, &row);
     Card {
@@ -94,7 +92,6 @@ pub(crate) fn claimed(
         status: CardStatus::Claimed,
         ended_at: Some(ended_at),
         ended_points: Some(points),
-        reason: Some(row.reason),
         ..card.clone()
     }
 }

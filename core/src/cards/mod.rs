@@ -11,6 +11,7 @@
 //! | gift cards: making, splitting and refunding them | `gift.rs`, `refund.rs` |
 //! | reading, by operators, tills and bearers | `read.rs` |
 //! | what becomes of cards when two members are one | `merging.rs` |
+//! | what is left of them when their member is erased | `erased.rs` |
 //!
 //! A gift card is claimed in `core/src/merging/claim.rs`: its account becomes the member's. It pays for
 //! a purchase in `core/src/purchases/payment.rs`.
@@ -20,6 +21,7 @@
 
 mod block;
 mod code;
+mod erased;
 mod gift;
 mod issue;
 mod look;
@@ -31,6 +33,7 @@ mod write;
 
 pub use block::{BlockCard, UnblockCard};
 pub use code::CardCode;
+pub(crate) use erased::keep_digests;
 pub use gift::{IssueGiftCard, SplitGiftCard};
 pub use issue::{IssueCard, ReplaceCard};
 pub(crate) use look::{CardsQuestion, FoundCards, ask_cards};

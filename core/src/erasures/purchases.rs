@@ -6,6 +6,7 @@ use crate::context::Context;
 use crate::db::{TryError, Writes, row};
 use crate::earning::Appraisal;
 use crate::operation::decide;
+use crate::returns::{is_known_by, known_by};
 use crate::{EditId, Error, MemberId, ProgramId, PurchaseId, Result, ReturnId, Timestamp};
 use serde_json::{Value, json};
 
@@ -28,7 +29,10 @@ row! {
 
 row! {
     struct ReturnKey {
+        purchase_id: PurchaseId,
         id: ReturnId,
+        reference: String,
+        edit_id: Option<EditId>,
     }
 }
 
@@ -80,7 +84,7 @@ const PAGE: &str = "
     ORDER BY b.purchased_at, b.id
     LIMIT 200";
 const RETURNS: &str = "
-    SELECT r.id
+    SELECT r.purchase_id, r.id, r.reference, r.edit_id
     FROM page AS k EACH returns AS r
     WHERE r.program_id = $1 AND r.purchase_id = k.id";
 const EDITS: &str = "
@@ -167,7 +171,7 @@ async fn page(
     for key in answers.rows(returns)? {
         let cleared = ClearedReturn {
             id: key.id,
-            reference: placeholder(key.id),
+            reference: key.cleared_reference(),
             arguments_hash: no_hash(),
             standing: json!({}),
         };
@@ -187,4 +191,16 @@ async fn page(
     }
     context.db.commit(writes).await?;
     Ok(Some(next).filter(|_| keys.len() == PAGE_MAX))
+}
+
+impl ReturnKey {
+    /// A repeat of the return must be known, for others may have paid for the order: by a digest.
+    fn cleared_reference(&self) -> String {
+        match self.reference.as_str() {
+            kept if is_known_by(kept) => kept.to_owned(),
+            // Nobody can send what an edit or a group's row is called.
+            own if own.starts_with(' ') || self.edit_id.is_some() => placeholder(self.id),
+            own => known_by(self.purchase_id, own),
+        }
+    }
 }

@@ -4,6 +4,7 @@
 use super::each::each;
 use super::plugins::PluginParts;
 use super::{MemberKey, no_hash, placeholder};
+use crate::cards::keep_digests;
 use crate::context::Context;
 use crate::db::{Answers, Question, TryError, Writes, row};
 use crate::operation::decide;
@@ -35,6 +36,8 @@ row! {
 row! {
     struct CardKey {
         id: CardId,
+        code_hash: Vec<u8>,
+        idempotency_key: String,
     }
 }
 
@@ -132,7 +135,7 @@ const RECORDS: &str = "
     WHERE o.program_id = $1 AND o.member_id = k.member_id
     LIMIT 1000";
 const CARDS: &str = "
-    SELECT c.id
+    SELECT c.id, c.code_hash, c.idempotency_key
     FROM who AS k EACH cards AS c
     WHERE c.program_id = $1 AND c.account_id = k.member_id
     LIMIT 1000";
@@ -277,6 +280,7 @@ async fn part(context: &Context, program: ProgramId, member: MemberId) -> Result
     let answers = context.show(look).await?;
     let mut writes = Writes::to(program);
     parts.delete(&answers, &mut writes)?;
+    parts.delete_cards(program, &answers, &mut writes)?;
     parts.clear(&answers, &mut writes)?;
     let had_something = !writes.is_empty();
     context.db.commit(writes).await?;
@@ -312,7 +316,6 @@ impl Parts {
         self.plugins.delete(answers, writes)?;
         each(answers, self.contacts, DELETE_CONTACTS, writes)?;
         each(answers, self.records, DELETE_RECORDS, writes)?;
-        each(answers, self.cards, DELETE_CARDS, writes)?;
         each(answers, self.memberships, DELETE_MEMBERSHIPS, writes)?;
         each(answers, self.people, DELETE_MEMBERSHIPS, writes)?;
         each(answers, self.adjustments, DELETE_ADJUSTMENTS, writes)?;
@@ -320,6 +323,20 @@ impl Parts {
         each(answers, self.merges, DELETE_MERGES, writes)?;
         each(answers, self.unmerges, DELETE_UNMERGES, writes)?;
         each(answers, self.approvals, DELETE_APPROVALS, writes)
+    }
+
+    /// Their codes and keys are never used again.
+    fn delete_cards(
+        &self,
+        program: ProgramId,
+        answers: &Answers,
+        writes: &mut Writes,
+    ) -> Result<()> {
+        for card in answers.rows(self.cards)? {
+            writes.run(DELETE_CARDS, &card);
+            keep_digests(writes, program, card.code_hash, &card.idempotency_key);
+        }
+        Ok(())
     }
 
     fn clear(&self, answers: &Answers, writes: &mut Writes) -> Result<()> {

@@ -4,6 +4,7 @@ use super::why::{Earned, Why};
 use crate::accounts::PointType;
 use crate::db::select::Select;
 use crate::db::{Database, Look, Question, id, limit, row};
+use crate::members::MemberKind;
 use crate::operation::Kind;
 use crate::page::{Page, PageRequest};
 use crate::{
@@ -28,6 +29,8 @@ pub struct Transaction {
     pub actor: String,
     /// None when a later version has written what this one does not know.
     pub why: Option<Why>,
+    /// Whether it happened on a gift card, which somebody may have claimed since.
+    pub is_on_gift_card: bool,
 }
 
 /// Which of a member's transactions are asked for; all by default.
@@ -60,6 +63,7 @@ row! {
         total_minor: Option<i64>,
         appraisal: Option<Json>,
         buyer_id: Option<MemberId>,
+        member_kind: String,
     }
 }
 
@@ -73,7 +77,8 @@ row! {
 const SELECT: &str = "
     SELECT t.id, COALESCE(m.merged_into, t.account_id) AS account_id, t.kind, e.point_type, e.amount AS points, e.balance_after, t.effective_at,
         t.recorded_at, t.actor, t.explanation, COALESCE(b.accrual_of, t.purchase_id) AS purchase_id,
-        b.reference, b.revision, b.total_minor, b.appraisal, o.member_id AS buyer_id
+        b.reference, b.revision, b.total_minor, b.appraisal, o.member_id AS buyer_id,
+        m.kind AS member_kind
     FROM transactions AS t
     JOIN entries AS e ON e.program_id = $1 AND e.transaction_id = t.id AND e.seq = 1
     JOIN members AS m ON m.program_id = $1 AND m.id = t.account_id
@@ -83,7 +88,8 @@ const SELECT: &str = "
 const BY_ID: &str = "
     SELECT t.id, COALESCE(m.merged_into, t.account_id) AS account_id, t.kind, e.point_type, e.amount AS points, e.balance_after, t.effective_at,
         t.recorded_at, t.actor, t.explanation, COALESCE(b.accrual_of, t.purchase_id) AS purchase_id,
-        b.reference, b.revision, b.total_minor, b.appraisal, o.member_id AS buyer_id
+        b.reference, b.revision, b.total_minor, b.appraisal, o.member_id AS buyer_id,
+        m.kind AS member_kind
     FROM {rows} AS k EACH transactions AS t
     JOIN entries AS e ON e.program_id = $1 AND e.transaction_id = t.id AND e.seq = 1
     JOIN members AS m ON m.program_id = $1 AND m.id = t.account_id
@@ -170,6 +176,14 @@ impl Which {
 }
 
 impl Transaction {
+    /// As a member sees it. What operators said of a gift card they said of whoever bought it, not to
+    /// whoever has claimed it.
+    #[must_use]
+    pub fn for_member(self) -> Self {
+        let is_hushed = self.is_on_gift_card;
+        Self { why: self.why.map(|why| if is_hushed { why.hushed() } else { why }), ..self }
+    }
+
     /// Whom else it is about: of what a purchase brought a group the buyer.
     pub fn other_member(&self) -> Option<MemberId> {
         self.why.as_ref().and_then(Why::other_member)
@@ -214,6 +228,7 @@ impl TryFrom<TransactionRow> for Transaction {
             recorded_at: row.recorded_at,
             actor: row.actor,
             why: Why::read(row.explanation, earned),
+            is_on_gift_card: row.member_kind == MemberKind::GiftCard.as_str(),
         })
     }
 }

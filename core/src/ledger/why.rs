@@ -1,7 +1,7 @@
 //! Why transactions are there, as it is read.
 
 use crate::earning::Appraisal;
-use crate::operation::Cause;
+use crate::operation::{Cause, cause};
 use crate::{Error, MemberId, PurchaseId, Result, TransactionId};
 use serde_json::Value;
 
@@ -29,7 +29,26 @@ pub struct Earned {
     pub buyer: Option<MemberId>,
 }
 
+/// Stands for what an operator said of a gift card.
+const GIFT_CARD: &str = "Gift card";
+
 impl Why {
+    /// The same without what an operator said.
+    pub(super) fn hushed(mut self) -> Self {
+        match &mut self {
+            Self::Cause(
+                Cause::Adjustment(cause::Adjustment { reason, .. })
+                | Cause::Transfer(cause::Transfer { reason, .. })
+                | Cause::Void(cause::Void { reason, .. })
+                | Cause::Extension(cause::Extension { reason, .. })
+                | Cause::Ending(cause::Ending { reason, .. })
+                | Cause::Hold(cause::Hold { reason, .. }),
+            ) => GIFT_CARD.clone_into(reason),
+            Self::Purchase(_) | Self::Cause(_) => (),
+        }
+        self
+    }
+
     /// None when it is none that this version knows.
     pub(super) fn read(kept: Option<Value>, earned: Option<Earned>) -> Option<Self> {
         match kept {

@@ -122,5 +122,5 @@ fn claim(operation: &mut Operation<'_>, card: &Card, member: MemberId) -> Result
         idempotency_key: format!(" {}", TransactionId::new()),
         arguments_hash: ArgumentsHash::of(&card.id),
     });
-    Ok(cards::claimed(operation, card, member, (points, REASON)))
+    Ok(cards::claimed(operation, card, member, points))
 }

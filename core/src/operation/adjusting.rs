@@ -40,7 +40,7 @@ pub(super) struct Giving<'a> {
 impl Operation<'_> {
     /// Gives a member points as one lot, or takes some from those that expire first, and records it.
     /// What is given as of long ago may be over already: then it expires here. Fails with
-    /// `INSUFFICIENT_POINTS` or `OVERFLOW`.
+    /// `INSUFFICIENT_POINTS` or `OVERFLOW`, or `CARD_ENDED` for a gift card that was refunded.
     pub(crate) fn adjust(
         &mut self,
         member: MemberId,
@@ -50,6 +50,7 @@ impl Operation<'_> {
         let (id, counts_as_earned) = (TransactionId::new(), adjusting.counts_as_earned);
         let at = adjusting.effective_at.unwrap_or(self.program().now);
         if points.is_positive() {
+            self.state(member)?.check_may_be_loaded()?;
             let expires_at = adjusting.expires_at;
             let was_active = false;
             let giving =

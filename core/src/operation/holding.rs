@@ -64,12 +64,13 @@ const END: &str = "
 
 impl Operation<'_> {
     /// Reserves points of a member, out of the lots that expire first, and records it. Fails with
-    /// `INSUFFICIENT_POINTS`.
+    /// `INSUFFICIENT_POINTS` or `CARD_BLOCKED`.
     pub(crate) fn hold(&mut self, member: MemberId, holding: &Holding<'_>) -> Result<HoldId> {
         let Holding { points, expires_at, reason, .. } = *holding;
         let (id, hold_id) = (TransactionId::new(), HoldId::new());
         let (at, point_type) = (self.program().now, holding.point_type.clone());
         let state = self.change(member)?;
+        state.check_may_pay()?;
         let parts = state.spend(&point_type, points)?;
         let hold = OpenHold {
             id: hold_id,
@@ -138,7 +139,7 @@ impl Operation<'_> {
     }
 
     /// Ends an open hold by spending some or all of it; the rest is free again. Fails with
-    /// `HOLD_ENDED`.
+    /// `HOLD_ENDED` or `CARD_BLOCKED`.
     pub(crate) fn capture(
         &mut self,
         member: MemberId,
@@ -146,6 +147,7 @@ impl Operation<'_> {
         spending: Spending,
     ) -> Result<TransactionId> {
         let (captured, at) = (spending.points, spending.at);
+        self.state(member)?.check_may_pay()?;
         self.active(member, at)?;
         let (transaction_id, hold) = self.set_free(member, hold, at)?;
         let parts = self.change(member)?.take_held(&hold, captured)?;

@@ -56,7 +56,7 @@ impl Operation<'_> {
 
     /// Takes points from a member, wallet by wallet in the order in which they pay for points of the
     /// type, out of the lots that expire first, and records it. Returns the first transaction. Fails
-    /// with `INSUFFICIENT_POINTS`.
+    /// with `INSUFFICIENT_POINTS` or `CARD_BLOCKED`.
     pub(crate) fn spend(&mut self, member: MemberId, spending: &Spending) -> Result<TransactionId> {
         let mut spent = Spent::default();
         self.spend_parts(member, spending, &mut spent)?;
@@ -70,6 +70,7 @@ impl Operation<'_> {
         spending: &Spending,
         spent: &mut Spent,
     ) -> Result<Vec<(TransactionId, Points)>> {
+        self.state(member)?.check_may_pay()?;
         self.active(member, spending.at)?;
         let order = self.program().definition.spend_order(&spending.point_type);
         let shares = self.state(member)?.spend_shares(order, spending.points)?;

@@ -31,7 +31,8 @@ struct Side {
 impl Operation<'_> {
     /// Takes points from one member, out of the lots that expire first, and gives them to another:
     /// a lot for each instant at which some of them expire. They count as earned by nobody anew.
-    /// Returns the transaction of each side. Fails with `INSUFFICIENT_POINTS` or `OVERFLOW`.
+    /// Returns the transaction of each side. Fails with `INSUFFICIENT_POINTS`, `OVERFLOW`,
+    /// `CARD_BLOCKED` or `CARD_ENDED`.
     pub(crate) fn transfer(
         &mut self,
         transferring: &Transferring<'_>,
@@ -41,7 +42,9 @@ impl Operation<'_> {
             Side { member: from, transaction: TransactionId::new(), role: TransferRole::Sent };
         let received =
             Side { member: to, transaction: TransactionId::new(), role: TransferRole::Received };
+        self.state(to)?.check_may_be_loaded()?;
         let state = self.change(from)?;
+        state.check_may_pay()?;
         let parts = state.spend(point_type, points)?;
         let portions = state.portions(&parts)?;
         self.use_lots(sent.transaction, &parts);

@@ -133,7 +133,8 @@ impl Paying<'_> {
         Ok(value)
     }
 
-    /// What is said of it at the payer. Another than the buyer learns which purchase it was, and not what
+    /// What is said of it at the payer, and when. What the buyer pays counts from when the order says; who
+    /// else pays does so now, for the card may have been made or loaded since. Another than the buyer learns which purchase it was, and not what
     /// the shop calls it: that is the buyer's, and goes when the buyer is erased.
     fn spending(&self, operation: &Operation<'_>, part: &Part<'_>) -> Spending {
         let is_own = part.payer.account == self.member;
@@ -144,7 +145,7 @@ impl Paying<'_> {
         Spending {
             points: part.points,
             point_type: operation.point_type(),
-            at: self.at,
+            at: if is_own { self.at } else { operation.program().now },
             cause: cause::Payment {
                 payment: self.purchase,
                 reference,

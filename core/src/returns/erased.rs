@@ -1,8 +1,9 @@
 //! A return of an order whose buyer was erased: what a group got for it is taken back from the group, and
 //! what groups and gift cards had paid of it with points goes back to them.
 //! The buyer's own part is nobody's, and nothing of the return is written at the buyer – not even what
-//! the shop calls it. By a digest of that, the group's row of the return is known again: who could find
-//! out by it whose the order was has the purchase's id, by which the return is named, in the same books.
+//! the shop calls it. By a digest of that, the row of the return is known again, and so are those from
+//! before the erasure: who could find out by it whose the order was has the purchase's id, by which the
+//! return is named, in the same books.
 
 use super::bought::Bought;
 use super::effect::{By, Effect, TookBack};
@@ -10,13 +11,13 @@ use super::groups::of_share;
 use super::look::Found;
 use super::model::{NewReturn, Refund, RefundedTo, ReturnReceipt, ReturnedPart};
 use super::plan::{follow, is_whole};
-use super::rows::PaymentRow;
+use super::rows::{KnownRow, PaymentRow};
 use super::write::{Written, write};
 use crate::accounts::Standing;
 use crate::hash::{ArgumentsHash, sha256_hex};
 use crate::operation::{Operation, Taken};
 use crate::tiers::TierStanding;
-use crate::{Id, MemberId, Points, Result, ReturnId};
+use crate::{Error, Id, MemberId, Points, PurchaseId, Result, ReturnId};
 
 /// An order whose buyer was erased, and what a group got for it, if one did.
 pub(super) struct OfNobody<'f> {
@@ -47,10 +48,9 @@ impl Found {
         of: &OfNobody<'_>,
     ) -> Result<(ReturnReceipt, bool)> {
         let (known_by, arguments_hash) = (of.known_by(request), request.hash());
-        let holder = of.holder();
-        if let Some(known) = holder.known(&known_by) {
+        if let Some((holder, known)) = self.known_of_nobody(of, &known_by) {
             if arguments_hash.repeats(&known.arguments_hash) {
-                let receipt = holder.receipt(known)?;
+                let receipt = of.receipt(operation, (holder, known))?;
                 let refunds = of.order.refunds_of(known)?;
                 return Ok((of.shown(operation, request, &receipt, refunds)?, false));
             }
@@ -63,6 +63,17 @@ impl Found {
             of.shown(operation, request, &receipt, refunds)
         })?;
         Ok((receipt, true))
+    }
+
+    /// The row of an earlier return, and whose it is: the order's from before the erasure, or one that a
+    /// group had, which may be erased by now as well.
+    fn known_of_nobody<'f>(
+        &'f self,
+        of: &OfNobody<'f>,
+        known_by: &str,
+    ) -> Option<(&'f Bought, &'f KnownRow)> {
+        let mut holders = [of.order].into_iter().chain(self.shares(of.order.row.id));
+        holders.find_map(|holder| Some((holder, holder.known(known_by)?)))
     }
 
     /// Takes back what the parts had brought the group, gives others back what they had paid, and writes
@@ -149,6 +160,16 @@ impl Found {
     }
 }
 
+/// What the row of a return is called once the buyer of its order is erased.
+pub(crate) fn known_by(purchase: PurchaseId, reference: &str) -> String {
+    of_share(sha256_hex(format!("{} {reference}", purchase.uuid()).as_bytes()))
+}
+
+/// Whether a row is called so.
+pub(crate) fn is_known_by(reference: &str) -> bool {
+    reference.len() == known_by(PurchaseId::FIRST, "").len() && reference.starts_with(' ')
+}
+
 impl OfNobody<'_> {
     /// The row of which what comes back is known: the group's, or else the order's own.
     fn holder(&self) -> &Bought {
@@ -162,8 +183,25 @@ impl OfNobody<'_> {
 
     /// What the row of a return is called.
     fn known_by(&self, request: &NewReturn) -> String {
-        let named = format!("{} {}", self.order.row.id.uuid(), request.reference);
-        of_share(sha256_hex(named.as_bytes()))
+        known_by(self.order.row.id, &request.reference)
+    }
+
+    /// What a row says of a return. What one of before the erasure says is the buyer's; the group's own
+    /// row has the rest.
+    fn receipt(
+        &self,
+        operation: &Operation<'_>,
+        (holder, known): (&Bought, &KnownRow),
+    ) -> Result<ReturnReceipt> {
+        let of_group =
+            self.share.and_then(|share| Some((share, share.known(&of_share(known.id))?)));
+        let (holder, known) = of_group.unwrap_or((holder, known));
+        // Where the buyer stood went with the buyer.
+        let standing = serde_json::to_value(nowhere(operation))
+            .map_err(|error| Error::internal("a standing that cannot be JSON").caused_by(error))?;
+        let mut known = known.clone();
+        known.standing = standing;
+        holder.receipt(&known)
     }
 
     /// The receipt as the shop gets it: of the buyer there is nothing.
@@ -181,7 +219,6 @@ impl OfNobody<'_> {
             amount_minor: of_group.refund.amount_minor,
             transaction: refunds.first().map(|one| one.transaction),
         };
-        let ladder = operation.program().definition.ladder();
         Ok(ReturnReceipt {
             reference: request.reference.clone(),
             purchase: row.id,
@@ -195,8 +232,13 @@ impl OfNobody<'_> {
             refund,
             refunds,
             balance: Points::ZERO,
-            standing: TierStanding::of(ladder, &Standing::default()),
+            standing: nowhere(operation),
             ..*of_group
         })
     }
+}
+
+/// Where somebody stands who is nobody.
+fn nowhere(operation: &Operation<'_>) -> TierStanding {
+    TierStanding::of(operation.program().definition.ladder(), &Standing::default())
 }

@@ -32,6 +32,7 @@ mod write;
 
 pub(crate) use bought::Bought;
 pub(crate) use effect::{By, Effect, TookBack};
+pub(crate) use erased::{is_known_by, known_by};
 pub(crate) use groups::of_share;
 pub(crate) use look::{CHANGED, Found, ask_bought, name_bought};
 pub(crate) use plan::{is_whole, more_than_is_left, unknown_line};

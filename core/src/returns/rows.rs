@@ -195,7 +195,7 @@ row! {
         is_whole: bool,
         returned_at: Timestamp,
         balance_after: Points,
-        standing: Value,
+        pub(super) standing: Value,
         pub(super) transaction_id: Option<TransactionId>,
         refunded_points: Points,
         pub(super) paid_minor: i64,

@@ -16,6 +16,6 @@ impl Transaction {
 
 impl From<ledger::Transaction> for Transaction {
     fn from(transaction: ledger::Transaction) -> Self {
-        Self(transaction.into())
+        Self(transaction.for_member().into())
     }
 }

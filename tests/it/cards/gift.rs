@@ -13,6 +13,9 @@ on_both_databases!(
     what_is_claimed_is_the_members_with_its_dates,
     a_card_is_claimed_once_whoever_tries,
     what_is_left_is_refunded_and_the_card_ends,
+    a_blocked_card_pays_nothing_for_anybody,
+    an_order_of_before_the_card_is_paid_when_it_is_paid,
+    what_an_operator_said_of_the_buyer_the_claimer_does_not_see,
     whoever_has_the_code_sees_what_is_on_the_card_and_nobody_else_does,
     what_a_second_operator_has_to_approve_is_loaded_later,
     who_may_issue_may_not_give_points,
@@ -218,12 +221,129 @@ async fn what_is_left_is_refunded_and_the_card_ends(backend: Backend) {
         "what was spent stays spent"
     );
     assert_eq!(acts(&app, "refundGiftCard", refund).await.done(), refunded);
+    adjusts(&app, &ada.member.id, 5, "own").await.done();
+    let load = json!({
+        "from": { "id": ada.member.id }, "to": { "id": made.member }, "points": 5,
+        "reason": "r", "idempotencyKey": "t",
+    });
+    assert_eq!(refusal(&app, "transferPoints", load).await, "CARD_ENDED");
+    assert_eq!(adjusts(&app, &made.member, 5, "more").await.refused().code, "CARD_ENDED");
+    adjusts(&app, &ada.member.id, -5, "back").await.done();
     assert_eq!(claims(&ada, made.code()).await.refused().code, "CARD_ENDED");
     let refused = super::pays(&ada, "order-2", "1.00", json!([made.pays()])).await.refused();
     assert_eq!(refused.code, "CARD_ENDED");
     super::back(&app, "order-1", "back", json!({ "everything": true })).await.done();
     assert_eq!(on(&app, &made).await, 100, "what it has paid comes back to it, for an operator");
     books::assert_balanced(&app, 100).await;
+    books::assert_sound(&app, "shop").await;
+}
+
+/// The code of the error with which a request is refused.
+async fn refusal(app: &TestApp, mutation: &str, input: Value) -> String {
+    let of = format!("{}{}Input", mutation[..1].to_uppercase(), &mutation[1..]);
+    let query = format!(
+        "mutation($input: {of}!) {{ {mutation}(input: $input) {{ userErrors {{ code }} }} }}"
+    );
+    let answer = app.admin("shop", &query, json!({ "input": input })).await;
+    let code = answer[mutation]["userErrors"][0]["code"].as_str();
+    code.unwrap_or_else(|| panic!("{mutation} was done: {answer}")).to_owned()
+}
+
+async fn a_blocked_card_pays_nothing_for_anybody(backend: Backend) {
+    let app = app(backend).await;
+    let ada = app.joins("shop", "ada").await;
+    let made = gift(&app, 300, "g").await;
+    let id = json!({ "id": made.member });
+    let hold = |key: &str| {
+        json!({
+            "member": id, "points": 10, "reason": "r", "idempotencyKey": key,
+            "expiresAt": "2026-01-02T00:00:00Z",
+        })
+    };
+    const HOLD: &str = "mutation($input: HoldPointsInput!) { holdPoints(input: $input) { \
+         hold { id } userErrors { code message field } } }";
+    let held = app.does::<Value>("shop", HOLD, hold("before")).await.done();
+    acts(&app, "blockCard", json!({ "cardId": made.id, "reason": "Stolen" })).await.done();
+    let to_ada = json!({
+        "from": id, "to": { "id": ada.member.id }, "points": 10, "reason": "r",
+        "idempotencyKey": "t",
+    });
+    for (mutation, input) in [
+        ("holdPoints", hold("after")),
+        ("captureHold", json!({ "holdId": held["id"], "points": 10 })),
+        ("transferPoints", to_ada.clone()),
+        ("redeemReward", json!({ "member": id, "rewardKey": "mug", "idempotencyKey": "m" })),
+    ] {
+        assert_eq!(refusal(&app, mutation, input).await, "CARD_BLOCKED", "{mutation}");
+    }
+    let pays = super::pays(&ada, "order-1", "1.00", json!([made.pays()])).await.refused();
+    assert_eq!(pays.code, "CARD_BLOCKED");
+    const RELEASE: &str = "mutation($input: ReleaseHoldInput!) { releaseHold(input: $input) { \
+         hold { id } userErrors { code message field } } }";
+    app.does::<Value>("shop", RELEASE, json!({ "holdId": held["id"] })).await.done();
+    adjusts(&app, &made.member, -20, "wrong").await.done();
+    adjusts(&app, &made.member, 5, "right").await.done();
+    assert_eq!(on(&app, &made).await, 285, "an operator corrects what is on it");
+    acts(&app, "unblockCard", json!({ "cardId": made.id })).await.done();
+    const TRANSFER: &str = "mutation($input: TransferPointsInput!) { transferPoints(input: $input) { \
+         sent { id } userErrors { code message field } } }";
+    app.does::<Value>("shop", TRANSFER, to_ada).await.done();
+    assert_eq!((on(&app, &made).await, ada.points().await), (275, 10));
+    books::assert_sound(&app, "shop").await;
+}
+
+async fn an_order_of_before_the_card_is_paid_when_it_is_paid(backend: Backend) {
+    let app = app(backend).await;
+    app.joins("shop", "ada").await;
+    app.advance_clock("shop", "2026-02-01T00:00:00Z").await;
+    let made = gift(&app, 300, "g").await;
+    app.advance_clock("shop", "2026-03-01T00:00:00Z").await;
+    let input = json!({
+        "member": { "externalId": "ada" }, "reference": "order-1", "total": "0.60",
+        "purchasedAt": "2026-01-15T00:00:00Z", "payWith": { "sources": [made.pays()] },
+    });
+    app.does::<Value>("shop", super::BUY, input).await.done();
+    const PAST: &str = "query($id: ID!, $at: DateTime!) { member(id: $id) { balanceAt(at: $at) } }";
+    for (at, points) in
+        [("2026-01-20T00:00:00Z", 0), ("2026-02-02T00:00:00Z", 300), ("2026-03-01T00:00:00Z", 240)]
+    {
+        let past = app.admin("shop", PAST, json!({ "id": made.member, "at": at })).await;
+        assert_eq!(past["member"]["balanceAt"], points, "{at}");
+    }
+    super::back(&app, "order-1", "back", json!({ "everything": true })).await.done();
+    assert_eq!(on(&app, &made).await, 300);
+    books::assert_sound(&app, "shop").await;
+}
+
+async fn what_an_operator_said_of_the_buyer_the_claimer_does_not_see(backend: Backend) {
+    let app = app(backend).await;
+    let ada = app.joins("shop", "ada").await;
+    let input = json!({ "points": 300, "reason": "Bob was rude", "idempotencyKey": "g" });
+    let made = makes(&app, "issueGiftCard", input).await.unwrap();
+    adjusts(&app, &made.member, 7, "more").await.done();
+    let split = json!({
+        "card": { "id": made.id }, "points": 100, "reason": "Bob again", "idempotencyKey": "s",
+    });
+    let part = makes(&app, "splitGiftCard", split).await.unwrap();
+    for card in [&made, &part] {
+        claims(&ada, card.code()).await.done();
+    }
+    assert_eq!(ada.points().await, 307);
+    const SEE: &str = "{ me { transactions(first: 50) { nodes { kind cause { \
+         ... on AdjustmentCause { adjusted: reason } ... on TransferCause { given: reason } \
+         ... on MergeCause { merged: reason } } } } } }";
+    let seen = ada.asks(SEE, json!({})).await.to_string();
+    assert!(!seen.contains("Bob") && seen.matches("Gift card").count() >= 6, "{seen}");
+    assert_eq!(card(&app, &made.id).await["reason"], "Bob was rude", "an operator reads why");
+    let shown = app
+        .admin(
+            "shop",
+            "{ transactions(first: 50) { nodes { cause { \
+         ... on AdjustmentCause { reason } } } } }",
+            json!({}),
+        )
+        .await;
+    assert!(shown.to_string().contains("Bob was rude"), "{shown}");
     books::assert_sound(&app, "shop").await;
 }
 

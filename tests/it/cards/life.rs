@@ -8,6 +8,7 @@ on_both_databases!(
     cards_go_with_a_merge_and_come_back_with_an_unmerge,
     a_card_of_a_merged_member_claims_for_the_survivor,
     of_who_is_erased_no_card_is_left,
+    what_was_done_for_who_is_erased_is_not_done_again,
     an_export_has_the_cards,
 );
 
@@ -115,6 +116,55 @@ async fn of_who_is_erased_no_card_is_left(backend: Backend) {
     assert_eq!(refused["pointsRefunded"], 0, "whose it was is nobody");
     erases(&app, &other.member).await;
     assert_eq!(card(&app, &other.id).await, Value::Null);
+    books::assert_sound(&app, "shop").await;
+}
+
+async fn what_was_done_for_who_is_erased_is_not_done_again(backend: Backend) {
+    let app = app(backend).await;
+    let (ada, bob) = (app.joins("shop", "ada").await, app.joins("shop", "bob").await);
+    let from = gift(&app, 300, "bought").await;
+    let issued = |key: &str| {
+        json!({
+            "member": { "id": ada.member.id }, "code": "1234-5678", "idempotencyKey": key,
+        })
+    };
+    let sold = json!({ "points": 50, "reason": "Sold", "idempotencyKey": "sold" });
+    let split = json!({
+        "card": { "id": from.id }, "points": 100, "reason": "For ada", "idempotencyKey": "split",
+    });
+    let printed = makes(&app, "issueCard", issued("own")).await.unwrap();
+    let replace = json!({ "cardId": printed.id, "reason": "Lost", "idempotencyKey": "replaced" });
+    makes(&app, "replaceCard", replace.clone()).await.unwrap();
+    for (mutation, input) in [("issueGiftCard", &sold), ("splitGiftCard", &split)] {
+        let made = makes(&app, mutation, input.clone()).await.unwrap();
+        claims(&ada, made.code()).await.done();
+    }
+    erases(&app, &ada.member.id).await;
+    let before = books::counted(&app, "SELECT COUNT(*) AS n FROM transactions").await;
+    let mut other_reason = sold.clone();
+    other_reason["reason"] = json!("Sold once more");
+    for (mutation, input) in [
+        ("issueCard", issued("own")),
+        ("replaceCard", replace),
+        ("issueGiftCard", sold),
+        ("issueGiftCard", other_reason),
+        ("splitGiftCard", split),
+    ] {
+        assert_eq!(makes(&app, mutation, input).await, Err("MEMBER_ERASED".to_owned()));
+    }
+    let stolen = json!({
+        "member": { "id": bob.member.id }, "code": "1234 5678", "idempotencyKey": "bobs",
+    });
+    assert_eq!(makes(&app, "issueCard", stolen).await, Err("CARD_CODE_TAKEN".to_owned()));
+    assert_eq!(finds(&app, "1234-5678").await, Value::Null, "whose it was is nobody");
+    assert_eq!(on(&app, &from).await, 200);
+    let after = books::counted(&app, "SELECT COUNT(*) AS n FROM transactions").await;
+    assert_eq!(after, before);
+    let refused = books::execute(&app, "DELETE FROM erased_cards").await.unwrap_err();
+    assert!(refused.contains("append-only"), "{refused}");
+    makes(&app, "issueCard", json!({ "member": { "id": bob.member.id }, "idempotencyKey": "new" }))
+        .await
+        .unwrap();
     books::assert_sound(&app, "shop").await;
 }
 

@@ -139,10 +139,14 @@ async fn what_others_had_paid_for_who_was_erased_comes_back_to_them(backend: Bac
         let id = app.admin("shop", ID, json!({ "of": order })).await["purchase"]["id"].clone();
         ada.is_erased().await;
         let has = home.points().await;
+        let on_card = on(&app, &made).await;
         let by_id = async |reference: &str, what: Value| {
             let input = json!({ "purchase": { "id": id }, "reference": reference, "what": what });
             app.does::<Value>("shop", super::RETURN, input).await
         };
+        let before = by_id("a", json!({ "amount": "1.00" })).await.done();
+        assert_eq!(refunds(&before), ["GIFT_CARD 90 0.90"], "{accrual}: from before");
+        assert_eq!((home.points().await, on(&app, &made).await), (has, on_card), "a repeat");
         let part = by_id("b", json!({ "amount": "3.00" })).await.done();
         assert_eq!(refunds(&part), ["GIFT_CARD 110 2.70"], "{accrual}: the rest is nobody's");
         let next = by_id("c", json!({ "amount": "3.00" })).await.done();
@@ -150,6 +154,7 @@ async fn what_others_had_paid_for_who_was_erased_comes_back_to_them(backend: Bac
         let rest = by_id("d", everything()).await.done();
         assert_eq!(rest["pointsRefunded"], 270, "{accrual}");
         for (reference, what, first) in [
+            ("a", json!({ "amount": "1.00" }), &before),
             ("b", json!({ "amount": "3.00" }), &part),
             ("c", json!({ "amount": "3.00" }), &next),
             ("d", everything(), &rest),

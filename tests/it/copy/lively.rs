@@ -30,7 +30,8 @@ pub(super) struct Made {
 }
 
 /// Rows that only a moment leaves behind.
-const MOMENTS: [&str; 30] = [
+const MOMENTS: [&str; 31] = [
+    "INSERT INTO erased_cards (program_id, digest) SELECT program_id, hash FROM seals",
     "INSERT INTO erased_holders (program_id, holder_hash, issued_until) \
      SELECT program_id, hash, 7 FROM seals",
     "INSERT INTO erasures (program_id, member_id, recorded_at, actor, seq, finished_at) \

@@ -16,8 +16,9 @@ on_both_databases!(
 );
 
 /// Tables that say nothing about members, or nothing that is not elsewhere in an export: the journal
-/// and its seals list rows, `erasures` and `erased_holders` those of whom nothing is left.
-const NOT_ABOUT_MEMBERS: [&str; 18] = [
+/// and its seals list rows, `erasures` and the `erased_` tables those of whom nothing is left.
+const NOT_ABOUT_MEMBERS: [&str; 19] = [
+    "erased_cards",
     "erased_holders",
     "erasures",
     "journal",
