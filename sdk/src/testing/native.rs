@@ -40,7 +40,7 @@ pub struct Native<P> {
 impl<P: Plugin + Package> Packaged for Native<P> {
     fn package() -> (Self, String) {
         let manifest = packaged(P::MANIFEST, Path::new(P::FOLDER));
-        let manifest = manifest.unwrap_or_else(|why| panic!("the platform takes the texts: {why}"));
+        let manifest = manifest.expect("the texts can be read");
         let id = Manifest::parse(&manifest).map(|manifest| manifest.id).unwrap_or_default();
         (Self { id, plugin: PhantomData }, manifest)
     }

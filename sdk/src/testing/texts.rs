@@ -43,6 +43,5 @@ pub fn languages<P: Plugin + Package>() -> BTreeMap<String, BTreeSet<String>> {
 
 fn manifest<P: Plugin + Package>() -> Manifest {
     let (_, manifest) = Native::<P>::package();
-    Manifest::parse(&manifest)
-        .unwrap_or_else(|why| panic!("the platform takes the manifest: {why}"))
+    Manifest::parse(&manifest).expect("the platform takes the manifest")
 }

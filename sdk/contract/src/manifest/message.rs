@@ -1,6 +1,6 @@
 //! A message: a template in the language that fits its reader best, filled with what a call brings.
 
-use super::{Manifest, template};
+use super::{Manifest, Texts, template};
 use crate::locales::{lookup, primary};
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ pub struct Filled {
 impl Manifest {
     /// The names of all templates.
     pub fn templates(&self) -> BTreeSet<&str> {
-        let in_files = self.locales.values().flat_map(|texts| texts.templates());
+        let in_files = self.locales.values().flat_map(Texts::templates);
         self.messages.keys().map(String::as_str).chain(in_files).collect()
     }
 

@@ -6,6 +6,7 @@ use crate::locales::primary;
 use icu_calendar::{Date, Gregorian};
 use icu_datetime::FixedCalendarDateTimeFormatter;
 use icu_datetime::fieldsets::{YMD, YMDE};
+use icu_decimal::options::DecimalFormatterOptions;
 use icu_decimal::{DecimalFormatter, input::Decimal};
 use icu_locale_core::Locale;
 use icu_plurals::{PluralCategory, PluralOperands, PluralRuleType, PluralRules};
@@ -29,25 +30,26 @@ impl Conventions {
     }
 
     pub(super) fn number(&self, number: &Decimal) -> Result<String, String> {
-        let formatter = DecimalFormatter::try_new((&self.reader).into(), Default::default());
+        let formatter =
+            DecimalFormatter::try_new((&self.reader).into(), DecimalFormatterOptions::default());
         Ok(formatter.map_err(no_data)?.format(number).to_string())
     }
 
     /// In the Gregorian calendar, whichever else the reader's country has: it is the one in which
     /// dates cross the contract.
-    pub(super) fn date(&self, date: &Date<Gregorian>, style: DateStyle) -> Result<String, String> {
+    pub(super) fn date(&self, date: Date<Gregorian>, style: DateStyle) -> Result<String, String> {
         let reader = || (&self.reader).into();
         let fields = match style {
             DateStyle::Full => {
                 let formatter = FixedCalendarDateTimeFormatter::try_new(reader(), YMDE::long());
-                return Ok(formatter.map_err(no_data)?.format(date).to_string());
+                return Ok(formatter.map_err(no_data)?.format(&date).to_string());
             }
             DateStyle::Long => YMD::long(),
             DateStyle::Medium => YMD::medium(),
             DateStyle::Short => YMD::short(),
         };
         let formatter = FixedCalendarDateTimeFormatter::try_new(reader(), fields);
-        Ok(formatter.map_err(no_data)?.format(date).to_string())
+        Ok(formatter.map_err(no_data)?.format(&date).to_string())
     }
 
     /// The plural form of a number, as variants name it.

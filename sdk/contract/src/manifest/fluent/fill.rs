@@ -70,7 +70,7 @@ impl<'a> Filling<'a> {
                 None => Err(format!("`${name}` has to be a number such as 1200 or 12.5")),
             },
             Operand::Date(name, style) => match conventions::date(self.parameter(name)?) {
-                Some(date) => Ok(Value::Text(self.conventions.date(&date, style)?.into())),
+                Some(date) => Ok(Value::Text(self.conventions.date(date, style)?.into())),
                 None => Err(format!("`${name}` has to be a date such as 2026-11-22")),
             },
         }
