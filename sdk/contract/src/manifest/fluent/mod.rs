@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// The texts of one language. They are read when they come in, wrong or not; [`check`] says what is
+/// The texts of one language. They are read when they come in, wrong or not; [`check()`] says what is
 /// wrong with them.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(from = "String", into = "String")]
