@@ -21,8 +21,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// The texts of one language. They are read when they come in, wrong or not; [`check()`] says what is
-/// wrong with them.
+/// The texts of one language. They are read when they come in, wrong or not; what is wrong with
+/// them [`Manifest::parse`](super::Manifest::parse) says.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(from = "String", into = "String")]
 pub struct Texts(Arc<Parsed>);
