@@ -367,6 +367,7 @@ de = { subject = "Hallo {name}", body = "Es ist {name}" }
         let subject = |member: &str, program: &str, to: Recipient| {
             let occasion = Occasion {
                 manifest: &manifest,
+                others: &[],
                 locale: member,
                 contacts: &contacts,
                 program_locale: program,
