@@ -44,12 +44,12 @@ const ACCOUNTS: &str = "
     WHERE a.program_id = $1 AND a.id = k.id";
 /// With what can be done with the card, of a gift card's.
 const WITH_CARDS: &str = "
-    SELECT s.*, CASE WHEN s.kind = 'GIFT_CARD' THEN (
+    SELECT k.*, CASE WHEN k.kind = 'GIFT_CARD' THEN (
             SELECT MAX(c.status)
             FROM cards AS c
-            WHERE c.program_id = $1 AND c.account_id = s.id AND c.status <> 'REPLACED'
+            WHERE c.program_id = $1 AND c.account_id = k.id AND c.status <> 'REPLACED'
         ) END AS card
-    FROM standing AS s";
+    FROM standing AS k";
 const WALLETS: &str = "
     SELECT w.account_id, w.point_type, w.balance, w.owed, w.pending, w.held, w.earned,
         w.lasts_until
