@@ -11,6 +11,7 @@ on_both_databases!(
     who_reads_records_of_another_has_that_one_beside_it,
     records_of_another_are_written_as_their_owner_says,
     a_timer_is_about_a_record_of_its_own_member,
+    a_timer_brings_no_record_of_another_member,
 );
 
 const PUT: &str = "mutation($input: PutRecordInput!) { putRecord(input: $input) { record { data } \
@@ -107,7 +108,6 @@ async fn records_of_another_are_written_as_their_owner_says(backend: Backend) {
     }
 }
 
-/// Both on the way in, and where the record comes to another before the timer fires.
 async fn a_timer_is_about_a_record_of_its_own_member(backend: Backend) {
     let app = TestApp::idle(backend).await;
     app.offers(&owner()).await;
@@ -126,6 +126,34 @@ async fn a_timer_is_about_a_record_of_its_own_member(backend: Backend) {
     assert_eq!(fault["kind"], "NOT_ALLOWED");
     let why = fault["message"].as_str().unwrap();
     assert!(why.contains("the machine `m-1` is another member's"), "{why}");
+}
+
+/// Of two who were to be woken about a machine that nobody had yet, one has it when the time comes.
+async fn a_timer_brings_no_record_of_another_member(backend: Backend) {
+    let app = TestApp::idle(backend).await;
+    app.offers(&owner()).await;
+    app.offers(&reader("member-joined")).await;
+    let program = file(&["owner", "reader"], "timer-about-a-machine");
+    app.loyalty.programs().apply(&program, "test").await.unwrap();
+    for member in ["ada", "bob"] {
+        app.joins("sandbox", member).await;
+    }
+    works(&app).await;
+    put(&app, "bob").await;
+    // The first day of March has begun in Berlin, and the hour after which a timer may fire again has not.
+    app.advance_clock("sandbox", "2026-02-28T23:30:00Z").await;
+    assert_eq!(fired(&app, "ada").await, [Value::Null]);
+    assert_eq!(fired(&app, "bob").await, [json!({ "hours": 1 })]);
+}
+
+/// The data of the records that came with the member's timers.
+async fn fired(app: &TestApp, member: &str) -> Vec<Value> {
+    let query =
+        format!("{{ member(externalId: \"{member}\") {{ events {{ nodes {{ name data }} }} }} }}");
+    let all = app.admin("sandbox", &query, json!({})).await;
+    let all = all["member"]["events"]["nodes"].as_array().unwrap();
+    let fired = all.iter().filter(|event| event["name"] == "timer-fired");
+    fired.map(|event| event["data"]["record"]["data"].clone()).collect()
 }
 
 async fn put(app: &TestApp, member: &str) {

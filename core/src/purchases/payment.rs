@@ -133,9 +133,10 @@ impl Paying<'_> {
         Ok(value)
     }
 
-    /// What is said of it at the payer, and when. What the buyer pays counts from when the order says; who
-    /// else pays does so now, for the card may have been made or loaded since. Another than the buyer learns which purchase it was, and not what
-    /// the shop calls it: that is the buyer's, and goes when the buyer is erased.
+    /// What is said of it at the payer, and when. What the buyer pays counts from when the order says;
+    /// who else pays does so now, for the card may have been made or loaded since. Another than the buyer
+    /// learns which purchase it was, and not what the shop calls it: that is the buyer's, and goes when
+    /// the buyer is erased.
     fn spending(&self, operation: &Operation<'_>, part: &Part<'_>) -> Spending {
         let is_own = part.payer.account == self.member;
         let reference = match is_own {
