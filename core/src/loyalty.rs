@@ -19,7 +19,7 @@ use crate::operation::Combiner;
 use crate::pending::PendingPoints;
 use crate::plugins::{Plugins, Runtime};
 use crate::programs::{Programs, stored};
-use crate::purchases::{NewPurchase, Purchases};
+use crate::purchases::{NewPurchase, Purchases, Recorded};
 use crate::reappraisals::Reappraisals;
 use crate::records::Records;
 use crate::returns::{NewReturn, Returns};
@@ -56,7 +56,7 @@ pub enum Readiness {
 impl Loyalty {
     /// Over a migrated database. `runtime` runs plugins.
     pub fn new(db: Database, runtime: Arc<dyn Runtime>) -> Self {
-        let context = Arc::new(Context::new(db, runtime, stored));
+        let context = Arc::new(Context::new(db, runtime, stored, &Recorded));
         Self {
             context,
             recorder: Arc::default(),

@@ -1,6 +1,6 @@
 //! What `appraise` receives and returns.
 
-use crate::Date;
+use crate::{Date, Reason};
 use serde::Deserialize;
 
 /// A purchase, or a cart that may become one.
@@ -43,13 +43,13 @@ pub struct Proposal {
     /// At least 1; all proposals of an answer together at most the manifest's
     /// `points-per-event-max`.
     pub points: i64,
-    /// Shown to the member; at most 2 KiB.
-    pub reason: String,
+    /// Shown to the member.
+    pub reason: Reason,
 }
 
 impl Proposal {
     /// Proposes `points` for a reason that is shown to the member.
-    pub fn new(points: i64, reason: impl Into<String>) -> Self {
+    pub fn new(points: i64, reason: impl Into<Reason>) -> Self {
         Self { key: None, points, reason: reason.into() }
     }
 

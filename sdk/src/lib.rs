@@ -10,6 +10,7 @@ mod day;
 mod event;
 mod json;
 pub mod log;
+mod look_up;
 mod record;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testing;
@@ -19,7 +20,10 @@ pub mod testing;
 pub mod bindings;
 mod export;
 
-pub use actions::{Action, Actions, Due, Effect, Keyed, Message, Recipient, Timer, UnsetTimer};
+pub use actions::{
+    Action, Actions, CancelledTimer, Due, Effect, Keyed, Message, Reason, Recipient, Timer,
+    UnsetTimer,
+};
 pub use appraisal::{Proposal, Purchase, PurchaseLine};
 pub use context::{Contact, Context, EventOrigin, Member, MemberKind};
 pub use day::Date;
@@ -33,6 +37,7 @@ pub use event::{
 };
 pub use jiff::{self, Timestamp};
 pub use json::Json;
+pub use look_up::{Balance, PastPurchase, Purchases, Records};
 pub use perennial_sdk_macros::plugin;
 pub use plugin::{Failure, NoConfig, Plugin};
 pub use record::{Record, RecordKey};

@@ -6,6 +6,7 @@ use serde::Deserialize;
 /// What JSON is called when it does not fit.
 pub(crate) const RECORDS_DATA: &str = "the data of the record";
 pub(crate) const RECORDS_STATE: &str = "the state of the record";
+pub(crate) const VALUE: &str = "the value";
 pub(crate) const MEMBERS_STATE: &str = "the state of the member";
 
 /// A record's type and external id, which together name it.

@@ -6,8 +6,8 @@ use crate::support::{
 use jiff::SignedDuration;
 use perennial_core::db::Database;
 use perennial_core::plugins::{
-    Action, Component, Context, Event, Fault, Inspected, Member, Proposal, Purchase, Run, Runtime,
-    StoredRecord,
+    Action, Component, Context, Event, Fault, Inspected, LookUps, Member, Proposal, Purchase, Run,
+    Runtime, StoredRecord,
 };
 use perennial_core::server_clock::Undo;
 use perennial_core::{Actor, Clock, Loyalty, worker};
@@ -100,9 +100,10 @@ impl Runtime for Together {
         context: &Context,
         member: Option<&Member>,
         event: &Event,
+        look_ups: &dyn LookUps,
     ) -> Result<Run<Vec<Action>>, Fault> {
         self.0.wait().await;
-        plugins::HOST.on_event(component, context, member, event).await
+        plugins::HOST.on_event(component, context, member, event, look_ups).await
     }
 
     async fn appraise(
@@ -111,8 +112,9 @@ impl Runtime for Together {
         context: &Context,
         member: &Member,
         purchase: &Purchase,
+        look_ups: &dyn LookUps,
     ) -> Result<Run<Vec<Proposal>>, Fault> {
-        plugins::HOST.appraise(component, context, member, purchase).await
+        plugins::HOST.appraise(component, context, member, purchase, look_ups).await
     }
 
     async fn view(
@@ -121,8 +123,9 @@ impl Runtime for Together {
         context: &Context,
         member: &Member,
         records: &[StoredRecord],
+        look_ups: &dyn LookUps,
     ) -> Result<Run<Value>, Fault> {
-        plugins::HOST.view(component, context, member, records).await
+        plugins::HOST.view(component, context, member, records, look_ups).await
     }
 }
 

@@ -1,6 +1,7 @@
 //! What services hold: connections, clock, plugin runtime, and what is kept in memory of each
 //! program.
 
+mod bought;
 mod cache;
 mod claims;
 mod enabled;
@@ -11,6 +12,7 @@ mod traffic;
 mod turns;
 mod unusable;
 
+pub(crate) use bought::Bought;
 use cache::{ComponentCache, ProgramCache};
 pub(crate) use claims::{Claim, Claims, Numbers, number};
 pub(crate) use enabled::Before;
@@ -51,6 +53,8 @@ pub(crate) struct Context {
     pub(crate) traffic: Traffic,
     programs: ProgramCache,
     assemble: Assemble,
+    /// What members have bought.
+    pub(crate) bought: &'static dyn Bought,
     signer: OnceLock<Arc<dyn Signer>>,
     clock: Clock,
     work: Notify,
@@ -61,7 +65,12 @@ pub(crate) struct Context {
 const TURNS: usize = 16;
 
 impl Context {
-    pub(crate) fn new(db: Database, runtime: Arc<dyn Runtime>, assemble: Assemble) -> Self {
+    pub(crate) fn new(
+        db: Database,
+        runtime: Arc<dyn Runtime>,
+        assemble: Assemble,
+        bought: &'static dyn Bought,
+    ) -> Self {
         Self {
             db,
             runtime,
@@ -76,6 +85,7 @@ impl Context {
             traffic: Traffic::default(),
             programs: ProgramCache::default(),
             assemble,
+            bought,
             signer: OnceLock::new(),
             clock: Clock,
             work: Notify::new(),

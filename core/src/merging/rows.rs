@@ -90,6 +90,8 @@ pub(super) const MOVE_TIMERS: &str = "
             FROM timers AS o
             WHERE o.program_id = $1 AND o.plugin_id = timers.plugin_id
                 AND o.member_id = r.into_id AND o.name = timers.name
+                AND COALESCE(o.record_type, '') = COALESCE(timers.record_type, '')
+                AND COALESCE(o.record_external_id, '') = COALESCE(timers.record_external_id, '')
         )";
 /// Those of which the survivor has its own.
 pub(super) const REMOVE_TIMERS: &str = "
@@ -108,6 +110,8 @@ pub(super) const REMOVE_TIMERS: &str = "
             WHERE r.from_id = timers.member_id AND o.program_id = $1
                 AND o.plugin_id = timers.plugin_id AND o.member_id = r.into_id
                 AND o.name = timers.name
+                AND COALESCE(o.record_type, '') = COALESCE(timers.record_type, '')
+                AND COALESCE(o.record_external_id, '') = COALESCE(timers.record_external_id, '')
         )";
 
 pub(super) const RETURN_EMPTY_LOTS: &str = "

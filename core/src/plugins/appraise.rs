@@ -2,6 +2,7 @@
 //! purchase says that it is missing: it is asked again afterwards, see `reappraisals`. Whether a
 //! purchase waits for it instead, the program says.
 
+use super::look_ups::OfMember;
 use super::quarantine;
 use super::snapshot::{self, ToAppraise};
 use super::states::{PluginStates, StateKey, StateRow};
@@ -11,7 +12,7 @@ use crate::context::{Context, Enabled, FaultReport, Program, Status, Waiting};
 use crate::db::{Answers, Question};
 use crate::earning::{Missing, MissingBecause, PluginProposal};
 use crate::members::Member;
-use crate::runtime::{Fault, FaultKind, Hook, Proposal, grant_proposals};
+use crate::runtime::{self, Fault, FaultKind, Hook, Proposal, Readers, grant_proposals};
 use crate::{Code, Error, Points, Result};
 use std::time::Instant;
 
@@ -167,8 +168,11 @@ impl Appraisers {
         let shown = snapshot::member(program, member, state, Vec::new());
         let bought = snapshot::purchase(program, purchase);
         let component = &plugin.component;
-        let run = context.runtime.appraise(component, &circumstances, &shown, &bought).await?;
-        allowed(plugin, run.output)
+        let look_ups = OfMember { context, program, plugin, member: member.id, state };
+        let runtime = &context.runtime;
+        let run = runtime.appraise(component, &circumstances, &shown, &bought, &look_ups).await?;
+        let readers = Readers { member: &member.locale, program: &program.definition.locale };
+        allowed(plugin, readers, run.output)
     }
 }
 
@@ -253,15 +257,19 @@ fn too_slow(plugin: &Enabled) -> Fault {
 }
 
 /// What the platform makes of proposals that the plugin may make.
-fn allowed(plugin: &Enabled, proposed: Vec<Proposal>) -> Result<Vec<PluginProposal>, Fault> {
-    grant_proposals(&plugin.component.manifest, &proposed)
+fn allowed(
+    plugin: &Enabled,
+    readers: Readers<'_>,
+    proposed: Vec<Proposal>,
+) -> Result<Vec<PluginProposal>, Fault> {
+    let granted = grant_proposals(&plugin.component.manifest, readers, proposed)
         .map_err(|why| Fault::of_call(FaultKind::NotAllowed, &plugin.id, "appraise", &why))?;
-    let proposal = |proposal: Proposal| PluginProposal {
+    let proposal = |proposal: runtime::Proposed| PluginProposal {
         plugin: plugin.id.clone(),
         digest: plugin.component.digest.clone(),
         key: proposal.key,
         points: Points::new(proposal.points),
         reason: proposal.reason,
     };
-    Ok(proposed.into_iter().map(proposal).collect())
+    Ok(granted.into_iter().map(proposal).collect())
 }

@@ -3,6 +3,7 @@
 use super::budgets;
 use super::effects::{Asked, AskedBy};
 use super::handled::Handled;
+use super::look_ups::OfMember;
 use super::queue::Delivery;
 use super::snapshot;
 use super::states::{PluginStates, StateKey};
@@ -126,7 +127,10 @@ impl Briefing {
         let circumstances = snapshot::context(program, plugin, at, &event.id, kept);
         let shown = snapshot::member(program, member, state, contacts.to_vec());
         let component = &plugin.component;
-        let run = context.runtime.on_event(component, &circumstances, Some(&shown), event).await?;
+        let look_ups = OfMember { context, program, plugin, member: member.id, state };
+        let runtime = &context.runtime;
+        let run =
+            runtime.on_event(component, &circumstances, Some(&shown), event, &look_ups).await?;
         let asked = Asked {
             plugin,
             program,

@@ -10,6 +10,8 @@ pub struct Grants {
     /// The most for one event, and for one purchase if it appraises.
     points: i64,
     contacts: bool,
+    purchases: bool,
+    balances: bool,
     timers: bool,
     /// What it is asked besides events.
     hooks: BTreeSet<Hook>,
@@ -27,6 +29,8 @@ impl Grants {
         Self {
             points: may.points_per_event_max,
             contacts: may.contacts,
+            purchases: may.purchases,
+            balances: may.balances,
             timers: may.timers,
             hooks: manifest.hooks.clone(),
             events: manifest.subscribes.clone(),
@@ -73,6 +77,16 @@ impl Grants {
                 self.contacts,
                 approved.contacts,
                 "sees the ids, roles and languages of contacts",
+            ),
+            is_new(
+                self.purchases,
+                approved.purchases,
+                "looks up what members have bought and when",
+            ),
+            is_new(
+                self.balances,
+                approved.balances,
+                "looks up what members have of each type of points",
             ),
             of_names(reads, "sees records of the type", "sees records of the types"),
             of_names(writes, "writes records of the type", "writes records of the types"),
@@ -135,7 +149,7 @@ mod tests {
         version = "1.0.0"
         subscribes = ["member-joined", "purchase-recorded"]
         hooks = ["appraise", "view"]
-        capabilities = { contacts = true, messages = true, timers = true, writes-records = ["offer"], points-per-event-max = 100 }
+        capabilities = { contacts = true, purchases = true, balances = true, messages = true, timers = true, writes-records = ["offer"], points-per-event-max = 100 }
         records = { equipment = {}, offer = {} }
         messages.a.en = { subject = "A", body = "A" }
         messages.b.en = { subject = "B", body = "B" }
@@ -169,6 +183,8 @@ mod tests {
         sends messages from its templates a, b
         sets timers
         sees the ids, roles and languages of contacts
+        looks up what members have bought and when
+        looks up what members have of each type of points
         sees records of the types equipment, offer
         writes records of the type offer
         shows data to members and operators
@@ -195,6 +211,8 @@ mod tests {
         ("messages.b.en", "messages.a.de", "sends messages from its template b"),
         ("timers = true", "timers = false", "sets timers"),
         ("contacts = true", "contacts = false", "sees the ids, roles and languages of contacts"),
+        ("purchases = true, ", "", "looks up what members have bought and when"),
+        ("balances = true, ", "", "looks up what members have of each type of points"),
         ("equipment = {}, ", "", "sees records of the type equipment"),
         ("writes-records = [\"offer\"]", "writes-records = []", "writes records of the type offer"),
     ];

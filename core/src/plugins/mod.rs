@@ -18,6 +18,7 @@ mod grants;
 mod handled;
 mod install;
 mod keyed;
+mod look_ups;
 mod moves;
 mod owners;
 mod parking;
@@ -37,9 +38,10 @@ mod view;
 pub use crate::context::{Enabled, FaultReport, RolledBack, Status};
 pub use crate::facts::SUBSCRIBABLE as EVENT_NAMES;
 pub use crate::runtime::{
-    Action, Capabilities, Component, Contact, Context, Due, Effect, Event, Fault, FaultKind, Hook,
-    Inspected, Manifest, Member, MemberKind, MessageText, Proposal, Purchase, PurchaseLine,
-    Recipient, RecordKey, Run, Runtime, StoredRecord,
+    Action, Balance, Capabilities, Component, Contact, Context, Due, Effect, Event, Fault,
+    FaultKind, Found, Hook, Inspected, Known, LookUps, Manifest, Member, MemberKind, MessageText,
+    PastPurchase, Proposal, Purchase, PurchaseLine, Question, Reason, Recipient, RecordKey, Run,
+    Runtime, StoredRecord, TimerKey, Unique,
 };
 pub(crate) use appraise::{Appraisers, Missed, judge};
 pub use approvals::{Approval, ApprovedVersion, Asked, Basis};

@@ -13,7 +13,8 @@ row! {
     pub(super) struct StateKey {
         pub(super) plugin_id: String,
         pub(super) member_id: MemberId,
-        /// Empty for the member itself, else a record's type and external id.
+        /// Empty for the member itself, a record's type and external id, or a key of the plugin's own
+        /// behind a number sign, with which no type begins.
         pub(super) subject: String,
     }
 }
@@ -94,5 +95,10 @@ impl StateKey {
         let subject = |key: &RecordKey| format!("{}/{}", key.record_type, key.external_id);
         let subject = record.map(subject).unwrap_or_default();
         Self { plugin_id: plugin.to_owned(), member_id, subject }
+    }
+
+    /// Of what a plugin keeps of a member under a key of its own.
+    pub(super) fn of_value(plugin: &str, member_id: MemberId, key: &str) -> Self {
+        Self { plugin_id: plugin.to_owned(), member_id, subject: format!("#{key}") }
     }
 }

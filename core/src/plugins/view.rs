@@ -1,6 +1,7 @@
 //! What plugins show of a member. A plugin that fails here shows its fault; the others are shown
 //! all the same.
 
+use super::look_ups::OfMember;
 use super::snapshot;
 use super::states::{PluginStates, StateKey, ask_all_states};
 use crate::accounts::{Lots, MemberState};
@@ -110,7 +111,9 @@ async fn view(
     };
     let occasion = member.to_string();
     let circumstances = snapshot::context(program, plugin, program.now, &occasion, state_of(None));
+    let look_ups = OfMember { context, program, plugin, member, state: &shown.state };
     let member = snapshot::member(program, &shown.member, &shown.state, contacts);
-    let run = context.runtime.view(&plugin.component, &circumstances, &member, &records).await;
-    Ok(run?.output)
+    let (runtime, component) = (&context.runtime, &plugin.component);
+    let run = runtime.view(component, &circumstances, &member, &records, &look_ups).await?;
+    Ok(run.output)
 }

@@ -46,6 +46,7 @@ mod look;
 mod missed;
 mod model;
 mod parts;
+mod past;
 mod payers;
 mod payment;
 mod read;
@@ -58,6 +59,7 @@ pub use crate::cart::{Cart, LINES_MAX, Line};
 pub use crate::tiers::TierStanding;
 pub(crate) use accrual::EarnedBy;
 pub(crate) use effect::advance;
+pub(crate) use past::Recorded;
 pub(crate) use referral::Completing;
 
 pub(crate) use missed::{MissedFound, MissedRow, due_at, fault_of};

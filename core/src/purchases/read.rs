@@ -5,6 +5,7 @@ use super::missed::MissedFound;
 use super::parts::{AddedRow, EditRow, LineRow, Parts, ReturnRow, ReturnedRow, ShareEditedRow};
 use super::sources::ask_paid;
 use super::{Accrued, Purchase, PurchaseRef, Purchases};
+use crate::context::Context;
 use crate::db::select::Select;
 use crate::db::{Database, Look, id, limit, row};
 use crate::page::{Page, PageRequest};
@@ -132,7 +133,7 @@ impl Purchases<'_> {
                 || actor.require(Scope::PurchasesWrite).is_ok()
         };
         let found: Vec<_> = found.into_iter().filter(may_see).collect();
-        Ok(self.with_lines(actor.program(), found).await?.pop())
+        Ok(with_lines(self.context, actor.program(), found).await?.pop())
     }
 
     /// The purchase of which something came back; none when the actor may not see it.
@@ -166,28 +167,42 @@ impl Purchases<'_> {
         page: PageRequest<PurchaseId>,
     ) -> Result<Page<Purchase>> {
         actor.require_for(member, Scope::Read)?;
-        let db = &self.context.db;
-        let select = Select::new(SELECT, [id(actor.program()), limit(page.first + 1)])
-            .and_of("b.member_id", Some(id(member)))
-            .and(AFTER, page.after.map(id))
-            .ending(db.read(), " ORDER BY b.purchased_at DESC, b.id DESC LIMIT $2");
-        let found = PurchaseRow::find_by_statement(select).all(db.read()).await?;
-        let Page { items, has_more } = Page::of(found, page.first);
-        let items = self.with_lines(actor.program(), items).await?;
-        Ok(Page { items, has_more })
+        of_member(self.context, actor.program(), member, page).await
     }
+}
 
-    async fn with_lines(self, program: ProgramId, rows: Vec<PurchaseRow>) -> Result<Vec<Purchase>> {
-        if rows.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut parts = parts_of(&self.context.db, self.context.look(program), &rows).await?;
-        let whole = |row: PurchaseRow| {
-            let its = parts.take(row.id);
-            row.purchase(&its)
-        };
-        rows.into_iter().map(whole).collect()
+/// A member's purchases, the last made first.
+pub(super) async fn of_member(
+    context: &Context,
+    program: ProgramId,
+    member: MemberId,
+    page: PageRequest<PurchaseId>,
+) -> Result<Page<Purchase>> {
+    let db = context.db.read();
+    let select = Select::new(SELECT, [id(program), limit(page.first + 1)])
+        .and_of("b.member_id", Some(id(member)))
+        .and(AFTER, page.after.map(id))
+        .ending(db, " ORDER BY b.purchased_at DESC, b.id DESC LIMIT $2");
+    let found = PurchaseRow::find_by_statement(select).all(db).await?;
+    let Page { items, has_more } = Page::of(found, page.first);
+    let items = with_lines(context, program, items).await?;
+    Ok(Page { items, has_more })
+}
+
+async fn with_lines(
+    context: &Context,
+    program: ProgramId,
+    rows: Vec<PurchaseRow>,
+) -> Result<Vec<Purchase>> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
     }
+    let mut parts = parts_of(&context.db, context.look(program), &rows).await?;
+    let whole = |row: PurchaseRow| {
+        let its = parts.take(row.id);
+        row.purchase(&its)
+    };
+    rows.into_iter().map(whole).collect()
 }
 
 async fn parts_of(db: &Database, mut look: Look, rows: &[PurchaseRow]) -> Result<Parts> {

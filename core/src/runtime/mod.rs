@@ -6,13 +6,17 @@ mod port;
 mod refusals;
 
 pub use perennial_contract::call::{
-    Contact, Context, Event, Member, MemberKind, Purchase, PurchaseLine, StoredRecord,
+    Balance, Contact, Context, Event, Member, MemberKind, PastPurchase, Purchase, PurchaseLine,
+    StoredRecord,
 };
+pub(crate) use perennial_contract::look_up::{self, fitting};
+pub use perennial_contract::look_up::{Found, Known, Question};
 pub use perennial_contract::{
     Action, Capabilities, Due, Effect, Fault, FaultKind, Hook, Manifest, MessageText, Proposal,
-    Recipient, RecordKey, Run,
+    Reason, Recipient, RecordKey, Run, TimerKey, Unique,
 };
 pub(crate) use perennial_contract::{
-    Clash, Foreign, Granted, Occasion, Shown, grant, grant_proposals, side_by_side, taken,
+    Clash, Foreign, Granted, Occasion, Proposed, Readers, Shown, grant, grant_proposals,
+    side_by_side, taken,
 };
-pub use port::{Component, Inspected, Runtime};
+pub use port::{Component, Inspected, LookUps, Runtime};

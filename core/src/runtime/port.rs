@@ -5,10 +5,12 @@ use super::{
     Action, Context, Event, Fault, Manifest, Member, Proposal, Purchase, Run, StoredRecord,
 };
 use crate::Result;
+use perennial_contract::look_up::{Found, Known, Question};
 use serde_json::Value;
 use std::sync::Arc;
 
-/// Runs plugins. Calls are pure: they have no effect besides what they return.
+/// Runs plugins. Calls are pure: they have no effect besides what they return, and learn nothing but
+/// what they are told and what they look up.
 #[async_trait::async_trait]
 pub trait Runtime: Send + Sync {
     /// Checks a component before it is installed – size, signature, imports, exports, a trial
@@ -25,6 +27,7 @@ pub trait Runtime: Send + Sync {
         context: &Context,
         member: Option<&Member>,
         event: &Event,
+        look_ups: &dyn LookUps,
     ) -> Result<Run<Vec<Action>>, Fault>;
 
     async fn appraise(
@@ -33,6 +36,7 @@ pub trait Runtime: Send + Sync {
         context: &Context,
         member: &Member,
         purchase: &Purchase,
+        look_ups: &dyn LookUps,
     ) -> Result<Run<Vec<Proposal>>, Fault>;
 
     async fn view(
@@ -41,7 +45,23 @@ pub trait Runtime: Send + Sync {
         context: &Context,
         member: &Member,
         records: &[StoredRecord],
+        look_ups: &dyn LookUps,
     ) -> Result<Run<Value>, Fault>;
+}
+
+/// Answers what a plugin looks up while it runs.
+#[async_trait::async_trait]
+pub trait LookUps: Send + Sync {
+    /// Fails through no fault of the plugin.
+    async fn look_up(&self, question: &Question) -> Result<Found, Fault>;
+}
+
+/// What is at hand.
+#[async_trait::async_trait]
+impl LookUps for Known {
+    async fn look_up(&self, question: &Question) -> Result<Found, Fault> {
+        Ok(self.answer(question))
+    }
 }
 
 /// A component that was found to be sound.

@@ -17,7 +17,7 @@ pub(crate) use restore::{ask_early, mark, read_early, set_again};
 use crate::db::row;
 use crate::events::Chain;
 use crate::operation::Operation;
-use crate::runtime::RecordKey;
+use crate::runtime::{TimerKey, Unique};
 use crate::{EventId, MemberId, Result, TimerId, Timestamp};
 use serde_json::Value;
 
@@ -26,8 +26,6 @@ use serde_json::Value;
 pub(crate) struct NewTimer {
     pub(crate) due_at: Timestamp,
     pub(crate) data: Value,
-    /// The record that the wake-up is about.
-    pub(crate) about: Option<RecordKey>,
     /// In which the wake-up stands, if it comes at once.
     pub(crate) chain: Option<Chain>,
 }
@@ -48,10 +46,14 @@ row! {
 }
 
 row! {
+    /// A timer by its name and the record that it is about, if `is_one_of_many`; else all of that name.
     struct TimerName {
         plugin_id: String,
         member_id: MemberId,
         name: String,
+        record_type: Option<String>,
+        record_external_id: Option<String>,
+        is_one_of_many: bool,
     }
 }
 
@@ -62,15 +64,40 @@ const SET: &str = "
         depth
     FROM {rows} AS r
     WHERE true
-    ON CONFLICT (program_id, plugin_id, member_id, name) DO UPDATE
-    SET due_at = excluded.due_at, data = excluded.data, record_type = excluded.record_type,
-        record_external_id = excluded.record_external_id, root_id = excluded.root_id,
+    ON CONFLICT (program_id, plugin_id, member_id, name, COALESCE(record_type, ''),
+        COALESCE(record_external_id, '')) DO UPDATE
+    SET due_at = excluded.due_at, data = excluded.data, root_id = excluded.root_id,
         depth = excluded.depth";
 const CANCEL: &str = "
     DELETE FROM timers
     WHERE program_id = $1 AND plugin_id {in: SELECT r.plugin_id FROM {rows} AS r}
         AND member_id {in: SELECT r.member_id FROM {rows} AS r}
-        AND (plugin_id, member_id, name) IN (SELECT r.plugin_id, r.member_id, r.name FROM {rows} AS r)";
+        AND EXISTS (
+            SELECT 1
+            FROM {rows} AS r
+            WHERE r.plugin_id = timers.plugin_id AND r.member_id = timers.member_id
+                AND r.name = timers.name AND (
+                    r.is_one_of_many = 0
+                    OR COALESCE(r.record_type, '') = COALESCE(timers.record_type, '')
+                    AND COALESCE(r.record_external_id, '')
+                        = COALESCE(timers.record_external_id, '')
+                )
+        )";
+/// The timers of that name that are about something else.
+const CANCEL_OTHERS: &str = "
+    DELETE FROM timers
+    WHERE program_id = $1 AND plugin_id {in: SELECT r.plugin_id FROM {rows} AS r}
+        AND member_id {in: SELECT r.member_id FROM {rows} AS r}
+        AND EXISTS (
+            SELECT 1
+            FROM {rows} AS r
+            WHERE r.plugin_id = timers.plugin_id AND r.member_id = timers.member_id
+                AND r.name = timers.name AND (
+                    COALESCE(r.record_type, '') <> COALESCE(timers.record_type, '')
+                    OR COALESCE(r.record_external_id, '')
+                        <> COALESCE(timers.record_external_id, '')
+                )
+        )";
 
 /// A firing that the plugin has not received yet is one of a timer that was not moved in time.
 const WITHDRAW: &str = "
@@ -84,31 +111,39 @@ const WITHDRAW: &str = "
             WHERE r.plugin_id = deliveries.plugin_id AND r.member_id = deliveries.member_id
                 AND e.program_id = $1 AND e.member_id = deliveries.member_id
                 AND e.member_seq = deliveries.member_seq AND e.name = 'timer-fired'
-                AND e.data ->> 'name' = r.name
+                AND e.data ->> 'name' = r.name AND (
+                    r.is_one_of_many = 0
+                    OR COALESCE(r.record_type, '') = COALESCE(e.data -> 'record' ->> 'type', '')
+                    AND COALESCE(r.record_external_id, '')
+                        = COALESCE(e.data -> 'record' ->> 'externalId', '')
+                )
         )";
 
-/// Sets a plugin's timer for a member, or moves the one that has the name.
+/// Sets a plugin's timer for a member, or moves the one that has the key.
 pub(crate) fn set(
     operation: &mut Operation<'_>,
     plugin: &str,
     member_id: MemberId,
-    name: &str,
+    key: &TimerKey,
     timer: &NewTimer,
 ) -> Result<()> {
     operation.change(member_id)?.touch();
-    withdraw(operation, plugin, member_id, name);
-    let about = timer.about.as_ref();
+    let name = TimerName::of(plugin, member_id, key);
+    operation.run(WITHDRAW, &name);
+    if key.unique == Unique::PerMember {
+        operation.run(CANCEL_OTHERS, &name);
+    }
     operation.run(
         SET,
         &TimerRow {
             id: TimerId::new(),
-            plugin_id: plugin.to_owned(),
+            plugin_id: name.plugin_id,
             member_id,
-            name: name.to_owned(),
+            name: name.name,
             due_at: timer.due_at,
             data: timer.data.clone(),
-            record_type: about.map(|key| key.record_type.clone()),
-            record_external_id: about.map(|key| key.external_id.clone()),
+            record_type: name.record_type,
+            record_external_id: name.record_external_id,
             root_id: timer.chain.map(|chain| chain.root),
             depth: timer.chain.map_or(0, |chain| chain.depth),
         },
@@ -116,23 +151,34 @@ pub(crate) fn set(
     Ok(())
 }
 
-/// Cancels a plugin's timer for a member, if there is one of that name.
+/// Cancels a plugin's timer for a member, if there is one of that key.
+///
+/// A firing that waits behind what the plugin receives now is taken back, here and where a timer is set:
+/// the timer was about what was known before. So a member's facts and timers are one line of time,
+/// however late the facts come.
 pub(crate) fn cancel(
     operation: &mut Operation<'_>,
     plugin: &str,
     member_id: MemberId,
-    name: &str,
+    key: &TimerKey,
 ) -> Result<()> {
     operation.change(member_id)?.touch();
-    withdraw(operation, plugin, member_id, name);
-    let (plugin_id, name) = (plugin.to_owned(), name.to_owned());
-    operation.run(CANCEL, &TimerName { plugin_id, member_id, name });
+    let name = TimerName::of(plugin, member_id, key);
+    operation.run(WITHDRAW, &name);
+    operation.run(CANCEL, &name);
     Ok(())
 }
 
-/// Takes back a firing that waits behind what the plugin receives now: the timer was about what was
-/// known before. So a member's facts and timers are one line of time, however late the facts come.
-fn withdraw(operation: &mut Operation<'_>, plugin: &str, member_id: MemberId, name: &str) {
-    let (plugin_id, name) = (plugin.to_owned(), name.to_owned());
-    operation.run(WITHDRAW, &TimerName { plugin_id, member_id, name });
+impl TimerName {
+    fn of(plugin: &str, member_id: MemberId, key: &TimerKey) -> Self {
+        let about = key.about.as_ref();
+        Self {
+            plugin_id: plugin.to_owned(),
+            member_id,
+            name: key.name.clone(),
+            record_type: about.map(|key| key.record_type.clone()),
+            record_external_id: about.map(|key| key.external_id.clone()),
+            is_one_of_many: key.unique == Unique::PerRecord,
+        }
+    }
 }

@@ -7,7 +7,7 @@
 use super::{NewTimer, set};
 use crate::db::{Answers, Look, Question, row};
 use crate::operation::Operation;
-use crate::runtime::RecordKey;
+use crate::runtime::{RecordKey, TimerKey, Unique};
 use crate::{EventId, MemberId, Result, Timestamp};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -42,7 +42,7 @@ const FIRED: &str = "
             FROM timer_returns AS g
             WHERE g.program_id = $1 AND g.event_id = e.id
         )";
-/// With the plugin, unless the plugin has set a timer of that name since.
+/// With the plugin, unless the plugin has set that timer since.
 const EARLY: &str = "
     SELECT f.id, f.member_id, f.data, f.occurred_at, q.plugin_id
     FROM fired AS f
@@ -65,6 +65,9 @@ const EARLY: &str = "
             FROM timers AS x
             WHERE x.program_id = $1 AND x.plugin_id = q.plugin_id AND x.member_id = f.member_id
                 AND x.name = f.data ->> 'name'
+                AND COALESCE(x.record_type, '') = COALESCE(f.data -> 'record' ->> 'type', '')
+                AND COALESCE(x.record_external_id, '')
+                    = COALESCE(f.data -> 'record' ->> 'externalId', '')
         )";
 
 /// Asks for timers of the members in `who` that fired too early, within `span`, and are not set.
@@ -82,7 +85,7 @@ pub(crate) fn read_early(
     let mut firings = answers.rows(early)?;
     firings.sort_by_key(|firing| (firing.occurred_at, firing.id));
     let is_first = |firing: &EarlyFiring| {
-        seen.insert((firing.plugin_id.clone(), firing.member_id, firing.name()))
+        seen.insert((firing.plugin_id.clone(), firing.member_id, firing.key()))
     };
     Ok(firings.into_iter().partition(is_first))
 }
@@ -90,13 +93,9 @@ pub(crate) fn read_early(
 /// Sets the timer of a firing as it was. A delivery of it that waits is withdrawn.
 pub(crate) fn set_again(operation: &mut Operation<'_>, firing: &EarlyFiring) -> Result<()> {
     mark(operation, firing);
-    let about = firing.data.get("record").and_then(|record| {
-        let part = |name: &str| record.get(name).and_then(Value::as_str).map(str::to_owned);
-        Some(RecordKey { record_type: part("type")?, external_id: part("externalId")? })
-    });
     let data = firing.data.get("data").cloned().unwrap_or_default();
-    let timer = NewTimer { due_at: firing.occurred_at, data, about, chain: None };
-    set(operation, &firing.plugin_id, firing.member_id, &firing.name(), &timer)
+    let timer = NewTimer { due_at: firing.occurred_at, data, chain: None };
+    set(operation, &firing.plugin_id, firing.member_id, &firing.key(), &timer)
 }
 
 /// Notes that nothing is left to be set again of a firing.
@@ -106,7 +105,12 @@ pub(crate) fn mark(operation: &mut Operation<'_>, firing: &EarlyFiring) {
 }
 
 impl EarlyFiring {
-    fn name(&self) -> String {
-        self.data.get("name").and_then(Value::as_str).unwrap_or_default().to_owned()
+    fn key(&self) -> TimerKey {
+        let name = self.data.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let about = self.data.get("record").and_then(|record| {
+            let part = |name: &str| record.get(name).and_then(Value::as_str).map(str::to_owned);
+            Some(RecordKey { record_type: part("type")?, external_id: part("externalId")? })
+        });
+        TimerKey { name, about, unique: Unique::PerRecord }
     }
 }

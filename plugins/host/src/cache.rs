@@ -2,14 +2,13 @@
 //! microseconds, so a component is compiled once, however many calls arrive for it at the same
 //! moment.
 
-use crate::bindings::PluginPre;
+use crate::contracts::Ready;
 use crate::limits;
-use crate::state::State;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
 
-type Cell = Arc<OnceCell<PluginPre<State>>>;
+type Cell = Arc<OnceCell<Ready>>;
 
 #[derive(Default)]
 pub(crate) struct Cache(Mutex<Entries>);

@@ -1,15 +1,14 @@
 //! One call of one hook: a slot, a fresh instance, the guest's answer, and the instance dropped
 //! whatever happened.
 
-use crate::bindings::handler::Guest;
-use crate::bindings::types::Failure;
-use crate::bindings::{Plugin, PluginPre};
+use crate::contracts::{Answered, Guest, Ready};
 use crate::host::Host;
 use crate::limits::{self, Limits};
+use crate::look_ups::{answering, asking};
 use crate::state::{self, State};
-use crate::{convert, fault, inspect};
+use crate::{fault, inspect};
 use perennial_contract::form;
-use perennial_core::plugins::{Component, Fault, FaultKind, Run};
+use perennial_core::plugins::{Component, Fault, FaultKind, LookUps, Manifest, Run};
 use perennial_core::sha256_hex;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,7 +20,8 @@ use wasmtime::{Store, UpdateDeadline};
 pub(crate) struct Session {
     // Before the permit, so that the slot is free again when the permit is.
     store: Store<State>,
-    guest: Plugin,
+    guest: Guest,
+    manifest: Arc<Manifest>,
     at: CallSite,
     limits: Limits,
     _slot: OwnedSemaphorePermit,
@@ -59,7 +59,7 @@ impl Session {
             .map_err(|_| ours("the host is shutting down".to_owned()))?;
         let mut store = yielding_store(host)
             .map_err(|error| ours(format!("could not be given a store: {error:#}")))?;
-        let guest = match timeout(Self::TIMEOUT, pre.instantiate_async(&mut store)).await {
+        let guest = match timeout(Self::TIMEOUT, pre.instantiate(&mut store)).await {
             Ok(Ok(guest)) => guest,
             Ok(Err(error)) => {
                 let log = std::mem::take(&mut store.data_mut().log);
@@ -70,27 +70,36 @@ impl Session {
                 return Err(at.fault(FaultKind::Timeout, "took too long to start"));
             }
         };
-        Ok(Self { store, guest, at, limits: host.limits, _slot: slot })
+        let manifest = Arc::clone(&component.manifest);
+        Ok(Self { store, guest, manifest, at, limits: host.limits, _slot: slot })
     }
 
-    pub(crate) fn parts(&mut self) -> (&Guest, &mut Store<State>) {
-        (self.guest.perennial_plugin_handler(), &mut self.store)
-    }
-
-    /// Judges what came back; `convert` says what is wrong with an answer.
-    pub(crate) fn close<T, U>(
+    /// Makes the call, with answers to what is asked meanwhile, and judges what came back; `form` says
+    /// what is wrong with an answer.
+    pub(crate) async fn call<T, U>(
         mut self,
-        answer: Result<wasmtime::Result<Result<T, Failure>>, Elapsed>,
-        convert: impl FnOnce(T) -> Result<U, String>,
+        look_ups: &dyn LookUps,
+        hook: impl AsyncFnOnce(&Guest, &mut Store<State>) -> Answered<T>,
+        form: impl FnOnce(T) -> Result<U, String>,
+    ) -> Result<Run<U>, Fault> {
+        let (asking, questions) = asking(&self.manifest);
+        self.store.data_mut().asking = Some(asking);
+        let call = answering(hook(&self.guest, &mut self.store), questions, look_ups);
+        let answer = timeout(Self::TIMEOUT, call).await;
+        self.close(answer, form)
+    }
+
+    fn close<T, U>(
+        mut self,
+        answer: Result<Answered<T>, Elapsed>,
+        form: impl FnOnce(T) -> Result<U, String>,
     ) -> Result<Run<U>, Fault> {
         let left = self.store.get_fuel().unwrap_or_default();
         let memory = self.store.data().memory();
         let log = std::mem::take(&mut self.store.data_mut().log);
         let judged = match answer {
-            Ok(Ok(Ok(answer))) => convert(answer).map_err(|why| (FaultKind::Garbage, why)),
-            Ok(Ok(Err(failure))) => {
-                Err((FaultKind::Refused, form::failure(&convert::from_guest::failure(failure))))
-            }
+            Ok(Ok(Ok(answer))) => form(answer).map_err(|why| (FaultKind::Garbage, why)),
+            Ok(Ok(Err(failure))) => Err((FaultKind::Refused, form::failure(&failure))),
             Ok(Err(error)) => Err(fault::of_call(&error, &log, &self.limits)),
             Err(Elapsed { .. }) => Err((
                 FaultKind::Timeout,
@@ -114,10 +123,7 @@ impl CallSite {
     }
 }
 
-async fn compiled(
-    host: &Host,
-    component: &Component,
-) -> Result<PluginPre<State>, (FaultKind, String)> {
+async fn compiled(host: &Host, component: &Component) -> Result<Ready, (FaultKind, String)> {
     let cell = host.compiled.cell(&component.digest);
     let compile = async || {
         let (engine, linker) = (host.engine.clone(), host.linker.clone());

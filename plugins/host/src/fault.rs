@@ -1,6 +1,7 @@
 //! From what wasmtime reports to what the operator reads.
 
 use crate::limits::{self, Limits};
+use crate::look_ups::{NotPermitted, Unanswered};
 use crate::state::{Log, MemoryExhausted};
 use perennial_contract::form;
 use perennial_core::plugins::FaultKind;
@@ -10,6 +11,12 @@ use wasmtime::{Error, PoolConcurrencyLimitError, Trap};
 pub(crate) fn of_call(error: &Error, log: &Log, limits: &Limits) -> (FaultKind, String) {
     if let Some(exhausted) = error.downcast_ref::<MemoryExhausted>() {
         return (FaultKind::OutOfMemory, exhausted.to_string());
+    }
+    if let Some(NotPermitted(why)) = error.downcast_ref() {
+        return (FaultKind::NotAllowed, why.clone());
+    }
+    if let Some(Unanswered(fault)) = error.downcast_ref() {
+        return (fault.kind, format!("what it looked up: {}", fault.message));
     }
     match error.downcast_ref::<Trap>() {
         Some(Trap::OutOfFuel) => {
@@ -39,7 +46,7 @@ pub(crate) fn of_call(error: &Error, log: &Log, limits: &Limits) -> (FaultKind, 
 
 /// What went wrong before the guest was asked anything.
 pub(crate) fn of_instantiation(error: &Error, log: &Log, limits: &Limits) -> (FaultKind, String) {
-    let guests = error.is::<Trap>() || error.is::<MemoryExhausted>();
+    let guests = error.is::<Trap>() || error.is::<MemoryExhausted>() || error.is::<NotPermitted>();
     if guests && !error.is::<PoolConcurrencyLimitError>() {
         return of_call(error, log, limits);
     }

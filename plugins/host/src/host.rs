@@ -1,24 +1,24 @@
 //! [`Host`]: the core's port `Runtime`, carried out with WebAssembly.
 
-use crate::bindings::Plugin;
 use crate::cache::Cache;
 use crate::call::Session;
+use crate::contracts::Guest;
 use crate::limits::Limits;
 use crate::state::State;
-use crate::{convert, engine, inspect};
+use crate::{contracts, engine, inspect};
 use anyhow::Context as _;
 use perennial_contract::form;
 use perennial_core::Result;
 use perennial_core::plugins::{
-    Action, Component, Context, Event, Fault, Inspected, Member, Proposal, Purchase, Run, Runtime,
-    StoredRecord,
+    Action, Component, Context, Event, Fault, Inspected, LookUps, Member, Proposal, Purchase, Run,
+    Runtime, StoredRecord,
 };
 use serde_json::Value;
 use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
-use wasmtime::component::{HasSelf, Linker};
-use wasmtime::{CacheConfig, Engine};
+use wasmtime::component::Linker;
+use wasmtime::{CacheConfig, Engine, Store};
 
 /// Runs plugins. One for each process: it reserves memory for its slots and owns the compiled
 /// components.
@@ -57,8 +57,7 @@ impl Host {
         let engine = engine::start(&limits, kept)
             .map_err(ours)
             .with_context(|| format!("cannot reserve memory for {} plugins", limits.slots))?;
-        let mut linker = Linker::new(&engine);
-        Plugin::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)
+        let linker = contracts::linker(&engine)
             .map_err(ours)
             .context("cannot define what plugins import")?;
         let slots = Arc::new(Semaphore::new(limits.slots as usize));
@@ -84,15 +83,13 @@ impl Runtime for Host {
         context: &Context,
         member: Option<&Member>,
         event: &Event,
+        look_ups: &dyn LookUps,
     ) -> Result<Run<Vec<Action>>, Fault> {
-        let context = convert::to_guest::context(context);
-        let member = member.map(convert::to_guest::member);
-        let event = convert::to_guest::event(event);
-        let mut session = Session::open(self, component, "on-event").await?;
-        let (guest, store) = session.parts();
-        let call = guest.call_on_event(store, &context, member.as_ref(), &event);
-        let answer = tokio::time::timeout(Session::TIMEOUT, call).await;
-        session.close(answer, |actions| form::actions(convert::from_guest::actions(actions)))
+        let session = Session::open(self, component, "on-event").await?;
+        let hook = async |guest: &Guest, store: &mut Store<State>| {
+            guest.on_event(store, context, member, event).await
+        };
+        session.call(look_ups, hook, form::actions).await
     }
 
     async fn appraise(
@@ -101,15 +98,13 @@ impl Runtime for Host {
         context: &Context,
         member: &Member,
         purchase: &Purchase,
+        look_ups: &dyn LookUps,
     ) -> Result<Run<Vec<Proposal>>, Fault> {
-        let context = convert::to_guest::context(context);
-        let member = convert::to_guest::member(member);
-        let purchase = convert::to_guest::purchase(purchase);
-        let mut session = Session::open(self, component, "appraise").await?;
-        let (guest, store) = session.parts();
-        let call = guest.call_appraise(store, &context, &member, &purchase);
-        let answer = tokio::time::timeout(Session::TIMEOUT, call).await;
-        session.close(answer, |answer| form::proposals(convert::from_guest::proposals(answer)))
+        let session = Session::open(self, component, "appraise").await?;
+        let hook = async |guest: &Guest, store: &mut Store<State>| {
+            guest.appraise(store, context, member, purchase).await
+        };
+        session.call(look_ups, hook, form::proposals).await
     }
 
     async fn view(
@@ -118,15 +113,13 @@ impl Runtime for Host {
         context: &Context,
         member: &Member,
         records: &[StoredRecord],
+        look_ups: &dyn LookUps,
     ) -> Result<Run<Value>, Fault> {
-        let context = convert::to_guest::context(context);
-        let member = convert::to_guest::member(member);
-        let records = records.iter().map(convert::to_guest::stored_record).collect::<Vec<_>>();
-        let mut session = Session::open(self, component, "view").await?;
-        let (guest, store) = session.parts();
-        let call = guest.call_view(store, &context, &member, &records);
-        let answer = tokio::time::timeout(Session::TIMEOUT, call).await;
-        session.close(answer, |view| form::view(&view))
+        let session = Session::open(self, component, "view").await?;
+        let hook = async |guest: &Guest, store: &mut Store<State>| {
+            guest.view(store, context, member, records).await
+        };
+        session.call(look_ups, hook, |view| form::view(&view)).await
     }
 }
 

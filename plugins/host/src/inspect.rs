@@ -1,21 +1,16 @@
 //! What is checked before a component is installed, cheapest first, so that what goes wrong later
 //! is the plugin's behaviour and not its shape.
 
-use crate::bindings::PluginPre;
+use crate::contracts::{Contract, Ready};
 use crate::limits::{self, Limits};
 use crate::state::{self, State};
 use crate::{sections, signature};
 use perennial_core::plugins::{Inspected, Manifest};
 use perennial_core::{Code, Error, Result};
-use wasmtime::Engine;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 use wasmtime::component::{Component, Linker};
-
-/// The contract that this host speaks; plugins built with another major or minor version of the SDK
-/// do not fit.
-const CONTRACT: (&str, &str) = ("0", "1");
-/// The only imports there are. `@0.1.` covers every patch: wasmtime matches those by the rules of
-/// semantic versions.
-const IMPORTS: &[&str] = &["perennial:plugin/log@0.1.", "perennial:plugin/types@0.1."];
+use wasmtime::{Engine, bail};
 
 /// Checks a component and reads its manifest, and by whom it is signed.
 pub(crate) fn inspect(
@@ -26,15 +21,16 @@ pub(crate) fn inspect(
 ) -> Result<Inspected> {
     check_file(wasm)?;
     let signed_by = signature::signed_by(wasm).map_err(|error| invalid(format!("{error:#}")))?;
-    check_sdk_version(wasm)?;
+    let contract = contract(wasm)?;
     let manifest = read_manifest(wasm)?;
     let component = Component::from_binary(engine, wasm)
         .map_err(|error| invalid(format!("it does not compile: {error:#}")))?;
-    check_imports(engine, &component)?;
+    check_imports(engine, contract, &component)?;
     check_resources(&component)?;
-    let pre = link(linker, &component)
+    let ready = contract
+        .link(linker, &component)
         .map_err(|error| invalid(format!("it does not fit the plugin contract: {error:#}")))?;
-    instantiate(engine, limits, &pre)
+    instantiate(engine, limits, &ready)
         .map_err(|error| invalid(format!("it cannot be instantiated: {error:#}")))?;
     Ok(Inspected { manifest, signed_by })
 }
@@ -44,12 +40,10 @@ pub(crate) fn compile(
     engine: &Engine,
     linker: &Linker<State>,
     wasm: &[u8],
-) -> wasmtime::Result<PluginPre<State>> {
-    link(linker, &Component::from_binary(engine, wasm)?)
-}
-
-fn link(linker: &Linker<State>, component: &Component) -> wasmtime::Result<PluginPre<State>> {
-    PluginPre::new(linker.instantiate_pre(component)?)
+) -> wasmtime::Result<Ready> {
+    let contract =
+        contract(wasm).map_err(|error| wasmtime::Error::msg(error.message().to_owned()))?;
+    contract.link(linker, &Component::from_binary(engine, wasm)?)
 }
 
 fn check_file(wasm: &[u8]) -> Result<()> {
@@ -70,17 +64,16 @@ fn check_file(wasm: &[u8]) -> Result<()> {
     Ok(())
 }
 
-fn check_sdk_version(wasm: &[u8]) -> Result<()> {
-    let (major, minor) = CONTRACT;
+/// The contract that the component was built against.
+fn contract(wasm: &[u8]) -> Result<Contract> {
     let version = section(wasm, sections::SDK_VERSION)?;
-    let mut parts = version.split('.');
-    if (parts.next(), parts.next()) == (Some(major), Some(minor)) {
-        return Ok(());
-    }
-    Err(invalid(format!(
-        "it was built with perennial-sdk {version}, this server runs plugins built with \
-         {major}.{minor}; build it again with that version"
-    )))
+    Contract::of_sdk(version).ok_or_else(|| {
+        let spoken = Contract::ALL.map(Contract::version).join(" and ");
+        invalid(format!(
+            "it was built with perennial-sdk {version}, this server runs plugins built with \
+             {spoken}; build it again with one of these"
+        ))
+    })
 }
 
 fn read_manifest(wasm: &[u8]) -> Result<Manifest> {
@@ -94,15 +87,18 @@ fn section<'wasm>(wasm: &'wasm [u8], name: &str) -> Result<&'wasm str> {
     std::str::from_utf8(content).map_err(|_| invalid(format!("its section `{name}` is not UTF-8")))
 }
 
-fn check_imports(engine: &Engine, component: &Component) -> Result<()> {
+fn check_imports(engine: &Engine, contract: Contract, component: &Component) -> Result<()> {
+    let version = contract.version();
+    let may_import = |name: &str| {
+        let mut interfaces = contract.imports().iter();
+        interfaces.any(|it| name.starts_with(&format!("perennial:plugin/{it}@{version}.")))
+    };
     let component = component.component_type();
-    let foreign = component
-        .imports(engine)
-        .map(|(name, _)| name)
-        .find(|name| !IMPORTS.iter().any(|allowed| name.starts_with(allowed)));
+    let foreign = component.imports(engine).map(|(name, _)| name).find(|name| !may_import(name));
     foreign.map_or(Ok(()), |name| {
         Err(invalid(format!(
-            "it imports `{name}`; a plugin may import only `perennial:plugin/log`"
+            "it imports `{name}`; a plugin may import only `perennial:plugin/log` and \
+             `perennial:plugin/look-up`"
         )))
     })
 }
@@ -124,9 +120,15 @@ fn check_resources(component: &Component) -> Result<()> {
 }
 
 /// Differences in records and variants show at a real instantiation only.
-fn instantiate(engine: &Engine, limits: &Limits, pre: &PluginPre<State>) -> wasmtime::Result<()> {
+fn instantiate(engine: &Engine, limits: &Limits, ready: &Ready) -> wasmtime::Result<()> {
     let mut store = state::store(engine, limits)?;
-    pre.instance_pre().instantiate(&mut store).map(drop)
+    // Nothing in it waits: the store does not yield, and who has not been asked anything is answered
+    // nothing.
+    let instantiated = pin!(ready.instantiate(&mut store));
+    match instantiated.poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(guest) => guest.map(drop),
+        Poll::Pending => bail!("it waits for something before it is asked anything"),
+    }
 }
 
 fn invalid(why: impl std::fmt::Display) -> Error {

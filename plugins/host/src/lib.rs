@@ -8,14 +8,14 @@
 mod build;
 mod host;
 
-mod bindings;
 mod cache;
 mod call;
-mod convert;
+mod contracts;
 mod engine;
 mod fault;
 mod inspect;
 mod limits;
+mod look_ups;
 mod sections;
 mod signature;
 mod state;

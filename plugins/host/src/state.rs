@@ -1,7 +1,7 @@
-//! What a call carries along: the memory limit, the log, the ticks used.
+//! What a call carries along: the memory limit, the log, the ticks used, and where questions go.
 
-use crate::bindings::{log, types};
 use crate::limits::{self, Limits};
+use crate::look_ups::Asking;
 use perennial_contract::form;
 use wasmtime::{Engine, ResourceLimiter, Result, Store};
 
@@ -13,6 +13,8 @@ const PANIC: &str = "panicked at ";
 pub(crate) struct State {
     pub(crate) log: Log,
     pub(crate) ticks: u32,
+    /// Where its questions go, while it is called.
+    pub(crate) asking: Option<Asking>,
     memory: MemoryLimit,
 }
 
@@ -58,13 +60,7 @@ impl State {
 }
 
 impl Log {
-    fn push(&mut self, level: log::Level, message: &str) {
-        let level = match level {
-            log::Level::Debug => "debug",
-            log::Level::Info => "info",
-            log::Level::Warn => "warn",
-            log::Level::Error => "error",
-        };
+    pub(crate) fn push(&mut self, level: &str, message: &str) {
         if self.lines.len() < limits::LOG_LINES {
             self.lines.push(form::log_line(level, message));
         } else if level == "error" && message.starts_with(PANIC) {
@@ -93,15 +89,6 @@ impl Log {
 fn panic_in(line: &str) -> Option<&str> {
     line.strip_prefix("error: ").filter(|line| line.starts_with(PANIC))
 }
-
-impl log::Host for State {
-    fn log(&mut self, level: log::Level, message: String) -> Result<()> {
-        self.log.push(level, &message);
-        Ok(())
-    }
-}
-
-impl types::Host for State {}
 
 impl ResourceLimiter for MemoryLimit {
     fn memory_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> Result<bool> {
@@ -150,10 +137,10 @@ mod tests {
     #[test]
     fn the_log_keeps_the_first_lines_cuts_long_ones_and_says_what_it_dropped() {
         let mut log = Log::default();
-        log.push(log::Level::Info, &"ü".repeat(LOG_LINE_BYTES));
-        log.push(log::Level::Warn, "one\nerror: forged\0");
+        log.push("info", &"ü".repeat(LOG_LINE_BYTES));
+        log.push("warn", "one\nerror: forged\0");
         for _ in 0..100 {
-            log.push(log::Level::Debug, "again");
+            log.push("debug", "again");
         }
         let lines = log.into_lines();
         assert_eq!(lines.len(), limits::LOG_LINES + 1);
@@ -166,9 +153,9 @@ mod tests {
     fn why_the_guest_panicked_is_kept_whatever_it_logged_before() {
         let mut log = Log::default();
         for _ in 0..60 {
-            log.push(log::Level::Error, "again");
+            log.push("error", "again");
         }
-        log.push(log::Level::Error, "panicked at src/lib.rs:1:1: the sky is falling");
+        log.push("error", "panicked at src/lib.rs:1:1: the sky is falling");
         assert_eq!(log.panic(), Some("panicked at src/lib.rs:1:1: the sky is falling"));
         let lines = log.into_lines();
         assert_eq!(lines[limits::LOG_LINES], "warn: 10 further lines were dropped");

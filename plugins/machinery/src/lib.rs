@@ -46,16 +46,16 @@ fn plan(cx: &Context<Config>, put: &RecordPut) -> Result<Actions, Failure> {
     let (after, changes) = rules::plan(&cx.config, &equipment, &before, cx.today)?;
     let mut actions = Actions::new();
     for (consumable, change) in changes {
-        let [reminder, follow_up] = timer_names(&put.external_id, &consumable);
+        let [reminder, follow_up] = timer_names(&consumable);
         match change {
             Change::Begin { on, due } => {
-                actions.cancel_timer(follow_up);
+                actions.cancel_timer(follow_up).about(put.key());
                 let wake_up = WakeUp { step: Step::Reminder, consumable, due };
                 actions.timer(reminder).on(on).data(&wake_up).about(put.key());
             }
             Change::End => {
-                actions.cancel_timer(reminder);
-                actions.cancel_timer(follow_up);
+                actions.cancel_timer(reminder).about(put.key());
+                actions.cancel_timer(follow_up).about(put.key());
             }
             Change::Undated => {
                 log::info(format!("{}: no date to count `{consumable}` from", put.external_id));
@@ -94,7 +94,7 @@ fn wake_up(cx: &Context<Config>, fired: &TimerFired) -> Result<Actions, Failure>
     cycle.advance(wake_up.step, contact.map(|contact| contact.id.clone()));
     if wake_up.step == Step::Reminder {
         let on = rules::follow_up_on(&cx.config, cx.today)?;
-        let [_, follow_up] = timer_names(&record.external_id, &wake_up.consumable);
+        let [_, follow_up] = timer_names(&wake_up.consumable);
         let next = WakeUp { step: Step::FollowUp, ..wake_up };
         let about = RecordKey::new(EQUIPMENT, &record.external_id);
         actions.timer(follow_up).on(on).data(&next).about(about);
@@ -109,9 +109,9 @@ fn recipient<'a>(config: &Config, member: &'a Member, same: Option<&str>) -> Opt
     same.or_else(|| member.contact_by_role(&config.roles))
 }
 
-/// Of the reminder and of the follow-up; there is one of each for a machine's consumable.
-fn timer_names(machine: &str, consumable: &str) -> [String; 2] {
-    [format!("reminder/{consumable}/{machine}"), format!("follow-up/{consumable}/{machine}")]
+/// Of the reminder and of the follow-up; each machine has one of each for a consumable.
+fn timer_names(consumable: &str) -> [String; 2] {
+    [format!("reminder/{consumable}"), format!("follow-up/{consumable}")]
 }
 
 /// A machine whose model has no intervals is never reminded of, which whoever looks is told.

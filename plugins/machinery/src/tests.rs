@@ -67,7 +67,7 @@ fn a_service_silences_the_cycle_and_begins_the_next() {
     simulation.put_record("equipment", "p", serviced("2027-12-05")).unwrap();
     simulation.advance_to("2028-01-01").unwrap();
     assert_eq!(simulation.sent().len(), 1);
-    assert_eq!(simulation.timers()["reminder/filter/p"].to_string(), "2028-11-05");
+    assert_eq!(simulation.timers()["reminder/filter equipment/p"].to_string(), "2028-11-05");
 }
 
 #[test]

@@ -73,14 +73,14 @@ pub struct RecordKey {
     pub external_id: String,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct StoredRecord {
     pub key: RecordKey,
     pub data: Value,
     pub state: Option<Value>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PurchaseLine {
     pub sku: String,
     pub category: Option<String>,
@@ -95,4 +95,26 @@ pub struct Purchase {
     pub total_minor: i64,
     pub purchased_on: Date,
     pub lines: Vec<PurchaseLine>,
+}
+
+/// A purchase of the member as it stands: without what came back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PastPurchase {
+    pub id: String,
+    pub reference: String,
+    pub purchased_at: Timestamp,
+    pub purchased_on: Date,
+    pub currency: String,
+    pub total_minor: i64,
+    pub lines: Vec<PurchaseLine>,
+}
+
+/// What the member has of a point type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Balance {
+    pub point_type: String,
+    /// What can be spent; below zero what is owed.
+    pub points: i64,
+    pub pending: i64,
+    pub held: i64,
 }

@@ -36,6 +36,10 @@ pub const NAME_BYTES: usize = 512;
 pub const TEXT_BYTES: usize = 2 << 10;
 /// State, timer data, record data and view, each.
 pub const JSON_BYTES: usize = 64 << 10;
+/// Questions of one call, rows of an answer, and bytes of it, but for one row that is larger.
+pub const LOOK_UPS: usize = 20;
+pub const LOOK_UP_ROWS: u32 = 100;
+pub const LOOK_UP_BYTES: usize = 1 << 20;
 /// The least time from the firing of a timer to the next that the plugin sets because of it.
 pub const TIMER_STEP: Duration = Duration::from_hours(1);
 /// The most records of a type that `view` is shown: the newest.

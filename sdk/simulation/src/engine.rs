@@ -1,10 +1,12 @@
 //! What runs the plugin.
 
 use perennial_contract::call::{Context, Event, Member, Purchase, StoredRecord};
+use perennial_contract::look_up::Known;
 use perennial_contract::{Action, Fault, Proposal, Run};
 use serde_json::Value;
+use std::sync::Arc;
 
-/// Runs a plugin, natively or in the sandbox. Answers have the form of one; whether the plugin may have
+/// Runs a plugin, natively or in the sandbox, which looks up in what is known. Answers have the form of one; whether the plugin may have
 /// what it asks for is judged afterwards.
 pub trait Engine {
     fn on_event(
@@ -12,6 +14,7 @@ pub trait Engine {
         context: &Context,
         member: &Member,
         event: &Event,
+        known: &Arc<Known>,
     ) -> Result<Run<Vec<Action>>, Fault>;
 
     fn appraise(
@@ -19,6 +22,7 @@ pub trait Engine {
         context: &Context,
         member: &Member,
         purchase: &Purchase,
+        known: &Arc<Known>,
     ) -> Result<Run<Vec<Proposal>>, Fault>;
 
     fn view(
@@ -26,6 +30,7 @@ pub trait Engine {
         context: &Context,
         member: &Member,
         records: &[StoredRecord],
+        known: &Arc<Known>,
     ) -> Result<Run<Value>, Fault>;
 }
 
@@ -41,8 +46,9 @@ impl<E: Engine> Engine for &E {
         context: &Context,
         member: &Member,
         event: &Event,
+        known: &Arc<Known>,
     ) -> Result<Run<Vec<Action>>, Fault> {
-        (*self).on_event(context, member, event)
+        (*self).on_event(context, member, event, known)
     }
 
     fn appraise(
@@ -50,8 +56,9 @@ impl<E: Engine> Engine for &E {
         context: &Context,
         member: &Member,
         purchase: &Purchase,
+        known: &Arc<Known>,
     ) -> Result<Run<Vec<Proposal>>, Fault> {
-        (*self).appraise(context, member, purchase)
+        (*self).appraise(context, member, purchase, known)
     }
 
     fn view(
@@ -59,7 +66,8 @@ impl<E: Engine> Engine for &E {
         context: &Context,
         member: &Member,
         records: &[StoredRecord],
+        known: &Arc<Known>,
     ) -> Result<Run<Value>, Fault> {
-        (*self).view(context, member, records)
+        (*self).view(context, member, records, known)
     }
 }

@@ -16,9 +16,10 @@ pub use cart::{Line, basket};
 pub use engine::{Engine, Packaged};
 pub use members::{Member, organization, person};
 pub use model::{Answer, Sent, Simulation};
-pub use perennial_contract::call::{Contact, MemberKind, Purchase};
+pub use perennial_contract::call::{Balance, Contact, MemberKind, PastPurchase, Purchase};
 pub use perennial_contract::{
-    Action, Due, Effect, Fault, FaultKind, Proposal, Recipient, RecordKey,
+    Action, Due, Effect, Fault, FaultKind, Proposal, Proposed, Reason, Recipient, RecordKey,
+    TimerKey, Unique,
 };
 pub use program::Program;
 pub use scenario::{Scenario, scenarios};

@@ -2,10 +2,12 @@
 //! all of it, or nothing.
 
 mod message;
+mod reason;
 mod timer;
 
 pub use message::{Message, Recipient};
-pub use timer::{Due, Timer, UnsetTimer};
+pub use reason::Reason;
+pub use timer::{CancelledTimer, Due, Timer, UnsetTimer};
 
 use crate::{Failure, Json, RecordKey};
 use serde::Serialize;
@@ -42,7 +44,7 @@ pub enum Effect {
         /// At least 1.
         points: i64,
         /// Shown to the member.
-        reason: String,
+        reason: Reason,
     },
     /// See [`Actions::message`].
     SendMessage {
@@ -55,19 +57,21 @@ pub enum Effect {
     },
     /// See [`Actions::timer`].
     SetTimer {
-        /// Unique among the plugin's timers for the member.
+        /// Unique among the plugin's timers about the same record, or about the member itself.
         name: String,
+        /// The record that it is about.
+        about: Option<RecordKey>,
         /// When it fires.
         due: Due,
         /// Comes back when it fires.
         data: Json,
-        /// The record that it is about.
-        about: Option<RecordKey>,
     },
     /// See [`Actions::cancel_timer`].
     CancelTimer {
         /// The name that it was set under.
         name: String,
+        /// The record that it was about.
+        about: Option<RecordKey>,
     },
     /// See [`Actions::put_record`].
     PutRecord {
@@ -78,6 +82,13 @@ pub enum Effect {
     },
     /// See [`Actions::set_state`] and [`Actions::clear_state`].
     SetState(Option<Json>),
+    /// See [`Actions::set_value`] and [`Actions::clear_value`].
+    SetValue {
+        /// The plugin's own name of it.
+        key: String,
+        /// None removes it.
+        value: Option<Json>,
+    },
 }
 
 /// An effect that is part of the answer and can be given a key of its own.
@@ -110,9 +121,9 @@ impl Actions {
     }
 
     /// Credits points to the member: at least 1. The platform refuses the answer if its awards
-    /// exceed the manifest's `points-per-event-max` in sum. `reason`, at most 2 KiB, is shown to
-    /// the member.
-    pub fn award_points(&mut self, points: i64, reason: impl Into<String>) -> Keyed<'_> {
+    /// exceed the manifest's `points-per-event-max` in sum. `reason` is shown to the member: a text,
+    /// or a [`Reason`] in the member's language.
+    pub fn award_points(&mut self, points: i64, reason: impl Into<Reason>) -> Keyed<'_> {
         self.add(Effect::AwardPoints { points, reason: reason.into() })
     }
 
@@ -123,15 +134,17 @@ impl Actions {
     }
 
     /// Starts to set a timer; [`on`](UnsetTimer::on) or [`at`](UnsetTimer::at) completes it.
-    /// Setting a timer again under the same name moves it. Needs the capability `timers`.
+    /// Setting a timer again under the same name, [`about`](Timer::about) the same record or about
+    /// none, moves it. Needs the capability `timers`.
     pub fn timer(&mut self, name: impl Into<String>) -> UnsetTimer<'_> {
         UnsetTimer::new(self, name.into())
     }
 
-    /// Cancels a timer; does nothing if there is no timer of that name. Needs the capability
-    /// `timers`.
-    pub fn cancel_timer(&mut self, name: impl Into<String>) -> Keyed<'_> {
-        self.add(Effect::CancelTimer { name: name.into() })
+    /// Cancels a timer: the one that is about the record of
+    /// [`about`](CancelledTimer::about), if that follows, else the one that is about no record. Does
+    /// nothing if there is none. Needs the capability `timers`.
+    pub fn cancel_timer(&mut self, name: impl Into<String>) -> CancelledTimer<'_> {
+        CancelledTimer::add(self, name.into())
     }
 
     /// Creates or replaces a record of the member, at most 64 KiB of JSON. The manifest must
@@ -157,6 +170,19 @@ impl Actions {
     /// Deletes the state of the call's subject.
     pub fn clear_state(&mut self) {
         self.add(Effect::SetState(None));
+    }
+
+    /// Stores a value of the member under a key of the plugin's own, at most 512 bytes, which
+    /// [`Context::value`](crate::Context::value) reads: at most 64 KiB of JSON. For what there are
+    /// several of, such as one for each product; what every call needs belongs into the state.
+    pub fn set_value(&mut self, key: impl Into<String>, value: &impl Serialize) -> Keyed<'_> {
+        let value = Some(self.json(value));
+        self.add(Effect::SetValue { key: key.into(), value })
+    }
+
+    /// Removes a value; does nothing if there is none.
+    pub fn clear_value(&mut self, key: impl Into<String>) -> Keyed<'_> {
+        self.add(Effect::SetValue { key: key.into(), value: None })
     }
 
     /// Returns the effects with their keys. Fails with `not-json` if a value has no JSON form.
@@ -215,9 +241,19 @@ fn base(effect: &Effect) -> String {
     match effect {
         Effect::AwardPoints { .. } => "award-points".to_owned(),
         Effect::SendMessage { template, .. } => format!("message:{template}"),
-        Effect::SetTimer { name, .. } => format!("timer:{name}"),
-        Effect::CancelTimer { name } => format!("cancel-timer:{name}"),
+        Effect::SetTimer { name, about, .. } => format!("timer:{}", of_record(name, about)),
+        Effect::CancelTimer { name, about } => format!("cancel-timer:{}", of_record(name, about)),
         Effect::PutRecord { key, .. } => format!("record:{}:{}", key.record_type, key.external_id),
         Effect::SetState(_) => "state".to_owned(),
+        Effect::SetValue { key, .. } => format!("value:{key}"),
+    }
+}
+
+fn of_record(name: &str, about: &Option<RecordKey>) -> String {
+    match about {
+        None => name.to_owned(),
+        Some(RecordKey { record_type, external_id }) => {
+            format!("{name}:{record_type}:{external_id}")
+        }
     }
 }

@@ -41,9 +41,9 @@ impl<'a> UnsetTimer<'a> {
     fn due(self, due: Due) -> Timer<'a> {
         self.actions.add(Effect::SetTimer {
             name: self.name,
+            about: None,
             due,
             data: Json::null(),
-            about: None,
         });
         Timer(self.actions)
     }
@@ -66,7 +66,8 @@ impl Timer<'_> {
     }
 
     /// Names the record that the timer is about: when it fires, the event brings the record's
-    /// current data and the context its state. The manifest must declare the record's type.
+    /// current data and the context its state. Timers of the same name about different records are
+    /// different timers. The plugin must be shown records of the type.
     #[expect(clippy::return_self_not_must_use, reason = "the timer is already part of the answer")]
     pub fn about(self, record: RecordKey) -> Self {
         if let Effect::SetTimer { about, .. } = &mut self.0.last().effect {
@@ -75,11 +76,40 @@ impl Timer<'_> {
         self
     }
 
-    /// Sets the key under which the timer is set once per event, in place of `timer:<name>`. At
-    /// most 512 bytes, unique within the answer.
+    /// Sets the key under which the timer is set once per event, in place of `timer:<name>`, with
+    /// the record behind it if it is about one. At most 512 bytes, unique within the answer.
     #[expect(clippy::return_self_not_must_use, reason = "the timer is already part of the answer")]
     pub fn key(self, key: impl Into<String>) -> Self {
         self.0.last().key = Some(key.into());
         self
+    }
+}
+
+/// A timer that is cancelled by the answer.
+#[derive(Debug)]
+pub struct CancelledTimer<'a>(&'a mut Actions);
+
+impl<'a> CancelledTimer<'a> {
+    pub(super) fn add(actions: &'a mut Actions, name: String) -> Self {
+        actions.add(Effect::CancelTimer { name, about: None });
+        Self(actions)
+    }
+
+    /// Names the record that the timer was set [about](Timer::about).
+    #[expect(
+        clippy::return_self_not_must_use,
+        reason = "the cancelling is already part of the answer"
+    )]
+    pub fn about(self, record: RecordKey) -> Self {
+        if let Effect::CancelTimer { about, .. } = &mut self.0.last().effect {
+            *about = Some(record);
+        }
+        self
+    }
+
+    /// Sets the key under which the timer is cancelled once per event. At most 512 bytes, unique
+    /// within the answer.
+    pub fn key(self, key: impl Into<String>) {
+        self.0.last().key = Some(key.into());
     }
 }

@@ -1,6 +1,6 @@
 //! Between the generated bindings and [`Plugin`]: everything that the attribute `plugin` exports.
 
-mod read;
+pub(crate) mod read;
 mod write;
 
 use crate::bindings::exports::perennial::plugin::handler::Guest;

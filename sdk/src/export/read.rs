@@ -4,7 +4,10 @@
 
 use crate::bindings::perennial::plugin::types;
 use crate::record::{MEMBERS_STATE, RECORDS_DATA, RECORDS_STATE};
-use crate::{Contact, Context, Failure, Json, Member, MemberKind, Purchase, PurchaseLine, Record};
+use crate::{
+    Contact, Context, Failure, Json, Member, MemberKind, PastPurchase, Purchase, PurchaseLine,
+    Record,
+};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
@@ -54,12 +57,24 @@ pub(super) fn purchase(purchase: types::Purchase) -> Result<Purchase, Failure> {
     })
 }
 
-pub(super) fn record(record: types::StoredRecord) -> Result<Record, Failure> {
+pub(crate) fn record(record: types::StoredRecord) -> Result<Record, Failure> {
     Ok(Record {
         record_type: record.key.record_type,
         external_id: record.key.external_id,
         data: Json::parse(RECORDS_DATA, &record.data)?,
         state: record.state.map(|state| Json::parse(RECORDS_STATE, &state)).transpose()?,
+    })
+}
+
+pub(crate) fn past_purchase(purchase: types::PastPurchase) -> Result<PastPurchase, Failure> {
+    Ok(PastPurchase {
+        id: purchase.id,
+        reference: purchase.reference,
+        purchased_at: instant(purchase.purchased_at)?,
+        purchased_on: purchase.purchased_on.parse()?,
+        currency: purchase.currency,
+        total_minor: purchase.total_minor,
+        lines: purchase.lines.into_iter().map(line).collect(),
     })
 }
 

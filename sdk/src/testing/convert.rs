@@ -3,9 +3,12 @@
 use crate::bindings::perennial::plugin::types;
 use perennial_contract::RecordKey;
 use perennial_contract::call::{
-    Contact, Context, Event, Member, MemberKind, Purchase, PurchaseLine, StoredRecord,
+    Balance, Contact, Context, Event, Member, MemberKind, PastPurchase, Purchase, PurchaseLine,
+    StoredRecord,
 };
-use perennial_contract::guest::{Action, Due, Effect, Failure, Proposal, Recipient};
+use perennial_contract::guest::{
+    Action, Due, Effect, Failure, Proposal, Reason, Recipient, TimerKey, Unique,
+};
 use serde_json::Value;
 
 pub(super) fn context(context: &Context) -> types::Context {
@@ -81,7 +84,7 @@ pub(super) fn actions(actions: Vec<types::Action>) -> (Vec<Action>, usize) {
 pub(super) fn proposals(proposals: Vec<types::Proposal>) -> Vec<Proposal> {
     let proposal = |it: types::Proposal| {
         let types::Proposal { key, points, reason } = it;
-        Proposal { key, points, reason }
+        Proposal { key, points, reason: self::reason(reason) }
     };
     proposals.into_iter().map(proposal).collect()
 }
@@ -93,27 +96,29 @@ pub(super) fn failure(failure: types::Failure) -> Failure {
 fn effect(effect: types::Effect) -> Effect {
     match effect {
         types::Effect::AwardPoints(types::AwardPoints { points, reason }) => {
-            Effect::AwardPoints { points, reason }
+            Effect::AwardPoints { points, reason: self::reason(reason) }
         }
-        types::Effect::SendMessage(types::SendMessage { template, to, parameters }) => {
+        types::Effect::SendMessage(types::SendMessage { message, to }) => {
+            let types::Filled { template, parameters } = message;
             let to = match to {
                 types::Recipient::Member => Recipient::Member,
                 types::Recipient::Contact(id) => Recipient::Contact(id),
             };
             Effect::SendMessage { template, to, parameters }
         }
-        types::Effect::SetTimer(types::SetTimer { name, due, data, about }) => {
+        types::Effect::SetTimer(types::SetTimer { key, due, data }) => {
             let due = match due {
                 types::Due::At(microseconds) => Due::At(microseconds),
                 types::Due::On(date) => Due::On(date),
             };
-            Effect::SetTimer { name, due, data, about: about.map(record_key) }
+            Effect::SetTimer { key: timer_key(key), due, data }
         }
-        types::Effect::CancelTimer(name) => Effect::CancelTimer { name },
+        types::Effect::CancelTimer(key) => Effect::CancelTimer(timer_key(key)),
         types::Effect::PutRecord(types::PutRecord { key, data }) => {
             Effect::PutRecord { key: record_key(key), data }
         }
         types::Effect::SetState(state) => Effect::SetState(state),
+        types::Effect::SetValue(types::SetValue { key, value }) => Effect::SetValue { key, value },
         types::Effect::Extension(extension) => Effect::Extension { name: extension.name },
     }
 }
@@ -121,22 +126,60 @@ fn effect(effect: types::Effect) -> Effect {
 /// Bytes of text: nearly all that a large answer weighs.
 fn weight(effect: &types::Effect) -> usize {
     match effect {
-        types::Effect::AwardPoints(award) => award.reason.len(),
-        types::Effect::SendMessage(message) => {
-            let parameters = message.parameters.iter();
-            message.template.len()
-                + parameters.map(|(name, value)| name.len() + value.len()).sum::<usize>()
-        }
-        types::Effect::SetTimer(timer) => timer.name.len() + timer.data.len(),
-        types::Effect::CancelTimer(name) => name.len(),
+        types::Effect::AwardPoints(award) => match &award.reason {
+            types::Reason::Text(text) => text.len(),
+            types::Reason::Named(named) => filled(named),
+        },
+        types::Effect::SendMessage(message) => filled(&message.message),
+        types::Effect::SetTimer(timer) => timer.key.name.len() + timer.data.len(),
+        types::Effect::CancelTimer(key) => key.name.len(),
         types::Effect::PutRecord(record) => record.key.external_id.len() + record.data.len(),
         types::Effect::SetState(state) => state.as_ref().map_or(0, String::len),
+        types::Effect::SetValue(types::SetValue { key, value }) => {
+            key.len() + value.as_ref().map_or(0, String::len)
+        }
         types::Effect::Extension(extension) => extension.payload.len(),
     }
 }
 
-fn record_key(key: types::RecordKey) -> RecordKey {
+fn filled(filled: &types::Filled) -> usize {
+    let parameters = filled.parameters.iter();
+    filled.template.len() + parameters.map(|(name, value)| name.len() + value.len()).sum::<usize>()
+}
+
+fn reason(reason: types::Reason) -> Reason {
+    match reason {
+        types::Reason::Text(text) => Reason::Text(text),
+        types::Reason::Named(types::Filled { template, parameters }) => {
+            Reason::Named { template, parameters }
+        }
+    }
+}
+
+fn timer_key(key: types::TimerKey) -> TimerKey {
+    let types::TimerKey { name, about } = key;
+    TimerKey { name, about: about.map(record_key), unique: Unique::PerRecord }
+}
+
+pub(super) fn record_key(key: types::RecordKey) -> RecordKey {
     RecordKey { record_type: key.record_type, external_id: key.external_id }
+}
+
+pub(super) fn past_purchase(purchase: &PastPurchase) -> types::PastPurchase {
+    types::PastPurchase {
+        id: purchase.id.clone(),
+        reference: purchase.reference.clone(),
+        purchased_at: purchase.purchased_at.as_microsecond(),
+        purchased_on: purchase.purchased_on.to_string(),
+        currency: purchase.currency.clone(),
+        total_minor: purchase.total_minor,
+        lines: purchase.lines.iter().map(line).collect(),
+    }
+}
+
+pub(super) fn balance(balance: &Balance) -> types::Balance {
+    let Balance { point_type, points, pending, held } = balance.clone();
+    types::Balance { point_type, points, pending, held }
 }
 
 fn contact(contact: &Contact) -> types::Contact {

@@ -53,6 +53,7 @@
 
 mod convert;
 mod files;
+pub(crate) mod look_up;
 mod native;
 #[cfg(test)]
 mod tests;
@@ -62,8 +63,9 @@ pub use files::scenarios;
 pub use native::{Native, Package};
 pub use perennial_contract::Filled;
 pub use perennial_simulation::{
-    Action, Answer, Contact, Due, Effect, Fault, FaultKind, Line, Member, MemberKind, Program,
-    Proposal, Purchase, Recipient, RecordKey, Sent, basket, organization, person,
+    Action, Answer, Balance, Contact, Due, Effect, Fault, FaultKind, Line, Member, MemberKind,
+    PastPurchase, Program, Proposal, Proposed, Purchase, Reason, Recipient, RecordKey, Sent,
+    TimerKey, Unique, basket, organization, person,
 };
 pub use texts::{languages, message};
 

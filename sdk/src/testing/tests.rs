@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::{
-    Actions, Context, Event, Failure, Json, Member as Shown, Plugin, Purchase as Cart, Record,
+    Actions, Context, Event, Failure, Json, Member as Shown, Plugin, Purchase as Cart, Reason,
+    Record, RecordKey,
 };
 use perennial_contract::Manifest;
 use perennial_simulation::{Packaged, Scenario};
@@ -27,6 +28,8 @@ hooks = ["appraise", "view"]
 [capabilities]
 messages = true
 timers = true
+purchases = true
+balances = true
 writes-records = ["toy"]
 points-per-event-max = 100
 
@@ -40,9 +43,19 @@ properties.does = { type = "string", default = "nothing" }
 required = ["made"]
 properties.made = { type = "string", format = "date" }
 
-[messages.hello]
-en = { subject = "Hello {name}", body = "{name}" }
-de = { subject = "Hallo {name}", body = "{name}" }
+[locales]
+en = """
+seen = Seen { NUMBER($times) } times
+hello =
+    .subject = Hello { $name }
+    .body = { $name }
+"""
+de = """
+seen = { NUMBER($times) } mal gesehen
+hello =
+    .subject = Hallo { $name }
+    .body = { $name }
+"""
 "#;
     const FOLDER: &str = "nowhere";
 }
@@ -84,6 +97,22 @@ impl Plugin for Puppet {
                 let count: u32 = cx.state_or_default()?;
                 actions.set_state(&(count + 1));
             }
+            "look up" => look_up(cx, &mut actions)?,
+            "look up for ever" => while cx.value::<u32>("v")?.is_none() {},
+            "look up a boat" => drop(cx.record(&RecordKey::new("boat", "b"))?),
+            "set a timer for each" => {
+                if let Event::RecordPut(put) = event {
+                    actions.timer("check").on(cx.today.plus_days(1)?).about(put.key());
+                }
+            }
+            "cancel a timer" => {
+                if let Event::RecordPut(put) = event {
+                    actions.timer("check").on(cx.today.plus_days(1)?).about(put.key());
+                } else {
+                    actions.cancel_timer("check").about(RecordKey::new("toy", "a"));
+                    actions.cancel_timer("check");
+                }
+            }
             "refuse" => return Err(Failure::new("no-mood", "not today")),
             "panic" => panic!("the sky is falling"),
             "log" => (0..60).for_each(|_| crate::log::info(event.name())),
@@ -109,6 +138,27 @@ impl Plugin for Puppet {
     }
 }
 
+/// Logs what it finds.
+fn look_up(cx: &Context<Config>, actions: &mut Actions) -> Result<(), Failure> {
+    for toy in cx.records("toy") {
+        let toy = toy?;
+        crate::log::info(format!("toy {} {}", toy.external_id, toy.data));
+    }
+    let one = cx.record(&RecordKey::new("toy", "b"))?;
+    crate::log::info(format!("one {:?}", one.map(|toy| toy.external_id)));
+    for purchase in cx.purchases() {
+        let purchase = purchase?;
+        crate::log::info(format!("bought {} for {}", purchase.reference, purchase.total_minor));
+    }
+    for balance in cx.balances() {
+        crate::log::info(format!("{} {}", balance.point_type, balance.points));
+    }
+    let times: u32 = cx.value_or_default("times")?;
+    actions.set_value("times", &(times + 1));
+    actions.award_points(7, Reason::named("seen").with("times", times));
+    Ok(())
+}
+
 fn puppet(does: &str) -> Simulation<Puppet> {
     Simulation::new("2026-01-01", json!({ "does": does }), person())
 }
@@ -126,7 +176,7 @@ fn what_the_platform_refuses_is_refused_in_its_words_and_has_no_effect() {
     for (does, why) in [
         ("award twice", "the answer awards more than points-per-event-max, 100"),
         ("award nothing", "action 1 (`award-points`), 0 points; at least 1 is required"),
-        ("greet without a name", "action `message:hello`: the template needs a value for `{name}`"),
+        ("greet without a name", "action `message:hello`: the template needs a value for `$name`"),
         ("greet a stranger", "`con_9` is not a contact of this member that the plugin was shown"),
         ("put wrongly", "the data of toy `t`: made: \"2026-02-30\" is not a \"date\""),
         ("put a boat", "the manifest does not ask to write records `boat`"),
@@ -352,4 +402,54 @@ fn what_a_view_is_shown_is_the_newest_hundred() {
         simulation.put_record("toy", &format!("t{number}"), data).unwrap();
     }
     assert_eq!(simulation.view().unwrap(), json!({ "tier": null, "records": 100 }));
+}
+
+#[test]
+fn a_plugin_looks_up_what_the_simulation_knows() {
+    let mut simulation = puppet("look up");
+    let toy = json!({ "made": "2026-02-28" });
+    simulation.put_record("toy", "b", toy.clone()).unwrap();
+    simulation.purchase("2026-01-01", &[("TEA", 1, 590)]).unwrap();
+    simulation.put_record("toy", "a", toy).unwrap();
+    logged();
+    simulation.event("member-joined", json!({})).unwrap();
+    assert_eq!(
+        logged(),
+        [
+            "info: toy b {\"made\":\"2026-02-28\"}",
+            "info: toy a {\"made\":\"2026-02-28\"}",
+            "info: one Some(\"b\")",
+            "info: bought P-2 for 590",
+            "info: points 21",
+        ]
+    );
+    assert_eq!(simulation.value("times"), Some(&json!(4)));
+    assert_eq!(simulation.points(), 28);
+}
+
+#[test]
+fn what_it_may_not_look_up_ends_the_call() {
+    for (does, why) in [
+        ("look up for ever", "on-event: it looks up more than 20 times in one call"),
+        ("look up a boat", "on-event: it looks up records `boat`, and is shown none of these"),
+    ] {
+        let fault = puppet(does).event("member-joined", json!({})).unwrap_err();
+        assert_eq!(fault.kind, FaultKind::NotAllowed);
+        assert!(fault.message.ends_with(why), "{fault}");
+    }
+}
+
+#[test]
+fn each_record_has_timers_of_its_own() {
+    let toy = json!({ "made": "2026-02-28" });
+    for (does, left) in [
+        ("set a timer for each", &["check toy/a", "check toy/b"][..]),
+        ("cancel a timer", &["check toy/b"]),
+    ] {
+        let mut simulation = puppet(does);
+        simulation.put_record("toy", "a", toy.clone()).unwrap();
+        simulation.put_record("toy", "b", toy.clone()).unwrap();
+        simulation.event("member-joined", json!({})).unwrap();
+        assert_eq!(simulation.timers().into_keys().collect::<Vec<_>>(), left);
+    }
 }

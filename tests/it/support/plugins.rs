@@ -14,9 +14,8 @@ pub(crate) static HOST: LazyLock<Arc<Host>> = LazyLock::new(|| {
 });
 
 static BUNDLED: LazyLock<BTreeMap<String, Vec<u8>>> = LazyLock::new(|| built(&root()));
-static HOSTILE: LazyLock<Vec<u8>> = LazyLock::new(|| {
-    built(&root().join("tests/plugins/hostile")).into_values().next().expect("one plugin was built")
-});
+static HOSTILE: LazyLock<Vec<u8>> = LazyLock::new(|| one("tests/plugins/hostile"));
+static CURIOUS: LazyLock<Vec<u8>> = LazyLock::new(|| one("tests/plugins/curious"));
 
 /// A bundled plugin's component.
 pub(crate) fn bundled(id: &str) -> &'static [u8] {
@@ -27,6 +26,17 @@ pub(crate) fn bundled(id: &str) -> &'static [u8] {
 pub(crate) fn bundled_folder() -> PathBuf {
     LazyLock::force(&BUNDLED);
     out()
+}
+
+/// The plugin that looks up all that there is, signed by the same publisher.
+pub(crate) fn curious() -> Vec<u8> {
+    sign(&CURIOUS, &publisher()).unwrap()
+}
+
+/// A component that was built against a contract of the past, signed by the same publisher.
+pub(crate) fn built_for(contract: &str) -> Vec<u8> {
+    let path = root().join(format!("tests/contracts/{contract}/keeper.wasm"));
+    sign(&std::fs::read(path).unwrap(), &publisher()).unwrap()
 }
 
 /// Who publishes the hostile plugin, whatever its id.
@@ -105,6 +115,10 @@ pub(crate) fn hostile_with_template(version: &str, template: &str) -> Vec<u8> {
         ("version = \"1.0.0\"", &format!("version = \"{version}\"")),
         ("[messages.greeting.en]", &text),
     ])
+}
+
+fn one(folder: &str) -> Vec<u8> {
+    built(&root().join(folder)).into_values().next().expect("one plugin was built")
 }
 
 fn built(path: &Path) -> BTreeMap<String, Vec<u8>> {

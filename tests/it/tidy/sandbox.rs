@@ -37,7 +37,13 @@ fn rows() -> Vec<String> {
             "| Key, name of a timer, template, placeholder or record | 1 to {} bytes each |",
             limits::NAME_BYTES
         ),
-        format!("| Parameters of one message | {} |", limits::PARAMETERS),
+        format!("| Parameters of one message or reason | {} |", limits::PARAMETERS),
+        format!("| Look-ups of one call | {} |", limits::LOOK_UPS),
+        format!(
+            "| Rows of one look-up, and their size | {}, {} MiB; a larger row comes alone |",
+            limits::LOOK_UP_ROWS,
+            limits::LOOK_UP_BYTES >> 20
+        ),
         format!(
             "| From the firing of a timer to the next timer that the plugin sets in response | at \
              least {hours} hour;"

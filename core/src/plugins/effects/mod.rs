@@ -17,7 +17,9 @@ use crate::members::{Contact, Member};
 use crate::messages::{self, NewMessage};
 use crate::operation::Operation;
 use crate::records::Puts;
-use crate::runtime::{Action, Fault, Granted, Manifest, Occasion, RecordKey, Shown, grant};
+use crate::runtime::{
+    Action, Fault, Granted, Manifest, Occasion, Readers, RecordKey, Shown, TimerKey, grant,
+};
 use crate::timers::NewTimer;
 use crate::{EventId, MemberId, Points, Result, Timestamp};
 use award::Award;
@@ -35,9 +37,11 @@ pub(super) struct Plan {
     awards: Vec<Award>,
     records: Vec<RecordData>,
     messages: Vec<NewMessage>,
-    /// By name.
-    timers: BTreeMap<String, TimerChange>,
+    /// Of those that stand for the same the last.
+    timers: BTreeMap<(String, Option<RecordKey>), TimerChange>,
     state: StateChange,
+    /// By key.
+    values: BTreeMap<String, StateChange>,
 }
 
 /// What an answer is checked against.
@@ -77,9 +81,8 @@ impl Asked<'_> {
         let occasion = Occasion {
             manifest: &self.plugin.component.manifest,
             others: &others,
-            locale: &self.member.locale,
+            readers: Readers { member: &self.member.locale, program: &definition.locale },
             contacts: &contacts,
-            program_locale: &definition.locale,
             zone: &definition.zone,
             event: self.event_name,
             occurred_at: self.occurred_at.instant(),
@@ -118,25 +121,30 @@ impl Asked<'_> {
                     occurred_at: self.occurred_at,
                 });
             }
-            Granted::SetTimer { name, due, data, about } => {
+            Granted::SetTimer { key, due, data } => {
                 let due_at = Timestamp::from(due);
                 // What comes at once goes on with the chain; what takes its time begins anew.
                 let is_at_once = due_at < self.occurred_at.plus(AT_ONCE);
                 let chain = is_at_once.then_some(self.chain);
-                let timer = NewTimer { due_at, data, about, chain };
-                plan.timers.insert(name, TimerChange::Set(timer));
+                plan.change(key, Some(NewTimer { due_at, data, chain }));
             }
-            Granted::CancelTimer { name } => {
-                plan.timers.insert(name, TimerChange::Cancel);
-            }
+            Granted::CancelTimer(key) => plan.change(key, None),
             Granted::Put { key, data } => plan.records.push(RecordData { key, data }),
-            Granted::SetState(Some(state)) => plan.state = StateChange::Replace(state),
-            Granted::SetState(None) => plan.state = StateChange::Clear,
+            Granted::SetState(state) => plan.state = state.into(),
+            Granted::SetValue { key, value } => {
+                plan.values.insert(key, value.into());
+            }
         }
     }
 }
 
 impl Plan {
+    fn change(&mut self, key: TimerKey, to: Option<NewTimer>) {
+        let (name, about) = key.place();
+        let place = (name.to_owned(), about.cloned());
+        self.timers.insert(place, TimerChange { key, to });
+    }
+
     pub(super) fn awards_points(&self) -> bool {
         !self.awards.is_empty()
     }
@@ -156,7 +164,9 @@ impl Plan {
 
     /// Whether it writes something that hangs on no account by itself.
     pub(super) fn keeps_something(&self) -> bool {
-        !self.messages.is_empty() || !matches!(self.state, StateChange::Keep)
+        !self.messages.is_empty()
+            || !self.values.is_empty()
+            || !matches!(self.state, StateChange::Keep)
     }
 
     pub(super) fn apply(
@@ -175,10 +185,14 @@ impl Plan {
         for message in &self.messages {
             messages::send(operation, message);
         }
-        for (name, change) in &self.timers {
-            change.apply(operation, asked_by, name)?;
+        for change in self.timers.values() {
+            change.apply(operation, asked_by)?;
         }
         self.state.apply(operation, state);
+        for (key, value) in &self.values {
+            let name = StateKey::of_value(&asked_by.plugin, asked_by.member, key);
+            value.apply(operation, &name);
+        }
         Ok(())
     }
 }

@@ -1,11 +1,12 @@
-//! What a plugin keeps for itself of a member or a record.
+//! What a plugin keeps for itself of a member or a record: its state of either, and values under keys of
+//! its own.
 
 use super::StateKey;
 use crate::operation::Operation;
 use crate::plugins::states::StateRow;
 use serde_json::Value;
 
-/// What becomes of the state of the call's subject.
+/// What becomes of a state.
 #[derive(Debug, Default)]
 pub(in crate::plugins) enum StateChange {
     #[default]
@@ -44,5 +45,11 @@ impl StateChange {
                 },
             ),
         }
+    }
+}
+
+impl From<Option<Value>> for StateChange {
+    fn from(data: Option<Value>) -> Self {
+        data.map_or(Self::Clear, Self::Replace)
     }
 }

@@ -1,7 +1,7 @@
 //! From a partner's crate to a component that works.
 
-use crate::support::{HELLO, built, context, event, host, member, repository};
-use perennial_core::plugins::{Effect, Recipient, Runtime};
+use crate::support::{HELLO, built, context, event, host, member, nothing_known, repository};
+use perennial_core::plugins::{Effect, Reason, Recipient, Runtime};
 use perennial_plugin_host::build;
 use serde_json::json;
 
@@ -9,14 +9,17 @@ use serde_json::json;
 async fn a_crate_outside_the_workspace_becomes_a_plugin_that_works() {
     let joined = event("member-joined", json!({}));
     let context = context(json!({ "welcome_points": 50 }));
-    let run = host().on_event(&HELLO, &context, Some(&member()), &joined).await.unwrap();
+    let run = host()
+        .on_event(&HELLO, &context, Some(&member()), &joined, &nothing_known())
+        .await
+        .unwrap();
     let effects = run.output.into_iter().map(|action| action.effect).collect::<Vec<_>>();
     let message = Effect::SendMessage {
         template: "welcome".to_owned(),
         to: Recipient::Member,
         parameters: vec![("points".to_owned(), "50".to_owned())],
     };
-    let award = Effect::AwardPoints { points: 50, reason: "Welcome".to_owned() };
+    let award = Effect::AwardPoints { points: 50, reason: Reason::Text("Welcome".to_owned()) };
     assert_eq!(effects, [award, message]);
     assert!(run.fuel > 0);
 }

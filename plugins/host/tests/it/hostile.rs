@@ -2,7 +2,8 @@
 //! what was wrong.
 
 use crate::support::{
-    HELLO, HOSTILE, context, event, host, host_with, member, mode, purchase, purchase_recorded,
+    HELLO, HOSTILE, context, event, host, host_with, member, mode, nothing_known, purchase,
+    purchase_recorded,
 };
 use perennial_core::plugins::{Action, Effect, Fault, FaultKind, Recipient, Run, Runtime};
 use perennial_plugin_host::{Host, Limits};
@@ -10,7 +11,8 @@ use serde_json::json;
 use std::sync::Arc;
 
 async fn on_event(host: &Host, what: &str) -> Result<Run<Vec<Action>>, Fault> {
-    host.on_event(&HOSTILE, &mode(what), Some(&member()), &purchase_recorded()).await
+    host.on_event(&HOSTILE, &mode(what), Some(&member()), &purchase_recorded(), &nothing_known())
+        .await
 }
 
 #[tokio::test]
@@ -59,7 +61,10 @@ async fn every_misdeed_of_appraise_and_view_is_a_fault_of_its_kind() {
         ("duplicate-key", FaultKind::Garbage, "proposal 2 (`k`): its key is used twice"),
         ("too-many-actions", FaultKind::Garbage, "1000 proposals; at most 64 are allowed"),
     ] {
-        let fault = host.appraise(&HOSTILE, &mode(what), &member(), &purchase()).await.unwrap_err();
+        let fault = host
+            .appraise(&HOSTILE, &mode(what), &member(), &purchase(), &nothing_known())
+            .await
+            .unwrap_err();
         assert_eq!(fault.kind, kind, "{what}: {fault:?}");
         assert!(fault.message.contains(message), "{what}: {fault:?}");
     }
@@ -69,7 +74,8 @@ async fn every_misdeed_of_appraise_and_view_is_a_fault_of_its_kind() {
         ("zero-character", FaultKind::Garbage, "the view contains the character U+0000"),
         ("large-json", FaultKind::Garbage, "the view has 100002 bytes"),
     ] {
-        let fault = host.view(&HOSTILE, &mode(what), &member(), &[]).await.unwrap_err();
+        let fault =
+            host.view(&HOSTILE, &mode(what), &member(), &[], &nothing_known()).await.unwrap_err();
         assert_eq!(fault.kind, kind, "{what}: {fault:?}");
         assert!(fault.message.contains(message), "{what}: {fault:?}");
     }
@@ -127,11 +133,16 @@ async fn json_that_does_not_fit_is_named() {
     ] {
         let mut context = mode(what);
         context.state = Some(json!({}));
-        let fault = host.on_event(&HOSTILE, &context, Some(&member()), &event).await.unwrap_err();
+        let fault = host
+            .on_event(&HOSTILE, &context, Some(&member()), &event, &nothing_known())
+            .await
+            .unwrap_err();
         assert!(fault.message.contains(message), "{what}: {fault:?}");
     }
     let config = context(json!({ "mood": "good" }));
-    let fault = host.on_event(&HOSTILE, &config, Some(&member()), &purchase_recorded()).await;
+    let fault = host
+        .on_event(&HOSTILE, &config, Some(&member()), &purchase_recorded(), &nothing_known())
+        .await;
     let said = fault.unwrap_err().message;
     assert!(
         said.contains("`unexpected-config`: the configuration: missing field `mode`"),
@@ -161,10 +172,15 @@ async fn the_same_call_gives_the_same_answer_for_the_same_fuel() {
     let (one, other) = (host(), host());
     let event = purchase_recorded();
     for what in ["fair", "timer-storm"] {
-        let first = one.on_event(&HOSTILE, &mode(what), Some(&member()), &event).await.unwrap();
+        let first = one
+            .on_event(&HOSTILE, &mode(what), Some(&member()), &event, &nothing_known())
+            .await
+            .unwrap();
         for host in [&one, &other] {
-            let again =
-                host.on_event(&HOSTILE, &mode(what), Some(&member()), &event).await.unwrap();
+            let again = host
+                .on_event(&HOSTILE, &mode(what), Some(&member()), &event, &nothing_known())
+                .await
+                .unwrap();
             assert_eq!((again.output, again.fuel), (first.output.clone(), first.fuel));
             assert_eq!(again.log, ["info: handled purchase-recorded"]);
         }
@@ -179,13 +195,13 @@ async fn spinners_do_not_stall_a_good_plugin() {
     let joined = event("member-joined", json!({}));
     let context = context(json!({ "welcome_points": 50 }));
     // Compiled beforehand: compiling takes longer than the spinners have.
-    host.on_event(&HELLO, &context, Some(&member()), &joined).await.unwrap();
+    host.on_event(&HELLO, &context, Some(&member()), &joined, &nothing_known()).await.unwrap();
     let spinners = std::array::from_fn::<_, 3, _>(|_| {
         let host = Arc::clone(&host);
         tokio::spawn(async move { on_event(&host, "loop").await.unwrap_err().kind })
     });
     tokio::task::yield_now().await;
-    host.on_event(&HELLO, &context, Some(&member()), &joined).await.unwrap();
+    host.on_event(&HELLO, &context, Some(&member()), &joined, &nothing_known()).await.unwrap();
     assert!(spinners.iter().all(|spinner| !spinner.is_finished()));
     for spinner in spinners {
         assert_eq!(spinner.await.unwrap(), FaultKind::Timeout);

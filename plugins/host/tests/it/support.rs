@@ -2,7 +2,7 @@
 
 use perennial_core::EventId;
 use perennial_core::plugins::{
-    Component, Context, Event, Member, MemberKind, Purchase, PurchaseLine, Runtime,
+    Component, Context, Event, Known, Member, MemberKind, Purchase, PurchaseLine, Runtime,
 };
 use perennial_plugin_host::{Built, Host, Limits, build};
 use serde_json::{Value, json};
@@ -22,6 +22,11 @@ pub(crate) fn host() -> Host {
 /// What one test compiled, the others and the next run need not.
 pub(crate) fn host_with(limits: Limits) -> Host {
     Host::with_cache(limits, &repository().join("target/plugin-cache-of-tests")).unwrap()
+}
+
+/// Nothing that could be looked up.
+pub(crate) fn nothing_known() -> Known {
+    Known::default()
 }
 
 pub(crate) fn repository() -> PathBuf {

@@ -1,7 +1,7 @@
 //! Whether what a guest returned is an answer: form, sizes and ranges. What is wrong begins with the
 //! place: "action 3 (`key`), its data".
 
-use super::{Action, Due, Effect, Proposal, Recipient, guest};
+use super::{Action, Due, Effect, Proposal, Reason, Recipient, TimerKey, guest};
 use crate::call::RecordKey;
 use crate::limits;
 use jiff::{Timestamp, civil::Date};
@@ -32,7 +32,7 @@ pub fn proposals(proposals: Vec<guest::Proposal>) -> Checked<Vec<Proposal>> {
         let key = unique_key(&mut keys, &place, proposal.key)?;
         let here = |why| format!("{place}, {why}");
         let points = positive(proposal.points).map_err(here)?;
-        let reason = text("its reason", proposal.reason).map_err(here)?;
+        let reason = reason(proposal.reason).map_err(here)?;
         Ok(Proposal { key, points, reason })
     };
     proposals.into_iter().enumerate().map(check).collect()
@@ -75,26 +75,25 @@ pub fn log_line(level: &str, message: &str) -> String {
 fn effect(effect: guest::Effect) -> Checked<Effect> {
     Ok(match effect {
         guest::Effect::AwardPoints { points, reason } => {
-            Effect::AwardPoints { points: positive(points)?, reason: text("its reason", reason)? }
+            Effect::AwardPoints { points: positive(points)?, reason: self::reason(reason)? }
         }
         guest::Effect::SendMessage { template, to, parameters } => {
             send_message(template, to, parameters)?
         }
-        guest::Effect::SetTimer { name: timer, due: at, data, about } => Effect::SetTimer {
-            name: name("its name", timer)?,
-            due: due(at)?,
-            data: json("its data", &data)?,
-            about: about.map(record_key).transpose()?,
-        },
-        guest::Effect::CancelTimer { name: timer } => {
-            Effect::CancelTimer { name: name("its name", timer)? }
+        guest::Effect::SetTimer { key, due: at, data } => {
+            Effect::SetTimer { key: timer_key(key)?, due: due(at)?, data: json("its data", &data)? }
         }
+        guest::Effect::CancelTimer(key) => Effect::CancelTimer(timer_key(key)?),
         guest::Effect::PutRecord { key, data } => {
             Effect::PutRecord { key: record_key(key)?, data: json("its data", &data)? }
         }
         guest::Effect::SetState(state) => {
             Effect::SetState(state.map(|state| json("the state", &state)).transpose()?)
         }
+        guest::Effect::SetValue { key, value } => Effect::SetValue {
+            key: name("the value's key", key)?,
+            value: value.map(|value| json("the value", &value)).transpose()?,
+        },
         guest::Effect::Extension { name: extension } => {
             Effect::Extension { name: name("the extension's name", extension)? }
         }
@@ -106,16 +105,38 @@ fn send_message(
     to: Recipient,
     parameters: Vec<(String, String)>,
 ) -> Checked<Effect> {
-    at_most(limits::PARAMETERS, parameters.len(), "parameters")?;
-    let parameter =
-        |(key, value)| Ok((name("a parameter's name", key)?, text("a parameter's value", value)?));
     Ok(Effect::SendMessage {
         template: name("its template", template)?,
         to: match to {
             Recipient::Member => Recipient::Member,
             Recipient::Contact(id) => Recipient::Contact(name("its contact", id)?),
         },
-        parameters: parameters.into_iter().map(parameter).collect::<Checked<_>>()?,
+        parameters: self::parameters(parameters)?,
+    })
+}
+
+fn reason(reason: Reason) -> Checked<Reason> {
+    Ok(match reason {
+        Reason::Text(said) => Reason::Text(text("its reason", said)?),
+        Reason::Named { template, parameters } => Reason::Named {
+            template: name("its reason's template", template)?,
+            parameters: self::parameters(parameters)?,
+        },
+    })
+}
+
+fn parameters(parameters: Vec<(String, String)>) -> Checked<Vec<(String, String)>> {
+    at_most(limits::PARAMETERS, parameters.len(), "parameters")?;
+    let parameter =
+        |(key, value)| Ok((name("a parameter's name", key)?, text("a parameter's value", value)?));
+    parameters.into_iter().map(parameter).collect()
+}
+
+fn timer_key(key: TimerKey) -> Checked<TimerKey> {
+    Ok(TimerKey {
+        name: name("its name", key.name)?,
+        about: key.about.map(record_key).transpose()?,
+        unique: key.unique,
     })
 }
 
@@ -216,18 +237,23 @@ fn shortened(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::answer::Unique;
 
     fn refused(key: &str, effect: guest::Effect) -> String {
         actions(vec![guest::Action { key: key.to_owned(), effect }]).unwrap_err()
     }
 
+    fn said(text: &str) -> Reason {
+        Reason::Text(text.to_owned())
+    }
+
     fn award(points: i64, reason: &str) -> guest::Effect {
-        guest::Effect::AwardPoints { points, reason: reason.to_owned() }
+        guest::Effect::AwardPoints { points, reason: said(reason) }
     }
 
     fn timer(due: guest::Due, data: &str) -> guest::Effect {
-        let (name, data) = ("late".to_owned(), data.to_owned());
-        guest::Effect::SetTimer { name, due, data, about: None }
+        let key = TimerKey { name: "late".to_owned(), about: None, unique: Unique::PerRecord };
+        guest::Effect::SetTimer { key, due, data: data.to_owned() }
     }
 
     fn state(json: &str) -> guest::Effect {
@@ -293,8 +319,11 @@ mod tests {
         let twice = [answer(1), answer(1)].concat();
         let said = actions(twice).unwrap_err();
         assert_eq!(said, "action 2 (`0`): its key is used twice in one answer");
-        let proposal =
-            |points| guest::Proposal { key: "p".to_owned(), points, reason: String::new() };
+        let proposal = |points| guest::Proposal {
+            key: "p".to_owned(),
+            points,
+            reason: Reason::Text(String::new()),
+        };
         assert!(proposals(vec![proposal(1); 65]).unwrap_err().starts_with("65 proposals"));
         assert!(
             proposals(vec![proposal(1); 2]).unwrap_err().starts_with("proposal 2 (`p`): its key")

@@ -2,7 +2,7 @@
 //! language, a timer at an instant. A plugin that asks for something that it may not have gets nothing
 //! of that answer.
 
-use super::{Action, Due, Effect, Proposal, Recipient};
+use super::{Action, Due, Effect, Proposal, Reason, Recipient, TimerKey};
 use crate::call::RecordKey;
 use crate::events::TIMER_FIRED;
 use crate::manifest::{Filled, Manifest, Whose};
@@ -16,16 +16,23 @@ pub struct Occasion<'a> {
     pub manifest: &'a Manifest,
     /// The manifests of the plugins beside it in the program: they say what their records are.
     pub others: &'a [&'a Manifest],
-    /// The member's language.
-    pub locale: &'a str,
+    pub readers: Readers<'a>,
     /// The contacts that the plugin was shown.
     pub contacts: &'a [Shown],
-    /// The program's language and time zone.
-    pub program_locale: &'a str,
+    /// The program's time zone.
     pub zone: &'a TimeZone,
     /// The event's name, and when it happened.
     pub event: &'a str,
     pub occurred_at: Timestamp,
+}
+
+/// In whose languages texts are.
+#[derive(Clone, Copy, Debug)]
+pub struct Readers<'a> {
+    /// The member's.
+    pub member: &'a str,
+    /// The program's.
+    pub program: &'a str,
 }
 
 /// A contact that the plugin was shown.
@@ -53,19 +60,28 @@ pub enum Granted {
         parameters: Vec<(String, String)>,
     },
     SetTimer {
-        name: String,
+        key: TimerKey,
         due: Timestamp,
         data: Value,
-        about: Option<RecordKey>,
     },
-    CancelTimer {
-        name: String,
-    },
+    CancelTimer(TimerKey),
     Put {
         key: RecordKey,
         data: Value,
     },
     SetState(Option<Value>),
+    SetValue {
+        key: String,
+        value: Option<Value>,
+    },
+}
+
+/// Points that a plugin may propose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proposed {
+    pub key: String,
+    pub points: i64,
+    pub reason: String,
 }
 
 impl Granted {
@@ -73,7 +89,7 @@ impl Granted {
     pub fn record(&self) -> Option<&RecordKey> {
         match self {
             Self::Put { key, .. } => Some(key),
-            Self::SetTimer { about, .. } => about.as_ref(),
+            Self::SetTimer { key, .. } => key.about.as_ref(),
             _ => None,
         }
     }
@@ -101,7 +117,11 @@ pub fn grant(occasion: &Occasion<'_>, actions: Vec<Action>) -> Result<Vec<Grante
 
 /// Judges proposals: beyond the manifest's capability all of them are refused, because a plugin that
 /// asks for more than it may is not to be trusted with the rest.
-pub fn grant_proposals(manifest: &Manifest, proposals: &[Proposal]) -> Result<(), String> {
+pub fn grant_proposals(
+    manifest: &Manifest,
+    readers: Readers<'_>,
+    proposals: Vec<Proposal>,
+) -> Result<Vec<Proposed>, String> {
     if let Some(wrong) = proposals.iter().find(|proposal| proposal.points < 1) {
         return Err(format!("the proposal `{}` is for {} points", wrong.key, wrong.points));
     }
@@ -109,7 +129,13 @@ pub fn grant_proposals(manifest: &Manifest, proposals: &[Proposal]) -> Result<()
     if exceeds(proposals.iter().map(|proposal| proposal.points), maximum) {
         return Err(format!("it proposes more than its points-per-event-max of {maximum}"));
     }
-    Ok(())
+    let proposed = |Proposal { key, points, reason }: Proposal| {
+        let reason = readers
+            .read(manifest, reason)
+            .map_err(|why| format!("the reason of the proposal `{key}`: {why}"))?;
+        Ok(Proposed { key, points, reason })
+    };
+    proposals.into_iter().map(proposed).collect()
 }
 
 /// That a record is another member's.
@@ -119,21 +145,44 @@ pub fn taken(key: &RecordKey) -> String {
 
 fn effect_of(occasion: &Occasion<'_>, key: String, effect: Effect) -> Result<Granted, String> {
     match effect {
-        Effect::AwardPoints { points, reason } => match points {
-            1.. => Ok(Granted::Award { key, points, reason }),
-            _ => Err(format!("{points} points cannot be awarded")),
-        },
+        Effect::AwardPoints { points, reason } => award(occasion, key, points, reason),
         Effect::SendMessage { template, to, parameters } => {
             message(occasion, template, &to, parameters)
         }
-        Effect::SetTimer { name, due, data, about } => set_timer(occasion, name, &due, data, about),
-        Effect::CancelTimer { name } => {
+        Effect::SetTimer { key, due, data } => set_timer(occasion, key, &due, data),
+        Effect::CancelTimer(key) => {
             require(occasion.manifest.capabilities.timers, "timers")?;
-            Ok(Granted::CancelTimer { name })
+            Ok(Granted::CancelTimer(key))
         }
         Effect::PutRecord { key, data } => put(occasion, key, data),
         Effect::SetState(state) => set_state(state),
+        Effect::SetValue { key, value } => Ok(Granted::SetValue { key, value }),
         Effect::Extension { name } => Err(format!("this platform knows no effect `{name}`")),
+    }
+}
+
+fn award(
+    occasion: &Occasion<'_>,
+    key: String,
+    points: i64,
+    reason: Reason,
+) -> Result<Granted, String> {
+    if points < 1 {
+        return Err(format!("{points} points cannot be awarded"));
+    }
+    let reason = occasion.readers.read(occasion.manifest, reason)?;
+    Ok(Granted::Award { key, points, reason })
+}
+
+impl Readers<'_> {
+    /// A reason as the member reads it.
+    fn read(self, manifest: &Manifest, reason: Reason) -> Result<String, String> {
+        match reason {
+            Reason::Text(said) => Ok(said),
+            Reason::Named { template, parameters } => {
+                manifest.reason(&template, &[self.member, self.program], &parameters)
+            }
+        }
     }
 }
 
@@ -148,8 +197,9 @@ fn message(
         Recipient::Member => None,
         Recipient::Contact(id) => Some(contact(occasion, id)?),
     };
-    let reader = contact.map_or(occasion.locale, |index| &occasion.contacts[index].locale);
-    let locales = [reader, occasion.locale, occasion.program_locale];
+    let Readers { member, program } = occasion.readers;
+    let reader = contact.map_or(member, |index| &occasion.contacts[index].locale);
+    let locales = [reader, member, program];
     let filled = occasion.manifest.fill(&template, &locales, &parameters)?;
     let Filled { locale, subject, body } = filled;
     Ok(Granted::Message { contact, locale, subject, body, template, parameters })
@@ -162,19 +212,18 @@ fn contact(occasion: &Occasion<'_>, id: &str) -> Result<usize, String> {
 
 fn set_timer(
     occasion: &Occasion<'_>,
-    name: String,
+    key: TimerKey,
     due: &Due,
     data: Value,
-    about: Option<RecordKey>,
 ) -> Result<Granted, String> {
     require(occasion.manifest.capabilities.timers, "timers")?;
-    if let Some(about) = &about
+    if let Some(about) = &key.about
         && !occasion.manifest.is_shown(&about.record_type)
     {
         return Err(format!("the plugin is shown no records `{}`", about.record_type));
     }
     let due = due_at(occasion, due)?;
-    Ok(Granted::SetTimer { name, due, data, about })
+    Ok(Granted::SetTimer { key, due, data })
 }
 
 /// A timer that sets itself again takes its time, so that no plugin can keep a program from coming
@@ -236,6 +285,7 @@ fn exceeds(points: impl Iterator<Item = i64>, maximum: i64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::answer::Unique;
     use serde_json::json;
 
     const MANIFEST: &str = r#"
@@ -262,9 +312,8 @@ de = { subject = "Hallo {name}", body = "Es ist {name}" }
         let occasion = Occasion {
             manifest: &manifest,
             others: &[],
-            locale: "pl",
+            readers: Readers { member: "pl", program: "en" },
             contacts: &contacts,
-            program_locale: "en",
             zone: &zone,
             event,
             occurred_at: "2026-03-01T10:00:00Z".parse().unwrap(),
@@ -283,7 +332,11 @@ de = { subject = "Hallo {name}", body = "Es ist {name}" }
     }
 
     fn timer(due: Due) -> Effect {
-        Effect::SetTimer { name: "t".to_owned(), due, data: Value::Null, about: None }
+        Effect::SetTimer { key: key(None), due, data: Value::Null }
+    }
+
+    fn key(about: Option<RecordKey>) -> TimerKey {
+        TimerKey { name: "t".to_owned(), about, unique: Unique::PerRecord }
     }
 
     fn put(record_type: &str, id: &str, data: Value) -> Effect {
@@ -293,13 +346,12 @@ de = { subject = "Hallo {name}", body = "Es ist {name}" }
 
     #[test]
     fn what_the_manifest_does_not_ask_for_is_refused() {
-        let award = |points| Effect::AwardPoints { points, reason: String::new() };
+        let award = |points| Effect::AwardPoints { points, reason: Reason::Text(String::new()) };
         let about = Some(RecordKey { record_type: "boat".to_owned(), external_id: "b".to_owned() });
         let about_a_boat = Effect::SetTimer {
-            name: "t".to_owned(),
+            key: key(about),
             due: Due::On("2026-05-01".parse().unwrap()),
             data: Value::Null,
-            about,
         };
         for (effect, why) in [
             (award(101), "the answer awards more than points-per-event-max, 100"),
@@ -325,7 +377,7 @@ de = { subject = "Hallo {name}", body = "Es ist {name}" }
         for (effect, capability) in [
             (message("hello", Recipient::Member), "messages"),
             (timer(Due::On("2026-05-01".parse().unwrap())), "timers"),
-            (Effect::CancelTimer { name: "t".to_owned() }, "timers"),
+            (Effect::CancelTimer(key(None)), "timers"),
         ] {
             let said = judge(silent, "member-joined", effect).unwrap_err();
             assert!(said.ends_with(&format!("the capability `{capability}`")), "{said}");
@@ -368,9 +420,8 @@ de = { subject = "Hallo {name}", body = "Es ist {name}" }
             let occasion = Occasion {
                 manifest: &manifest,
                 others: &[],
-                locale: member,
+                readers: Readers { member, program },
                 contacts: &contacts,
-                program_locale: program,
                 zone: &TimeZone::UTC,
                 event: "member-joined",
                 occurred_at: "2026-03-01T10:00:00Z".parse().unwrap(),
@@ -406,14 +457,18 @@ de = { subject = "Hallo {name}", body = "Es ist {name}" }
     #[test]
     fn points_are_counted_together_and_never_overflow() {
         let manifest = Manifest::parse(MANIFEST).unwrap();
-        let proposal = |points| Proposal { key: "p".to_owned(), points, reason: String::new() };
-        assert!(grant_proposals(&manifest, &[proposal(60), proposal(40)]).is_ok());
-        for wrong in [&[proposal(60), proposal(41)][..], &[proposal(i64::MAX), proposal(i64::MAX)]]
-        {
-            let said = grant_proposals(&manifest, wrong).unwrap_err();
+        let readers = Readers { member: "pl", program: "en" };
+        let propose = |points: &[i64]| {
+            let reason = || Reason::Text("For tea".to_owned());
+            let proposal = |&points| Proposal { key: "p".to_owned(), points, reason: reason() };
+            grant_proposals(&manifest, readers, points.iter().map(proposal).collect())
+        };
+        assert_eq!(propose(&[60, 40]).unwrap()[1].reason, "For tea");
+        for wrong in [&[60, 41], &[i64::MAX, i64::MAX]] {
+            let said = propose(wrong).unwrap_err();
             assert_eq!(said, "it proposes more than its points-per-event-max of 100");
         }
-        let said = grant_proposals(&manifest, &[proposal(0)]).unwrap_err();
+        let said = propose(&[0]).unwrap_err();
         assert_eq!(said, "the proposal `p` is for 0 points");
     }
 }

@@ -1,7 +1,7 @@
 //! An answer as the guest wrote it, text where `sdk/wit/plugin.wit` has text. Whoever speaks a binding
 //! of the contract converts into these, field by field, and [`form`](super::form) does the rest.
 
-pub use super::Recipient;
+pub use super::{Reason, Recipient, TimerKey, Unique};
 use crate::call::RecordKey;
 
 #[derive(Clone, Debug)]
@@ -12,12 +12,13 @@ pub struct Action {
 
 #[derive(Clone, Debug)]
 pub enum Effect {
-    AwardPoints { points: i64, reason: String },
+    AwardPoints { points: i64, reason: Reason },
     SendMessage { template: String, to: Recipient, parameters: Vec<(String, String)> },
-    SetTimer { name: String, due: Due, data: String, about: Option<RecordKey> },
-    CancelTimer { name: String },
+    SetTimer { key: TimerKey, due: Due, data: String },
+    CancelTimer(TimerKey),
     PutRecord { key: RecordKey, data: String },
     SetState(Option<String>),
+    SetValue { key: String, value: Option<String> },
     Extension { name: String },
 }
 
@@ -33,7 +34,7 @@ pub enum Due {
 pub struct Proposal {
     pub key: String,
     pub points: i64,
-    pub reason: String,
+    pub reason: Reason,
 }
 
 /// A refusal in the plugin's own words.

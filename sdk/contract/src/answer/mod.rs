@@ -5,7 +5,7 @@ pub mod form;
 mod grant;
 pub mod guest;
 
-pub use grant::{Granted, Occasion, Shown, grant, grant_proposals, taken};
+pub use grant::{Granted, Occasion, Proposed, Readers, Shown, grant, grant_proposals, taken};
 
 use crate::call::RecordKey;
 use jiff::{Timestamp, civil::Date};
@@ -25,14 +25,44 @@ pub enum Due {
     On(Date),
 }
 
+/// Why there are points.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    Text(String),
+    /// A text of the manifest, in the member's language.
+    Named {
+        template: String,
+        parameters: Vec<(String, String)>,
+    },
+}
+
+/// Names a plugin's timer for a member.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TimerKey {
+    pub name: String,
+    /// The record that the wake-up is about.
+    pub about: Option<RecordKey>,
+    pub unique: Unique,
+}
+
+/// Among which timers of the plugin and the member a name stands for one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unique {
+    /// Among those about the same record, or about none.
+    PerRecord,
+    /// Among all of them: the rule of contract 0.1.
+    PerMember,
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
-    AwardPoints { points: i64, reason: String },
+    AwardPoints { points: i64, reason: Reason },
     SendMessage { template: String, to: Recipient, parameters: Vec<(String, String)> },
-    SetTimer { name: String, due: Due, data: Value, about: Option<RecordKey> },
-    CancelTimer { name: String },
+    SetTimer { key: TimerKey, due: Due, data: Value },
+    CancelTimer(TimerKey),
     PutRecord { key: RecordKey, data: Value },
     SetState(Option<Value>),
+    SetValue { key: String, value: Option<Value> },
     Extension { name: String },
 }
 
@@ -48,5 +78,17 @@ pub struct Action {
 pub struct Proposal {
     pub key: String,
     pub points: i64,
-    pub reason: String,
+    pub reason: Reason,
+}
+
+impl TimerKey {
+    /// What is one for all keys that stand for the same timer.
+    #[must_use]
+    pub fn place(&self) -> (&str, Option<&RecordKey>) {
+        let about = match self.unique {
+            Unique::PerRecord => self.about.as_ref(),
+            Unique::PerMember => None,
+        };
+        (&self.name, about)
+    }
 }

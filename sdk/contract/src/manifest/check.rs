@@ -71,9 +71,13 @@ fn capabilities(manifest: &Manifest) -> Result<(), Wrong> {
                    [capabilities], or leave the text out";
         return wrong(&["messages", template], why);
     }
-    if !capabilities.messages && !manifest.locales.is_empty() {
-        let why = "the plugin has texts in `locales` and does not ask to send messages: add \
-                   `messages = true`, or leave them out";
+    if !capabilities.messages
+        && let Some(template) = manifest.templates().first()
+    {
+        let why = format!(
+            "the plugin has the message `{template}` in `locales` and does not ask to send any: add \
+             `messages = true`, or leave it out"
+        );
         return wrong(&["capabilities"], why);
     }
     Ok(())

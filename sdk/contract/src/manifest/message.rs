@@ -1,6 +1,8 @@
-//! A message: a template in the language that fits its reader best, filled with what a call brings.
+//! A message, or the reason of points: a text in the language that fits its reader best, filled with
+//! what a call brings.
 
 use super::{Manifest, Texts, template};
+use crate::limits::TEXT_BYTES;
 use crate::locales::{lookup, primary};
 use std::collections::BTreeSet;
 
@@ -45,8 +47,7 @@ impl Manifest {
         let preferred = locales.iter().copied();
         let texts = self.locales.iter().filter(|(_, texts)| texts.has(template));
         if let Some((locale, texts)) = lookup(texts, preferred.clone()) {
-            let speaks_it = |reader: &&str| primary(reader).eq_ignore_ascii_case(primary(locale));
-            let reader = preferred.clone().find(speaks_it).unwrap_or(locale);
+            let reader = reader(locale, locales);
             if let Some(filled) = texts.fill(template, locale, reader, parameters) {
                 let (subject, body) = filled?;
                 return Ok(Filled { locale: locale.to_owned(), subject, body });
@@ -59,4 +60,30 @@ impl Manifest {
         let body = template::render(&text.body, parameters)?;
         Ok(Filled { locale: locale.to_owned(), subject, body })
     }
+
+    /// The reason of points, in the same way. Fails in the same cases.
+    pub fn reason(
+        &self,
+        reason: &str,
+        locales: &[&str],
+        parameters: &[(String, String)],
+    ) -> Result<String, String> {
+        let texts = self.locales.iter().filter(|(_, texts)| texts.has_reason(reason));
+        let filled = lookup(texts, locales.iter().copied()).and_then(|(locale, texts)| {
+            texts.reason(reason, locale, reader(locale, locales), parameters)
+        });
+        let said = filled.unwrap_or_else(|| Err(format!("`locales` has no reason `{reason}`")))?;
+        match said.len() {
+            bytes if bytes > TEXT_BYTES => {
+                Err(format!("the reason has {bytes} bytes; at most {TEXT_BYTES} are allowed"))
+            }
+            _ => Ok(said),
+        }
+    }
+}
+
+/// By whose conventions numbers and dates of a text in `locale` are written.
+fn reader<'l>(locale: &'l str, locales: &[&'l str]) -> &'l str {
+    let speaks_it = |reader: &&str| primary(reader).eq_ignore_ascii_case(primary(locale));
+    locales.iter().copied().find(speaks_it).unwrap_or(locale)
 }

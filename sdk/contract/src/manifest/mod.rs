@@ -74,6 +74,12 @@ pub struct Capabilities {
     /// See the roles and locales of an organization's contacts.
     #[serde(default)]
     pub contacts: bool,
+    /// Look up what the member has bought.
+    #[serde(default)]
+    pub purchases: bool,
+    /// Look up what the member has of each point type.
+    #[serde(default)]
+    pub balances: bool,
     /// Send messages from its templates.
     #[serde(default)]
     pub messages: bool,

@@ -2,8 +2,8 @@
 
 use crate::Member;
 use jiff::{Timestamp, civil::Date};
-use perennial_contract::Recipient;
-use perennial_contract::call::RecordKey;
+use perennial_contract::call::{PastPurchase, RecordKey};
+use perennial_contract::{Recipient, TimerKey};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -29,9 +29,20 @@ pub(super) struct Account {
     pub(super) member: Member,
     /// By subject: a record, or the member itself.
     pub(super) states: BTreeMap<Option<RecordKey>, Value>,
-    pub(super) timers: BTreeMap<String, Timer>,
+    /// What it keeps of the member by keys of its own.
+    pub(super) values: BTreeMap<String, Value>,
+    pub(super) timers: BTreeMap<Place, Timer>,
+    /// Oldest first.
+    pub(super) purchases: Vec<PastPurchase>,
     pub(super) sent: Vec<Sent>,
     pub(super) points: i64,
+}
+
+/// Names a timer, shown as `NAME`, or `NAME TYPE/EXTERNAL-ID` if it is about a record.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place {
+    pub(super) name: String,
+    pub(super) about: Option<RecordKey>,
 }
 
 #[derive(Clone, Debug)]
@@ -40,7 +51,6 @@ pub(super) struct Timer {
     pub(super) number: u64,
     pub(super) due: Timestamp,
     pub(super) data: Value,
-    pub(super) about: Option<RecordKey>,
 }
 
 /// A record of a member.
@@ -58,9 +68,30 @@ impl Account {
         Self {
             member,
             states: BTreeMap::new(),
+            values: BTreeMap::new(),
             timers: BTreeMap::new(),
+            purchases: Vec::new(),
             sent: Vec::new(),
             points: 0,
+        }
+    }
+}
+
+impl From<TimerKey> for Place {
+    fn from(key: TimerKey) -> Self {
+        let TimerKey { name, about, .. } = key;
+        Self { name, about }
+    }
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { name, about } = self;
+        match about {
+            None => f.write_str(name),
+            Some(RecordKey { record_type, external_id }) => {
+                write!(f, "{name} {record_type}/{external_id}")
+            }
         }
     }
 }

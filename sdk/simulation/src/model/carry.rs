@@ -1,10 +1,12 @@
 //! What the plugin asked for, judged and carried out: all of it, or nothing.
 
 use super::Simulation;
-use super::account::{Sent, Stored, Timer};
+use super::account::{Place, Sent, Stored, Timer};
 use jiff::Timestamp;
 use perennial_contract::call::{Event, RecordKey};
-use perennial_contract::{Action, Granted, Occasion, Recipient, Shown, grant, taken};
+use perennial_contract::{
+    Action, Granted, Occasion, Readers, Recipient, Shown, TimerKey, Unique, grant, taken,
+};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -20,9 +22,8 @@ impl<E> Simulation<E> {
         let occasion = Occasion {
             manifest: &self.manifest,
             others: &others,
-            locale: &shown.locale,
+            readers: Readers { member: &shown.locale, program: &self.program.locale },
             contacts: &contacts,
-            program_locale: &self.program.locale,
             zone: &self.program.zone,
             event: &event.name,
             occurred_at: event.occurred_at,
@@ -35,21 +36,22 @@ impl<E> Simulation<E> {
         if let Some(foreign) = named.find(is_foreign) {
             return Err(taken(foreign));
         }
-        // As the platform has them: of one name the last, and in the order of their names.
+        // As the platform has them: of one place the last, and in the order of their names.
         let mut timers = BTreeMap::new();
         for one in granted {
-            match one {
-                Granted::SetTimer { name, due, data, about } => {
-                    timers.insert(name, Some((due, data, about)));
+            let (key, timer) = match one {
+                Granted::SetTimer { key, due, data } => (key, Some((due, data))),
+                Granted::CancelTimer(key) => (key, None),
+                other => {
+                    self.apply(event, &contacts, other);
+                    continue;
                 }
-                Granted::CancelTimer { name } => {
-                    timers.insert(name, None);
-                }
-                other => self.apply(event, &contacts, other),
-            }
+            };
+            let (name, about) = key.place();
+            timers.insert((name.to_owned(), about.cloned()), (key, timer));
         }
-        for (name, timer) in timers {
-            self.change_timer(name, timer);
+        for (key, timer) in timers.into_values() {
+            self.change_timer(key, timer);
         }
         Ok(())
     }
@@ -87,21 +89,35 @@ impl<E> Simulation<E> {
                     None => states.remove(&event.subject()),
                 };
             }
-            Granted::SetTimer { .. } | Granted::CancelTimer { .. } => {}
+            Granted::SetValue { key, value } => {
+                let values = &mut self.accounts[self.current].values;
+                match value {
+                    Some(value) => values.insert(key, value),
+                    None => values.remove(&key),
+                };
+            }
+            Granted::SetTimer { .. } | Granted::CancelTimer(_) => {}
         }
     }
 
-    fn change_timer(&mut self, name: String, timer: Option<(Timestamp, Value, Option<RecordKey>)>) {
+    fn change_timer(&mut self, key: TimerKey, timer: Option<(Timestamp, Value)>) {
         self.made += 1;
         let made = self.made;
         let timers = &mut self.accounts[self.current].timers;
-        match timer {
-            Some((due, data, about)) => {
-                // Moved, it keeps its place.
-                let number = timers.get(&name).map_or(made, |before| before.number);
-                timers.insert(name, Timer { number, due, data, about });
-            }
-            None => drop(timers.remove(&name)),
+        let unique = key.unique;
+        let changed = Place::from(key);
+        if unique == Unique::PerMember {
+            timers.retain(|place, _| place.name != changed.name || place.about == changed.about);
         }
+        let Some((due, data)) = timer else {
+            timers.retain(|place, _| match unique {
+                Unique::PerRecord => *place != changed,
+                Unique::PerMember => place.name != changed.name,
+            });
+            return;
+        };
+        // Moved, it keeps its place.
+        let number = timers.get(&changed).map_or(made, |before| before.number);
+        timers.insert(changed, Timer { number, due, data });
     }
 }

@@ -4,7 +4,7 @@ use super::{Answer, Line, Simulation, day, key, unasked};
 use crate::Engine;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use perennial_contract::call::{Event, Purchase};
+use perennial_contract::call::{Event, PastPurchase, Purchase};
 use perennial_contract::events::{SUBSCRIBABLE, TIMER_FIRED};
 use perennial_contract::{Fault, taken, text};
 use serde_json::{Value, json};
@@ -58,6 +58,7 @@ impl<E: Engine> Simulation<E> {
             lines: lines.into_iter().map(Into::into).collect(),
         };
         let proposals = self.proposed(&purchase, at)?;
+        self.remember(&purchase, at, number);
         let points = proposals.iter().map(|proposal| proposal.points).sum();
         self.give(points);
         let member = self.member_mut();
@@ -75,6 +76,22 @@ impl<E: Engine> Simulation<E> {
             "lines": told,
         });
         Ok(Answer { proposals, ..self.deliver("purchase-recorded", data, at)? })
+    }
+
+    fn remember(&mut self, purchase: &Purchase, at: Timestamp, number: u64) {
+        let purchase = purchase.clone();
+        let past = PastPurchase {
+            id: format!("pur_{number}"),
+            reference: purchase.reference,
+            purchased_at: at,
+            purchased_on: purchase.purchased_on,
+            currency: purchase.currency,
+            total_minor: purchase.total_minor,
+            lines: purchase.lines,
+        };
+        let purchases = &mut self.accounts[self.current].purchases;
+        let place = purchases.partition_point(|it| it.purchased_at <= at);
+        purchases.insert(place, past);
     }
 
     /// Creates or replaces a record, as an operator would. Delivers `record-put`.
@@ -126,7 +143,7 @@ impl<E: Engine> Simulation<E> {
         let state = self.account().states.get(&subject).cloned();
         let context = self.context(occurred_at, &event.id, state);
         let member = self.shown(true);
-        let run = self.engine.on_event(&context, &member, &event)?;
+        let run = self.engine.on_event(&context, &member, &event, &self.known())?;
         self.carry_out(&event, run.output.clone())
             .map_err(|why| Fault::not_allowed(&self.manifest.id, &why).with_log(run.log.clone()))?;
         let (actions, log) = (run.output, run.log);

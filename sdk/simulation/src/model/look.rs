@@ -1,19 +1,24 @@
 //! What the plugin is shown, and the hooks that have no effect.
 
+use super::account::Stored;
 use super::{Simulation, unasked};
 use crate::Engine;
 use jiff::Timestamp;
-use perennial_contract::call::{Context, Member, Purchase, RecordKey, StoredRecord};
+use perennial_contract::call::{Balance, Context, Member, Purchase, RecordKey, StoredRecord};
 use perennial_contract::limits::RECORDS_SHOWN;
-use perennial_contract::{Fault, FaultKind, Hook, Proposal, grant_proposals};
+use perennial_contract::look_up::Known;
+use perennial_contract::{Fault, FaultKind, Hook, Proposed, Readers, grant_proposals};
 use serde_json::Value;
+use std::sync::Arc;
 
 /// The occasion of a quote, where a purchase has its reference.
 const QUOTE: &str = "quote";
+/// The id of the main points, which every program has.
+const MAIN_POINTS: &str = "points";
 
 impl<E: Engine> Simulation<E> {
     /// What the plugin proposes for a cart. Fails if the manifest does not name the hook.
-    pub fn appraise(&self, cart: &Purchase) -> Result<Vec<Proposal>, Fault> {
+    pub fn appraise(&self, cart: &Purchase) -> Result<Vec<Proposed>, Fault> {
         self.require(Hook::Appraise, "appraise")?;
         let at = if cart.purchased_on == self.today() {
             self.now
@@ -33,7 +38,7 @@ impl<E: Engine> Simulation<E> {
             .shown_records()
             .flat_map(|record_type| self.newest(record_type))
             .collect();
-        Ok(self.engine.view(&context, &member, &records)?.output)
+        Ok(self.engine.view(&context, &member, &records, &self.known())?.output)
     }
 
     /// What is proposed for a purchase: nothing by a plugin that is not asked.
@@ -41,7 +46,7 @@ impl<E: Engine> Simulation<E> {
         &self,
         purchase: &Purchase,
         at: Timestamp,
-    ) -> Result<Vec<Proposal>, Fault> {
+    ) -> Result<Vec<Proposed>, Fault> {
         match self.manifest.hooks.contains(&Hook::Appraise) {
             true => self.ask(purchase, at, &purchase.reference),
             false => Ok(Vec::new()),
@@ -53,14 +58,15 @@ impl<E: Engine> Simulation<E> {
         purchase: &Purchase,
         at: Timestamp,
         occasion: &str,
-    ) -> Result<Vec<Proposal>, Fault> {
+    ) -> Result<Vec<Proposed>, Fault> {
         let context = self.context(at, occasion, self.state().cloned());
-        let run = self.engine.appraise(&context, &self.shown(false), purchase)?;
-        grant_proposals(&self.manifest, &run.output).map_err(|why| {
+        let member = self.shown(false);
+        let run = self.engine.appraise(&context, &member, purchase, &self.known())?;
+        let readers = Readers { member: &member.locale, program: &self.program.locale };
+        grant_proposals(&self.manifest, readers, run.output.clone()).map_err(|why| {
             let fault = Fault::of_call(FaultKind::NotAllowed, &self.manifest.id, "appraise", &why);
             fault.with_log(run.log)
-        })?;
-        Ok(run.output)
+        })
     }
 
     fn require(&self, hook: Hook, name: &str) -> Result<(), Fault> {
@@ -95,6 +101,26 @@ impl<E> Simulation<E> {
         }
     }
 
+    /// What the plugin can look up of the member.
+    pub(super) fn known(&self) -> Arc<Known> {
+        let account = self.account();
+        let own = self.records.iter().filter(|(_, stored)| stored.owner == self.current);
+        let mut own: Vec<_> = own.collect();
+        own.sort_by_key(|(_, stored)| stored.number);
+        let records = own.into_iter().map(|(key, stored)| self.shown_record(key, stored));
+        Arc::new(Known {
+            records: records.collect(),
+            purchases: account.purchases.iter().rev().cloned().collect(),
+            balances: vec![Balance {
+                point_type: MAIN_POINTS.to_owned(),
+                points: account.member.points,
+                pending: 0,
+                held: 0,
+            }],
+            values: account.values.clone(),
+        })
+    }
+
     /// The member's records of a type, newest first, as many as are shown.
     fn newest(&self, record_type: &str) -> Vec<StoredRecord> {
         let own = self
@@ -103,12 +129,16 @@ impl<E> Simulation<E> {
             .filter(|(key, stored)| key.record_type == record_type && stored.owner == self.current);
         let mut own: Vec<_> = own.collect();
         own.sort_by_key(|(_, stored)| std::cmp::Reverse(stored.number));
-        let stored = |(key, stored): (&RecordKey, &super::Stored)| StoredRecord {
+        let newest = own.into_iter().take(RECORDS_SHOWN);
+        newest.map(|(key, stored)| self.shown_record(key, stored)).collect()
+    }
+
+    fn shown_record(&self, key: &RecordKey, stored: &Stored) -> StoredRecord {
+        StoredRecord {
             key: key.clone(),
             data: stored.data.clone(),
             state: self.account().states.get(&Some(key.clone())).cloned(),
-        };
-        own.into_iter().take(RECORDS_SHOWN).map(stored).collect()
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{Line, Member};
 use account::{Account, Stored};
 use jiff::{Timestamp, civil::Date};
 use perennial_contract::call::RecordKey;
-use perennial_contract::{Action, Fault, FaultKind, Manifest, Proposal, time};
+use perennial_contract::{Action, Fault, FaultKind, Manifest, Proposed, time};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -48,7 +48,7 @@ pub struct Answer {
     /// What the plugin asked for, and got.
     pub actions: Vec<Action>,
     /// What it had proposed for the purchase that the event is about.
-    pub proposals: Vec<Proposal>,
+    pub proposals: Vec<Proposed>,
     /// What it logged meanwhile, as `level: message`.
     pub log: Vec<String>,
 }
@@ -112,15 +112,22 @@ impl<E> Simulation<E> {
         self.account().states.get(&Some(key(record_type, external_id)))
     }
 
-    /// The days on which the timers of the member are due, by name.
-    pub fn timers(&self) -> BTreeMap<&str, Date> {
+    /// What the plugin keeps of the member under a key of its own.
+    pub fn value(&self, key: &str) -> Option<&Value> {
+        self.account().values.get(key)
+    }
+
+    /// The days on which the timers of the member are due, by name: `reminder`, or
+    /// `reminder machine/press-7` if it is about a record.
+    pub fn timers(&self) -> BTreeMap<String, Date> {
         let day = |due| time::date_in(due, &self.program.zone);
-        self.account().timers.iter().map(|(name, timer)| (name.as_str(), day(timer.due))).collect()
+        self.timers_due().into_iter().map(|(name, due)| (name, day(due))).collect()
     }
 
     /// The instants at which the timers of the member are due, by name.
-    pub fn timers_due(&self) -> BTreeMap<&str, Timestamp> {
-        self.account().timers.iter().map(|(name, timer)| (name.as_str(), timer.due)).collect()
+    pub fn timers_due(&self) -> BTreeMap<String, Timestamp> {
+        let timers = self.account().timers.iter();
+        timers.map(|(place, timer)| (place.to_string(), timer.due)).collect()
     }
 
     /// The current day, in the program's time zone.

@@ -1,6 +1,6 @@
 //! The clock, and the timers that fire when it moves.
 
-use super::account::Timer;
+use super::account::{Place, Timer};
 use super::{Answer, Simulation, day, unasked};
 use crate::Engine;
 use jiff::civil::Date;
@@ -28,30 +28,30 @@ impl<E: Engine> Simulation<E> {
         let mut answers = Vec::new();
         for _ in 0..FIRED_MAX {
             let all = self.accounts.iter().enumerate().flat_map(|(owner, account)| {
-                account.timers.iter().map(move |(name, timer)| (owner, name, timer))
+                account.timers.iter().map(move |(place, timer)| (owner, place, timer))
             });
             let due = all.filter(|(_, _, timer)| timer.due <= until);
             let next = due.min_by_key(|(_, _, timer)| (timer.due, timer.number));
-            let Some((owner, name, timer)) = next else {
+            let Some((owner, place, timer)) = next else {
                 self.now = until;
                 return Ok(answers);
             };
-            let (name, timer) = (name.clone(), timer.clone());
+            let (place, timer) = (place.clone(), timer.clone());
             self.now = self.now.max(timer.due);
-            answers.push(self.fire(owner, &name, &timer)?);
+            answers.push(self.fire(owner, &place, &timer)?);
         }
         Err(unasked(format!("more than {FIRED_MAX} timers fired until {today}")))
     }
 
     /// As of the time at which it was due; afterwards the simulation is about whom it was.
-    fn fire(&mut self, owner: usize, name: &str, timer: &Timer) -> Result<Answer, Fault> {
-        self.accounts[owner].timers.remove(name);
-        let record = timer.about.as_ref().and_then(|key| {
+    fn fire(&mut self, owner: usize, place: &Place, timer: &Timer) -> Result<Answer, Fault> {
+        self.accounts[owner].timers.remove(place);
+        let record = place.about.as_ref().and_then(|key| {
             let stored = self.records.get(key).filter(|stored| stored.owner == owner)?;
             let data = &stored.data;
             Some(json!({ "type": key.record_type, "externalId": key.external_id, "data": data }))
         });
-        let data = json!({ "name": name, "data": timer.data, "record": record });
+        let data = json!({ "name": place.name, "data": timer.data, "record": record });
         let before = std::mem::replace(&mut self.current, owner);
         let answer = self.deliver(TIMER_FIRED, data, timer.due);
         self.current = before;

@@ -3,7 +3,7 @@
 use super::run::Brought;
 use super::step::{Expected, ExpectedMessage, ExpectedProposal};
 use crate::{Engine, Recipient, Sent, Simulation};
-use perennial_contract::{Proposal, time};
+use perennial_contract::{Proposed, time};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -99,7 +99,7 @@ fn messages_differ(expected: &[ExpectedMessage], sent: &[Sent], all: &mut Vec<St
     }
 }
 
-fn proposals_differ(expected: &[ExpectedProposal], made: &[&Proposal], all: &mut Vec<String>) {
+fn proposals_differ(expected: &[ExpectedProposal], made: &[&Proposed], all: &mut Vec<String>) {
     if expected.len() != made.len() {
         let got = made.iter().map(|it| format!("{} for {}", it.points, it.key));
         let got = got.collect::<Vec<_>>().join(", ");
@@ -126,12 +126,12 @@ fn due<E>(
     expected: &BTreeMap<String, String>,
 ) -> BTreeMap<String, String> {
     let zone = &simulation.program().zone;
-    let shown = |(name, due): (&str, jiff::Timestamp)| {
+    let shown = |(name, due): (String, jiff::Timestamp)| {
         let day = time::date_in(due, zone);
         let is_start = time::start_of(day, zone) == Ok(due);
-        let as_instant = expected.get(name).is_some_and(|expected| expected.contains('T'));
+        let as_instant = expected.get(&name).is_some_and(|expected| expected.contains('T'));
         let due = if is_start && !as_instant { day.to_string() } else { due.to_string() };
-        (name.to_owned(), due)
+        (name, due)
     };
     simulation.timers_due().into_iter().map(shown).collect()
 }

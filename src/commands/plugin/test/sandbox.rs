@@ -1,6 +1,7 @@
 //! The plugin's component in the real sandbox, each call made twice.
 
 use perennial_contract::call::{Context, Event, Member, Purchase, StoredRecord};
+use perennial_contract::look_up::Known;
 use perennial_contract::{Action, Fault, FaultKind, Proposal, Run};
 use perennial_core::plugins::{Component, Runtime};
 use perennial_plugin_host::Host;
@@ -81,8 +82,11 @@ impl Engine for Sandbox {
         context: &Context,
         member: &Member,
         event: &Event,
+        known: &Arc<Known>,
     ) -> Result<Run<Vec<Action>>, Fault> {
-        let call = async || self.host.on_event(&self.component, context, Some(member), event).await;
+        let known = &**known;
+        let call =
+            async || self.host.on_event(&self.component, context, Some(member), event, known).await;
         self.twice("on-event", Vec::len, call)
     }
 
@@ -91,8 +95,11 @@ impl Engine for Sandbox {
         context: &Context,
         member: &Member,
         purchase: &Purchase,
+        known: &Arc<Known>,
     ) -> Result<Run<Vec<Proposal>>, Fault> {
-        let call = async || self.host.appraise(&self.component, context, member, purchase).await;
+        let known = &**known;
+        let call =
+            async || self.host.appraise(&self.component, context, member, purchase, known).await;
         self.twice("appraise", Vec::len, call)
     }
 
@@ -101,8 +108,10 @@ impl Engine for Sandbox {
         context: &Context,
         member: &Member,
         records: &[StoredRecord],
+        known: &Arc<Known>,
     ) -> Result<Run<Value>, Fault> {
-        let call = async || self.host.view(&self.component, context, member, records).await;
+        let known = &**known;
+        let call = async || self.host.view(&self.component, context, member, records, known).await;
         self.twice("view", |_| 0, call)
     }
 }

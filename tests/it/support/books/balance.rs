@@ -35,10 +35,11 @@ pub(crate) async fn assert_balanced(app: &TestApp, points: i64) {
          FROM wallets w";
     const TRANSACTIONS: &str = "SELECT COUNT(*) AS n FROM transactions";
     const LOTS_UNLIKE_THEIR_USES: &str = "SELECT COUNT(*) AS n FROM lots l \
-         WHERE l.amount - l.remaining <> COALESCE( \
-             (SELECT CAST(SUM(u.amount) AS BIGINT) FROM lot_uses u WHERE u.lot_id = l.id), 0) \
-             - COALESCE( \
-             (SELECT CAST(SUM(g.amount) AS BIGINT) FROM lot_returns g WHERE g.lot_id = l.id), 0)";
+         LEFT JOIN (SELECT lot_id, CAST(SUM(amount) AS BIGINT) AS points FROM lot_uses \
+             GROUP BY lot_id) u ON u.lot_id = l.id \
+         LEFT JOIN (SELECT lot_id, CAST(SUM(amount) AS BIGINT) AS points FROM lot_returns \
+             GROUP BY lot_id) g ON g.lot_id = l.id \
+         WHERE l.amount - l.remaining <> COALESCE(u.points, 0) - COALESCE(g.points, 0)";
     let db = app.loyalty.db();
     let transactions = number(db, TRANSACTIONS).await - number(db, WITHIN).await;
     for (check, sql, expected) in [

@@ -5,7 +5,7 @@ use perennial_sdk::__private::{Exported, SDK_VERSION};
 use perennial_sdk::bindings::exports::perennial::plugin::handler::Guest;
 use perennial_sdk::bindings::perennial::plugin::types::{
     Action, AwardPoints, Context, Due, Effect, Event, Extension, Failure, Member, Proposal, Purchase,
-    SetTimer, StoredRecord,
+    Reason, SetTimer, StoredRecord, TimerKey,
 };
 
 struct Raw;
@@ -44,8 +44,8 @@ impl Guest for Raw {
 
 fn lie(config: &str) -> Option<Effect> {
     let timer = |due, data: &str| {
-        let (name, data) = ("late".to_owned(), data.to_owned());
-        Effect::SetTimer(SetTimer { name, due, data, about: None })
+        let key = TimerKey { name: "late".to_owned(), about: None };
+        Effect::SetTimer(SetTimer { key, due, data: data.to_owned() })
     };
     let says = |mode: &str| config.contains(&format!("\"{mode}\""));
     if says("garbage-json") {
@@ -61,7 +61,7 @@ fn lie(config: &str) -> Option<Effect> {
         Some(Effect::Extension(Extension { name, payload }))
     } else if says("broken-text") {
         // Four bytes that are no text in UTF-8.
-        let reason = unsafe { String::from_utf8_unchecked(vec![0xff; 4]) };
+        let reason = Reason::Text(unsafe { String::from_utf8_unchecked(vec![0xff; 4]) });
         Some(Effect::AwardPoints(AwardPoints { points: 1, reason }))
     } else {
         None

@@ -4,7 +4,7 @@ use super::conventions::{Conventions, is_form};
 use super::operand::{Kind, Operand};
 use super::parse::{flaw, line_of};
 use super::{Flaw, Text, Texts};
-use crate::limits::{BODY_BYTES, LANGUAGES, SUBJECT_BYTES, TEMPLATES};
+use crate::limits::{LANGUAGES, TEMPLATES};
 use crate::text;
 use fluent_syntax::ast::{Expression, Pattern, PatternElement, Variant, VariantKey};
 use std::collections::BTreeMap;
@@ -16,7 +16,10 @@ type Uses<'t> = BTreeMap<&'t str, Kind>;
 pub(in crate::manifest) fn check(
     locales: &BTreeMap<String, Texts>,
 ) -> Result<(), (String, usize, Vec<String>, String)> {
-    for (locale, texts) in locales {
+    // What is wrong with the English text is said before what others lack because of it.
+    let english = locales.get_key_value("en").into_iter();
+    let others = locales.iter().filter(|(locale, _)| *locale != "en");
+    for (locale, texts) in english.chain(others) {
         file(locale, texts, locales)
             .map_err(|Flaw { line, at, why }| (locale.clone(), line, at, why))?;
     }
@@ -44,7 +47,8 @@ fn file(locale: &str, texts: &Texts, all: &BTreeMap<String, Texts>) -> Result<()
                        its languages gets";
             return Err(flaw(texts.line(template, None), &[template], why));
         };
-        same_uses(locale, &uses, english)
+        same_kind(text, english)
+            .and_then(|()| same_uses(locale, &uses, english))
             .map_err(|why| flaw(texts.line(template, None), &[template], why))?;
     }
     Ok(())
@@ -63,26 +67,33 @@ fn text_is_sound<'t>(
     text: &'t Text,
 ) -> Result<Uses<'t>, Flaw> {
     let mut uses = Uses::new();
-    for (part, pattern, most) in
-        [("subject", &text.subject, SUBJECT_BYTES), ("body", &text.body, BODY_BYTES)]
-    {
+    for (part, pattern, most) in text.parts() {
         let mut walk = Walk { language: Conventions::new(locale, locale), uses, bytes: 0 };
         let sound = walk.pattern(pattern).and_then(|()| match walk.bytes {
             0 if walk.uses.is_empty() => Err("it is empty".to_owned()),
             bytes if bytes > most => Err(format!("it exceeds {most} bytes")),
             _ => Ok(()),
         });
-        sound.map_err(|why| flaw(texts.line(template, Some(part)), &[template, part], why))?;
+        let at: Vec<_> = [template].into_iter().chain(part).collect();
+        sound.map_err(|why| flaw(texts.line(template, part), &at, why))?;
         uses = walk.uses;
     }
     Ok(uses)
+}
+
+fn same_kind(text: &Text, english: &Text) -> Result<(), String> {
+    match (text.is_reason(), english.is_reason()) {
+        (true, false) => Err("it is a message with subject and body in `en`".to_owned()),
+        (false, true) => Err("it is a reason, without subject and body, in `en`".to_owned()),
+        _ => Ok(()),
+    }
 }
 
 /// What a text names has to have a value, of one kind, in whatever language it is read.
 fn same_uses(locale: &str, uses: &Uses<'_>, english: &Text) -> Result<(), String> {
     // What is wrong with the English text is said of it.
     let mut walk = Walk { language: Conventions::new("en", "en"), uses: Uses::new(), bytes: 0 };
-    let _ = walk.pattern(&english.subject).and_then(|()| walk.pattern(&english.body));
+    let _ = english.parts().into_iter().try_for_each(|(_, pattern, _)| walk.pattern(pattern));
     let lacks = |name: &str, has: &str, lacks: &str| {
         Err(format!("`${name}` is in the text in `{has}` and not in `{lacks}`"))
     };

@@ -1,5 +1,6 @@
 //! Texts in [Fluent](https://projectfluent.org), one file for each language: `locales/<locale>.ftl`.
-//! A template is a message of that file, its subject and its body are the message's attributes.
+//! A template is a message of that file, its subject and its body are the message's attributes. What
+//! has neither, and a text of its own instead, is the reason of points.
 //!
 //! What is taken of Fluent is what a text needs that stands by itself: parameters, literals, variants
 //! and the functions of [`operand`]. It refers to no other text, so filling one takes as long as it is
@@ -15,6 +16,7 @@ mod tests;
 
 pub(super) use check::check;
 
+use crate::limits::{BODY_BYTES, SUBJECT_BYTES};
 use conventions::Conventions;
 use fluent_syntax::ast::Pattern;
 use serde::{Deserialize, Serialize};
@@ -35,9 +37,9 @@ struct Parsed {
 }
 
 #[derive(Debug)]
-struct Text {
-    subject: Pattern<String>,
-    body: Pattern<String>,
+enum Text {
+    Template { subject: Pattern<String>, body: Pattern<String> },
+    Reason(Pattern<String>),
 }
 
 /// What is wrong, and where in the file.
@@ -52,11 +54,16 @@ struct Flaw {
 impl Texts {
     /// The names of the templates that there is a text of.
     pub fn templates(&self) -> impl Iterator<Item = &str> {
-        self.0.texts.keys().map(String::as_str)
+        let all = self.0.texts.iter();
+        all.filter(|(_, text)| matches!(text, Text::Template { .. })).map(|(name, _)| name.as_str())
     }
 
     pub(super) fn has(&self, template: &str) -> bool {
-        self.0.texts.contains_key(template)
+        matches!(self.0.texts.get(template), Some(Text::Template { .. }))
+    }
+
+    pub(super) fn has_reason(&self, reason: &str) -> bool {
+        matches!(self.0.texts.get(reason), Some(Text::Reason(_)))
     }
 
     /// Subject and body of a template. `locale` is that of the texts, `reader` the one by whose
@@ -68,10 +75,42 @@ impl Texts {
         reader: &str,
         parameters: &[(String, String)],
     ) -> Option<Result<(String, String), String>> {
-        let text = self.0.texts.get(template)?;
+        let Some(Text::Template { subject, body }) = self.0.texts.get(template) else {
+            return None;
+        };
         let conventions = Conventions::new(locale, reader);
         let filled = |pattern| fill::fill(pattern, parameters, &conventions);
-        Some(filled(&text.subject).and_then(|subject| Ok((subject, filled(&text.body)?))))
+        Some(filled(subject).and_then(|subject| Ok((subject, filled(body)?))))
+    }
+
+    /// A reason, in the same way.
+    pub(super) fn reason(
+        &self,
+        reason: &str,
+        locale: &str,
+        reader: &str,
+        parameters: &[(String, String)],
+    ) -> Option<Result<String, String>> {
+        let Some(Text::Reason(pattern)) = self.0.texts.get(reason) else {
+            return None;
+        };
+        Some(fill::fill(pattern, parameters, &Conventions::new(locale, reader)))
+    }
+}
+
+impl Text {
+    /// The patterns of it, each under the name of its attribute if it is one, with the most bytes of it.
+    fn parts(&self) -> Vec<(Option<&'static str>, &Pattern<String>, usize)> {
+        match self {
+            Self::Template { subject, body } => {
+                vec![(Some("subject"), subject, SUBJECT_BYTES), (Some("body"), body, BODY_BYTES)]
+            }
+            Self::Reason(pattern) => vec![(None, pattern, SUBJECT_BYTES)],
+        }
+    }
+
+    const fn is_reason(&self) -> bool {
+        matches!(self, Self::Reason(_))
     }
 }
 

@@ -83,8 +83,14 @@ fn template(
     if texts.contains_key(&name) {
         return wrong("it is there twice");
     }
-    if message.value.is_some() {
-        return wrong("write its `.subject` and its `.body`, and nothing before them");
+    if let Some(said) = message.value {
+        if !message.attributes.is_empty() {
+            let why = "write its `.subject` and its `.body`, and nothing before them; or, for the \
+                       reason of points, nothing after it";
+            return wrong(why);
+        }
+        texts.insert(name, Text::Reason(said));
+        return Ok(());
     }
     let [mut subject, mut body] = [None, None];
     for Attribute { id, value } in message.attributes {
@@ -100,7 +106,7 @@ fn template(
     let [subject, body]: [Option<Pattern<String>>; 2] = [subject, body];
     match (subject, body) {
         (Some(subject), Some(body)) => {
-            texts.insert(name, Text { subject, body });
+            texts.insert(name, Text::Template { subject, body });
             Ok(())
         }
         (None, _) => wrong("it has no `.subject`"),

@@ -119,7 +119,7 @@ fn what_is_wrong_is_said_with_file_and_line() {
         ("A\n    .footer = B", "line 1, t: `.footer` is neither `.subject` nor `.body`"),
         ("A\n    .body = B", "line 1, t: it has `.body` twice"),
         ("A\nt =\n    .subject = A\n    .body = B", "line 1, t: it is there twice"),
-        ("A\nu = B", "line 4, u: write its `.subject` and its `.body`"),
+        ("A\nu = B\n    .subject = C", "line 4, u: write its `.subject` and its `.body`"),
         ("A\nu =\n    .subject = B", "line 4, u: it has no `.body`"),
         ("A\n-brand = B", "line 4, -brand: there are no terms here"),
     ] {
@@ -176,4 +176,48 @@ fn a_filled_text_is_bounded() {
     let parameters = [("a".to_owned(), "x".repeat(2048))];
     let said = manifest.fill("t", &["en"], &parameters).unwrap_err();
     assert!(said.contains(&RENDERED_BYTES.to_string()), "{said}");
+}
+
+#[test]
+fn a_reason_is_a_text_by_itself_in_the_readers_language() {
+    let (en, de) = (
+        "served = Serviced: { NUMBER($hours) } h\n",
+        "served = Service: { NUMBER($hours) } Std.\n",
+    );
+    let silent = "id = \"tea\"\nname = \"Tea\"\nversion = \"1.0.0\"\n";
+    let table = |files: &[(&str, &str)]| {
+        let locales = files.iter().map(|&(tag, text)| (tag.to_owned(), text.into())).collect();
+        toml::Table::from_iter([("locales".to_owned(), toml::Value::Table(locales))])
+    };
+    // Who gives reasons need not send messages.
+    let manifest =
+        Manifest::parse(&format!("{silent}{}", table(&[("en", en), ("de", de)]))).unwrap();
+    let hours = [("hours".to_owned(), "1200".to_owned())];
+    assert_eq!(manifest.reason("served", &["de-AT"], &hours).unwrap(), "Service: 1\u{a0}200 Std.");
+    assert_eq!(manifest.reason("served", &["tr"], &hours).unwrap(), "Serviced: 1,200 h");
+    let said = manifest.reason("served", &["de"], &[]).unwrap_err();
+    assert!(said.contains("hours"), "{said}");
+    assert_eq!(manifest.reason("due", &["de"], &[]).unwrap_err(), "`locales` has no reason `due`");
+    assert!(manifest.templates().is_empty());
+    assert!(manifest.fill("served", &["de"], &hours).is_err(), "it is no message");
+
+    let long = [("hours".to_owned(), "x".repeat(2049))];
+    let text =
+        Manifest::parse(&format!("{silent}{}", table(&[("en", "said = { $hours }\n")]))).unwrap();
+    let said = text.reason("said", &["en"], &long).unwrap_err();
+    assert_eq!(said, "the reason has 2049 bytes; at most 2048 are allowed");
+}
+
+#[test]
+fn a_reason_is_one_in_every_language() {
+    let said = |en: &str, de: &str| parse(&[("en", en), ("de", de)]).unwrap_err();
+    let message = "due =\n    .subject = A\n    .body = B\n";
+    let wrong = said("due = A\n", message);
+    assert!(wrong.ends_with("due: it is a reason, without subject and body, in `en`"), "{wrong}");
+    let wrong = said(message, "due = A\n");
+    assert!(wrong.ends_with("due: it is a message with subject and body in `en`"), "{wrong}");
+    let wrong = said("due = A\n    .subject = B\n", "due = A\n");
+    assert!(wrong.contains("or, for the reason of points, nothing after it"), "{wrong}");
+    let wrong = said("due = { $a }\n", "due = { $b }\n");
+    assert!(wrong.ends_with("due: `$a` is in the text in `en` and not in `de`"), "{wrong}");
 }

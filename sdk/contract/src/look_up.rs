@@ -1,0 +1,266 @@
+//! What a plugin may ask while it runs: reads of what belongs to the member that the call is about, by
+//! the leave of its manifest, bounded in number and size. Whoever runs a plugin answers, with
+//! [`permit`] before and [`fitting`] after.
+
+use crate::call::{Balance, PastPurchase, PurchaseLine, RecordKey, StoredRecord};
+use crate::limits::{LOOK_UP_BYTES, LOOK_UP_ROWS, LOOK_UPS, NAME_BYTES};
+use crate::manifest::Manifest;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// What a line of a purchase takes besides its texts.
+const LINE_BYTES: usize = 32;
+
+/// A question of a plugin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Question {
+    Record(RecordKey),
+    /// In the order in which they were made, those after the one with the external id `after`.
+    Records {
+        record_type: String,
+        after: Option<String>,
+        limit: u32,
+    },
+    /// Newest first, those before the one with the id `after`.
+    Purchases {
+        after: Option<String>,
+        limit: u32,
+    },
+    Balances,
+    /// What the plugin stored under a key of its own.
+    Value(String),
+}
+
+/// The answer, of the same kind as its question.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Found {
+    Record(Option<StoredRecord>),
+    Records(Page<StoredRecord>),
+    Purchases(Page<PastPurchase>),
+    Balances(Vec<Balance>),
+    Value(Option<Value>),
+}
+
+/// A part of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page<T> {
+    pub items: Vec<T>,
+    /// Whether there are others after the last.
+    pub has_more: bool,
+}
+
+/// Whether the plugin may ask this, after so many questions of the same call; else why not.
+pub fn permit(manifest: &Manifest, asked: usize, question: &Question) -> Result<(), String> {
+    if asked >= LOOK_UPS {
+        return Err(format!("it looks up more than {LOOK_UPS} times in one call"));
+    }
+    match question {
+        Question::Record(RecordKey { record_type, external_id }) => {
+            is_shown(manifest, record_type)?;
+            is_name("the external id", external_id)
+        }
+        Question::Records { record_type, after, limit } => {
+            is_shown(manifest, record_type)?;
+            is_page(after.as_deref(), *limit)
+        }
+        Question::Purchases { after, limit } => {
+            has(manifest.capabilities.purchases, "purchases")?;
+            is_page(after.as_deref(), *limit)
+        }
+        Question::Balances => has(manifest.capabilities.balances, "balances"),
+        Question::Value(key) => is_name("the value's key", key),
+    }
+}
+
+/// A page of at most `limit` of these rows that fits into a guest; one row more than that says that
+/// there are others. What is left out because it is too large comes with the next page, and the first
+/// row comes however large it is.
+pub fn fitting<T>(mut rows: Vec<T>, limit: u32, bytes: impl Fn(&T) -> usize) -> Page<T> {
+    let (mut fit, mut total) = (0, 0);
+    for row in rows.iter().take(limit.try_into().unwrap_or(usize::MAX)) {
+        total += bytes(row);
+        if fit > 0 && total > LOOK_UP_BYTES {
+            break;
+        }
+        fit += 1;
+    }
+    let has_more = rows.len() > fit;
+    rows.truncate(fit);
+    Page { items: rows, has_more }
+}
+
+impl StoredRecord {
+    /// How much of a guest's memory it takes, about.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let state = self.state.as_ref().map_or(0, |state| state.to_string().len());
+        self.key.external_id.len() + self.data.to_string().len() + state
+    }
+}
+
+impl PastPurchase {
+    /// How much of a guest's memory it takes, about.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let line = |line: &PurchaseLine| {
+            line.sku.len() + line.category.as_ref().map_or(0, String::len) + LINE_BYTES
+        };
+        self.reference.len() + self.lines.iter().map(line).sum::<usize>()
+    }
+}
+
+/// What can be looked up of a member, all of it at hand.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// In the order in which they were made.
+    pub records: Vec<StoredRecord>,
+    /// Newest first.
+    pub purchases: Vec<PastPurchase>,
+    pub balances: Vec<Balance>,
+    pub values: BTreeMap<String, Value>,
+}
+
+impl Known {
+    /// Answers what is permitted.
+    #[must_use]
+    pub fn answer(&self, question: &Question) -> Found {
+        match question {
+            Question::Record(key) => {
+                Found::Record(self.records.iter().find(|record| record.key == *key).cloned())
+            }
+            Question::Records { record_type, after, limit } => {
+                let of_type = self.records.iter().filter(|it| it.key.record_type == *record_type);
+                let rest = rest(of_type.cloned(), after.as_ref(), |it| &it.key.external_id);
+                Found::Records(fitting(rest, *limit, StoredRecord::bytes))
+            }
+            Question::Purchases { after, limit } => {
+                let rest = rest(self.purchases.iter().cloned(), after.as_ref(), |it| &it.id);
+                Found::Purchases(fitting(rest, *limit, PastPurchase::bytes))
+            }
+            Question::Balances => Found::Balances(self.balances.clone()),
+            Question::Value(key) => Found::Value(self.values.get(key).cloned()),
+        }
+    }
+}
+
+/// What comes after the row with an id: nothing if there is no such row.
+fn rest<T>(
+    rows: impl Iterator<Item = T>,
+    after: Option<&String>,
+    id: impl Fn(&T) -> &String,
+) -> Vec<T> {
+    match after {
+        None => rows.collect(),
+        Some(after) => rows.skip_while(|row| id(row) != after).skip(1).collect(),
+    }
+}
+
+fn is_shown(manifest: &Manifest, record_type: &str) -> Result<(), String> {
+    if manifest.is_shown(record_type) {
+        return Ok(());
+    }
+    Err(format!("it looks up records `{record_type}`, and is shown none of these"))
+}
+
+fn has(capability: bool, name: &str) -> Result<(), String> {
+    if capability {
+        return Ok(());
+    }
+    Err(format!("it looks up {name}, and the manifest does not ask for the capability `{name}`"))
+}
+
+fn is_page(after: Option<&str>, limit: u32) -> Result<(), String> {
+    if !(1..=LOOK_UP_ROWS).contains(&limit) {
+        return Err(format!("it looks up {limit} rows at once; 1 to {LOOK_UP_ROWS} are allowed"));
+    }
+    after.map_or(Ok(()), |after| is_name("the row to begin after", after))
+}
+
+fn is_name(what: &str, name: &str) -> Result<(), String> {
+    match name.len() {
+        1..=NAME_BYTES if !name.contains('\0') => Ok(()),
+        0 => Err(format!("{what} that it looks up is empty")),
+        1..=NAME_BYTES => Err(format!("{what} that it looks up contains the character U+0000")),
+        bytes => Err(format!(
+            "{what} that it looks up has {bytes} bytes; at most {NAME_BYTES} are allowed"
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn boat(id: &str, bytes: usize) -> StoredRecord {
+        let key = RecordKey { record_type: "boat".to_owned(), external_id: id.to_owned() };
+        StoredRecord { key, data: json!("x".repeat(bytes)), state: None }
+    }
+
+    #[test]
+    fn a_page_is_what_fits_and_at_least_one_row() {
+        let boats = |sizes: &[usize]| {
+            let boat = |(index, bytes): (usize, &usize)| boat(&index.to_string(), *bytes);
+            sizes.iter().enumerate().map(boat).collect::<Vec<_>>()
+        };
+        let page = |sizes: &[usize], limit| {
+            let page = fitting(boats(sizes), limit, StoredRecord::bytes);
+            (page.items.len(), page.has_more)
+        };
+        let half = LOOK_UP_BYTES / 2;
+        assert_eq!(page(&[], 2), (0, false));
+        assert_eq!(page(&[1, 1], 2), (2, false));
+        assert_eq!(page(&[1, 1, 1], 2), (2, true));
+        assert_eq!(page(&[half, half, 1], 3), (1, true));
+        assert_eq!(page(&[2 * LOOK_UP_BYTES, 1], 3), (1, true));
+        assert_eq!(page(&[2 * LOOK_UP_BYTES], 1), (1, false));
+    }
+
+    #[test]
+    fn pages_follow_each_other_without_gap_or_repeat() {
+        let boats: Vec<_> = (0..7).map(|number| boat(&format!("B{number}"), 1)).collect();
+        let known = Known { records: boats.clone(), ..Known::default() };
+        let (mut seen, mut after) = (Vec::new(), None);
+        loop {
+            let record_type = "boat".to_owned();
+            let question = Question::Records { record_type, after: after.clone(), limit: 3 };
+            let Found::Records(page) = known.answer(&question) else { panic!("no records") };
+            after = page.items.last().map(|last| last.key.external_id.clone());
+            seen.extend(page.items);
+            if !page.has_more {
+                break;
+            }
+        }
+        assert_eq!(seen, boats);
+    }
+
+    #[test]
+    fn what_the_manifest_does_not_ask_for_is_refused() {
+        let manifest = "id = \"tea\"\nname = \"Tea\"\nversion = \"1.0.0\"\n[records.boat]\n";
+        let manifest = Manifest::parse(manifest).unwrap();
+        let records = |record_type: &str, after: Option<&str>, limit| Question::Records {
+            record_type: record_type.to_owned(),
+            after: after.map(str::to_owned),
+            limit,
+        };
+        assert_eq!(permit(&manifest, 19, &records("boat", Some("B1"), 100)), Ok(()));
+        for (asked, question, why) in [
+            (20, records("boat", None, 1), "it looks up more than 20 times in one call"),
+            (0, records("car", None, 1), "it looks up records `car`, and is shown none of these"),
+            (0, records("boat", None, 0), "it looks up 0 rows at once; 1 to 100 are allowed"),
+            (0, records("boat", None, 101), "it looks up 101 rows at once; 1 to 100 are allowed"),
+            (0, records("boat", Some(""), 1), "the row to begin after that it looks up is empty"),
+            (0, Question::Value("a\0".to_owned()), "the value's key that it looks up contains"),
+            (0, Question::Value("k".repeat(513)), "the value's key that it looks up has 513 bytes"),
+            (0, Question::Balances, "does not ask for the capability `balances`"),
+            (
+                0,
+                Question::Purchases { after: None, limit: 1 },
+                "does not ask for the capability `purchases`",
+            ),
+        ] {
+            let said = permit(&manifest, asked, &question).unwrap_err();
+            assert!(said.contains(why), "{said}");
+        }
+    }
+}
