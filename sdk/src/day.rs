@@ -31,6 +31,12 @@ impl Date {
     pub fn plus_months(self, months: i32) -> Result<Self, Failure> {
         Ok(Self(self.0.checked_add(Span::new().try_months(months)?)?))
     }
+
+    /// How many days later the other day is; negative if it is earlier.
+    pub fn days_until(self, other: Self) -> i32 {
+        let days = self.0.duration_until(other.0).as_hours() / 24;
+        i32::try_from(days).expect("the calendar has fewer days than an i32")
+    }
 }
 
 impl Deref for Date {
@@ -85,6 +91,20 @@ impl<'de> Deserialize<'de> for Date {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn days_are_counted_from_one_to_the_other() {
+        let day = |text: &str| text.parse::<Date>().unwrap();
+        for (from, until, days) in [
+            ("2026-11-22", "2026-11-22", 0),
+            ("2028-02-28", "2028-03-01", 2),
+            ("2026-03-01", "2026-02-28", -1),
+            ("0001-01-01", "9999-12-31", 3_652_058),
+        ] {
+            assert_eq!(day(from).days_until(day(until)), days, "{from} to {until}");
+            assert_eq!(day(from).plus_days(days).unwrap(), day(until));
+        }
+    }
 
     #[test]
     fn days_are_read_and_written_as_the_contract_has_them() {

@@ -118,6 +118,23 @@ async fn a_new_plugin_is_tested_built_published_and_welcomes_a_member() {
     assert!(wrong.stderr.contains("lower-case letters"), "{}", wrong.stderr);
 }
 
+/// What a new plugin's author reads first is all of the code, in its order, and nothing else.
+#[test]
+fn the_readme_explains_every_line_of_a_new_plugin() {
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/plugin-hello");
+    let (readme, code) = (read(&example.join("README.md")), read(&example.join("src/lib.rs")));
+    let quoted = readme.split("```rust\n").skip(1).filter_map(|rest| rest.split_once("```"));
+    let quoted: String = quoted.map(|(block, _)| block).collect();
+    let lines = |text: &str| {
+        let filled = text.lines().filter(|line| !line.is_empty());
+        filled.map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(lines(&quoted), lines(&code));
+    assert!(code.lines().count() < 60, "a tutorial fits a screen");
+    let locales = std::fs::read_dir(example.join("locales")).unwrap();
+    assert_eq!(locales.count(), 12, "it speaks the languages of the bundled plugins");
+}
+
 /// Makes the component beside the plugin's sources.
 fn build(app: &TestApp, path: &str) {
     let built = try_build(app, path);

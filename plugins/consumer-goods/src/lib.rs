@@ -1,19 +1,24 @@
-//! Consumer goods: a customer who buys nothing for a while is won back with one offer; the next
-//! purchase ends that.
+//! Consumer goods: a customer who buys nothing for a while is won back in steps, with offers; the
+//! next purchase ends that. A part of the members can be held out, to show what it brings.
 
+mod config;
+mod records;
 mod rules;
 #[cfg(test)]
 mod tests;
 
+pub use config::Config;
 use perennial_sdk::{
     Actions, Context, Event, Failure, Json, Member, Plugin, Proposal, Purchase, PurchaseRecorded,
-    Record, json,
+    Reason, Record, RecordPut, TimerFired, json,
 };
-pub use rules::Config;
-use rules::State;
+use records::Outcome;
+use rules::{Group, State, group};
 
 /// The one timer of a member: every purchase moves it.
 const SILENCE: &str = "silence";
+/// The record by which a member wants none of this, and the timer that carries it to the member.
+const OPT_OUT: &str = "reactivation-opt-out";
 
 /// The plugin.
 #[derive(Debug)]
@@ -26,6 +31,8 @@ impl Plugin for ConsumerGoods {
     fn on_event(cx: &Context<Config>, event: &Event) -> Result<Actions, Failure> {
         match event {
             Event::PurchaseRecorded(purchase) => bought(cx, purchase),
+            Event::RecordPut(put) if put.record_type == OPT_OUT => Ok(hand_over(cx, put)),
+            Event::TimerFired(fired) if fired.name == OPT_OUT => opt_out(cx, fired),
             Event::TimerFired(_) => maybe_silent(cx),
             _ => Ok(Actions::none()),
         }
@@ -39,15 +46,18 @@ impl Plugin for ConsumerGoods {
         let state: State = cx.state_or_default()?;
         let points = cx.config.welcome_back_points;
         if points > 0 && state.welcomes_back(member.last_purchase_on, purchase.purchased_on) {
-            return Ok(vec![Proposal::new(points, "Welcome back").key("welcome-back")]);
+            return Ok(vec![
+                Proposal::new(points, Reason::named("welcome-back")).key("welcome-back"),
+            ]);
         }
         Ok(Vec::new())
     }
 
     fn view(cx: &Context<Config>, member: &Member, _: &[Record]) -> Result<Json, Failure> {
         let state: State = cx.state_or_default()?;
-        let reactivation = state.reactivation.as_ref();
-        let valid = reactivation.filter(|it| it.valid_until >= cx.today);
+        // Whoever is held out sees what whoever is not silent sees.
+        let reactivation = state.reactivation.filter(|it| it.group == Group::Treated);
+        let valid = reactivation.as_ref().filter(|it| it.has_offer() && it.valid_until >= cx.today);
         let offer = valid.map(
             |it| json!({ "discountPercent": it.discount_percent, "validUntil": it.valid_until }),
         );
@@ -64,40 +74,88 @@ impl Plugin for ConsumerGoods {
 fn bought(cx: &Context<Config>, purchase: &PurchaseRecorded) -> Result<Actions, Failure> {
     let before: State = cx.state_or_default()?;
     let mut actions = Actions::new();
-    if let Some(after) = before.after_purchase(purchase.purchased_on) {
-        actions.timer(SILENCE).on(after.next_look(&cx.config, cx.today)?);
+    let categories = purchase.lines.iter().filter_map(|line| line.category.as_ref());
+    let category = cx.config.soonest(categories);
+    if let Some(after) = before.after_purchase(purchase.purchased_on, category) {
+        if !after.opted_out {
+            actions.timer(SILENCE).on(after.next_look(&cx.config, cx.today)?);
+        }
+        if let Some(over) = &before.reactivation {
+            let outcome = Outcome::Bought(purchase.purchased_on, &purchase.reference);
+            records::put(&mut actions, &cx.member()?.id, over, outcome);
+        }
         actions.set_state(&after);
     }
     Ok(actions)
 }
 
-/// The time of silence has passed; the last purchase shows whether the member was silent.
+/// The time of silence has passed, or the time to the next step; the last purchase shows whether the
+/// member is silent.
 fn maybe_silent(cx: &Context<Config>) -> Result<Actions, Failure> {
     let member = cx.member()?;
-    let mut state: State = cx.state_or_default()?;
+    let known: State = cx.state_or_default()?;
+    let mut state = known.seen_by_platform(member.last_purchase_on);
     let mut actions = Actions::new();
-    // The platform may know of a purchase whose event this plugin has not received yet.
-    if let Some(later) = member.last_purchase_on.and_then(|on| state.after_purchase(on)) {
-        state = later;
-    }
-    let Some(last_purchase) = state.silent_since(&cx.config, cx.today)? else {
-        if state.reactivation.is_none() {
-            actions.timer(SILENCE).on(state.next_look(&cx.config, cx.today)?);
+    if let Some(step) = state.due_step(&cx.config, cx.today)? {
+        let group = group(&cx.config, &cx.program, &member.id);
+        let taken = state.take(step, group, cx.today)?;
+        records::put(&mut actions, &member.id, taken, Outcome::Open);
+        if taken.group == Group::Treated {
+            let last_purchase = taken.since;
+            let message = actions.message(step.1.template).with("last_purchase", last_purchase);
+            if let Some(percent) = step.1.discount_percent {
+                message
+                    .with("percent", percent)
+                    .with("days", step.1.valid_days)
+                    .with("valid_until", taken.valid_until);
+            }
         }
         actions.set_state(&state);
-        return Ok(actions);
+    }
+    let next = match state.reactivation {
+        Some(_) => state.next_step_on(&cx.config)?,
+        None => Some(state.next_look(&cx.config, cx.today)?),
     };
-    let reactivation = state.reactivate(&cx.config, last_purchase, cx.today)?;
-    let (percent, valid_until) = (reactivation.discount_percent, reactivation.valid_until);
+    if let Some(on) = next.filter(|_| !state.opted_out) {
+        actions.timer(SILENCE).on(on);
+    }
+    Ok(actions)
+}
+
+/// What is kept of the member is not at hand in an event about a record, and is in one about a timer
+/// of the member.
+fn hand_over(cx: &Context<Config>, put: &RecordPut) -> Actions {
+    let mut actions = Actions::new();
+    actions.timer(OPT_OUT).at(cx.now).data(&put.data);
     actions
-        .message("reactivation")
-        .with("percent", percent)
-        .with("days", cx.config.offer_valid_days)
-        .with("valid_until", valid_until)
-        .with("last_purchase", last_purchase);
-    let offer =
-        json!({ "discountPercent": percent, "validUntil": valid_until, "reason": "silence" });
-    actions.put_record("offer", format!("{}/{last_purchase}", member.id), &offer);
+}
+
+/// Ends what runs, or takes it up again where it was.
+fn opt_out(cx: &Context<Config>, fired: &TimerFired) -> Result<Actions, Failure> {
+    #[derive(serde::Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Choice {
+        opt_out: bool,
+    }
+    let choice: Choice = fired.data.read()?;
+    let mut state: State = cx.state_or_default()?;
+    let mut actions = Actions::new();
+    if state.opted_out == choice.opt_out {
+        return Ok(actions);
+    }
+    state.opted_out = choice.opt_out;
+    match choice.opt_out {
+        true => drop(actions.cancel_timer(SILENCE)),
+        // Tomorrow's look finds what is due by then; who has bought nothing is never silent.
+        false if state.last_purchase_on.is_some() => {
+            drop(actions.timer(SILENCE).on(cx.today.plus_days(1)?));
+        }
+        false => {}
+    }
+    if let Some(running) = &state.reactivation {
+        let outcome = if state.opted_out { Outcome::OptedOut } else { Outcome::Open };
+        records::put(&mut actions, &cx.member()?.id, running, outcome);
+    }
     actions.set_state(&state);
     Ok(actions)
 }

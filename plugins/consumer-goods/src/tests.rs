@@ -1,8 +1,9 @@
 //! Half a year of silence in a millisecond.
 
-use crate::ConsumerGoods;
-use perennial_sdk::json;
-use perennial_sdk::testing::{Simulation, basket, languages, message, person, scenarios};
+use crate::rules::State;
+use crate::{Config, ConsumerGoods};
+use perennial_sdk::testing::{Line, Simulation, basket, languages, message, person, scenarios};
+use perennial_sdk::{Date, Json, json};
 
 const TEA: &[(&str, u32, i64)] = &[("TEA", 1, 590)];
 
@@ -23,7 +24,9 @@ fn silence_brings_one_offer_and_no_second_one() {
     shop.advance_to("2030-01-01").unwrap();
     assert_eq!(sent_on(&shop), ["2026-06-30"]);
     assert_eq!(shop.sent()[0].parameters["valid_until"], "2026-07-30");
-    let offer = json!({ "discountPercent": 10, "validUntil": "2026-07-30", "reason": "silence" });
+    let offer = json!({
+        "discountPercent": 10, "validUntil": "2026-07-30", "reason": "silence", "status": "open",
+    });
     assert_eq!(shop.record("offer", "mem_person/2026-01-01"), Some(&offer));
 }
 
@@ -116,6 +119,168 @@ fn the_view_tells_status_and_offer() {
     assert_eq!(shop.view().unwrap()["offer"], json!(null));
 }
 
+/// A shop whose offers grow from step to step.
+fn patient_shop(hold_out_percent: u64) -> Simulation<ConsumerGoods> {
+    let steps = json!([
+        { "offer_discount_percent": 0 },
+        { "after_days": 30, "offer_valid_days": 20 },
+        { "after_days": 30, "offer_discount_percent": 20, "offer_valid_days": 20 },
+    ]);
+    let config = json!({
+        "steps": steps, "hold_out_percent": hold_out_percent, "welcome_back_points": 25,
+    });
+    let mut shop = Simulation::new("2026-01-01", config, person());
+    shop.purchase("2026-01-01", TEA).unwrap();
+    shop
+}
+
+fn steps_sent(simulation: &Simulation<ConsumerGoods>) -> Vec<String> {
+    let sent = simulation.sent().iter();
+    sent.map(|sent| format!("{} {}", sent.on, sent.template)).collect()
+}
+
+#[test]
+fn offers_grow_from_step_to_step_and_end_with_the_last() {
+    let mut shop = patient_shop(0);
+    shop.advance_to("2027-12-31").unwrap();
+    let expected = [
+        "2026-06-30 reactivation-reminder",
+        "2026-07-30 reactivation-again",
+        "2026-08-29 reactivation-last",
+    ];
+    assert_eq!(steps_sent(&shop), expected);
+    let offer = shop.record("offer", "mem_person/2026-01-01").unwrap();
+    assert_eq!(
+        (&offer["discountPercent"], &offer["validUntil"]),
+        (&json!(20), &json!("2026-09-18"))
+    );
+    assert!(shop.timers().is_empty());
+}
+
+#[test]
+fn a_purchase_uses_the_offer_and_ends_the_steps() {
+    let mut shop = patient_shop(0);
+    shop.advance_to("2026-08-05").unwrap();
+    let cart = basket("cart", "2026-08-05", TEA);
+    assert_eq!(shop.appraise(&cart).unwrap()[0].points, 25);
+    shop.purchase("2026-08-05", TEA).unwrap();
+    let offer = shop.record("offer", "mem_person/2026-01-01").unwrap();
+    assert_eq!((&offer["status"], &offer["closedOn"]), (&json!("used"), &json!("2026-08-05")));
+    let reactivation = json!({
+        "group": "treated", "step": 2, "silentSince": "2026-01-01", "startedOn": "2026-06-30",
+        "outcome": "returned", "boughtOn": "2026-08-05",
+        "purchaseReference": offer["purchaseReference"],
+    });
+    assert_eq!(shop.record("reactivation", "mem_person/2026-01-01"), Some(&reactivation));
+    // Half a year later it begins again, with the first step.
+    shop.advance_to("2027-02-02").unwrap();
+    assert_eq!(steps_sent(&shop)[2..], ["2027-02-01 reactivation-reminder"]);
+}
+
+#[test]
+fn an_offer_that_nobody_used_in_time_ends_with_the_purchase() {
+    let mut shop = patient_shop(0);
+    shop.advance_to("2026-08-25").unwrap();
+    assert!(shop.appraise(&basket("cart", "2026-08-25", TEA)).unwrap().is_empty());
+    shop.purchase("2026-08-25", TEA).unwrap();
+    let offer = shop.record("offer", "mem_person/2026-01-01").unwrap();
+    assert_eq!((&offer["status"], &offer["purchaseReference"]), (&json!("ended"), &json!(null)));
+}
+
+#[test]
+fn a_step_without_an_offer_promises_nothing() {
+    let mut shop = patient_shop(0);
+    shop.advance_to("2026-07-01").unwrap();
+    assert_eq!(steps_sent(&shop), ["2026-06-30 reactivation-reminder"]);
+    assert_eq!(shop.record("offer", "mem_person/2026-01-01"), None);
+    assert_eq!(shop.view().unwrap()["offer"], json!(null));
+    assert!(shop.appraise(&basket("cart", "2026-07-01", TEA)).unwrap().is_empty());
+}
+
+#[test]
+fn a_purchase_recorded_late_shows_that_there_was_no_silence() {
+    let mut shop = patient_shop(0);
+    shop.advance_to("2026-07-02").unwrap();
+    shop.purchase("2026-06-15", TEA).unwrap();
+    let outcome = |shop: &Simulation<ConsumerGoods>| {
+        shop.record("reactivation", "mem_person/2026-01-01").unwrap()["outcome"].clone()
+    };
+    assert_eq!(outcome(&shop), "bought-before");
+    assert_eq!(shop.timers()["silence"].to_string(), "2026-12-12");
+}
+
+#[test]
+fn whoever_is_held_out_gets_nothing_and_is_recorded() {
+    let mut shop = patient_shop(100);
+    shop.advance_to("2026-08-05").unwrap();
+    let held = |shop: &Simulation<ConsumerGoods>| {
+        shop.record("reactivation", "mem_person/2026-01-01").unwrap().clone()
+    };
+    assert_eq!((&held(&shop)["group"], &held(&shop)["step"]), (&json!("held-out"), &json!(2)));
+    assert!(shop.sent().is_empty());
+    assert_eq!(shop.record("offer", "mem_person/2026-01-01"), None);
+    assert!(shop.appraise(&basket("cart", "2026-08-05", TEA)).unwrap().is_empty());
+    assert_eq!(shop.view().unwrap()["status"], "active", "nobody sees which group it is");
+    shop.purchase("2026-08-05", TEA).unwrap();
+    assert_eq!(held(&shop)["outcome"], "returned");
+    assert_eq!(shop.points(), 0);
+}
+
+#[test]
+fn who_opts_out_gets_no_further_step_and_who_comes_back_the_next() {
+    let mut shop = patient_shop(0);
+    shop.advance_to("2026-07-01").unwrap();
+    let outcome = |shop: &Simulation<ConsumerGoods>| {
+        shop.record("reactivation", "mem_person/2026-01-01").unwrap()["outcome"].clone()
+    };
+    shop.put_record("reactivation-opt-out", "ada", json!({ "optOut": true })).unwrap();
+    shop.advance_to("2026-09-01").unwrap();
+    assert_eq!((shop.sent().len(), outcome(&shop)), (1, json!("opted-out")));
+    assert!(shop.timers().is_empty());
+    shop.put_record("reactivation-opt-out", "ada", json!({ "optOut": false })).unwrap();
+    shop.advance_to("2026-09-02").unwrap();
+    assert_eq!(steps_sent(&shop)[1..], ["2026-09-02 reactivation-again"]);
+    assert_eq!(outcome(&shop), "open");
+    // A purchase while nothing is wanted is counted, and begins no wait.
+    shop.put_record("reactivation-opt-out", "ada", json!({ "optOut": true })).unwrap();
+    shop.advance_to("2026-09-03").unwrap();
+    shop.purchase("2026-09-03", TEA).unwrap();
+    assert_eq!(outcome(&shop), "returned");
+    assert!(shop.timers().is_empty());
+}
+
+#[test]
+fn each_category_has_a_silence_of_its_own() {
+    let categories = json!({ "coffee": { "silence_days": 45 }, "sofas": { "silence_days": 900 } });
+    let silent_on = |bought: &[&str]| {
+        let config = json!({ "categories": categories });
+        let mut shop = Simulation::<ConsumerGoods>::new("2026-01-01", config, person());
+        let line = |category: &&str| Line::new("SKU", 1, 590).category(category);
+        let lines: Vec<_> = bought.iter().map(line).collect();
+        shop.purchase("2026-01-01", &lines).unwrap();
+        shop.timers()["silence"].to_string()
+    };
+    assert_eq!(silent_on(&["coffee"]), "2026-02-15");
+    assert_eq!(silent_on(&["sofas"]), "2028-06-19");
+    assert_eq!(silent_on(&["sofas", "coffee"]), "2026-02-15", "whoever comes back soonest");
+    assert_eq!(silent_on(&["books"]), "2026-06-30");
+}
+
+#[test]
+fn what_earlier_versions_kept_is_read() {
+    let kept = json!({
+        "last_purchase_on": "2026-01-01",
+        "reactivation": {
+            "since": "2026-01-01", "started_on": "2026-06-30", "discount_percent": 10,
+            "valid_until": "2026-07-30",
+        },
+    });
+    let state: State = Json::from(kept).read().unwrap();
+    let day = |day: &str| day.parse::<Date>().unwrap();
+    assert!(state.welcomes_back(Some(day("2026-01-01")), day("2026-07-30")));
+    assert_eq!(state.due_step(&Config::default(), day("2027-01-01")).unwrap(), None);
+}
+
 #[test]
 fn it_does_what_its_scenarios_expect() {
     scenarios::<ConsumerGoods>();
@@ -125,9 +290,19 @@ const LANGUAGES: [&str; 12] =
     ["ar", "de", "en", "es", "fr", "it", "pl", "pt", "ru", "tr", "uk", "zh"];
 
 #[test]
-fn the_offer_is_in_twelve_languages() {
+fn every_step_is_in_twelve_languages() {
+    let parameters = [
+        ("percent", "10"),
+        ("days", "30"),
+        ("valid_until", "2026-11-22"),
+        ("last_purchase", "2026-01-01"),
+    ];
     for (template, languages) in languages::<ConsumerGoods>() {
         assert!(languages.iter().eq(LANGUAGES.iter()), "{template}: {languages:?}");
+        for locale in LANGUAGES {
+            let said = message::<ConsumerGoods>(&template, locale, &parameters).unwrap().body;
+            assert!(said.contains("2026"), "{template}, {locale}: {said}");
+        }
     }
 }
 

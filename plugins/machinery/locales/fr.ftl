@@ -13,3 +13,13 @@ service-due =
 service-follow-up =
     .subject = { $model } : { $consumable } toujours à remplacer
     .body = Nous n’avons pas encore connaissance du remplacement de la pièce { $consumable } de la machine { $model } ({ $machine }) ; l’échéance est fixée au { DATE($due) }. Ceci est notre seule relance.
+
+service-due-order =
+    .subject = À commander : { $consumable } pour { $model }, échéance le { DATE($due) }
+    .body = La pièce { $consumable } de la machine { $model } ({ $machine }) doit être remplacée au plus tard le { DATE($due) }. Nous vous proposons cette commande : { $parts }. Passée dès maintenant, elle arrivera à temps et au prix actuel.
+
+inspection-due =
+    .subject = { $model } : inspection prévue le { DATE($due) }
+    .body = L’inspection de la machine { $model } ({ $machine }), un avantage de votre niveau, est prévue le { DATE($due) }. Veuillez nous proposer un jour qui convienne à votre production.
+
+serviced-on-time = Entretien fait à temps : { $consumable }

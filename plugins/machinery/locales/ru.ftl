@@ -13,3 +13,13 @@ service-due =
 service-follow-up =
     .subject = { $model }: { $consumable } – замена ещё не выполнена
     .body = У нас пока нет сведений о замене детали { $consumable } машины { $model } ({ $machine }); срок замены – { DATE($due) } Больше напоминать об этом мы не будем.
+
+service-due-order =
+    .subject = Просим заказать: { $consumable } для { $model }, срок { DATE($due) }
+    .body = Деталь { $consumable } машины { $model } ({ $machine }) необходимо заменить до { DATE($due) } Предлагаем заказ: { $parts }. Оформленный сейчас, он придёт вовремя и по сегодняшней цене.
+
+inspection-due =
+    .subject = { $model }: осмотр, срок { DATE($due) }
+    .body = Осмотр машины { $model } ({ $machine }), преимущество вашего уровня. Срок: { DATE($due) } Пожалуйста, предложите день, удобный для вашего производства.
+
+serviced-on-time = Обслуживание в срок: { $consumable }

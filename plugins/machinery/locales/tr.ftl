@@ -13,3 +13,13 @@ service-due =
 service-follow-up =
     .subject = { $model }: { $consumable } henüz değiştirilmedi
     .body = { $model } ({ $machine }) makinesindeki { $consumable } parçasının değiştirildiğine dair henüz bir kaydımız yok; değişim tarihi: { DATE($due) }. Bu konuda başka bir hatırlatma göndermeyeceğiz.
+
+service-due-order =
+    .subject = Lütfen sipariş verin: { $model } için { $consumable }, son tarih { DATE($due) }
+    .body = { $model } ({ $machine }) makinesindeki { $consumable } parçası en geç şu tarihte değiştirilmelidir: { DATE($due) }. Önerdiğimiz sipariş: { $parts }. Şimdi verilirse zamanında ve bugünkü fiyatla ulaşır.
+
+inspection-due =
+    .subject = { $model }: muayene tarihi { DATE($due) }
+    .body = Seviyenizin bir avantajı olan { $model } ({ $machine }) makinesinin muayenesi için tarih: { DATE($due) }. Lütfen üretiminize uygun bir gün önerin.
+
+serviced-on-time = Zamanında bakım: { $consumable }

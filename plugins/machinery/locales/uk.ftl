@@ -13,3 +13,13 @@ service-due =
 service-follow-up =
     .subject = { $model }: { $consumable } – заміну ще не виконано
     .body = Ми поки не маємо відомостей про заміну деталі { $consumable } машини { $model } ({ $machine }); термін заміни – { DATE($due) } Більше нагадувати про це ми не будемо.
+
+service-due-order =
+    .subject = Просимо замовити: { $consumable } для { $model }, термін { DATE($due) }
+    .body = Деталь { $consumable } машини { $model } ({ $machine }) необхідно замінити до { DATE($due) } Пропонуємо замовлення: { $parts }. Оформлене зараз, воно надійде вчасно та за сьогоднішньою ціною.
+
+inspection-due =
+    .subject = { $model }: огляд, термін { DATE($due) }
+    .body = Огляд машини { $model } ({ $machine }), перевага вашого рівня. Термін: { DATE($due) } Будь ласка, запропонуйте день, зручний для вашого виробництва.
+
+serviced-on-time = Вчасне обслуговування: { $consumable }

@@ -1,18 +1,26 @@
-//! Machinery: a machine's consumables wear out on a calendar. One reminder and one follow-up for
-//! each cycle, to the one contact whose job it is, and nothing more once the part was replaced.
+//! Machinery: a machine's consumables wear out by the calendar and by running hours. One reminder and
+//! one follow-up for each cycle, to the one contact whose job it is, and nothing more once the part was
+//! replaced, a service was requested, or nobody wants to be reminded.
 
+mod config;
+mod meter;
 mod rules;
 #[cfg(test)]
 mod tests;
 
+use config::{Config, Equipment, INSPECTION, listed};
 use perennial_sdk::{
-    Actions, Contact, Context, Event, Failure, Json, Member, Plugin, Record, RecordKey, RecordPut,
-    TimerFired, json, log,
+    Actions, Contact, Context, Event, Failure, Json, Member, Plugin, Reason, Record, RecordKey,
+    RecordPut, TimerFired, json, log,
 };
-use rules::{Change, Config, Equipment, State, Step, WakeUp};
+use rules::{Change, State, Step, WakeUp};
 
 /// The record type of machines.
 const EQUIPMENT: &str = "equipment";
+/// The record type of what a customer has said yes to.
+const REQUEST: &str = "service-request";
+/// Services of one record that bring points, within what the manifest lets one event bring.
+const ON_TIME_MAX: usize = 10;
 
 struct Machinery;
 
@@ -43,8 +51,10 @@ fn plan(cx: &Context<Config>, put: &RecordPut) -> Result<Actions, Failure> {
     if !cx.config.models.contains_key(&equipment.model) {
         log::warn(format!("{}: no intervals for model `{}`", put.external_id, equipment.model));
     }
-    let (after, changes) = rules::plan(&cx.config, &equipment, &before, cx.today)?;
+    let tier = cx.member()?.tier.as_ref();
+    let (after, changes) = rules::plan(&cx.config, tier, &equipment, &before, cx.today)?;
     let mut actions = Actions::new();
+    reward(cx, &mut actions, &changes);
     for (consumable, change) in changes {
         let [reminder, follow_up] = timer_names(&consumable);
         match change {
@@ -60,12 +70,41 @@ fn plan(cx: &Context<Config>, put: &RecordPut) -> Result<Actions, Failure> {
             Change::Undated => {
                 log::info(format!("{}: no date to count `{consumable}` from", put.external_id));
             }
+            Change::Unmetered => {
+                log::info(format!("{}: no hours to count `{consumable}` from", put.external_id));
+            }
+            Change::Request { due, confirmed_on } => {
+                actions.cancel_timer(reminder).about(put.key());
+                actions.cancel_timer(follow_up).about(put.key());
+                let interval = cx.config.interval(&equipment.model, tier, &consumable);
+                let request = json!({
+                    "machine": put.external_id, "model": equipment.model, "consumable": consumable,
+                    "dueOn": due, "confirmedOn": confirmed_on, "status": "requested",
+                    "parts": interval.map(|interval| &interval.parts),
+                });
+                let id = format!("{}/{consumable}/{due}", put.external_id);
+                actions.put_record(REQUEST, id, &request);
+            }
+            Change::OnTime { .. } => {}
         }
     }
     if after != before {
         actions.set_state(&after);
     }
     Ok(actions)
+}
+
+/// A service before the day on which it was due brings points, if the program wants that.
+fn reward(cx: &Context<Config>, actions: &mut Actions, changes: &[(String, Change)]) {
+    let points = cx.config.on_time_points;
+    let on_time = changes.iter().filter_map(|(consumable, change)| match change {
+        Change::OnTime { on } if points > 0 => Some((consumable, on)),
+        _ => None,
+    });
+    for (consumable, on) in on_time.take(ON_TIME_MAX) {
+        let reason = Reason::named("serviced-on-time").with("consumable", consumable);
+        actions.award_points(points, reason).key(format!("on-time/{consumable}/{on}"));
+    }
 }
 
 /// A reminder or a follow-up is due.
@@ -76,10 +115,20 @@ fn wake_up(cx: &Context<Config>, fired: &TimerFired) -> Result<Actions, Failure>
     let Some(cycle) = state.cycle_for(&wake_up) else { return Ok(Actions::none()) };
     let equipment: Equipment = record.data.read()?;
     let member = cx.member()?;
-    let contact = recipient(&cx.config, member, cycle.contact.as_deref());
     let mut actions = Actions::new();
+    let interval = cx.config.interval(&equipment.model, member.tier.as_ref(), &wake_up.consumable);
+    let Some(interval) = interval else { return Ok(actions) };
+    if equipment.service_under_way.contains(&wake_up.consumable) {
+        // Looked at again later: a service that was given up has replaced nothing.
+        let on = rules::follow_up_on(&cx.config, cx.today)?;
+        actions.timer(&fired.name).on(on).data(&wake_up).about(record.key());
+        return Ok(actions);
+    }
+    let contact = recipient(&cx.config, member, cycle.contact.as_deref());
+    let role = contact.map(|contact| contact.role.as_str());
+    let parts = listed(&interval.parts);
     let template = match wake_up.step {
-        Step::Reminder => rules::template(contact.map(|contact| contact.role.as_str())),
+        Step::Reminder => rules::template(role, &wake_up.consumable, !parts.is_empty()),
         Step::FollowUp => "service-follow-up",
     };
     let message = actions
@@ -87,12 +136,14 @@ fn wake_up(cx: &Context<Config>, fired: &TimerFired) -> Result<Actions, Failure>
         .with("model", &equipment.model)
         .with("machine", equipment.serial.as_ref().unwrap_or(&record.external_id))
         .with("consumable", &wake_up.consumable)
+        .with("parts", parts)
         .with("due", wake_up.due);
     if let Some(contact) = contact {
         message.to_contact(&contact.id);
     }
-    cycle.advance(wake_up.step, contact.map(|contact| contact.id.clone()));
-    if wake_up.step == Step::Reminder {
+    cycle.advance(wake_up.step, contact.map(|contact| contact.id.clone()), cx.today);
+    // An inspection is a benefit: whoever does not want it is not asked twice.
+    if wake_up.step == Step::Reminder && wake_up.consumable != INSPECTION {
         let on = rules::follow_up_on(&cx.config, cx.today)?;
         let [_, follow_up] = timer_names(&wake_up.consumable);
         let next = WakeUp { step: Step::FollowUp, ..wake_up };
@@ -121,7 +172,14 @@ fn machine(config: &Config, record: &Record) -> Result<Json, Failure> {
     let services = state
         .cycles()
         .map(|(consumable, cycle)| {
-            json!({ "consumable": consumable, "dueOn": cycle.due, "stage": cycle.stage })
+            json!({
+                "consumable": consumable,
+                "dueOn": cycle.due,
+                "dueBy": if cycle.by_hours { "hours" } else { "calendar" },
+                "stage": cycle.stage,
+                "remindedOn": cycle.reminded_on,
+                "followedUpOn": cycle.followed_up_on,
+            })
         })
         .collect::<Vec<_>>();
     let (id, model) = (&record.external_id, equipment.model);
@@ -129,5 +187,10 @@ fn machine(config: &Config, record: &Record) -> Result<Json, Failure> {
     let problem = (!is_known).then(|| {
         format!("the program file has no intervals for the model `{model}`, so nothing is due")
     });
-    Ok(json!({ "externalId": id, "model": model, "services": services, "problem": problem }).into())
+    let is_out = state.opted_out;
+    Ok(json!({
+        "externalId": id, "model": model, "services": services, "optedOut": is_out,
+        "problem": problem,
+    })
+    .into())
 }

@@ -1,43 +1,24 @@
 //! When something is due and which cycle it belongs to: pure, and without the platform.
 
+use crate::config::{Config, Equipment, INSPECTION, Interval, Reading};
+use crate::meter;
 use perennial_sdk::{Date, Failure};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// The plugin's table in the program file; the manifest's schema describes it.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Config {
-    /// Model to consumable to interval.
-    pub(crate) models: BTreeMap<String, BTreeMap<String, Interval>>,
-    #[serde(default = "thirty")]
-    pub(crate) remind_days_before: i32,
-    #[serde(default = "fourteen")]
-    pub(crate) follow_up_days_after: i32,
-    /// Best first.
-    #[serde(default = "roles")]
-    pub(crate) roles: Vec<String>,
-}
-
-#[derive(Debug, Deserialize)]
-pub(crate) struct Interval {
-    pub(crate) months: i32,
-}
-
-/// A machine, as its record describes it.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Equipment {
-    pub(crate) model: String,
-    pub(crate) serial: Option<String>,
-    pub(crate) installed_on: Option<Date>,
-    #[serde(default)]
-    pub(crate) serviced_on: BTreeMap<String, Date>,
-}
-
-/// What the plugin remembers of a machine: the running cycle of each consumable.
+/// What the plugin remembers of a machine.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 pub(crate) struct State {
+    /// The running cycle of each consumable.
     cycles: BTreeMap<String, Cycle>,
+    #[serde(default)]
+    readings: Vec<Reading>,
+    /// By consumable, the last service that was on time, so that none counts twice.
+    #[serde(default)]
+    on_time: BTreeMap<String, Date>,
+    /// Permanent until the record says otherwise.
+    #[serde(default)]
+    pub(crate) opted_out: bool,
 }
 
 /// From a service, or the installation, to the next service.
@@ -45,9 +26,16 @@ pub(crate) struct State {
 pub(crate) struct Cycle {
     since: Date,
     pub(crate) due: Date,
+    /// Whether the running hours say so, and not the calendar.
+    #[serde(default)]
+    pub(crate) by_hours: bool,
     pub(crate) stage: Stage,
     /// Who got the reminder; none if it was the member itself.
     pub(crate) contact: Option<String>,
+    #[serde(default)]
+    pub(crate) reminded_on: Option<Date>,
+    #[serde(default)]
+    pub(crate) followed_up_on: Option<Date>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
@@ -56,6 +44,8 @@ pub(crate) enum Stage {
     Planned,
     Reminded,
     FollowedUp,
+    /// The customer said yes, and a service was requested.
+    Requested,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
@@ -73,7 +63,7 @@ pub(crate) struct WakeUp {
     pub(crate) due: Date,
 }
 
-/// What a changed machine means for a consumable's timers.
+/// What a changed machine means for a consumable.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Change {
     /// A cycle begins, or its dates moved before anybody was reminded.
@@ -83,43 +73,108 @@ pub(crate) enum Change {
     /// It is not known when it was installed or serviced, and guessing would remind on the wrong
     /// day.
     Undated,
+    /// It is due by running hours, and those that it has run since the service are not known.
+    Unmetered,
+    /// The customer said yes.
+    Request { due: Date, confirmed_on: Date },
+    /// It was serviced before it was due.
+    OnTime { on: Date },
 }
 
-/// The cycles after the machine changed, and what changed about them.
+/// The cycles after the machine of a member in a tier changed, and what changed about them.
 pub(crate) fn plan(
     config: &Config,
+    tier: Option<&String>,
     equipment: &Equipment,
     before: &State,
     today: Date,
 ) -> Result<(State, Vec<(String, Change)>), Failure> {
-    let (mut after, mut changes) = (State::default(), Vec::new());
-    for (consumable, interval) in config.models.get(&equipment.model).into_iter().flatten() {
-        let since = equipment.serviced_on.get(consumable).copied().or(equipment.installed_on);
-        let Some(since) = since else {
-            changes.push((consumable.clone(), Change::Undated));
+    let mut after = State {
+        cycles: BTreeMap::new(),
+        readings: equipment
+            .meter
+            .map_or_else(|| before.readings.clone(), |new| meter::after(&before.readings, new)),
+        on_time: before.on_time.clone(),
+        opted_out: equipment.opt_out.unwrap_or(before.opted_out),
+    };
+    let mut changes = Vec::new();
+    for (consumable, interval) in config.plans(&equipment.model, tier) {
+        let mut changed = |change| changes.push((consumable.to_owned(), change));
+        let running = before.cycles.get(consumable);
+        let serviced_on = equipment.serviced_on.get(consumable).copied();
+        let Some(since) = serviced_on.or(equipment.installed_on) else {
+            changed(Change::Undated);
             continue;
         };
-        let due = since.plus_months(interval.months)?;
-        let planned = Cycle { since, due, stage: Stage::Planned, contact: None };
-        let cycle = match before.cycles.get(consumable) {
-            Some(running) => running.continued_by(planned),
-            None => planned,
-        };
-        if cycle.stage == Stage::Planned && before.cycles.get(consumable) != Some(&cycle) {
-            let on = due.plus_days(-config.remind_days_before)?.max(today);
-            changes.push((consumable.clone(), Change::Begin { on, due }));
+        if let Some(running) = running
+            && (running.since < since && since <= running.due)
+            && after.on_time.get(consumable).is_none_or(|last| *last < since)
+        {
+            after.on_time.insert(consumable.to_owned(), since);
+            changed(Change::OnTime { on: since });
         }
-        after.cycles.insert(consumable.clone(), cycle);
+        let due = due(interval, equipment, consumable, since, &after.readings)?;
+        let mut cycle = match (due, running) {
+            (Some((due, by_hours)), Some(running)) => {
+                running.continued_by(Cycle::planned(since, due, by_hours))
+            }
+            (Some((due, by_hours)), None) => Cycle::planned(since, due, by_hours),
+            (None, Some(running)) if since <= running.since => running.clone(),
+            (None, _) => {
+                changed(Change::Unmetered);
+                continue;
+            }
+        };
+        let confirmed_on = equipment.confirmed_on.get(consumable).copied();
+        if let Some(confirmed_on) = confirmed_on.filter(|on| *on >= cycle.since)
+            && cycle.stage != Stage::Requested
+        {
+            cycle.stage = Stage::Requested;
+            changed(Change::Request { due: cycle.due, confirmed_on });
+        }
+        let is_new = before.opted_out || running != Some(&cycle);
+        if cycle.stage == Stage::Planned && is_new && !after.opted_out {
+            let on = cycle.due.plus_days(-config.remind_days_before)?.max(today);
+            changed(Change::Begin { on, due: cycle.due });
+        }
+        after.cycles.insert(consumable.to_owned(), cycle);
     }
-    let ended = before.cycles.keys().filter(|consumable| !after.cycles.contains_key(*consumable));
+    let is_over = |consumable: &&String| {
+        after.opted_out && !before.opted_out || !after.cycles.contains_key(*consumable)
+    };
+    let ended = before.cycles.keys().filter(is_over);
     changes.extend(ended.map(|consumable| (consumable.clone(), Change::End)));
     Ok((after, changes))
 }
 
+/// What comes first, the calendar or the hours, and whether it is the hours; none if neither is known.
+fn due(
+    interval: &Interval,
+    equipment: &Equipment,
+    consumable: &str,
+    since: Date,
+    readings: &[Reading],
+) -> Result<Option<(Date, bool)>, Failure> {
+    let by_calendar = interval.months.map(|months| since.plus_months(months)).transpose()?;
+    // A machine that was never serviced has run since its installation.
+    let was_serviced = equipment.serviced_on.contains_key(consumable);
+    let serviced_at = equipment.serviced_at_hours.get(consumable).copied();
+    let from = serviced_at.or_else(|| (!was_serviced).then_some(0));
+    let by_hours = match (interval.hours, from) {
+        (Some(hours), Some(from)) => meter::day_of(readings, from.saturating_add(hours))?,
+        _ => None,
+    };
+    let is_first = |hours: &Date| by_calendar.is_none_or(|calendar| *hours < calendar);
+    let by_hours = by_hours.filter(is_first).map(|due| (due, true));
+    Ok(by_hours.or_else(|| by_calendar.map(|due| (due, false))))
+}
+
 /// The reminder's template, which speaks of parts to engineers and of orders to buyers.
-pub(crate) fn template(role: Option<&str>) -> &'static str {
+pub(crate) fn template(role: Option<&str>, consumable: &str, has_parts: bool) -> &'static str {
     match role {
+        _ if consumable == INSPECTION => "inspection-due",
         Some("technical-engineer") => "service-due-technical",
+        Some("procurement-director") if has_parts => "service-due-order",
         Some("procurement-director") => "service-due-procurement",
         _ => "service-due",
     }
@@ -135,18 +190,23 @@ impl State {
     }
 
     /// The cycle that a timer is for; none if the timer was overtaken by a service or by its own
-    /// twin.
+    /// twin, or nobody wants to be reminded.
     pub(crate) fn cycle_for(&mut self, wake_up: &WakeUp) -> Option<&mut Cycle> {
         let expected = match wake_up.step {
             Step::Reminder => Stage::Planned,
             Step::FollowUp => Stage::Reminded,
         };
-        let cycle = self.cycles.get_mut(&wake_up.consumable)?;
+        let cycle = self.cycles.get_mut(&wake_up.consumable).filter(|_| !self.opted_out)?;
         (cycle.due == wake_up.due && cycle.stage == expected).then_some(cycle)
     }
 }
 
 impl Cycle {
+    const fn planned(since: Date, due: Date, by_hours: bool) -> Self {
+        let stage = Stage::Planned;
+        Self { since, due, by_hours, stage, contact: None, reminded_on: None, followed_up_on: None }
+    }
+
     /// A later date is a service and begins the next cycle. Anything else is the same cycle with
     /// corrected dates, and whoever was reminded in it is not reminded again.
     fn continued_by(&self, planned: Self) -> Self {
@@ -158,23 +218,11 @@ impl Cycle {
         }
     }
 
-    pub(crate) fn advance(&mut self, step: Step, contact: Option<String>) {
+    pub(crate) fn advance(&mut self, step: Step, contact: Option<String>, today: Date) {
         self.contact = contact;
-        self.stage = match step {
-            Step::Reminder => Stage::Reminded,
-            Step::FollowUp => Stage::FollowedUp,
-        };
+        match step {
+            Step::Reminder => (self.stage, self.reminded_on) = (Stage::Reminded, Some(today)),
+            Step::FollowUp => (self.stage, self.followed_up_on) = (Stage::FollowedUp, Some(today)),
+        }
     }
-}
-
-const fn thirty() -> i32 {
-    30
-}
-
-const fn fourteen() -> i32 {
-    14
-}
-
-fn roles() -> Vec<String> {
-    vec!["technical-engineer".to_owned(), "procurement-director".to_owned()]
 }

@@ -13,8 +13,10 @@ use toml::{Table, Value};
 const WORKSPACE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
 static SDK: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/sdk");
 
-/// The plugin that every new one begins as, which the suite builds and runs.
-const EXAMPLE: [(&str, &str); 7] = [
+/// The plugin that every new one begins as, which the suite builds and runs, and which its README
+/// explains line by line. A new one has two of its languages; who changes a text changes few files.
+const EXAMPLE: [(&str, &str); 8] = [
+    ("README.md", include_str!("../../../examples/plugin-hello/README.md")),
     ("Cargo.toml", include_str!("../../../examples/plugin-hello/Cargo.toml")),
     ("Cargo.lock", include_str!("../../../examples/plugin-hello/Cargo.lock")),
     ("plugin.toml", include_str!("../../../examples/plugin-hello/plugin.toml")),
@@ -26,7 +28,6 @@ const EXAMPLE: [(&str, &str); 7] = [
         include_str!("../../../examples/plugin-hello/scenarios/welcome.toml"),
     ),
 ];
-const README: &str = include_str!("new.md");
 /// What the example says of its place in the repository.
 const PLACE: &str =
     "# Keeps this crate out of the workspace that it lies in; yours needs no such line.\n";
@@ -41,7 +42,6 @@ pub(super) fn new(id: &str, folder: Option<&Path>, as_json: bool) -> Result<()> 
     for (path, text) in EXAMPLE {
         write(&folder.join(path), &renamed(text, id))?;
     }
-    write(&folder.join("README.md"), &renamed(README, id))?;
     write(&folder.join(".gitignore"), "target/\n")?;
     write_sdk(&folder.join("sdk"), &SDK)?;
     let path = folder.display().to_string();

@@ -95,8 +95,8 @@ impl TestApp {
 
     /// Applies a program file after installing the plugins that it names.
     pub(crate) async fn with_program(self, source: &str) -> Self {
-        for plugin in ["consumer-goods", "machinery"] {
-            if source.contains(&format!("[plugins.{plugin}]")) {
+        for plugin in plugins::BUNDLED_IDS {
+            if source.contains(&format!("[plugins.{plugin}")) {
                 self.offers(plugins::bundled(plugin)).await;
             }
         }

@@ -22,6 +22,10 @@ pub(crate) fn bundled(id: &str) -> &'static [u8] {
     &BUNDLED[id]
 }
 
+/// The ids of all bundled plugins; a test that uses none does not build them.
+pub(crate) const BUNDLED_IDS: [&str; 5] =
+    ["consumer-goods", "content", "lifecycle-mail", "machinery", "replenishment"];
+
 /// The folder that the bundled components are in.
 pub(crate) fn bundled_folder() -> PathBuf {
     LazyLock::force(&BUNDLED);

@@ -1,0 +1,3 @@
+welcome =
+    .subject = Hoş geldiniz!
+    .body = { NUMBER($points) } puan sizi bekliyor.
