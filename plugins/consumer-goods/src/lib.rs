@@ -26,6 +26,7 @@ impl Plugin for ConsumerGoods {
     fn on_event(cx: &Context<Config>, event: &Event) -> Result<Actions, Failure> {
         match event {
             Event::PurchaseRecorded(purchase) => bought(cx, purchase),
+            Event::PluginChanged(changed) if changed.record.is_none() => plan_anew(cx),
             Event::TimerFired(_) => maybe_silent(cx),
             _ => Ok(Actions::none()),
         }
@@ -67,6 +68,22 @@ fn bought(cx: &Context<Config>, purchase: &PurchaseRecorded) -> Result<Actions, 
     if let Some(after) = before.after_purchase(purchase.purchased_on) {
         actions.timer(SILENCE).on(after.next_look(&cx.config, cx.today)?);
         actions.set_state(&after);
+    }
+    Ok(actions)
+}
+
+/// The plugin was enabled, configured or moved. Members who bought before it was there wait for their
+/// silence from now on, and the others as long as they are to wait now.
+fn plan_anew(cx: &Context<Config>) -> Result<Actions, Failure> {
+    let before: State = cx.state_or_default()?;
+    let known = cx.member()?.last_purchase_on.and_then(|on| before.after_purchase(on));
+    let mut actions = Actions::new();
+    if let Some(after) = &known {
+        actions.set_state(after);
+    }
+    let state = known.unwrap_or(before);
+    if state.is_waited_for() {
+        actions.timer(SILENCE).on(state.next_look(&cx.config, cx.today)?);
     }
     Ok(actions)
 }

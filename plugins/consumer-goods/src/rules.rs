@@ -56,6 +56,11 @@ impl State {
         Ok(silent_on.max(today.plus_days(1)?))
     }
 
+    /// Whether the member has bought, and is not being won back.
+    pub(crate) const fn is_waited_for(&self) -> bool {
+        self.last_purchase_on.is_some() && self.reactivation.is_none()
+    }
+
     /// The last purchase, if it is so long ago that the member counts as silent and nothing was
     /// done about it.
     pub(crate) fn silent_since(

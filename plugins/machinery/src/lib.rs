@@ -6,10 +6,10 @@ mod rules;
 mod tests;
 
 use perennial_sdk::{
-    Actions, Contact, Context, Event, Failure, Json, Member, Plugin, Record, RecordKey, RecordPut,
-    TimerFired, json, log,
+    Actions, Contact, Context, Event, Failure, Json, Member, Plugin, Record, RecordKey, TimerFired,
+    json, log,
 };
-use rules::{Change, Config, Equipment, State, Step, WakeUp};
+use rules::{Change, Config, Equipment, Occasion, State, Step, WakeUp};
 
 /// The record type of machines.
 const EQUIPMENT: &str = "equipment";
@@ -22,7 +22,15 @@ impl Plugin for Machinery {
 
     fn on_event(cx: &Context<Config>, event: &Event) -> Result<Actions, Failure> {
         match event {
-            Event::RecordPut(put) if put.record_type == EQUIPMENT => plan(cx, put),
+            Event::RecordPut(put) if put.record_type == EQUIPMENT => {
+                plan(cx, &put.external_id, &put.data, Occasion::Machine)
+            }
+            Event::PluginChanged(changed) => match &changed.record {
+                Some(machine) if machine.record_type == EQUIPMENT => {
+                    plan(cx, &machine.external_id, &machine.data, Occasion::Plugin)
+                }
+                _ => Ok(Actions::none()),
+            },
             Event::TimerFired(fired) => wake_up(cx, fired),
             _ => Ok(Actions::none()),
         }
@@ -36,29 +44,35 @@ impl Plugin for Machinery {
     }
 }
 
-/// A machine was entered, changed or serviced.
-fn plan(cx: &Context<Config>, put: &RecordPut) -> Result<Actions, Failure> {
-    let equipment: Equipment = put.data.read()?;
+/// A machine was entered, changed or serviced, or was there when the plugin changed.
+fn plan(
+    cx: &Context<Config>,
+    machine: &str,
+    data: &Json,
+    occasion: Occasion,
+) -> Result<Actions, Failure> {
+    let equipment: Equipment = data.read()?;
     let before: State = cx.state_or_default()?;
     if !cx.config.models.contains_key(&equipment.model) {
-        log::warn(format!("{}: no intervals for model `{}`", put.external_id, equipment.model));
+        log::warn(format!("{machine}: no intervals for model `{}`", equipment.model));
     }
-    let (after, changes) = rules::plan(&cx.config, &equipment, &before, cx.today)?;
+    let (after, changes) = rules::plan(&cx.config, &equipment, &before, (cx.today, occasion))?;
     let mut actions = Actions::new();
     for (consumable, change) in changes {
-        let [reminder, follow_up] = timer_names(&put.external_id, &consumable);
+        let [reminder, follow_up] = timer_names(machine, &consumable);
         match change {
             Change::Begin { on, due } => {
                 actions.cancel_timer(follow_up);
                 let wake_up = WakeUp { step: Step::Reminder, consumable, due };
-                actions.timer(reminder).on(on).data(&wake_up).about(put.key());
+                let about = RecordKey::new(EQUIPMENT, machine);
+                actions.timer(reminder).on(on).data(&wake_up).about(about);
             }
             Change::End => {
                 actions.cancel_timer(reminder);
                 actions.cancel_timer(follow_up);
             }
             Change::Undated => {
-                log::info(format!("{}: no date to count `{consumable}` from", put.external_id));
+                log::info(format!("{machine}: no date to count `{consumable}` from"));
             }
         }
     }

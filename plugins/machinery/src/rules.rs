@@ -73,10 +73,19 @@ pub(crate) struct WakeUp {
     pub(crate) due: Date,
 }
 
+/// Why it is planned.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Occasion {
+    /// The machine was put.
+    Machine,
+    /// The plugin was enabled, configured or moved: what the timers were set by may have changed.
+    Plugin,
+}
+
 /// What a changed machine means for a consumable's timers.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Change {
-    /// A cycle begins, or its dates moved before anybody was reminded.
+    /// A cycle begins, its dates moved before anybody was reminded, or they may have.
     Begin { on: Date, due: Date },
     /// There is nothing left to remind of.
     End,
@@ -85,12 +94,12 @@ pub(crate) enum Change {
     Undated,
 }
 
-/// The cycles after the machine changed, and what changed about them.
+/// The cycles after the machine or the plugin changed, and what changed about them.
 pub(crate) fn plan(
     config: &Config,
     equipment: &Equipment,
     before: &State,
-    today: Date,
+    (today, occasion): (Date, Occasion),
 ) -> Result<(State, Vec<(String, Change)>), Failure> {
     let (mut after, mut changes) = (State::default(), Vec::new());
     for (consumable, interval) in config.models.get(&equipment.model).into_iter().flatten() {
@@ -105,7 +114,8 @@ pub(crate) fn plan(
             Some(running) => running.continued_by(planned),
             None => planned,
         };
-        if cycle.stage == Stage::Planned && before.cycles.get(consumable) != Some(&cycle) {
+        let is_changed = before.cycles.get(consumable) != Some(&cycle);
+        if cycle.stage == Stage::Planned && (is_changed || occasion == Occasion::Plugin) {
             let on = due.plus_days(-config.remind_days_before)?.max(today);
             changes.push((consumable.clone(), Change::Begin { on, due }));
         }

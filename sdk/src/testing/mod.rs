@@ -51,6 +51,8 @@
 //! # Ok::<(), perennial_sdk::testing::Fault>(())
 //! ```
 
+#[cfg(test)]
+mod change_tests;
 mod convert;
 mod files;
 mod native;
@@ -62,8 +64,8 @@ pub use files::scenarios;
 pub use native::{Native, Package};
 pub use perennial_contract::Filled;
 pub use perennial_simulation::{
-    Action, Answer, Contact, Due, Effect, Fault, FaultKind, Line, Member, MemberKind, Program,
-    Proposal, Purchase, Recipient, RecordKey, Sent, basket, organization, person,
+    Action, Answer, Change, Contact, Due, Effect, Fault, FaultKind, Line, Member, MemberKind,
+    Program, Proposal, Purchase, Recipient, RecordKey, Sent, basket, organization, person,
 };
 pub use texts::{languages, message};
 
