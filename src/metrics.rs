@@ -68,7 +68,8 @@ const METRICS: &[Metric] = &[
         unit: Some(Unit::Seconds),
         labels: &["work"],
         meaning: "How long the first of what is due has waited: `expiry` of points, `inactivity` of \
-                  members whose points end by it, `tiers` after a revision, `timers`, \
+                  members whose points end by it, `tiers` after a revision, \
+                  `plugin_changes` that not everybody has received whom they are about, `timers`, \
                   `deliveries` of events to plugins, `seals` of what was recorded, for which ten \
                   seconds are normal.",
     },

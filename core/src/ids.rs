@@ -149,6 +149,7 @@ ids! {
     MemberId, "mem", "member";
     MembershipId, "mbs", "membership";
     MessageId, "msg", "message";
+    PluginChangeId, "pch", "change of a plugin";
     ProgramId, "prg", "program";
     PurchaseId, "pur", "purchase";
     RecordId, "rec", "record";
@@ -188,6 +189,11 @@ impl MemberId {
 
 impl PurchaseId {
     /// Comes before every purchase.
+    pub(crate) const FIRST: Self = Self(Uuid::nil());
+}
+
+impl RecordId {
+    /// Comes before every record.
     pub(crate) const FIRST: Self = Self(Uuid::nil());
 }
 

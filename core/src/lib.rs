@@ -67,8 +67,8 @@ pub use error::{Code, Error, Kind, Result};
 pub use hash::sha256_hex;
 pub use ids::{
     AccountId, ApprovalId, CardId, ContactId, EditId, EventId, HoldId, Id, LotId, MemberId,
-    MembershipId, MessageId, ProgramId, PurchaseId, RecordId, RedemptionId, ReturnId,
-    ServiceCenterId, TimerHoldId, TimerId, TokenId, TransactionId,
+    MembershipId, MessageId, PluginChangeId, ProgramId, PurchaseId, RecordId, RedemptionId,
+    ReturnId, ServiceCenterId, TimerHoldId, TimerId, TokenId, TransactionId,
 };
 pub use loyalty::{Loyalty, Readiness};
 pub use money::Currency;

@@ -48,6 +48,7 @@ mod m20261127_000039_left_and_until;
 mod m20261127_000040_missed_appraisals;
 mod m20261127_000041_chains;
 mod m20261127_000042_erased_cards;
+mod m20261127_000043_plugin_changes;
 mod m20261127_000044_timers_by_record;
 mod migrate;
 
@@ -105,6 +106,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000040_missed_appraisals::Migration),
             Box::new(m20261127_000041_chains::Migration),
             Box::new(m20261127_000042_erased_cards::Migration),
+            Box::new(m20261127_000043_plugin_changes::Migration),
             Box::new(m20261127_000044_timers_by_record::Migration),
         ]
     }

@@ -29,11 +29,11 @@ pub use context::{Contact, Context, EventOrigin, Member, MemberKind};
 pub use day::Date;
 pub use event::{
     BalanceOpened, Event, GroupJoined, GroupLeft, HoldEnded, HoldOutcome, MemberJoined,
-    MembersMerged, MembersUnmerged, MembershipChanged, OtherEvent, PointsAdjusted, PointsEarned,
-    PointsExpired, PointsExtended, PointsHeld, PointsPending, PointsRefunded, PointsRestored,
-    PointsSpent, PointsTransferred, PurchaseEdited, PurchaseRecorded, PurchaseReturned, RecordPut,
-    ReferralCompleted, ReferralReversed, ReferralRole, ReturnedLine, RewardRedeemed, TierChanged,
-    TimerFired, TransactionVoided,
+    MembersMerged, MembersUnmerged, MembershipChanged, OtherEvent, PluginChange, PluginChanged,
+    PointsAdjusted, PointsEarned, PointsExpired, PointsExtended, PointsHeld, PointsPending,
+    PointsRefunded, PointsRestored, PointsSpent, PointsTransferred, PurchaseEdited,
+    PurchaseRecorded, PurchaseReturned, RecordPut, ReferralCompleted, ReferralReversed,
+    ReferralRole, ReturnedLine, RewardRedeemed, TierChanged, TimerFired, TransactionVoided,
 };
 pub use jiff::{self, Timestamp};
 pub use json::Json;

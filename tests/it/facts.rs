@@ -3,11 +3,12 @@
 use perennial_core::accounts::PointType;
 use perennial_core::facts::{
     BalanceOpened, DOCUMENTED, Fact, GroupJoined, GroupLeft, HoldEnded, HoldOutcome, LineFact,
-    MemberErased, MemberJoined, MembersMerged, MembersUnmerged, MembershipChanged, PointsAdjusted,
-    PointsEarned, PointsExpired, PointsExtended, PointsHeld, PointsPending, PointsRefunded,
-    PointsRestored, PointsSpent, PointsTransferred, PurchaseEdited, PurchaseRecorded,
-    PurchaseReturned, RecordFact, RecordPut, ReferralCompleted, ReferralReversed, ReferralRole,
-    ReturnedLineFact, RewardRedeemed, SUBSCRIBABLE, TierChanged, TimerFired, TransactionVoided,
+    MemberErased, MemberJoined, MembersMerged, MembersUnmerged, MembershipChanged, PluginChange,
+    PluginChanged, PointsAdjusted, PointsEarned, PointsExpired, PointsExtended, PointsHeld,
+    PointsPending, PointsRefunded, PointsRestored, PointsSpent, PointsTransferred, PurchaseEdited,
+    PurchaseRecorded, PurchaseReturned, RecordFact, RecordPut, ReferralCompleted, ReferralReversed,
+    ReferralRole, ReturnedLineFact, RewardRedeemed, SUBSCRIBABLE, TierChanged, TimerFired,
+    TransactionVoided,
 };
 use perennial_core::{
     EditId, HoldId, MemberId, MembershipId, Points, PurchaseId, RedemptionId, ReturnId, Timestamp,
@@ -221,6 +222,13 @@ fn one_of_each() -> Vec<Fact> {
             is_new: true,
         }
         .into(),
+        PluginChanged {
+            change: PluginChange::RolledBack,
+            version: "1.0.0".to_owned(),
+            version_before: Some("1.1.0".to_owned()),
+            record: Some(record.clone()),
+        }
+        .into(),
         TimerFired { name: "due".to_owned(), data: json!({ "n": 1 }), record: Some(record) }.into(),
     ];
     let names: Vec<_> = facts.iter().map(Fact::name).collect();
@@ -278,6 +286,7 @@ fn read_by_sdk(fact: &Fact, data: Value) -> serde_json::Result<()> {
         Fact::ReferralReversed(_) => from_value::<perennial_sdk::ReferralReversed>(data).map(drop),
         Fact::RewardRedeemed(_) => from_value::<perennial_sdk::RewardRedeemed>(data).map(drop),
         Fact::RecordPut(_) => from_value::<perennial_sdk::RecordPut>(data).map(drop),
+        Fact::PluginChanged(_) => from_value::<perennial_sdk::PluginChanged>(data).map(drop),
         Fact::TimerFired(_) => from_value::<perennial_sdk::TimerFired>(data).map(drop),
     }
 }

@@ -50,6 +50,7 @@ mod operations;
 mod over_http;
 mod parking;
 mod partial;
+mod plugin_changes;
 mod plugin_trust;
 mod plugin_versions;
 mod points;

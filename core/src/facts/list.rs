@@ -1,7 +1,7 @@
 //! The list of facts. To add one is to add it here; a test then asks for its form in the SDK and in
 //! `docs/events.md`.
 
-use super::{HoldOutcome, LineFact, RecordFact, ReferralRole, ReturnedLineFact};
+use super::{HoldOutcome, LineFact, PluginChange, RecordFact, ReferralRole, ReturnedLineFact};
 use crate::{
     Currency, EditId, HoldId, MemberId, MembershipId, PointType, Points, PurchaseId, RedemptionId,
     ReturnId, Timestamp, TransactionId,
@@ -478,6 +478,21 @@ facts! {
         data: Value,
         /// Whether the record was created.
         is_new: bool,
+    }
+
+    /// The plugin was enabled in the program, configured anew, or moved to another version, so it can
+    /// plan anew. Only that plugin receives it: once for each record of the types that it declares, and
+    /// once for each member – for all members when it was enabled, otherwise for those of whom it keeps
+    /// something or has a timer.
+    PluginChanged "plugin-changed" subscribable {
+        /// `enabled`, also of a plugin that comes back, `configured`, `upgraded` or `rolled-back`.
+        change: PluginChange,
+        /// The version that the program runs from then on.
+        version: String,
+        /// The version that the program ran before; null if it enables the plugin for the first time.
+        version_before: Option<String>,
+        /// The record that it is about, as it is now; null if it is about the member.
+        record: Option<RecordFact>,
     }
 
     /// A timer that the plugin set is due. Only that plugin receives it, without subscribing.

@@ -6,7 +6,9 @@ mod list;
 
 pub use list::*;
 
-use serde::{Deserialize, Serialize};
+use crate::db::{Field, Kind, push};
+use crate::{Error, Result};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 /// What subscriptions are matched against.
@@ -87,6 +89,50 @@ impl HoldOutcome {
 
     pub(crate) fn parse(text: &str) -> Option<Self> {
         [Self::Captured, Self::Released, Self::Expired].into_iter().find(|one| one.as_str() == text)
+    }
+}
+
+/// What became of a plugin in a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PluginChange {
+    /// The program file names it, for the first time or again.
+    Enabled,
+    /// It runs with another configuration.
+    Configured,
+    /// A newer version, or another build of the same, took the place of the one before.
+    Upgraded,
+    /// An older version took the place of the one before.
+    RolledBack,
+}
+
+impl PluginChange {
+    /// As the table of changes names it, and operators read it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Enabled => "ENABLED",
+            Self::Configured => "CONFIGURED",
+            Self::Upgraded => "UPGRADED",
+            Self::RolledBack => "ROLLED_BACK",
+        }
+    }
+
+    pub(crate) fn parse(text: &str) -> Result<Self> {
+        let all = [Self::Enabled, Self::Configured, Self::Upgraded, Self::RolledBack];
+        let found = all.into_iter().find(|one| one.as_str() == text);
+        found.ok_or_else(|| Error::internal(format!("a plugin has the change `{text}`")))
+    }
+}
+
+impl Field for PluginChange {
+    const KIND: Kind = Kind::Text;
+
+    fn write(&self, json: &mut String) {
+        push(json, self.as_str());
+    }
+
+    fn read<'de, D: Deserializer<'de>>(column: D) -> Result<Self, D::Error> {
+        Self::parse(&String::deserialize(column)?).map_err(serde::de::Error::custom)
     }
 }
 

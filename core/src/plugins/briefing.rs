@@ -50,9 +50,11 @@ const EVENTS: &str = "
 /// The subject of each event: the record that it is about, else the member. It is what
 /// [`StateKey::of`] makes of [`Event::subject`].
 const SUBJECTS: &str = "
-    SELECT plugin_id, member_id, CASE name
-        WHEN 'record-put' THEN COALESCE((data ->> 'type') || '/' || (data ->> 'externalId'), '')
-        WHEN 'timer-fired' THEN COALESCE(
+    SELECT plugin_id, member_id, CASE
+        WHEN name = 'record-put'
+        THEN COALESCE((data ->> 'type') || '/' || (data ->> 'externalId'), '')
+        WHEN name IN ('timer-fired', 'plugin-changed')
+        THEN COALESCE(
             (data -> 'record' ->> 'type') || '/' || (data -> 'record' ->> 'externalId'), '')
         ELSE ''
     END AS subject

@@ -4,6 +4,7 @@
 //! newest that is approved. From then on it runs that component until the file names a newer version
 //! or somebody moves it; see `moves`. A file goes down only for plugins of which somebody says so.
 
+use super::change::{self, Change};
 use super::keyed::PluginName;
 use super::quarantine::AGAIN;
 use super::section::Wanted;
@@ -12,10 +13,13 @@ use super::{owners, purge};
 use crate::context::{Context, FaultReport, Status};
 use crate::db::{Writes, id, row};
 use crate::definition::Definition;
+use crate::facts::PluginChange;
+use crate::runtime::Manifest;
 use crate::{Code, Error, ProgramId, Result, Timestamp};
 use sea_orm::FromQueryResult;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 row! {
     struct EnabledRow {
@@ -32,6 +36,8 @@ pub(crate) struct Enabling {
     /// Those that get another component or other settings, or come back.
     changed: Vec<EnabledRow>,
     disabled: Vec<String>,
+    /// What these receive of it.
+    changes: Vec<Change>,
 }
 
 /// How a plugin stands in a program.
@@ -85,7 +91,7 @@ pub(crate) async fn plan(
     back: &[String],
 ) -> Result<Enabling> {
     let mut runs = running(context, program).await?;
-    let (mut new, mut changed) = (Vec::new(), Vec::new());
+    let (mut new, mut changed, mut changes) = (Vec::new(), Vec::new(), Vec::new());
     let mut manifests = Vec::new();
     for (id, wanted) in definition.plugins() {
         let field = format!("plugins.{id}");
@@ -95,17 +101,19 @@ pub(crate) async fn plan(
             None => None,
         };
         let may_go_down = back.contains(id);
+        let version_before = ran.as_ref().map(|ran| ran.version.clone());
         let digest = choose(context, &definition.slug, id, wanted, ran, may_go_down).await;
         let digest = digest.map_err(|error| error.at(field.clone()))?;
         let manifest = context.component(&digest).await?.manifest;
         manifest.check_config(&wanted.config).map_err(|error| error.at(field))?;
-        manifests.push(manifest);
+        manifests.push(Arc::clone(&manifest));
         let row = EnabledRow {
             plugin_id: id.clone(),
             digest,
             config: wanted.config.clone(),
             enabled_at: context.now(),
         };
+        changes.extend(became(before.as_ref(), &row, manifest, version_before));
         match before {
             None => new.push(row),
             Some(before) if before.is(&row) => {}
@@ -118,7 +126,26 @@ pub(crate) async fn plan(
     }
     owners::check(&manifests, &left_out)?;
     let disabled = runs.into_values().filter(|left| !left.is_disabled());
-    Ok(Enabling { new, changed, disabled: disabled.map(|left| left.plugin_id).collect() })
+    let disabled = disabled.map(|left| left.plugin_id).collect();
+    Ok(Enabling { new, changed, disabled, changes })
+}
+
+/// What becomes of a plugin by the file; nothing of one that is only let go on.
+fn became(
+    before: Option<&Stands>,
+    row: &EnabledRow,
+    manifest: Arc<Manifest>,
+    version_before: Option<String>,
+) -> Option<Change> {
+    let goes_down = version_before.as_ref().is_some_and(|ran| is_above(ran, &manifest.version));
+    let change = match before.filter(|before| !before.is_disabled()) {
+        None => PluginChange::Enabled,
+        Some(before) if before.digest != row.digest && goes_down => PluginChange::RolledBack,
+        Some(before) if before.digest != row.digest => PluginChange::Upgraded,
+        Some(before) if before.config != row.config => PluginChange::Configured,
+        Some(_) => return None,
+    };
+    Some(Change { change, manifest, version_before })
 }
 
 /// What a program ran before the file.
@@ -223,6 +250,15 @@ impl Enabling {
         }
         for plugin in &self.disabled {
             writes.run(DISABLE, &name(plugin));
+            change::forget(writes, plugin);
+        }
+    }
+
+    /// Has the plugins receive what became of them, in a program that may have members. `now` is the
+    /// server's.
+    pub(crate) fn write_changes(&self, writes: &mut Writes, now: Timestamp) {
+        for change in &self.changes {
+            change.write(writes, now);
         }
     }
 }

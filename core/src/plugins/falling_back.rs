@@ -1,11 +1,13 @@
 //! Going back by itself to the version before, from one that fails soon after a program took it up.
 
+use super::change::Change;
 use super::keyed::PluginName;
 use super::owners;
 use super::quarantine::{AGAIN, program_changed};
 use super::versions::is_above;
 use crate::context::{Before, Context, Enabled, FaultReport, Program, RolledBack};
 use crate::db::{Writes, row};
+use crate::facts::PluginChange;
 use crate::{Error, Result};
 use serde_json::Value;
 use std::time::Duration;
@@ -61,6 +63,8 @@ pub(super) async fn roll_back(
         "program" => slug.clone(), "plugin" => plugin.id.clone()
     )
     .increment(1);
+    let change = PluginChange::RolledBack;
+    let change = Change { change, manifest: before, version_before: Some(version.clone()) };
     let (digest, fault) = (plugin.component.digest.clone(), report.clone());
     let rolled_back = RolledBack { version, digest: digest.clone(), at: context.now(), fault };
     let rolled_back = serde_json::to_value(&rolled_back)
@@ -70,6 +74,7 @@ pub(super) async fn roll_back(
     for again in AGAIN {
         writes.run(again, &PluginName { plugin_id: plugin.id.clone() });
     }
+    change.write(&mut writes, context.now());
     program_changed(&mut writes);
     context.db.commit(writes).await.map_err(Error::from)?;
     context.forget(program.id);

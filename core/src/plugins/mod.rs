@@ -10,6 +10,7 @@ mod breaker;
 mod briefing;
 pub(crate) mod budgets;
 mod calls;
+mod change;
 mod dispatch;
 mod effects;
 mod enable;
@@ -45,6 +46,8 @@ pub use crate::runtime::{
 };
 pub(crate) use appraise::{Appraisers, Missed, judge};
 pub use approvals::{Approval, ApprovedVersion, Asked, Basis};
+pub use change::ChangeUnderWay;
+pub(crate) use change::Spreading;
 pub(crate) use dispatch::Delivering;
 pub(crate) use enable::{Enabling, plan as plan_enabling};
 pub use grants::Grants;
@@ -84,6 +87,8 @@ pub struct PluginStatus {
     pub parked: i64,
     /// Purchases about which it was not heard yet.
     pub missed: i64,
+    /// What became of it last, as long as not everybody has received that.
+    pub change: Option<ChangeUnderWay>,
 }
 
 /// Of what plugins were not heard about, what they were not heard about until now.
@@ -170,6 +175,7 @@ impl Plugins<'_> {
         let apart = self.count(actor.program(), "parked_deliveries", "").await?;
         let missed = self.count(actor.program(), "missed_appraisals", UNHEARD).await?;
         let mut offered = versions::all_offered(self.context).await?;
+        let mut changes = change::under_way(self.context, actor.program()).await?;
         let of = |counts: &BTreeMap<String, i64>, id: &str| counts.get(id).copied().unwrap_or(0);
         let status = |plugin: &Enabled| PluginStatus {
             offered: offered.remove(&plugin.id).unwrap_or_default(),
@@ -177,6 +183,7 @@ impl Plugins<'_> {
             parked: of(&parked, &plugin.id),
             missed: of(&missed, &plugin.id),
             handled: of(&handled, &plugin.id),
+            change: changes.remove(&plugin.id),
             plugin: plugin.clone(),
         };
         Ok(program.plugins.iter().map(status).collect())

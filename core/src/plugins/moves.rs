@@ -1,12 +1,14 @@
 //! Moving a program to another version of a plugin: up by `upgrade`, which never goes down, and down
 //! by `rollback`, which never goes up. What it does by itself is in `falling_back`.
 
+use super::change::Change;
 use super::keyed::PluginName;
 use super::owners;
 use super::quarantine::AGAIN;
 use super::versions::{self, Offered, is_above};
 use crate::context::Context;
 use crate::db::{TryError, Writes, id, retry, row};
+use crate::facts::PluginChange;
 use crate::{Code, Error, ProgramId, Result, Timestamp};
 use sea_orm::FromQueryResult;
 use serde_json::Value;
@@ -84,6 +86,10 @@ const GO_DOWN: &str = "
         fault = NULL, quarantined_at = NULL, probe_at = NULL, probes = 0, rolled_back = NULL
     FROM {rows} AS r
     WHERE program_plugins.program_id = $1 AND program_plugins.plugin_id = r.plugin_id";
+/// What moves a plugin, and what it receives of it.
+type Way = (&'static str, PluginChange);
+const UP: Way = (GO_UP, PluginChange::Upgraded);
+const DOWN: Way = (GO_DOWN, PluginChange::RolledBack);
 const CHANGED_SINCE: &str = "
     UPDATE programs
     SET version = CASE WHEN programs.version = r.version THEN r.version + 1 END
@@ -108,7 +114,7 @@ pub(super) async fn upgrade(
             return Err(TryError::Failed(Error::new(Code::InvalidInput, why).at("version")));
         }
         stands.check_fit(context, program, plugin, &target).await?;
-        stands.go(context, program, plugin, target, GO_UP).await
+        stands.go(context, program, plugin, target, UP).await
     };
     retry("upgrading a plugin", attempt).await
 }
@@ -125,7 +131,7 @@ pub(super) async fn rollback(
         let stands = Stands::find(context, program, plugin).await?;
         let target = stands.below(context, plugin, version).await?;
         stands.check_fit(context, program, plugin, &target).await?;
-        stands.go(context, program, plugin, target, GO_DOWN).await
+        stands.go(context, program, plugin, target, DOWN).await
     };
     retry("rolling a plugin back", attempt).await
 }
@@ -238,7 +244,7 @@ impl Stands {
         program: ProgramId,
         plugin: &str,
         target: Target,
-        by: &'static str,
+        (by, change): Way,
     ) -> Result<Moved, TryError> {
         let moved = Moved {
             is_new: target.digest != self.digest,
@@ -247,6 +253,8 @@ impl Stands {
             to: target.version,
         };
         if moved.is_new {
+            let manifest = context.component(&target.digest).await?.manifest;
+            let change = Change { change, manifest, version_before: Some(moved.from.clone()) };
             let mut writes = Writes::to(program);
             writes.run(CHANGED_SINCE, &Version { version: self.program_version });
             let (plugin_id, moved_at) = (plugin.to_owned(), context.now());
@@ -254,6 +262,7 @@ impl Stands {
             for again in AGAIN {
                 writes.run(again, &PluginName { plugin_id: plugin.to_owned() });
             }
+            change.write(&mut writes, context.now());
             context.db.commit(writes).await?;
             context.forget(program);
             context.wake();

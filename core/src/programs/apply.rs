@@ -116,6 +116,9 @@ async fn attempt(
     let (source, actor) = (source.to_owned(), actor.to_owned());
     writes.insert(&RevisionRow { revision, source, actor, created_at: context.now() });
     plugins.write(&mut writes);
+    if in_force.is_some() {
+        plugins.write_changes(&mut writes, context.now());
+    }
     context.db.commit(writes).await?;
     context.forget(program);
     context.wake();

@@ -24,10 +24,16 @@ row! {
 
 /// As many as one commit fires at most of a plugin; it is the limit of `DUE`.
 const TIMERS_MAX: usize = 256;
+/// Those of a plugin that changed wait until it has been written for everybody, so that one that the
+/// plugin moves then does not fire before.
 const ENABLED: &str = "
     SELECT e.plugin_id
     FROM program_plugins AS e
-    WHERE e.program_id = $1 AND e.status <> 'DISABLED'";
+    WHERE e.program_id = $1 AND e.status <> 'DISABLED' AND NOT EXISTS (
+        SELECT 1
+        FROM plugin_changes AS c
+        WHERE c.program_id = $1 AND c.plugin_id = e.plugin_id
+    )";
 const DUE: &str = "
     SELECT x.id, x.plugin_id, x.member_id, x.name, x.due_at, x.data, x.record_type,
         x.record_external_id, x.root_id, x.depth
@@ -67,7 +73,11 @@ impl DueWork for Firing {
                     WHERE x.program_id = p.id AND x.plugin_id = e.plugin_id
                 ) AS due_at
                 FROM program_plugins AS e
-                WHERE e.program_id = p.id AND e.status <> 'DISABLED'
+                WHERE e.program_id = p.id AND e.status <> 'DISABLED' AND NOT EXISTS (
+                    SELECT 1
+                    FROM plugin_changes AS c
+                    WHERE c.program_id = p.id AND c.plugin_id = e.plugin_id
+                )
             ) AS f
         ) AS d
         CROSS JOIN (

@@ -13,7 +13,7 @@ use crate::due::{DueWork, show_lag};
 use crate::erasures::Erasing;
 use crate::journal;
 use crate::ledger::{Inactivity, Sweep};
-use crate::plugins::{Delivering, Freeing, probe};
+use crate::plugins::{Delivering, Freeing, Spreading, probe};
 use crate::reappraisals::Reappraising;
 use crate::sealing::{self, Gathering};
 use crate::server_clock;
@@ -48,7 +48,7 @@ const PARTS_MAX: usize = 64;
 
 /// What falls due by a program's clock.
 pub(crate) static TIMED: &[&dyn DueWork] =
-    &[&Sweep, &Inactivity, &Settling, &Firing, &Erasing, &Freeing];
+    &[&Sweep, &Inactivity, &Settling, &Spreading, &Firing, &Erasing, &Freeing];
 /// What is done after that: it has no time of the program's.
 static LAST: &[&dyn DueWork] = &[&Reappraising, &Delivering];
 

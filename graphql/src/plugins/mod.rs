@@ -1,6 +1,7 @@
 //! Plugins: their status for the operator, and what they show of a member.
 
 pub(crate) mod admin;
+mod change;
 mod missed;
 pub(crate) mod plugin;
 mod queues;

@@ -1,5 +1,6 @@
 //! A plugin of a program, as operators see it.
 
+use super::change::PluginChange;
 use crate::nodes::GlobalId;
 use crate::scalars::{DateTime, Json, Long};
 use async_graphql::{Enum, ID, SimpleObject};
@@ -33,6 +34,9 @@ pub(crate) struct Plugin {
     /// The version that the program left by itself because it failed soon after it was taken up. Null
     /// if there is none.
     rolled_back: Option<RolledBack>,
+    /// The change that the plugin is receiving, record by record and member by member. Null once all
+    /// events of it are written, and if the plugin does not subscribe to `plugin-changed`.
+    change: Option<PluginChange>,
     /// The number of events that wait for the plugin.
     waiting: Long,
     /// The number of members over whom the plugin stands still; see `parkedQueues`.
@@ -162,6 +166,7 @@ impl Plugin {
             fault: plugin.fault.map(Fault::from),
             quarantined_at: plugin.quarantined_at.map(DateTime::from),
             rolled_back: plugin.rolled_back.map(RolledBack::from),
+            change: status.change.map(PluginChange::from),
             waiting: Long(status.waiting),
             parked: Long(status.parked),
             missed: Long(status.missed),

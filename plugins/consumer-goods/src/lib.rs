@@ -9,8 +9,8 @@ mod tests;
 
 pub use config::Config;
 use perennial_sdk::{
-    Actions, Context, Event, Failure, Json, Member, Plugin, Proposal, Purchase, PurchaseRecorded,
-    Reason, Record, RecordPut, TimerFired, json,
+    Actions, Context, Date, Event, Failure, Json, Member, Plugin, PluginChange, Proposal, Purchase,
+    PurchaseLine, PurchaseRecorded, Reason, Record, RecordPut, TimerFired, json,
 };
 use records::Outcome;
 use rules::{Group, State, group};
@@ -33,6 +33,9 @@ impl Plugin for ConsumerGoods {
             Event::PurchaseRecorded(purchase) => bought(cx, purchase),
             Event::RecordPut(put) if put.record_type == OPT_OUT => Ok(hand_over(cx, put)),
             Event::TimerFired(fired) if fired.name == OPT_OUT => opt_out(cx, fired),
+            Event::PluginChanged(changed) if changed.record.is_none() => {
+                plan_anew(cx, changed.change)
+            }
             Event::TimerFired(_) => maybe_silent(cx),
             _ => Ok(Actions::none()),
         }
@@ -72,21 +75,50 @@ impl Plugin for ConsumerGoods {
 
 /// Moves the end of the silence, unless the purchase is an older one recorded late.
 fn bought(cx: &Context<Config>, purchase: &PurchaseRecorded) -> Result<Actions, Failure> {
-    let before: State = cx.state_or_default()?;
+    let (on, reference) = (purchase.purchased_on, &purchase.reference);
     let mut actions = Actions::new();
-    let categories = purchase.lines.iter().filter_map(|line| line.category.as_ref());
-    let category = cx.config.soonest(categories);
-    if let Some(after) = before.after_purchase(purchase.purchased_on, category) {
-        if !after.opted_out {
-            actions.timer(SILENCE).on(after.next_look(&cx.config, cx.today)?);
-        }
-        if let Some(over) = &before.reactivation {
-            let outcome = Outcome::Bought(purchase.purchased_on, &purchase.reference);
-            records::put(&mut actions, &cx.member()?.id, over, outcome);
-        }
-        actions.set_state(&after);
+    count(cx, &mut actions, on, reference, &purchase.lines)?;
+    Ok(actions)
+}
+
+/// The plugin was enabled, configured or moved: whoever is waited for is waited for as long as it says
+/// now. What was bought while it was not there nobody has told it.
+fn plan_anew(cx: &Context<Config>, change: PluginChange) -> Result<Actions, Failure> {
+    let mut actions = Actions::new();
+    let last = match change {
+        PluginChange::Enabled => cx.purchases().next().transpose()?,
+        _ => None,
+    };
+    let is_counted = match &last {
+        Some(last) => count(cx, &mut actions, last.purchased_on, &last.reference, &last.lines)?,
+        None => false,
+    };
+    let state: State = cx.state_or_default()?;
+    if let Some(on) = state.next_on(&cx.config, cx.today)?.filter(|_| !is_counted) {
+        actions.timer(SILENCE).on(on);
     }
     Ok(actions)
+}
+
+/// Whether a purchase is the last that is known, which ends a silence and begins another.
+fn count(
+    cx: &Context<Config>,
+    actions: &mut Actions,
+    on: Date,
+    reference: &str,
+    lines: &[PurchaseLine],
+) -> Result<bool, Failure> {
+    let before: State = cx.state_or_default()?;
+    let category = cx.config.soonest(lines.iter().filter_map(|line| line.category.as_ref()));
+    let Some(after) = before.after_purchase(on, category) else { return Ok(false) };
+    if !after.opted_out {
+        actions.timer(SILENCE).on(after.next_look(&cx.config, cx.today)?);
+    }
+    if let Some(over) = &before.reactivation {
+        records::put(actions, &cx.member()?.id, over, Outcome::Bought(on, reference));
+    }
+    actions.set_state(&after);
+    Ok(true)
 }
 
 /// The time of silence has passed, or the time to the next step; the last purchase shows whether the
@@ -112,11 +144,7 @@ fn maybe_silent(cx: &Context<Config>) -> Result<Actions, Failure> {
         }
         actions.set_state(&state);
     }
-    let next = match state.reactivation {
-        Some(_) => state.next_step_on(&cx.config)?,
-        None => Some(state.next_look(&cx.config, cx.today)?),
-    };
-    if let Some(on) = next.filter(|_| !state.opted_out) {
+    if let Some(on) = state.next_on(&cx.config, cx.today)? {
         actions.timer(SILENCE).on(on);
     }
     Ok(actions)

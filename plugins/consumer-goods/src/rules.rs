@@ -68,11 +68,22 @@ impl State {
     }
 
     /// When the step after the one that was taken is due; none after the last.
-    pub(crate) fn next_step_on(&self, config: &Config) -> Result<Option<Date>, Failure> {
+    fn next_step_on(&self, config: &Config) -> Result<Option<Date>, Failure> {
         let Some(running) = &self.reactivation else { return Ok(None) };
         let next = config.step(running.step + 1);
         let since = running.stepped_on.unwrap_or(running.started_on);
         next.map(|next| since.plus_days(next.after_days)).transpose()
+    }
+
+    /// When to look again; not at all at who has bought nothing or wants none of this, or after the last
+    /// step.
+    pub(crate) fn next_on(&self, config: &Config, today: Date) -> Result<Option<Date>, Failure> {
+        match (&self.reactivation, self.last_purchase_on) {
+            _ if self.opted_out => Ok(None),
+            (Some(_), _) => self.next_step_on(config),
+            (None, Some(_)) => self.next_look(config, today).map(Some),
+            (None, None) => Ok(None),
+        }
     }
 
     /// As the platform knows it, which may know of a purchase whose event is still on its way. What

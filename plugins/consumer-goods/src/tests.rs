@@ -2,7 +2,9 @@
 
 use crate::rules::State;
 use crate::{Config, ConsumerGoods};
-use perennial_sdk::testing::{Line, Simulation, basket, languages, message, person, scenarios};
+use perennial_sdk::testing::{
+    Change, Line, Simulation, basket, languages, message, person, scenarios,
+};
 use perennial_sdk::{Date, Json, json};
 
 const TEA: &[(&str, u32, i64)] = &[("TEA", 1, 590)];
@@ -103,6 +105,45 @@ fn a_silence_that_the_platform_knows_to_be_none_is_none() {
     shop.advance_to("2026-07-01").unwrap();
     assert!(shop.sent().is_empty());
     assert_eq!(shop.timers()["silence"].to_string(), "2026-11-28");
+}
+
+#[test]
+fn whoever_bought_before_the_plugin_was_there_is_waited_for() {
+    let mut shop = shop();
+    shop.change(Change::LeftOut).unwrap();
+    shop.purchase("2025-12-01", TEA).unwrap();
+    shop.change(Change::Enabled).unwrap();
+    assert_eq!(shop.timers()["silence"].to_string(), "2026-05-30");
+    shop.advance_to("2026-06-01").unwrap();
+    assert_eq!(sent_on(&shop), ["2026-05-30"]);
+    // Whoever is being won back is not won back again.
+    shop.change(Change::Enabled).unwrap();
+    assert!(shop.timers().is_empty());
+}
+
+#[test]
+fn whoever_has_been_silent_for_long_gets_the_offer_on_the_next_day() {
+    let mut shop = shop();
+    shop.change(Change::LeftOut).unwrap();
+    shop.purchase("2020-01-01", TEA).unwrap();
+    shop.change(Change::Enabled).unwrap();
+    shop.advance_to("2027-01-01").unwrap();
+    assert_eq!(sent_on(&shop), ["2026-01-02"]);
+}
+
+#[test]
+fn who_never_bought_is_not_waited_for() {
+    let mut shop = shop();
+    shop.change(Change::Enabled).unwrap();
+    assert!(shop.timers().is_empty() && shop.state().is_none());
+}
+
+#[test]
+fn another_silence_moves_the_end_of_everybodys() {
+    let mut shop = shop();
+    shop.purchase("2026-01-01", TEA).unwrap();
+    shop.change(Change::Configured(json!({ "silence_days": 30 }))).unwrap();
+    assert_eq!(shop.timers()["silence"].to_string(), "2026-01-31");
 }
 
 #[test]

@@ -11,9 +11,9 @@ mod tests;
 use config::{Config, Equipment, INSPECTION, listed};
 use perennial_sdk::{
     Actions, Contact, Context, Event, Failure, Json, Member, Plugin, Reason, Record, RecordKey,
-    RecordPut, TimerFired, json, log,
+    TimerFired, json, log,
 };
-use rules::{Change, State, Step, WakeUp};
+use rules::{Change, Occasion, State, Step, WakeUp};
 
 /// The record type of machines.
 const EQUIPMENT: &str = "equipment";
@@ -30,7 +30,15 @@ impl Plugin for Machinery {
 
     fn on_event(cx: &Context<Config>, event: &Event) -> Result<Actions, Failure> {
         match event {
-            Event::RecordPut(put) if put.record_type == EQUIPMENT => plan(cx, put),
+            Event::RecordPut(put) if put.record_type == EQUIPMENT => {
+                plan(cx, &put.external_id, &put.data, Occasion::Machine)
+            }
+            Event::PluginChanged(changed) => match &changed.record {
+                Some(machine) if machine.record_type == EQUIPMENT => {
+                    plan(cx, &machine.external_id, &machine.data, Occasion::Plugin)
+                }
+                _ => Ok(Actions::none()),
+            },
             Event::TimerFired(fired) => wake_up(cx, fired),
             _ => Ok(Actions::none()),
         }
@@ -44,45 +52,52 @@ impl Plugin for Machinery {
     }
 }
 
-/// A machine was entered, changed or serviced.
-fn plan(cx: &Context<Config>, put: &RecordPut) -> Result<Actions, Failure> {
-    let equipment: Equipment = put.data.read()?;
+/// A machine was entered, changed or serviced, or was there when the plugin changed.
+fn plan(
+    cx: &Context<Config>,
+    machine: &str,
+    data: &Json,
+    occasion: Occasion,
+) -> Result<Actions, Failure> {
+    let equipment: Equipment = data.read()?;
     let before: State = cx.state_or_default()?;
     if !cx.config.models.contains_key(&equipment.model) {
-        log::warn(format!("{}: no intervals for model `{}`", put.external_id, equipment.model));
+        log::warn(format!("{machine}: no intervals for model `{}`", equipment.model));
     }
     let tier = cx.member()?.tier.as_ref();
-    let (after, changes) = rules::plan(&cx.config, tier, &equipment, &before, cx.today)?;
+    let when = (cx.today, occasion);
+    let (after, changes) = rules::plan(&cx.config, tier, &equipment, &before, when)?;
+    let about = || RecordKey::new(EQUIPMENT, machine);
     let mut actions = Actions::new();
     reward(cx, &mut actions, &changes);
     for (consumable, change) in changes {
         let [reminder, follow_up] = timer_names(&consumable);
         match change {
             Change::Begin { on, due } => {
-                actions.cancel_timer(follow_up).about(put.key());
+                actions.cancel_timer(follow_up).about(about());
                 let wake_up = WakeUp { step: Step::Reminder, consumable, due };
-                actions.timer(reminder).on(on).data(&wake_up).about(put.key());
+                actions.timer(reminder).on(on).data(&wake_up).about(about());
             }
             Change::End => {
-                actions.cancel_timer(reminder).about(put.key());
-                actions.cancel_timer(follow_up).about(put.key());
+                actions.cancel_timer(reminder).about(about());
+                actions.cancel_timer(follow_up).about(about());
             }
             Change::Undated => {
-                log::info(format!("{}: no date to count `{consumable}` from", put.external_id));
+                log::info(format!("{machine}: no date to count `{consumable}` from"));
             }
             Change::Unmetered => {
-                log::info(format!("{}: no hours to count `{consumable}` from", put.external_id));
+                log::info(format!("{machine}: no hours to count `{consumable}` from"));
             }
             Change::Request { due, confirmed_on } => {
-                actions.cancel_timer(reminder).about(put.key());
-                actions.cancel_timer(follow_up).about(put.key());
+                actions.cancel_timer(reminder).about(about());
+                actions.cancel_timer(follow_up).about(about());
                 let interval = cx.config.interval(&equipment.model, tier, &consumable);
                 let request = json!({
-                    "machine": put.external_id, "model": equipment.model, "consumable": consumable,
+                    "machine": machine, "model": equipment.model, "consumable": consumable,
                     "dueOn": due, "confirmedOn": confirmed_on, "status": "requested",
                     "parts": interval.map(|interval| &interval.parts),
                 });
-                let id = format!("{}/{consumable}/{due}", put.external_id);
+                let id = format!("{machine}/{consumable}/{due}");
                 actions.put_record(REQUEST, id, &request);
             }
             Change::OnTime { .. } => {}

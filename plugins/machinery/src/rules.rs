@@ -63,10 +63,19 @@ pub(crate) struct WakeUp {
     pub(crate) due: Date,
 }
 
+/// Why it is planned.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Occasion {
+    /// The machine was put.
+    Machine,
+    /// The plugin was enabled, configured or moved: what the timers were set by may have changed.
+    Plugin,
+}
+
 /// What a changed machine means for a consumable.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Change {
-    /// A cycle begins, or its dates moved before anybody was reminded.
+    /// A cycle begins, its dates moved before anybody was reminded, or they may have.
     Begin { on: Date, due: Date },
     /// There is nothing left to remind of.
     End,
@@ -81,13 +90,14 @@ pub(crate) enum Change {
     OnTime { on: Date },
 }
 
-/// The cycles after the machine of a member in a tier changed, and what changed about them.
+/// The cycles after the machine of a member in a tier changed, or the plugin did, and what changed
+/// about them.
 pub(crate) fn plan(
     config: &Config,
     tier: Option<&String>,
     equipment: &Equipment,
     before: &State,
-    today: Date,
+    (today, occasion): (Date, Occasion),
 ) -> Result<(State, Vec<(String, Change)>), Failure> {
     let mut after = State {
         cycles: BTreeMap::new(),
@@ -132,7 +142,7 @@ pub(crate) fn plan(
             cycle.stage = Stage::Requested;
             changed(Change::Request { due: cycle.due, confirmed_on });
         }
-        let is_new = before.opted_out || running != Some(&cycle);
+        let is_new = before.opted_out || running != Some(&cycle) || occasion == Occasion::Plugin;
         if cycle.stage == Stage::Planned && is_new && !after.opted_out {
             let on = cycle.due.plus_days(-config.remind_days_before)?.max(today);
             changed(Change::Begin { on, due: cycle.due });

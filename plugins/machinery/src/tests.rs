@@ -3,7 +3,8 @@
 use crate::Machinery;
 use crate::rules::{State, Step, WakeUp};
 use perennial_sdk::testing::{
-    Member, Recipient, Sent, Simulation, languages, logged, message, organization, scenarios,
+    Change, Member, Recipient, Sent, Simulation, languages, logged, message, organization,
+    scenarios,
 };
 use perennial_sdk::{Json, json};
 
@@ -126,6 +127,55 @@ fn the_reminder_goes_to_the_best_role_and_without_contacts_to_the_member() {
             (&to, template)
         );
     }
+}
+
+#[test]
+fn machines_that_were_there_before_the_plugin_are_planned_for() {
+    let mut simulation = press_owner(acme());
+    let press = json!({ "model": "press", "installedOn": "2026-01-31" });
+    simulation.put_record("equipment", "p", press).unwrap();
+    simulation.change(Change::LeftOut).unwrap();
+    simulation.change(Change::Purged).unwrap();
+    assert!(simulation.timers().is_empty());
+    simulation.change(Change::Enabled).unwrap();
+    assert_eq!(simulation.timers()["reminder/filter equipment/p"].to_string(), "2027-01-01");
+    assert_eq!(simulation.timers()["reminder/belt equipment/p"].to_string(), "2027-07-01");
+}
+
+#[test]
+fn another_configuration_moves_what_nobody_was_reminded_of_yet() {
+    let mut simulation = press_owner(acme());
+    let press = json!({ "model": "press", "installedOn": "2026-01-31" });
+    simulation.put_record("equipment", "p", press).unwrap();
+    simulation.advance_to("2027-01-02").unwrap();
+    assert_eq!(simulation.sent().len(), 1, "of the filter");
+    let months = |filter: i32, belt: i32| json!({ "press": { "filter": { "months": filter }, "belt": { "months": belt } } });
+    simulation.change(Change::Configured(json!({ "models": months(24, 24) }))).unwrap();
+    let expected = [
+        ("follow-up/filter equipment/p", "2027-01-15"),
+        ("reminder/belt equipment/p", "2028-01-01"),
+    ];
+    let timers = |simulation: &Simulation<Machinery>| {
+        let timers = simulation.timers().into_iter();
+        timers.map(|(name, on)| (name, on.to_string())).collect::<Vec<_>>()
+    };
+    let owned = |expected: [(&str, &str); 2]| {
+        expected.map(|(name, on)| (name.to_owned(), on.to_owned())).to_vec()
+    };
+    assert_eq!(timers(&simulation), owned(expected), "the filter's cycle goes on");
+
+    // Only when to remind is another.
+    let sooner = json!({ "models": months(24, 24), "remind_days_before": 60 });
+    simulation.change(Change::Configured(sooner)).unwrap();
+    let expected = [
+        ("follow-up/filter equipment/p", "2027-01-15"),
+        ("reminder/belt equipment/p", "2027-12-02"),
+    ];
+    assert_eq!(timers(&simulation), owned(expected));
+
+    // Of a model that is not known any more nothing is planned.
+    simulation.change(Change::Configured(json!({ "models": {} }))).unwrap();
+    assert!(simulation.timers().is_empty());
 }
 
 #[test]

@@ -58,7 +58,7 @@ impl Event {
     pub fn subject(&self) -> Option<RecordKey> {
         let record = match self.name.as_str() {
             "record-put" => &self.data,
-            "timer-fired" => self.data.get("record")?,
+            "timer-fired" | "plugin-changed" => self.data.get("record")?,
             _ => return None,
         };
         let part = |name: &str| record.get(name).and_then(Value::as_str).map(str::to_owned);

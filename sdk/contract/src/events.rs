@@ -30,7 +30,11 @@ pub const SUBSCRIBABLE: &[&str] = &[
     "referral-reversed",
     "reward-redeemed",
     "record-put",
+    PLUGIN_CHANGED,
 ];
+
+/// What a plugin is told when it was enabled, configured anew or moved to another version.
+pub const PLUGIN_CHANGED: &str = "plugin-changed";
 
 /// What a plugin is told of its own timers, without being subscribed to it.
 pub const TIMER_FIRED: &str = "timer-fired";

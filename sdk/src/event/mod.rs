@@ -1,10 +1,12 @@
 //! The events that plugins receive.
 
 mod members;
+mod plugins;
 mod points;
 mod purchases;
 
 pub use members::*;
+pub use plugins::*;
 pub use points::*;
 pub use purchases::*;
 
@@ -101,6 +103,8 @@ events! {
     RewardRedeemed "reward-redeemed";
     /// A record was created, or its data changed.
     RecordPut "record-put";
+    /// This plugin was enabled, configured anew or moved to another version.
+    PluginChanged "plugin-changed";
     /// A timer that this plugin set is due.
     TimerFired "timer-fired";
 }
@@ -148,6 +152,7 @@ impl Event {
     pub(crate) fn name_json(&mut self, state: Option<&mut Json>) {
         let record = match self {
             Self::RecordPut(put) => Some(&mut put.data),
+            Self::PluginChanged(changed) => changed.record.as_mut().map(|record| &mut record.data),
             Self::TimerFired(fired) => {
                 fired.data.call("the data of the timer");
                 fired.record.as_mut().map(|record| &mut record.data)
@@ -191,6 +196,13 @@ mod tests {
         assert_eq!(joined, Event::MemberJoined(MemberJoined {}));
         let survey = Event::parse("survey-answered", r#"{"stars":5}"#).unwrap();
         assert_eq!(survey.name(), "survey-answered");
+    }
+
+    #[test]
+    fn a_change_that_there_was_none_of_yet_is_another() {
+        let moved = Event::parse("plugin-changed", r#"{"change":"moved","version":"2.0.0"}"#);
+        let Ok(Event::PluginChanged(moved)) = moved else { panic!("{moved:?}") };
+        assert_eq!((moved.change, moved.version_before), (PluginChange::Other, None));
     }
 
     #[test]

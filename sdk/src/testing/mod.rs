@@ -51,6 +51,8 @@
 //! # Ok::<(), perennial_sdk::testing::Fault>(())
 //! ```
 
+#[cfg(test)]
+mod change_tests;
 mod convert;
 mod files;
 pub(crate) mod look_up;
@@ -63,9 +65,9 @@ pub use files::scenarios;
 pub use native::{Native, Package};
 pub use perennial_contract::Filled;
 pub use perennial_simulation::{
-    Action, Answer, Balance, Contact, Due, Effect, Fault, FaultKind, Line, Member, MemberKind,
-    PastPurchase, Program, Proposal, Proposed, Purchase, Reason, Recipient, RecordKey, Sent,
-    TimerKey, Unique, basket, organization, person,
+    Action, Answer, Balance, Change, Contact, Due, Effect, Fault, FaultKind, Line, Member,
+    MemberKind, PastPurchase, Program, Proposal, Proposed, Purchase, Reason, Recipient, RecordKey,
+    Sent, TimerKey, Unique, basket, organization, person,
 };
 pub use texts::{languages, message};
 

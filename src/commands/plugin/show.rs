@@ -8,7 +8,7 @@ use crate::output;
 use anyhow::Context;
 use perennial_core::page::PageRequest;
 use perennial_core::plugins::{
-    Asked, DeadLetter, FaultReport, Handling, Offered, ParkedQueue, RolledBack,
+    Asked, ChangeUnderWay, DeadLetter, FaultReport, Handling, Offered, ParkedQueue, RolledBack,
 };
 use perennial_core::purchases::MissedAppraisal;
 use perennial_core::{EventId, Loyalty, MemberId};
@@ -37,6 +37,7 @@ pub(super) async fn show(settings: &Settings, of: &PluginOf, as_json: bool) -> a
         "status": plugin.status.as_str(),
         "fault": plugin.fault,
         "rolledBack": plugin.rolled_back,
+        "change": status.change.as_ref().map(change_row),
         "handled": status.handled,
         "waiting": status.waiting,
         "standsStillOver": status.parked,
@@ -60,6 +61,7 @@ pub(super) async fn show(settings: &Settings, of: &PluginOf, as_json: bool) -> a
         )];
         lines.extend(plugin.fault.as_ref().map(|fault| format!("  {}", fault_line(fault))));
         lines.extend(plugin.rolled_back.as_ref().map(rolled_back_line));
+        lines.extend(status.change.as_ref().map(change_line));
         lines.extend(waiting.iter().flat_map(|(version, asked)| waiting_lines(id, version, asked)));
         lines.extend(parked.items.iter().map(parked_line));
         lines.extend(dead.items.iter().map(dead_line));
@@ -120,6 +122,20 @@ fn fault_line(fault: &FaultReport) -> String {
 fn rolled_back_line(left: &RolledBack) -> String {
     let RolledBack { version, at, fault, .. } = left;
     format!("  went back from {version} by itself at {at}: {}", fault_line(fault))
+}
+
+fn change_line(under_way: &ChangeUnderWay) -> String {
+    let ChangeUnderWay { change, version, started_at, written, .. } = under_way;
+    let change = change.as_str();
+    format!("  {change} {version} at {started_at}: {written} events of it are written so far")
+}
+
+fn change_row(under_way: &ChangeUnderWay) -> Value {
+    let ChangeUnderWay { change, version, version_before, started_at, written } = under_way;
+    json!({
+        "change": change.as_str(), "version": version, "versionBefore": version_before,
+        "startedAt": started_at, "written": written,
+    })
 }
 
 fn parked_line(queue: &ParkedQueue) -> String {

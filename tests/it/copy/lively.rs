@@ -30,13 +30,18 @@ pub(super) struct Made {
 }
 
 /// Rows that only a moment leaves behind.
-const MOMENTS: [&str; 31] = [
+const MOMENTS: [&str; 32] = [
     "INSERT INTO erased_cards (program_id, digest) SELECT program_id, hash FROM seals",
     "INSERT INTO erased_holders (program_id, holder_hash, issued_until) \
      SELECT program_id, hash, 7 FROM seals",
     "INSERT INTO erasures (program_id, member_id, recorded_at, actor, seq, finished_at) \
      SELECT id, id, 7, 'test', 1, 7 FROM programs",
     "INSERT INTO timer_holds (program_id, id, until_at) SELECT id, id, 0 FROM programs",
+    "INSERT INTO plugin_changes (program_id, plugin_id, id, change, plugin_version, \
+         plugin_version_before, changed_at, record_type, after_record_id, after_member_id, written, \
+         version) \
+     SELECT id, 'gone', id, 'UPGRADED', '1.1.0', '1.0.0', 9000000000000000, 'toy', id, id, 7, 1 \
+     FROM programs",
     "INSERT INTO deliveries \
          (program_id, plugin_id, member_id, member_seq, event_id, attempts, not_before) \
      SELECT program_id, 'gone', member_id, member_seq, id, 1, 5 FROM events",

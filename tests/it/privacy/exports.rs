@@ -17,13 +17,14 @@ on_both_databases!(
 
 /// Tables that say nothing about members, or nothing that is not elsewhere in an export: the journal
 /// and its seals list rows, `erasures` and the `erased_` tables those of whom nothing is left.
-const NOT_ABOUT_MEMBERS: [&str; 19] = [
+const NOT_ABOUT_MEMBERS: [&str; 20] = [
     "erased_cards",
     "erased_holders",
     "erasures",
     "journal",
     "journal_unplaced",
     "plugin_approvals",
+    "plugin_changes",
     "plugin_components",
     "plugin_publishers",
     "plugin_spending",

@@ -8,6 +8,7 @@ use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement};
 const SMALL: &[&str] = &[
     "journal_unplaced",
     "plugin_approvals",
+    "plugin_changes",
     "plugin_components",
     "plugin_publishers",
     "plugin_versions",

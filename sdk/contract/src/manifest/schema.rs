@@ -33,7 +33,7 @@ pub(super) fn misfit(schema: &Value, value: &Value) -> Result<Option<(String, St
     let validator = validator(schema)?;
     let mut first = None;
     for error in validator.iter_errors(value) {
-        if let Some(misfit) = unknown_key(schema, &error) {
+        if let Some(misfit) = unknown_key(schema, value, &error) {
             return Ok(Some(misfit));
         }
         first = first.or(Some(error));
@@ -49,13 +49,23 @@ fn options<'s>() -> ValidationOptions<'s> {
     jsonschema::options().with_draft(Draft::Draft202012).should_validate_formats(true)
 }
 
-fn unknown_key(schema: &Value, error: &ValidationError<'_>) -> Option<(String, String)> {
-    let (ValidationErrorKind::AdditionalProperties { unexpected }
-    | ValidationErrorKind::UnevaluatedProperties { unexpected }) = error.kind()
-    else {
-        return None;
+fn unknown_key(
+    schema: &Value,
+    value: &Value,
+    error: &ValidationError<'_>,
+) -> Option<(String, String)> {
+    let unknown = match error.kind() {
+        ValidationErrorKind::AdditionalProperties { unexpected }
+        | ValidationErrorKind::UnevaluatedProperties { unexpected } => unexpected.first()?.clone(),
+        // An object that has no keys at all.
+        ValidationErrorKind::FalseSchema
+            if error.schema_path().to_string().ends_with("/additionalProperties") =>
+        {
+            let object = value.pointer(&error.instance_path().to_string())?.as_object()?;
+            object.keys().next()?.clone()
+        }
+        _ => return None,
     };
-    let unknown = unexpected.first()?;
     let why = match known_keys(schema, error) {
         Some(known) if !known.is_empty() => {
             format!("there is no key `{unknown}`; known are {}", known.join(", "))
@@ -175,6 +185,9 @@ mod tests {
             (at.as_str(), why.as_str()),
             ("belt", "there is no key `month`; known are months")
         );
+
+        let none = json!({ "type": "object", "additionalProperties": false });
+        assert_eq!(said(&none, &json!({ "month": 3 })).1, "there is no key `month`");
 
         let open = json!({ "required": ["mode"], "properties": { "mode": {} } });
         let (at, why) = said(&open, &json!({ "mood": "good" }));

@@ -106,6 +106,10 @@ impl<E: Engine> Simulation<E> {
         }
         let all = || self.others.iter().chain([&self.manifest]);
         let owner = all().find(|manifest| manifest.records.contains_key(record_type));
+        if self.is_left_out && owner.is_some_and(|owner| owner.id == self.manifest.id) {
+            let why = "no plugin of this program declares the record type";
+            return Err(unasked(format!("{why} `{record_type}`")));
+        }
         owner
             .unwrap_or(&self.manifest)
             .check_record(record_type, &data)
@@ -134,7 +138,7 @@ impl<E: Engine> Simulation<E> {
             "record-put" => data["type"].as_str(),
             _ => None,
         };
-        if !self.manifest.is_told(name, record_type) {
+        if self.is_left_out || !self.manifest.is_told(name, record_type) {
             return Ok(Answer::default());
         }
         let id = format!("evt_{}", self.events);
@@ -143,6 +147,7 @@ impl<E: Engine> Simulation<E> {
         let state = self.account().states.get(&subject).cloned();
         let context = self.context(occurred_at, &event.id, state);
         let member = self.shown(true);
+        self.has_run = true;
         let run = self.engine.on_event(&context, &member, &event, &self.known())?;
         self.carry_out(&event, run.output.clone())
             .map_err(|why| Fault::not_allowed(&self.manifest.id, &why).with_log(run.log.clone()))?;

@@ -47,7 +47,7 @@ impl<E: Engine> Simulation<E> {
         purchase: &Purchase,
         at: Timestamp,
     ) -> Result<Vec<Proposed>, Fault> {
-        match self.manifest.hooks.contains(&Hook::Appraise) {
+        match self.manifest.hooks.contains(&Hook::Appraise) && !self.is_left_out {
             true => self.ask(purchase, at, &purchase.reference),
             false => Ok(Vec::new()),
         }
@@ -70,6 +70,9 @@ impl<E: Engine> Simulation<E> {
     }
 
     fn require(&self, hook: Hook, name: &str) -> Result<(), Fault> {
+        if self.is_left_out {
+            return Err(self.not_enabled());
+        }
         if self.manifest.hooks.contains(&hook) {
             return Ok(());
         }

@@ -2,12 +2,14 @@
 
 mod account;
 mod carry;
+mod change;
 mod deliver;
 mod look;
 mod setup;
 mod timers;
 
 pub use account::Sent;
+pub use change::Change;
 
 use crate::program::{Program, day};
 use crate::{Line, Member};
@@ -30,6 +32,10 @@ pub struct Simulation<E> {
     others: Vec<Manifest>,
     program: Program,
     config: Value,
+    /// Whether the program leaves the plugin out at the moment.
+    is_left_out: bool,
+    /// Whether the plugin was told anything, and was not purged since.
+    has_run: bool,
     now: Timestamp,
     accounts: Vec<Account>,
     /// Which account it is about.
@@ -39,6 +45,9 @@ pub struct Simulation<E> {
     events: u64,
     made: u64,
 }
+
+/// The one key of a plugin's table in the program file that is the platform's.
+const VERSION: &str = "version";
 
 /// What became of an event.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -1,7 +1,7 @@
 //! Beginning a simulation.
 
 use super::account::Account;
-use super::{Simulation, day};
+use super::{Simulation, VERSION, day};
 use crate::engine::Packaged;
 use crate::{Member, Program};
 use jiff::civil::Date;
@@ -17,9 +17,6 @@ impl std::fmt::Debug for Said {
         f.write_str(&self.0)
     }
 }
-
-/// The one key of a plugin's table in the program file that is the platform's.
-const VERSION: &str = "version";
 
 impl<E: Packaged> Simulation<E> {
     /// Starts at the first instant of a day such as `2026-11-22`, with the plugin's manifest and its
@@ -85,6 +82,8 @@ impl<E> Simulation<E> {
             others: Vec::new(),
             program,
             config,
+            is_left_out: false,
+            has_run: false,
             now,
             accounts: members.into_iter().map(Account::of).collect(),
             current: 0,

@@ -30,7 +30,7 @@ impl<E: Engine> Simulation<E> {
             let all = self.accounts.iter().enumerate().flat_map(|(owner, account)| {
                 account.timers.iter().map(move |(place, timer)| (owner, place, timer))
             });
-            let due = all.filter(|(_, _, timer)| timer.due <= until);
+            let due = all.filter(|(_, _, timer)| timer.due <= until && !self.is_left_out);
             let next = due.min_by_key(|(_, _, timer)| (timer.due, timer.number));
             let Some((owner, place, timer)) = next else {
                 self.now = until;

@@ -1,6 +1,7 @@
 //! Scenario files: what happens to members, step by step, and what is expected of the plugin. The same
 //! file runs natively and against the component.
 
+mod change;
 mod differences;
 mod file;
 mod run;

@@ -100,6 +100,9 @@ fn happen<E: Engine>(simulation: &mut Simulation<E>, what: &What) -> Result<Brou
             simulation.put_record(record_type, id, data.clone()).map(of)
         }
         What::Advance(day) => Ok(Brought { answers: simulation.advance(*day)?, view: None }),
+        What::Change(change) => {
+            Ok(Brought { answers: simulation.change(change.clone())?, view: None })
+        }
         What::View => Ok(Brought { answers: Vec::new(), view: Some(simulation.view()?) }),
     }
 }

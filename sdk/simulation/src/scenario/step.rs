@@ -1,6 +1,7 @@
 //! A step: one thing that happens, and what is expected then.
 
-use crate::Line;
+use super::change;
+use crate::{Change, Line};
 use jiff::civil::Date;
 use serde::{Deserialize, Deserializer, de::Error};
 use serde_json::Value;
@@ -28,6 +29,9 @@ pub(super) struct StepFile {
     quote: Option<CartFile>,
     record: Option<RecordFile>,
     advance: Option<Day>,
+    change: Option<String>,
+    config: Option<toml::Value>,
+    from: Option<String>,
     view: Option<bool>,
     expect: Option<Expected>,
 }
@@ -123,14 +127,19 @@ pub(super) enum What {
     Quote { on: Option<Date>, lines: Vec<Line> },
     Record { record_type: String, id: String, data: Value },
     Advance(Date),
+    Change(Change),
     View,
 }
 
 impl StepFile {
     pub(super) fn check(self, number: usize, line: usize) -> Result<Step, String> {
-        const ONE: &str = "say one of `event`, `purchase`, `quote`, `record`, `advance` and `view`";
+        const ONE: &str = "say one of `event`, `purchase`, `quote`, `record`, `advance`, `change` \
+                           and `view`";
         if self.data.is_some() && self.event.is_none() {
             return Err("`data` goes with `event`".to_owned());
+        }
+        if (self.config.is_some() || self.from.is_some()) && self.change.is_none() {
+            return Err("`config` and `from` go with `change`".to_owned());
         }
         let json = |value: Option<toml::Value>| match value {
             None => Ok(Value::Object(serde_json::Map::new())),
@@ -154,6 +163,10 @@ impl StepFile {
             all.push(What::Record { record_type, id, data: json(Some(data.into()))? });
         }
         all.extend(self.advance.map(|day| What::Advance(day.0)));
+        if let Some(name) = self.change {
+            let config = self.config.map(|config| json(Some(config))).transpose()?;
+            all.push(What::Change(change::change(&name, config, self.from)?));
+        }
         match self.view {
             Some(true) => all.push(What::View),
             Some(false) => return Err("`view` is `true`, or left out".to_owned()),
@@ -213,10 +226,12 @@ impl Expected {
         if self.proposals.is_some() && !proposes {
             return Err("only a `purchase` and a `quote` have proposals".to_owned());
         }
-        let delivers =
-            matches!(what, What::Event { .. } | What::Purchase { .. } | What::Record { .. });
+        let delivers = matches!(
+            what,
+            What::Event { .. } | What::Purchase { .. } | What::Record { .. } | What::Change(_)
+        );
         if self.delivered.is_some() && !delivers {
-            return Err("only an event, a purchase and a record are delivered".to_owned());
+            return Err("only an event, a purchase, a record and a change are delivered".to_owned());
         }
         Ok(())
     }
@@ -230,6 +245,7 @@ impl std::fmt::Display for What {
             Self::Quote { .. } => f.write_str("quote"),
             Self::Record { record_type, id, .. } => write!(f, "record {record_type}/{id}"),
             Self::Advance(day) => write!(f, "advance to {day}"),
+            Self::Change(change) => write!(f, "change {}", change::name(change)),
             Self::View => f.write_str("view"),
         }
     }

@@ -25,6 +25,7 @@ impl Plugin for Hostile {
         misread(cx, event)?;
         let mut actions = Actions::new();
         answer(&mut actions, &cx.config.mode);
+        know_buyers(&mut actions, &cx.config.mode, event)?;
         log::info(format!("handled {}", event.name()));
         Ok(actions)
     }
@@ -56,6 +57,17 @@ impl Plugin for Hostile {
             _ => json!({ "mode": cx.config.mode }).into(),
         })
     }
+}
+
+/// Keeps something of whoever buys, or wakes up for them.
+fn know_buyers(actions: &mut Actions, mode: &str, event: &Event) -> Result<(), Failure> {
+    let Event::PurchaseRecorded(bought) = event else { return Ok(()) };
+    match mode {
+        "remember-buyers" => actions.set_state(&bought.reference),
+        "wake-for-buyers" => drop(actions.timer("wake").on(bought.purchased_on.plus_days(3650)?)),
+        _ => {}
+    }
+    Ok(())
 }
 
 /// What goes wrong before there is an answer.
