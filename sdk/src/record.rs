@@ -37,8 +37,9 @@ pub struct Record {
     pub external_id: String,
     /// The data, valid against the manifest's schema of the type.
     pub data: Json,
-    /// The state that this plugin stored for the record; filled only in `view`. While an event is
-    /// handled, it is in [`Context::state`](crate::Context::state).
+    /// The state that this plugin stored for the record: of those that it looks up, and of those that
+    /// `view` receives. Of the record that an event is about it is in
+    /// [`Context::state`](crate::Context::state) instead.
     #[serde(skip)]
     pub state: Option<Json>,
 }

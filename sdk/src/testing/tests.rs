@@ -316,6 +316,7 @@ expect.messages = [{ template = "hello" }]
 expect.state = { a = 1 }
 expect.timers = { tick = "2026-01-02" }
 expect.records = { "toy/t" = { made = "x" } }
+expect.values = { times = 1 }
 
 [[steps]]
 event = "tier-changed"
@@ -333,12 +334,13 @@ expect.view = { records = 1 }
         format!("{first}timers: expected tick on 2026-01-02, got none"),
         format!("{first}records.\"toy/t\": expected {{\"made\":\"x\"}}, and there is none"),
         format!("{first}state: expected {{\"a\":1}}, and there is none"),
-        "s.toml, step 2 (line 12, event tier-changed): refused: expected \"no\", and nothing was \
+        format!("{first}values.\"times\": expected 1, and there is none"),
+        "s.toml, step 2 (line 13, event tier-changed): refused: expected \"no\", and nothing was \
          refused"
             .to_owned(),
-        "s.toml, step 2 (line 12, event tier-changed): delivered: expected true, got false"
+        "s.toml, step 2 (line 13, event tier-changed): delivered: expected true, got false"
             .to_owned(),
-        "s.toml, step 3 (line 17, view): view: records: expected 1, got 0".to_owned(),
+        "s.toml, step 3 (line 18, view): view: records: expected 1, got 0".to_owned(),
     ];
     assert_eq!(differences, expected);
 }

@@ -40,39 +40,53 @@ pub fn build(
     target: Option<&Path>,
 ) -> Result<Vec<Built>> {
     let plugins = cargo::plugins_at(directory)?;
+    let cannot = |package: &Package| format!("cannot build the plugin `{}`", package.name);
+    let described = |package| described(package).with_context(|| cannot(package));
+    let manifests = plugins.packages.iter().map(described).collect::<Result<Vec<_>>>()?;
     let modules = cargo::compile(&plugins, target)?;
     fs::create_dir_all(out).with_context(|| format!("cannot create {}", out.display()))?;
     let mut built = plugins
         .packages
         .iter()
+        .zip(manifests)
         .zip(modules)
-        .map(|(package, module)| {
-            finish(host, package, &module, out)
-                .with_context(|| format!("cannot build the plugin `{}`", package.name))
+        .map(|((package, manifest), module)| {
+            finish(host, package, &manifest, &module, out).with_context(|| cannot(package))
         })
         .collect::<Result<Vec<_>>>()?;
     built.sort_by(|a, b| a.id.cmp(&b.id));
     Ok(built)
 }
 
-fn finish(host: &Host, package: &Package, module: &Path, out: &Path) -> Result<Built> {
+/// What a plugin's crate says of it, checked before anything is compiled: a message can name the line,
+/// and nobody waits for it.
+fn described(package: &Package) -> Result<String> {
     let manifest_path = package.manifest();
     let manifest_toml = fs::read_to_string(&manifest_path)
         .with_context(|| format!("cannot read {}", manifest_path.display()))?;
     let folder = package.directory();
-    // Before the component, because its message can name the line.
     let packaged = packaged(&manifest_toml, folder)
         .and_then(|text| Ok((Manifest::parse(&text)?, text)))
         .with_context(|| folder.display().to_string())?;
     let (manifest, manifest_toml) = packaged;
     package.is_version(&manifest.version)?;
+    Ok(manifest_toml)
+}
+
+fn finish(
+    host: &Host,
+    package: &Package,
+    manifest_toml: &str,
+    module: &Path,
+    out: &Path,
+) -> Result<Built> {
     let module = fs::read(module).with_context(|| format!("cannot read {}", module.display()))?;
-    let wasm = componentize(&module, &manifest_toml)?;
+    let wasm = componentize(&module, manifest_toml)?;
     let manifest = host.inspect(&wasm)?.manifest;
     let path = out.join(format!("{}.wasm", manifest.id));
     write(&path, &wasm)?;
     let digest = format!("{:x}", Sha256::digest(&wasm));
-    let folder = folder.to_owned();
+    let folder = package.directory().to_owned();
     let (id, version, size) = (manifest.id, manifest.version, wasm.len());
     Ok(Built { path, folder, id, version, digest, size })
 }

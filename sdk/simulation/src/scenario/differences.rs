@@ -54,6 +54,9 @@ pub(super) fn differences<E: Engine>(
         let found = named(name).and_then(|(of, id)| simulation.state_of(of, id));
         all.extend(json_differs(&format!("states.\"{name}\""), state, found));
     }
+    for (key, value) in expected.values.iter().flatten() {
+        all.extend(json_differs(&format!("values.\"{key}\""), value, simulation.value(key)));
+    }
     if let Some(proposals) = &expected.proposals {
         let made: Vec<_> = brought.answers.iter().flat_map(|answer| &answer.proposals).collect();
         proposals_differ(proposals, &made, &mut all);

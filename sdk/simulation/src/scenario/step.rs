@@ -83,6 +83,8 @@ pub(super) struct Expected {
     pub(super) state: Option<toml::Value>,
     /// Of records, by `type/id`.
     pub(super) states: Option<BTreeMap<String, toml::Value>>,
+    /// Of the member, by the plugin's own keys; `false` for one that is not there.
+    pub(super) values: Option<BTreeMap<String, toml::Value>>,
     /// All proposals of this step, in order.
     pub(super) proposals: Option<Vec<ExpectedProposal>>,
     pub(super) view: Option<toml::Value>,
@@ -201,6 +203,7 @@ impl Expected {
             records,
             state,
             states,
+            values,
             proposals,
             view,
             refused,
@@ -212,6 +215,7 @@ impl Expected {
             && records.is_none()
             && state.is_none()
             && states.is_none()
+            && values.is_none()
             && proposals.is_none()
             && view.is_none()
             && refused.is_none()
