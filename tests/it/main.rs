@@ -32,6 +32,7 @@ mod holds;
 mod hostile;
 mod hostile_plugins;
 mod imports;
+mod industry;
 mod isolation;
 mod languages;
 mod ledger;
