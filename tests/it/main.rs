@@ -33,6 +33,7 @@ mod holds;
 mod hostile;
 mod hostile_plugins;
 mod imports;
+mod industry;
 mod isolation;
 mod languages;
 mod ledger;

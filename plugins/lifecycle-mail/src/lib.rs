@@ -77,8 +77,9 @@ fn plan(
     let mut state = before.clone();
     change(&mut state);
     let mut actions = Actions::new();
-    let mails = cx.config.mails.iter().filter(|(_, mail)| mail.is_for(member));
-    for (key, mail) in mails.take(if state.opted_out { 0 } else { usize::MAX }) {
+    let is_wanted = !state.opted_out;
+    let mails = cx.config.mails.iter();
+    for (key, mail) in mails.filter(|(_, mail)| is_wanted && mail.is_for(member)) {
         let Some(on) = state.due(key, mail, occasion, member, cx.today)? else { continue };
         let timer = actions.timer(format!("{MAIL}{key}"));
         if on > cx.today {

@@ -61,7 +61,8 @@ fn the_schema_takes_programs_and_says_what_they_cannot_lack() {
     let validator = jsonschema::validator_for(&schema).unwrap();
     let page = read("docs/program-file.md");
     let example = page.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
-    for source in [example, &programs::example("demo"), &programs::example("machinery")] {
+    let examples = ["demo", "machinery", "industries"].map(programs::example);
+    for source in examples.iter().map(String::as_str).chain([example]) {
         perennial_core::programs::definition(source).unwrap();
         let file: Value = toml::from_str(source).unwrap();
         assert_eq!(validator.validate(&file).map_err(|error| error.to_string()), Ok(()));
