@@ -17,7 +17,7 @@ const MANY: usize = 600;
 const CREATE: &str = "mutation($input: CreateMembersInput!) { createMembers(input: $input) { \
      results { member { id } userErrors { code message field } } } }";
 /// How many were written so far; -1 when nothing is under way.
-const WRITTEN: &str = "SELECT COALESCE(SUM(written), -1) AS n FROM plugin_changes";
+const WRITTEN: &str = "SELECT CAST(COALESCE(SUM(written), -1) AS BIGINT) AS n FROM plugin_changes";
 
 async fn servers_that_die_leave_nobody_out_and_tell_nobody_twice(backend: Backend) {
     let app = crowd(backend).await;

@@ -61,7 +61,7 @@ async fn a_test_clock_waits_for_it(backend: Backend) {
 
 /// A timer that was due while the plugin was left out fires after the event.
 async fn timers_wait_until_everybody_has_the_event(backend: Backend) {
-    const EVENTS: &str = "{ member(externalId: \"ada\") { events(first: 2) { nodes { name } } } }";
+    const EVENTS: &str = "{ member(externalId: \"ada\") { events { nodes { name } } } }";
     let app = TestApp::idle(backend).await;
     app.offers(&listener("1.0.0")).await;
     let with = file(&[("listener", "mode = \"wake-for-buyers\"")]);
@@ -74,6 +74,9 @@ async fn timers_wait_until_everybody_has_the_event(backend: Backend) {
     applies(&app, &with).await;
     works(&app).await;
     let events = app.admin("sandbox", EVENTS, Value::Null).await;
-    let newest = json!([{ "name": "timer-fired" }, { "name": "plugin-changed" }]);
-    assert_eq!(events["member"]["events"]["nodes"], newest);
+    let newest = events["member"]["events"]["nodes"].as_array().unwrap().iter();
+    let names = newest.filter_map(|event| event["name"].as_str());
+    let names: Vec<_> =
+        names.filter(|name| ["timer-fired", "plugin-changed"].contains(name)).collect();
+    assert_eq!(names, ["timer-fired", "plugin-changed"], "newest first");
 }
