@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 /// What a manifest asks for. Whatever it does not name is refused when the plugin runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of the manifest")]
 pub struct Grants {
     /// The most for one event, and for one purchase if it appraises.
     points: i64,

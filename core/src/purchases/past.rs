@@ -22,14 +22,14 @@ impl Bought for Recorded {
     ) -> Result<Page<PastPurchase>> {
         let found = read::of_member(context, program.id, member, page).await?;
         let zone = &program.definition.zone;
-        let items = found.items.into_iter().map(|purchase| purchase.as_it_stands(zone)).collect();
+        let items = found.items.into_iter().map(|purchase| purchase.standing(zone)).collect();
         Ok(Page { items, has_more: found.has_more })
     }
 }
 
 impl Purchase {
-    fn as_it_stands(self, zone: &TimeZone) -> PastPurchase {
-        let lines = self.lines.into_iter().map(PurchaseLine::as_it_stands);
+    fn standing(self, zone: &TimeZone) -> PastPurchase {
+        let lines = self.lines.into_iter().map(PurchaseLine::standing);
         PastPurchase {
             id: self.id.to_string(),
             reference: self.reference,
@@ -43,7 +43,7 @@ impl Purchase {
 }
 
 impl PurchaseLine {
-    fn as_it_stands(self) -> runtime::PurchaseLine {
+    fn standing(self) -> runtime::PurchaseLine {
         let left = i64::from(self.line.quantity) - self.returned_quantity;
         runtime::PurchaseLine {
             sku: self.line.sku,

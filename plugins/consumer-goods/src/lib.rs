@@ -172,13 +172,11 @@ fn opt_out(cx: &Context<Config>, fired: &TimerFired) -> Result<Actions, Failure>
         return Ok(actions);
     }
     state.opted_out = choice.opt_out;
-    match choice.opt_out {
-        true => drop(actions.cancel_timer(SILENCE)),
+    if choice.opt_out {
+        actions.cancel_timer(SILENCE);
+    } else if state.last_purchase_on.is_some() {
         // Tomorrow's look finds what is due by then; who has bought nothing is never silent.
-        false if state.last_purchase_on.is_some() => {
-            drop(actions.timer(SILENCE).on(cx.today.plus_days(1)?));
-        }
-        false => {}
+        actions.timer(SILENCE).on(cx.today.plus_days(1)?);
     }
     if let Some(running) = &state.reactivation {
         let outcome = if state.opted_out { Outcome::OptedOut } else { Outcome::Open };

@@ -74,7 +74,9 @@ impl State {
     pub(crate) fn give_back(&mut self, purchase: &str, lines: &[ReturnedLine], is_whole: bool) {
         for bought in self.products.values_mut() {
             for one in bought.iter_mut().filter(|one| one.purchase == purchase) {
-                lines.iter().for_each(|line| one.take(line));
+                for line in lines {
+                    one.take(line);
+                }
             }
             bought.retain(|one| !(one.purchase == purchase && (is_whole || one.items.is_empty())));
         }

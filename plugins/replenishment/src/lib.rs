@@ -78,8 +78,12 @@ fn changed(cx: &Context<Config>, change: impl FnOnce(&mut State)) -> Result<Acti
     for key in all.collect::<BTreeSet<_>>() {
         let (was, is) = (due(cx, &before, key)?, due(cx, &after, key)?);
         match is.and_then(|it| it.remind_on) {
-            Some(on) if is != was => drop(actions.timer(format!("{REMIND}{key}")).on(on)),
-            None if was.is_some() => drop(actions.cancel_timer(format!("{REMIND}{key}"))),
+            Some(on) if is != was => {
+                actions.timer(format!("{REMIND}{key}")).on(on);
+            }
+            None if was.is_some() => {
+                actions.cancel_timer(format!("{REMIND}{key}"));
+            }
             _ => {}
         }
     }

@@ -45,7 +45,7 @@ pub(crate) fn rhythm(config: &Config, bought: &[Bought]) -> Result<Option<Rhythm
 fn median(mut values: Vec<i32>) -> Option<i32> {
     values.sort_unstable();
     let (lower, upper) = (values.len().checked_sub(1)? / 2, values.len() / 2);
-    Some((values[lower] + values[upper]) / 2)
+    Some(i32::midpoint(values[lower], values[upper]))
 }
 
 #[cfg(test)]

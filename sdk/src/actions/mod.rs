@@ -241,15 +241,19 @@ fn base(effect: &Effect) -> String {
     match effect {
         Effect::AwardPoints { .. } => "award-points".to_owned(),
         Effect::SendMessage { template, .. } => format!("message:{template}"),
-        Effect::SetTimer { name, about, .. } => format!("timer:{}", of_record(name, about)),
-        Effect::CancelTimer { name, about } => format!("cancel-timer:{}", of_record(name, about)),
+        Effect::SetTimer { name, about, .. } => {
+            format!("timer:{}", of_record(name, about.as_ref()))
+        }
+        Effect::CancelTimer { name, about } => {
+            format!("cancel-timer:{}", of_record(name, about.as_ref()))
+        }
         Effect::PutRecord { key, .. } => format!("record:{}:{}", key.record_type, key.external_id),
         Effect::SetState(_) => "state".to_owned(),
         Effect::SetValue { key, .. } => format!("value:{key}"),
     }
 }
 
-fn of_record(name: &str, about: &Option<RecordKey>) -> String {
+fn of_record(name: &str, about: Option<&RecordKey>) -> String {
     match about {
         None => name.to_owned(),
         Some(RecordKey { record_type, external_id }) => {

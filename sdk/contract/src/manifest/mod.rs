@@ -70,6 +70,7 @@ pub enum Hook {
 /// What a plugin may ask for. Everything is off unless named.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of the manifest")]
 pub struct Capabilities {
     /// See the roles and locales of an organization's contacts.
     #[serde(default)]
