@@ -63,10 +63,20 @@ impl ArgumentsHash {
         Self([Self::VERSION].into_iter().chain(Sha256::digest(json)).collect())
     }
 
+    /// As a row has it.
+    pub(crate) const fn of_stored(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+
     /// Whether a request with this hash asks for what the recorded one asked for.
     pub(crate) fn repeats(&self, recorded: &Self) -> bool {
         let version = |hash: &Self| hash.0.first().copied();
         version(self) != version(recorded) || self == recorded
+    }
+
+    /// Whether it is what was kept of the same arguments, as far as that can be told.
+    pub(crate) fn is_kept_as(&self, kept: &Self) -> bool {
+        kept.0.first().is_some_and(|version| *version < Self::VERSION) || self == kept
     }
 
     /// That a shop's reference stands for something else.

@@ -8,6 +8,7 @@ on_both_databases!(
     transactions_are_chosen_by_kind_and_time,
     a_balance_of_the_past_is_what_was_there_then,
     what_nobody_swept_counts_as_over_in_the_past_too,
+    an_order_of_before_is_paid_with_what_there_is,
 );
 
 /// January: earns 20. February: earns 30 and spends 10. A year later the rest expires.
@@ -106,4 +107,32 @@ async fn what_nobody_swept_counts_as_over_in_the_past_too(backend: Backend) {
     for (at, points) in expected {
         assert_eq!(balance_at(&ada, at).await, points, "{at}, written down");
     }
+}
+
+/// A till that was offline reports an order that was paid with points which were earned after it.
+async fn an_order_of_before_is_paid_with_what_there_is(backend: Backend) {
+    let paying = "points.expire_after_months = 12\n\
+         points.payment = { points = 10, amount = \"1.00\" }";
+    let program = sandbox_shop().replace("points.expire_after_months = 12", paying);
+    let app = TestApp::start(backend).await.with_program(&program).await;
+    let ada = lived(&app).await;
+    let order = |points: i64, total: &str| {
+        json!({
+            "reference": "offline", "total": total, "payWith": { "points": points },
+            "purchasedAt": "2026-01-20T00:00:00Z",
+        })
+    };
+    let refused = ada.reports(order(50, "5.00")).await.refused();
+    assert_eq!(refused.code, "INSUFFICIENT_POINTS", "40 are there now");
+    ada.reports(order(30, "3.00")).await.done();
+    assert_eq!(ada.points().await, 10);
+    for (at, points) in [
+        ("2026-01-19T00:00:00Z", 20),
+        ("2026-01-20T00:00:00Z", -10),
+        ("2026-02-10T11:59:59Z", -10),
+        ("2026-02-10T12:00:00Z", 10),
+    ] {
+        assert_eq!(balance_at(&ada, at).await, points, "{at}");
+    }
+    books::assert_sound(&app, "sandbox").await;
 }

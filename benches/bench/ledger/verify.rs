@@ -7,9 +7,13 @@ use crate::report::{Report, number};
 const WANTED: f64 = 200_000.0;
 
 pub(super) async fn measure(report: &mut Report, stage: &Stage) {
-    let (entries, took) = stage.platform.verify().await;
+    let (entries, rows, took) = stage.platform.verify().await;
     let seconds = took.as_secs_f64();
-    report.note(&format!("{entries} entries were verified in {seconds:.1} s"));
-    let entries = number(usize::try_from(entries).expect("a count"));
+    let [entries, rows] =
+        [entries, rows].map(|many| number(usize::try_from(many).expect("a count")));
+    report.note(&format!(
+        "{entries} entries were verified in {seconds:.1} s: {:.0} rows compared a second",
+        rows / seconds
+    ));
     report.rate("ledger.verify", "entries/s", entries / seconds, WANTED);
 }

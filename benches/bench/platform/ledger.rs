@@ -88,16 +88,17 @@ impl Platform {
         usize::try_from(logged).expect("a count")
     }
 
-    /// Verifies the program, of which everything is sealed first: how many entries, and in which
-    /// time.
-    pub(crate) async fn verify(&self) -> (u64, Duration) {
+    /// Verifies the program, of which everything is sealed first: how many entries, how many rows
+    /// its checks have compared, and in which time.
+    pub(crate) async fn verify(&self) -> (u64, u64, Duration) {
         worker::seal(&self.loyalty, self.actor.program()).await.expect("seals");
         let request = Request { program: None, kept: None, keys: &NoKeys, watch: &|_| {} };
         let start = Instant::now();
         let verified = verify(&self.loyalty, &request).await.expect("a report");
         let took = start.elapsed();
         assert!(verified.is_sound(), "{verified:#?}");
-        (verified.entries, took)
+        let checks = verified.programs.iter().flat_map(|program| &program.checks);
+        (verified.entries, checks.map(|check| check.rows).sum(), took)
     }
 
     async fn numbers<const N: usize>(&self, sql: &str) -> [i64; N] {

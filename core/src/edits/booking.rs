@@ -31,6 +31,8 @@ pub(super) struct Booking<'a> {
     pub(super) difference: Difference,
     /// What of what is gone could not be taken back before, by type.
     pub(super) forgiven: BTreeMap<PointType, Points>,
+    /// What caps of a period or of the wallet cut when the order was recorded, by type.
+    pub(super) cut_first: BTreeMap<PointType, Points>,
     /// Whether nothing of the order is left.
     pub(super) is_whole: bool,
     pub(super) at: Timestamp,
@@ -195,7 +197,7 @@ impl Booking<'_> {
         let by_type = |judged: &Judged<'_>| judged.by_type(definition, at);
         let now = by_type(&judged.now)?;
         let before = judged.before.as_ref().map(by_type).transpose()?.unwrap_or_default();
-        let recorded = judged.recorded.as_ref().map(by_type).transpose()?;
+        let recorded = judged.recorded().map(by_type).transpose()?;
         let nothing = OfType::default();
         let mut all = BTreeMap::new();
         for (point_type, after) in now {
@@ -203,7 +205,7 @@ impl Booking<'_> {
             let is_as_then = match &recorded {
                 Some(recorded) => {
                     let then = recorded.get(&point_type).unwrap_or(&nothing);
-                    then.points == self.got_first(&point_type)?
+                    then.points == self.worth_first(&point_type)?
                 }
                 None => false,
             };
@@ -214,11 +216,13 @@ impl Booking<'_> {
         Ok(all)
     }
 
-    /// What the account got of a type when the order was recorded.
-    fn got_first(&self, point_type: &PointType) -> Result<Points> {
+    /// What the order was worth to the account when it was recorded, of a type: what it got, and what
+    /// it would have got if it had had nothing else.
+    fn worth_first(&self, point_type: &PointType) -> Result<Points> {
         let first = self.bought.earned.iter().filter(|earned| earned.edit.is_none());
         let of_type = first.filter(|earned| earned.point_type == *point_type);
-        Points::sum(of_type.map(|earned| earned.points))
+        let got = Points::sum(of_type.map(|earned| earned.points))?;
+        got.plus(self.cut_first.get(point_type).copied().unwrap_or_default())
     }
 
     fn appraise(

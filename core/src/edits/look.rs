@@ -2,7 +2,7 @@
 //! and what a purchase by their members.
 
 use super::model::{EditReceipt, NewEdit};
-use super::rows::{EditLineRow, KnownRow, TakenRow};
+use super::rows::{EditLineRow, FirstRow, KnownRow, TakenRow};
 use crate::accounts::{PointType, States, ask_gained, ask_late};
 use crate::context::{Context, Program};
 use crate::db::{TryError, row};
@@ -22,6 +22,7 @@ pub(super) struct Found {
     known: Vec<KnownRow>,
     added: Vec<EditLineRow>,
     taken: Vec<TakenRow>,
+    first: Vec<FirstRow>,
     pub(super) appraisers: Appraisers,
 }
 
@@ -66,6 +67,12 @@ const TAKEN: &str = "
     FROM bought AS k EACH return_earnings AS r
     WHERE r.program_id = $1 AND r.purchase_id = k.id";
 
+/// With what was cut of them when they were recorded.
+const FIRST: &str = "
+    SELECT k.id AS purchase_id, b.appraisal
+    FROM bought AS k EACH purchases AS b
+    WHERE b.program_id = $1 AND b.id = k.id";
+
 impl Found {
     /// Looks for what `requests` need; returns the members' states and the program at its now as
     /// well.
@@ -83,7 +90,7 @@ impl Found {
         let pending = look.ask::<ReferralRow>("SELECT * FROM pending");
         let members = ask_members(&mut look);
         let (known, added) = (look.ask::<KnownRow>(KNOWN), look.ask::<EditLineRow>(ADDED));
-        let taken = look.ask::<TakenRow>(TAKEN);
+        let (taken, first) = (look.ask::<TakenRow>(TAKEN), look.ask::<FirstRow>(FIRST));
         let asked = ask_states_of_members(&mut look, program);
         let (answers, program) = context.ask(program, look).await?;
 
@@ -102,6 +109,7 @@ impl Found {
             known: answers.rows(known)?,
             added,
             taken: answers.rows(taken)?,
+            first: answers.rows(first)?,
             appraisers: Appraisers::of(&program, asked, &answers)?,
         };
         Ok((found, states, program))
@@ -145,6 +153,12 @@ impl Found {
             }
         }
         Ok(all)
+    }
+
+    /// What caps of a period or of the wallet cut of a purchase when it was recorded: by type.
+    pub(super) fn cut_first(&self, bought: &Bought) -> Result<BTreeMap<PointType, Points>> {
+        let first = self.first.iter().find(|row| row.purchase_id == bought.row.id);
+        first.map_or_else(|| Ok(BTreeMap::new()), FirstRow::cut_by_account)
     }
 
     /// The receipt of an earlier edit of a purchase.

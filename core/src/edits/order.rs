@@ -26,8 +26,11 @@ pub(super) struct Order {
     pub(super) now: Seen,
     /// None if it was no purchase.
     pub(super) before: Option<Seen>,
-    /// As it was recorded, where that says whether the rules are those of then.
+    /// As it was recorded, where that says whether the rules are those of then, and it is not as it
+    /// was before.
     pub(super) recorded: Option<Seen>,
+    /// Whether it was recorded as it was before, and the rules are those of then.
+    is_as_recorded: bool,
     /// Plugins that were not heard.
     pub(super) missing: Vec<Missing>,
 }
@@ -36,7 +39,8 @@ pub(super) struct Order {
 pub(super) struct JudgedOrder<'d> {
     pub(super) now: Judged<'d>,
     pub(super) before: Option<Judged<'d>>,
-    pub(super) recorded: Option<Judged<'d>>,
+    recorded: Option<Judged<'d>>,
+    is_as_recorded: bool,
     /// The buyer's without the order.
     pub(super) tier: Option<String>,
 }
@@ -97,12 +101,14 @@ impl Order {
         let before = Seen::left(&bought.lines, currency, paid_before);
         let is_something = before.cart.total_minor > 0 || definition.counts_free_purchases;
         let is_judged_so = bought.is_judged_by(operation.program().revision);
-        let recorded = (is_judged_so && !bought.is_as_recorded())
+        let is_changed = !bought.is_as_recorded();
+        let recorded = (is_judged_so && is_changed)
             .then(|| Seen::recorded(&bought.lines, currency, bought.recorded_as()));
         Ok(Self {
             now: Seen::left(&difference.lines, currency, paid_now),
             before: Some(before).filter(|_| bought.stands() && is_something),
             recorded,
+            is_as_recorded: is_judged_so && !is_changed,
             missing: Vec::new(),
         })
     }
@@ -135,8 +141,16 @@ impl Order {
             now: judged(&self.now)?,
             before: self.before.as_ref().map(judged).transpose()?,
             recorded: self.recorded.as_ref().map(judged).transpose()?,
+            is_as_recorded: self.is_as_recorded,
             tier: standing.tier.clone(),
         })
+    }
+}
+
+impl<'d> JudgedOrder<'d> {
+    /// As it was recorded, where that says whether the rules are those of then.
+    pub(super) fn recorded(&self) -> Option<&Judged<'d>> {
+        self.recorded.as_ref().or(self.before.as_ref().filter(|_| self.is_as_recorded))
     }
 }
 

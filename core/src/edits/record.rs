@@ -145,6 +145,7 @@ impl Found {
             bought,
             difference,
             forgiven: self.forgiven(bought)?,
+            cut_first: self.cut_first(bought)?,
             is_whole,
             at,
         };
@@ -210,6 +211,7 @@ impl Found {
             bought: share,
             difference: own.difference.follow(&share.lines, (id, first))?,
             forgiven: self.forgiven(share)?,
+            cut_first: self.cut_first(share)?,
             is_whole: own.is_whole,
             at: own.at,
         })

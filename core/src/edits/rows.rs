@@ -1,6 +1,7 @@
 //! Edits as their tables store them.
 
 use super::model::{AccrualEdited, EditReceipt, Removed};
+use crate::accounts::{Cut, PointType};
 use crate::db::row;
 use crate::earning::Appraisal;
 use crate::hash::ArgumentsHash;
@@ -8,6 +9,7 @@ use crate::purchases::EditedLine;
 use crate::returns::{Bought, ReturnReceipt};
 use crate::{EditId, Error, Points, PurchaseId, Result, ReturnId, Timestamp, TransactionId};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 row! {
     pub(super) struct EditRow in "edits" {
@@ -80,6 +82,29 @@ impl TakenRow {
     /// What nobody could take back.
     pub(super) fn not_taken(&self) -> Result<Points> {
         self.points.minus(self.points_taken)?.minus(self.points_expired)
+    }
+}
+
+row! {
+    /// What a purchase was worth when it was recorded.
+    pub(super) struct FirstRow {
+        pub(super) purchase_id: PurchaseId,
+        appraisal: Value,
+    }
+}
+
+impl FirstRow {
+    /// What caps of a period or of the wallet cut of it, by type.
+    pub(super) fn cut_by_account(&self) -> Result<BTreeMap<PointType, Points>> {
+        let broken = |error| Error::internal("the appraisal of a purchase").caused_by(error);
+        let first: Appraisal = serde_json::from_value(self.appraisal.clone()).map_err(broken)?;
+        let others = first.others.iter().map(|(point_type, of)| (point_type.clone(), &of.cuts));
+        let all = [(PointType::main(), &first.cuts)].into_iter().chain(others);
+        let of_account = |cuts: &[Cut]| {
+            let cuts = cuts.iter().filter(|cut| cut.cap.is_of_account());
+            Points::sum(cuts.map(|cut| cut.points))
+        };
+        all.map(|(point_type, cuts)| Ok((point_type, of_account(cuts)?))).collect()
     }
 }
 

@@ -6,6 +6,7 @@ use super::{Ledger, Transaction, statement};
 use crate::accounts::{Lots, PointType, ask_late};
 use crate::context::Program;
 use crate::db::TryError;
+use crate::hash::ArgumentsHash;
 use crate::idempotency::IdempotencyKey;
 use crate::members::{MemberRef, ask_named_states, the_named};
 use crate::operation::{Adjusting, Operation, decide};
@@ -44,6 +45,34 @@ struct Arguments<'a> {
     expires_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     effective_at: Option<Timestamp>,
+}
+
+/// What a request that waits for an approval keeps of what was asked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AskedFor<'a> {
+    pub(crate) points: Points,
+    pub(crate) point_type: &'a PointType,
+    pub(crate) reason: &'a str,
+    pub(crate) counts_as_earned: bool,
+    pub(crate) expires_at: Option<Timestamp>,
+    pub(crate) effective_at: Option<Timestamp>,
+}
+
+impl AskedFor<'_> {
+    /// Whether it is what was asked for with this hash. The main points need not have been named.
+    pub(crate) fn is_kept_as(self, kept: &ArgumentsHash) -> bool {
+        let named = |point_type| Arguments {
+            points: self.points,
+            point_type,
+            reason: self.reason,
+            counts_as_earned: self.counts_as_earned,
+            expires_at: self.expires_at,
+            effective_at: self.effective_at,
+        };
+        let unnamed = self.point_type.is_main().then_some(None);
+        let ways = [Some(self.point_type.id())].into_iter().chain(unnamed);
+        ways.map(named).any(|asked| ArgumentsHash::of(&asked).is_kept_as(kept))
+    }
 }
 
 /// What became of a request to adjust points.

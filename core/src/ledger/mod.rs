@@ -79,6 +79,7 @@ mod why;
 pub use crate::accounts::Expiring;
 pub use crate::members::Balance;
 pub use crate::operation::{Kind, cause};
+pub(crate) use adjust::AskedFor;
 pub use adjust::{Adjust, Adjusted};
 pub use approvals::{Approval, ApprovalState, Approved, Decide, Decision, InState};
 pub use extend::{Lasting, NAMED_MAX, Relast, WhichPoints};

@@ -180,6 +180,9 @@ pub struct Purchase {
     pub accruals: Vec<Accrued>,
     /// What of it points have paid.
     pub paid: Option<Paid>,
+    /// What of what is left of it they pay, none of it if nothing is left; none if points have paid
+    /// nothing.
+    pub paid_left: Option<Paid>,
     /// Why it earned what it did when it was recorded.
     pub appraisal: Appraisal,
     pub lines: Vec<PurchaseLine>,

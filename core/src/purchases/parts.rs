@@ -64,6 +64,8 @@ row! {
         pub(super) points: Points,
         transaction_id: Option<TransactionId>,
         appraisal: Value,
+        paid_points: Points,
+        paid_minor: i64,
     }
 }
 
@@ -150,6 +152,34 @@ impl Parts {
     pub(super) fn reappraised(&self, of: PurchaseId) -> Result<Points> {
         let its = self.missed.iter().filter(|missed| missed.purchase_id == of);
         Points::sum(its.map(|missed| missed.points))
+    }
+
+    /// What points pay of what is left, as `returns` gives it back: what was bought at once, first or
+    /// by an edit, has its part of what they have paid.
+    pub(super) fn paid_left(
+        &self,
+        (points, minor): (Points, i64),
+        total_minor: i64,
+    ) -> Result<(Points, i64)> {
+        let of_edit =
+            |edit: &EditRow| (Some(edit.id), (edit.paid_points, edit.paid_minor), edit.added_minor);
+        let first = (None, (points, minor), total_minor);
+        let (mut left, mut left_minor) = (Points::ZERO, 0);
+        for (edit, (points, minor), whole) in
+            [first].into_iter().chain(self.edits.iter().map(of_edit))
+        {
+            let its = self.returned.iter().filter(|part| self.edit_of(part.seq) == edit);
+            let gone = its.map(|part| part.amount_minor).sum();
+            let of_gone = |paid| share::up_to(paid, gone, whole);
+            left = left.plus(points)?.minus(of_gone(points)?)?;
+            left_minor += minor - of_gone(Points::new(minor))?.get();
+        }
+        Ok((left, left_minor))
+    }
+
+    /// By which edit a portion was added; none if it was bought first.
+    fn edit_of(&self, seq: i32) -> Option<EditId> {
+        self.added.iter().find(|added| added.seq == seq).map(|added| added.edit_id)
     }
 
     /// Whether an edit has taken it away, and it did not come back.

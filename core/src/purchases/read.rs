@@ -79,7 +79,8 @@ const RETURNED: &str = "
 
 const EDITS: &str = "
     SELECT i.purchase_id, i.seq, i.id, i.reference, i.reason, i.edited_at, i.total_before_minor,
-        i.total_minor, i.added_minor, i.points, i.transaction_id, i.appraisal
+        i.total_minor, i.added_minor, i.points, i.transaction_id, i.appraisal, i.paid_points,
+        i.paid_minor
     FROM page AS k EACH edits AS i
     WHERE i.program_id = $1 AND i.purchase_id = k.id";
 const ADDED: &str = "
@@ -265,8 +266,15 @@ impl PurchaseRow {
         let later: Vec<_> = own.iter().map(|missed| missed.points).collect();
         let lines = parts.shown_lines(self.points, &later)?;
         let missed = own.into_iter().cloned().map(MissedFound::missed).collect::<Result<_>>()?;
-        let paid = (self.paid_points, self.paid_minor);
-        let paid = parts.paid.paid(self.id, paid, self.payment_id)?;
+        let first = (self.paid_points, self.paid_minor);
+        let paid = parts.paid.paid(self.id, first, self.payment_id)?;
+        let paid_left = match &paid {
+            Some(paid) => {
+                let (points, minor) = parts.paid_left(first, self.total_minor)?;
+                Some(paid.left(points, minor)?)
+            }
+            None => None,
+        };
         let came_back = || parts.returned.iter().filter(|part| !parts.is_of_edit(part.return_id));
         let removed = || parts.returned.iter().filter(|part| parts.is_of_edit(part.return_id));
         let removed_minor: i64 = removed().map(|part| part.amount_minor).sum();
@@ -290,6 +298,7 @@ impl PurchaseRow {
             recorded_at: self.recorded_at,
             points,
             paid,
+            paid_left,
             returned_at: self.returned_at,
             returns: parts.shown_returns(),
             edits: parts.shown_edits()?,

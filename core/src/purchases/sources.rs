@@ -112,6 +112,22 @@ impl PaidPartRow {
     }
 }
 
+impl Paid {
+    /// The same where so much of it still pays: who has paid last got back first.
+    pub(super) fn left(&self, points: Points, amount_minor: i64) -> Result<Self> {
+        let (mut left, mut sources) = (points, Vec::new());
+        for source in &self.sources {
+            let points = source.points.min(left);
+            left = left.minus(points)?;
+            if points.is_positive() {
+                sources.push(PaidBy { points, ..*source });
+            }
+        }
+        value_all(&mut sources, amount_minor)?;
+        Ok(Self { points, amount_minor, transaction: self.transaction, sources })
+    }
+}
+
 /// What each account has paid, in the order in which they paid.
 pub(super) fn sources(parts: &[PaidPart], amount_minor: i64) -> Result<Vec<PaidBy>> {
     let mut all: Vec<PaidBy> = Vec::new();
@@ -127,10 +143,16 @@ pub(super) fn sources(parts: &[PaidPart], amount_minor: i64) -> Result<Vec<PaidB
             }),
         }
     }
+    value_all(&mut all, amount_minor)?;
+    Ok(all)
+}
+
+/// Shares out what all of them are worth.
+fn value_all(all: &mut [PaidBy], amount_minor: i64) -> Result<()> {
     let measures: Vec<_> = all.iter().map(|one| one.points.get()).collect();
     let shares = share::shares(Points::new(amount_minor), &measures)?;
     for (one, share) in all.iter_mut().zip(shares) {
         one.amount_minor = share.get();
     }
-    Ok(all)
+    Ok(())
 }

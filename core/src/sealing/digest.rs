@@ -8,6 +8,7 @@ use super::rows::{
     EntryRow, EventRow, LineRow, MessageRow, PurchaseRow, ReturnRow, TransactionRow, UseRow,
 };
 use super::{Block, DIGEST_BYTES};
+use crate::MemberId;
 use crate::journal::Item;
 
 impl Found {
@@ -20,12 +21,22 @@ impl Found {
     /// The digest of the row that an item names; none if there is no row.
     pub(crate) fn digest_of_row(&self, item: &Item) -> Option<[u8; DIGEST_BYTES]> {
         match item {
-            Item::Event { member, seq } => self.events.get(&(*member, *seq)).map(event),
+            Item::Event { member, seq } => self.events.get(&(*member, *seq)).map(|row| {
+                let referrer = self.brought.get(member).copied();
+                if row.tells_of_joining() { joined(row, referrer) } else { event(row) }
+            }),
             Item::Transaction(id) => self.transactions.get(id).map(|found| {
                 transaction(found, self.erased.contains_key(&found.row.account_id.into()))
             }),
             Item::Message(id) => self.messages.get(id).map(message),
         }
+    }
+
+    /// The digest that earlier versions have made of the same row, if it is another one: they had not
+    /// sealed who brought a member.
+    pub(crate) fn digest_of_before(&self, item: &Item) -> Option<[u8; DIGEST_BYTES]> {
+        let Item::Event { member, seq } = item else { return None };
+        self.events.get(&(*member, *seq)).filter(|row| row.tells_of_joining()).map(event)
     }
 }
 
@@ -49,6 +60,12 @@ fn event(row: &EventRow) -> [u8; DIGEST_BYTES] {
         .instant(row.occurred_at)
         .instant(row.recorded_at)
         .finish()
+}
+
+/// That a member joined, and who brought it, which the event does not say: it is handed out to the
+/// member, and another's.
+fn joined(row: &EventRow, referrer: Option<MemberId>) -> [u8; DIGEST_BYTES] {
+    Encoder::new("joined 1").bytes(&event(row)).optional(referrer, Encoder::id).finish()
 }
 
 fn message(row: &MessageRow) -> [u8; DIGEST_BYTES] {
@@ -207,6 +224,7 @@ impl Block<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sealing::rows::BroughtRow;
     use crate::{Id, Points, Timestamp};
     use data_encoding::HEXLOWER;
     use uuid::Uuid;
@@ -325,6 +343,8 @@ mod tests {
             transaction(&salted(), false),
             message(&sent),
             absent(&Item::Event { member: id(2), seq: 3 }),
+            joined(&told, None),
+            joined(&told, Some(id(4))),
         ];
         let shown: Vec<_> = digests.iter().map(|digest| HEXLOWER.encode(digest)).collect();
         insta::assert_snapshot!(shown.join("\n"), @r"
@@ -333,7 +353,40 @@ mod tests {
         a72b193e282314a33646b937dbf789da51f9cf813eb360dd0df7feba8568c07e
         b6cb09b2ba52237c077f9a30c6504f1d76d108a07766acd08487fc5c3d4e6bbd
         26d64aa9a74e4c6869baefb110f7adf35a95333d733548992a775b64a29a4b80
+        a3c325231ad48904e09a20908f0e322881f576cc707bb22f639a0661860fd161
+        ed058f6fa1f4590b2b066588d11912fb3587637401f6389219b168b74b7ee56d
         ");
+    }
+
+    #[test]
+    fn who_brought_a_member_is_sealed_with_its_joining_and_not_told() {
+        let (member_id, one) = (id(2), Item::Event { member: id(2), seq: 1 });
+        let told = || EventRow {
+            id: id(1),
+            member_id,
+            member_seq: 1,
+            name: "member-joined".to_owned(),
+            data: "{}".to_owned(),
+            occurred_at: Timestamp::EPOCH,
+            recorded_at: Timestamp::LAST,
+        };
+        let found = |referrer: Option<u128>| {
+            let mut found = Found::default();
+            found.add_events([told()]);
+            let brought = |of| BroughtRow { referred_id: member_id, referrer_id: id(of) };
+            found.add_brought(referrer.map(brought));
+            found
+        };
+        let digests = [None, Some(4), Some(5)].map(|referrer| found(referrer).digest(&one));
+        assert!(digests[0] != digests[1] && digests[1] != digests[2], "{digests:?}");
+        // What an earlier version has sealed says nothing of it.
+        let before = [None, Some(4)].map(|referrer| found(referrer).digest_of_before(&one));
+        assert_eq!(before, [Some(event(&told())); 2]);
+        assert!(!digests.contains(&event(&told())), "and nothing is sealed so any more");
+        let mut later = found(None);
+        later.add_events([EventRow { member_seq: 2, name: "points-earned".to_owned(), ..told() }]);
+        let other = Item::Event { member: member_id, seq: 2 };
+        assert_eq!(later.digest_of_before(&other), None);
     }
 
     #[test]

@@ -2,12 +2,15 @@
 
 use super::DIGEST_BYTES;
 use super::rows::{
-    EntryRow, ErasedRow, EventRow, LineRow, MessageRow, PurchaseRow, ReturnRow, TransactionRow,
-    UseRow,
+    BroughtRow, EntryRow, ErasedRow, EventRow, LineRow, MessageRow, PurchaseRow, ReturnRow,
+    TransactionRow, UseRow,
 };
 use crate::journal::{ChangeKind, Item};
 use crate::{EventId, MemberId, MessageId, PurchaseId, TransactionId};
 use std::collections::HashMap;
+
+/// The number of the event by which a member joins.
+pub(super) const JOINED: i64 = 1;
 
 /// A transaction with all that belongs to it.
 #[derive(Debug)]
@@ -34,10 +37,19 @@ pub(crate) struct Unveiled<'f> {
 #[derive(Debug, Default)]
 pub(crate) struct Found {
     pub(super) events: HashMap<(MemberId, i64), EventRow>,
+    /// Of members who joined by these events: who brought them.
+    pub(super) brought: HashMap<MemberId, MemberId>,
     pub(super) messages: HashMap<MessageId, MessageRow>,
     pub(super) transactions: HashMap<TransactionId, TransactionFound>,
     /// Members who were erased, with the number of the event that tells of it.
     pub(super) erased: HashMap<MemberId, i64>,
+}
+
+impl EventRow {
+    /// Whether a member joined, which is the first that happens to it.
+    pub(super) fn tells_of_joining(&self) -> bool {
+        self.member_seq == JOINED && self.name == "member-joined"
+    }
 }
 
 impl TransactionFound {
@@ -66,6 +78,7 @@ impl Found {
         let many = |kind| items.iter().filter(|item| item.kind() == kind).count();
         Self {
             events: HashMap::with_capacity(many(ChangeKind::Event)),
+            brought: HashMap::new(),
             messages: HashMap::with_capacity(many(ChangeKind::Message)),
             transactions: HashMap::with_capacity(many(ChangeKind::Transaction)),
             erased: HashMap::new(),
@@ -74,6 +87,15 @@ impl Found {
 
     pub(super) fn add_events(&mut self, rows: impl IntoIterator<Item = EventRow>) {
         self.events.extend(rows.into_iter().map(|row| ((row.member_id, row.member_seq), row)));
+    }
+
+    pub(super) fn add_brought(&mut self, rows: impl IntoIterator<Item = BroughtRow>) {
+        self.brought.extend(rows.into_iter().map(|row| (row.referred_id, row.referrer_id)));
+    }
+
+    /// Who joined by one of the events.
+    pub(super) fn joined(&self) -> impl Iterator<Item = MemberId> {
+        self.events.values().filter(|row| row.tells_of_joining()).map(|row| row.member_id)
     }
 
     pub(super) fn add_messages(&mut self, rows: impl IntoIterator<Item = MessageRow>) {

@@ -1,9 +1,9 @@
 //! What items name: the rows of a block, found by their keys in one look.
 
-use super::found::Found;
+use super::found::{Found, JOINED};
 use super::rows::{
-    EntryRow, ErasedRow, EventRow, LineRow, MessageRow, PurchaseRow, ReturnRow, TransactionRow,
-    UseRow,
+    BroughtRow, EntryRow, ErasedRow, EventRow, LineRow, MessageRow, PurchaseRow, ReturnRow,
+    TransactionRow, UseRow,
 };
 use crate::db::{Answers, Look, Question, row};
 use crate::journal::Item;
@@ -13,6 +13,13 @@ row! {
     struct EventKey {
         member_id: MemberId,
         member_seq: i64,
+    }
+}
+
+row! {
+    /// Of somebody who may have joined.
+    struct JoinedKey {
+        member_id: MemberId,
     }
 }
 
@@ -33,6 +40,10 @@ const EVENTS: &str = "
         v.recorded_at
     FROM {rows} AS k EACH events AS v
     WHERE v.program_id = $1 AND v.member_id = k.member_id AND v.member_seq = k.member_seq";
+const BROUGHT: &str = "
+    SELECT f.referred_id, f.referrer_id
+    FROM {rows} AS k EACH referrals AS f
+    WHERE f.program_id = $1 AND f.referred_id = k.member_id";
 const MESSAGES: &str = "SELECT * FROM sealed_messages";
 const NAMED_MESSAGES: &str = "
     SELECT y.id, y.member_id, y.contact_id, y.plugin_id, y.event_id, y.template, y.locale, y.subject,
@@ -95,6 +106,7 @@ const ERASED: &str = "
 /// The questions about what some items name.
 pub(crate) struct Named {
     events: Question<EventRow>,
+    brought: Question<BroughtRow>,
     messages: Question<MessageRow>,
     transactions: Question<TransactionRow>,
     entries: Question<EntryRow>,
@@ -108,10 +120,14 @@ pub(crate) struct Named {
 impl Named {
     pub(crate) fn ask(look: &mut Look, items: &[Item]) -> Self {
         let (mut events, mut transactions, mut messages) = (Vec::new(), Vec::new(), Vec::new());
+        let mut joined = Vec::new();
         for item in items {
             match *item {
                 Item::Event { member, seq } => {
                     events.push(EventKey { member_id: member, member_seq: seq });
+                    if seq == JOINED {
+                        joined.push(JoinedKey { member_id: member });
+                    }
                 }
                 Item::Transaction(id) => transactions.push(TransactionKey { id }),
                 Item::Message(id) => messages.push(MessageKey { id }),
@@ -124,6 +140,7 @@ impl Named {
         look.table("sealed_members", OF_ALL);
         Self {
             events: look.ask_over(EVENTS, &events),
+            brought: look.ask_over(BROUGHT, &joined),
             messages: look.ask(MESSAGES),
             transactions: look.ask(TRANSACTIONS),
             entries: look.ask(ENTRIES),
@@ -138,6 +155,7 @@ impl Named {
     pub(crate) fn read(self, answers: &Answers) -> Result<Found> {
         let mut found = Found::default();
         found.add_events(answers.rows(self.events)?);
+        found.add_brought(answers.rows(self.brought)?);
         found.add_messages(answers.rows(self.messages)?);
         found.add_transactions(answers.rows(self.transactions)?);
         found.add_entries(answers.rows(self.entries)?);

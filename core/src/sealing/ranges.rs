@@ -8,8 +8,8 @@
 
 use super::found::Found;
 use super::rows::{
-    EntryRow, ErasedRow, EventRow, LineRow, MessageRow, PurchaseRow, ReturnRow, TransactionRow,
-    UseRow,
+    BroughtRow, EntryRow, ErasedRow, EventRow, LineRow, MessageRow, PurchaseRow, ReturnRow,
+    TransactionRow, UseRow,
 };
 use super::wanted::{Wanted, messages, runs, transactions};
 use crate::db::{ColumnRow, Keys, Run, Snapshot, id, limit};
@@ -68,6 +68,8 @@ const MESSAGES: Table = Table {
         r.subject, r.body, CAST(r.parameters AS TEXT) AS parameters, r.occurred_at",
     key: "id",
 };
+const REFERRALS: Table =
+    Table { name: "referrals", columns: "r.referred_id, r.referrer_id", key: "referred_id" };
 const ERASURES: Table = Table { name: "erasures", columns: "r.member_id, r.seq", key: "member_id" };
 
 const EVENTS: &str = "
@@ -91,6 +93,8 @@ impl Reading<'_> {
         let mut found = Found::of(items);
         let (events, messages) = (runs(items), messages(items));
         self.each(EVENTS, Keys::Runs(&events), |row: EventRow| found.add_events([row])).await?;
+        let joined: Vec<_> = found.joined().map(|id| id.uuid()).collect();
+        self.by_key(&REFERRALS, &joined, |row: BroughtRow| found.add_brought([row])).await?;
         self.by_key(&MESSAGES, &messages, |row: MessageRow| found.add_messages([row])).await?;
         let mut wanted = Wanted::of(transactions(items));
         self.transactions(&mut wanted, &mut found).await?;

@@ -34,6 +34,15 @@ row! {
 }
 
 row! {
+    /// Who brought a member.
+    #[derive(Debug)]
+    pub(crate) struct BroughtRow by column {
+        pub(crate) referred_id: MemberId,
+        pub(crate) referrer_id: MemberId,
+    }
+}
+
+row! {
     #[derive(Debug)]
     pub(crate) struct EventRow by column {
         pub(crate) id: EventId,

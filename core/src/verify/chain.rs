@@ -115,17 +115,17 @@ impl ChainCheck {
         });
     }
 
-    /// Compares what a position names with what was sealed of it.
+    /// Compares what a position names with what was sealed of it, perhaps by an earlier version.
     pub(super) fn compare(
         &mut self,
         block: &Block<'_>,
         position: i64,
         item: &Item,
-        digest: &[u8; DIGEST_BYTES],
+        (digest, before): (&[u8; DIGEST_BYTES], Option<&[u8; DIGEST_BYTES]>),
     ) {
         self.compared += 1;
         let sealed = block.digest_at(position);
-        if sealed == Some(&digest[..]) {
+        if sealed == Some(&digest[..]) || before.is_some_and(|before| sealed == Some(&before[..])) {
             return;
         }
         self.rows.first(|| {

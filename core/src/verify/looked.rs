@@ -55,7 +55,8 @@ pub(super) enum Seen {
     Missing,
     /// Nothing is left to be compared, because somebody was erased.
     Erased,
-    Digest([u8; DIGEST_BYTES]),
+    /// And what earlier versions made of it, if that is something else.
+    Digest([u8; DIGEST_BYTES], Option<[u8; DIGEST_BYTES]>),
 }
 
 /// What an entry says of an account.
@@ -142,7 +143,7 @@ impl Looked {
         let seen = |item: Item| {
             let seen = match found.digest_of_row(&item) {
                 _ if found.is_erased(&item) => Seen::Erased,
-                Some(digest) => Seen::Digest(digest),
+                Some(digest) => Seen::Digest(digest, found.digest_of_before(&item)),
                 None => Seen::Missing,
             };
             (item, seen)

@@ -11,8 +11,10 @@
 //! It finds what is wrong, and changes nothing. Of what it cannot find, such as a last seal that was
 //! cut off, `docs/decisions/0020-what-is-sealed.md` tells.
 
+mod asked;
 mod balances;
 mod belonging;
+mod cards;
 mod chain;
 mod earned;
 mod erased;
@@ -24,6 +26,7 @@ mod reading;
 mod recorded;
 mod referrals;
 mod report;
+mod spent;
 mod statistics;
 mod sums;
 mod told;

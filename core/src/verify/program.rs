@@ -1,6 +1,8 @@
 //! All checks of one program, in order.
 
+use super::asked::{self, Asked};
 use super::balances::{self, Balances};
+use super::cards::{self, Cards};
 use super::erased::{self, Erased};
 use super::listed::Listed;
 use super::pending::{self, Pendings};
@@ -8,6 +10,7 @@ use super::reading::Readers;
 use super::recorded::{self, Recorded};
 use super::referrals::{self, Apart, Referrals};
 use super::report::{Check, Fault, VerifiedProgram};
+use super::spent::{self, Order};
 use super::sums::{self, Comparing};
 use super::told::Told;
 use super::totals::{Totals, Wallet};
@@ -89,6 +92,12 @@ pub(super) async fn verify(
     checks.push(check("pending points", "pendings", tables.pendings.rows, [tables.pendings.fault]));
     let Referrals { rows, fault } = tables.referrals;
     checks.push(check("what referrals paid", "referrals", rows, [fault]));
+    let Order { rows, fault } = tables.order;
+    checks.push(check("in which order points paid", "parts", rows, [fault]));
+    let Asked { rows, fault } = tables.asked;
+    checks.push(check("what was asked for", "approvals", rows, [fault]));
+    let Cards { rows, fault } = tables.cards;
+    checks.push(check("what cards open", "cards", rows, [fault]));
     let (chain, erased) = (std::mem::take(&mut walk.chain.report), walk.chain.erased);
     checks.extend(told(beside, walk, is_listed).await?);
     checks.push(check("what was erased", "members", tables.erased.rows, [tables.erased.fault]));
@@ -141,6 +150,9 @@ struct Tables {
     erased: Erased,
     pendings: Pendings,
     referrals: Referrals,
+    order: Order,
+    asked: Asked,
+    cards: Cards,
     statistics: [Check; 2],
     note: Option<String>,
 }
@@ -159,9 +171,12 @@ async fn tables(
     let pendings = pending::compare(snapshot, subject).await?;
     let apart = Apart { erased: &sums.told.erased, merged: &sums.told.merged };
     let referrals = referrals::compare(snapshot, subject, apart).await?;
+    let order = spent::compare(snapshot, subject).await?;
+    let asked = asked::compare(snapshot, subject).await?;
+    let cards = cards::compare(snapshot, subject, &sums.told.merged).await?;
     let erased = erased::compare(snapshot, subject).await?;
     let (statistics, note) = statistics_and_tiers(context, snapshot, subject).await?;
-    Ok(Tables { recorded, erased, pendings, referrals, statistics, note })
+    Ok(Tables { recorded, erased, pendings, referrals, order, asked, cards, statistics, note })
 }
 
 fn check(

@@ -181,9 +181,9 @@ impl<'w> Walk<'w> {
                 let (table, key) = name(item);
                 Fault::new(table, key, format!("a row, as position {position} says"), "no row")
             }),
-            Seen::Digest(digest) => {
+            Seen::Digest(digest, before) => {
                 if let Some(block) = block {
-                    self.chain.compare(block, position, item, digest);
+                    self.chain.compare(block, position, item, (digest, before.as_ref()));
                 }
             }
         }

@@ -147,7 +147,9 @@ pub(crate) struct MemberPast(pub(crate) MemberId);
 #[Object]
 impl MemberPast {
     /// The points that the member could spend at a time that is not in the future, by all that is
-    /// known of it now: what was reported later counts from when it happened.
+    /// known of it now: what was reported later counts from when it happened. So it is below zero where
+    /// an order was paid with points that were earned after its date, and between what a return took
+    /// back and what paid that.
     async fn balance_at(
         &self,
         ctx: &Context<'_>,

@@ -33,8 +33,13 @@ pub(crate) struct PurchaseFields {
     left: Money,
     /// When the last of the purchase came back. Null while something of it is left.
     returned_at: Option<DateTime>,
-    /// What of the purchase points have paid. Null if none have.
+    /// What of the purchase points paid when it was recorded. Null if none did.
     payment: Option<Payment>,
+    /// What points still pay of what is left of the purchase: `payment` without what came back, and
+    /// what edits have taken away without anything in its place. Who has paid last gets back first.
+    /// A void of what they were spent by changes nothing of it. Zero if nothing is left; null if no points
+    /// have paid.
+    payment_left: Option<Payment>,
     /// Points that the member got for the purchase itself, as it is after all edits, and with what plugins
     /// said of it afterwards.
     points_earned: Points,
@@ -91,6 +96,7 @@ impl PurchaseFields {
             left: money(purchase.total_minor.saturating_sub(purchase.returned_minor)),
             returned_at: purchase.returned_at.map(DateTime::from),
             payment: purchase.paid.as_ref().map(|paid| Payment::new(currency, paid)),
+            payment_left: purchase.paid_left.as_ref().map(|paid| Payment::new(currency, paid)),
             points_earned: purchase.points.into(),
             accruals: purchase.accruals.iter().map(PurchaseAccrual::from).collect(),
             points_returned: purchase.returned_points.into(),

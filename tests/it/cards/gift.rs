@@ -18,6 +18,7 @@ on_both_databases!(
     what_an_operator_said_of_the_buyer_the_claimer_does_not_see,
     whoever_has_the_code_sees_what_is_on_the_card_and_nobody_else_does,
     what_a_second_operator_has_to_approve_is_loaded_later,
+    what_was_asked_for_a_card_is_not_given_to_whoever_has_claimed_it,
     who_may_issue_may_not_give_points,
     the_books_have_what_is_on_the_cards,
 );
@@ -401,6 +402,50 @@ async fn what_a_second_operator_has_to_approve_is_loaded_later(backend: Backend)
     let empty = gift(0, "c").await.unwrap();
     assert_eq!((on(&app, &made).await, on(&app, &empty).await), (1000, 0));
     assert_eq!(gift(-1, "d").await, Err("INVALID_INPUT".to_owned()));
+    books::assert_sound(&app, "shop").await;
+}
+
+async fn what_was_asked_for_a_card_is_not_given_to_whoever_has_claimed_it(backend: Backend) {
+    const ASK: &str = "mutation($input: AdjustPointsInput!) { adjustPoints(input: $input) { \
+         approval { id } userErrors { code message field } } }";
+    const APPROVE: &str = "mutation($input: ApproveAdjustmentInput!) { approveAdjustment(input: $input) { \
+         approval { state } userErrors { code message field } } }";
+    const UNMERGE: &str = "mutation($input: UnmergeMembersInput!) { unmergeMembers(input: $input) { \
+         member { id } userErrors { code message field } } }";
+    let program = format!("{SHOP}\n[approval]\nadjust_above = 1000\n");
+    let app = TestApp::start(backend).await.with_program(&program).await;
+    let ada = app.joins("shop", "ada").await;
+    let made = gift(&app, 500, "card").await;
+    let asks = async |points: i64| {
+        let input = json!({
+            "member": { "id": made.member }, "points": points, "reason": "A load",
+            "idempotencyKey": points.to_string(),
+        });
+        let mut asked = app.admin("shop", ASK, json!({ "input": input })).await;
+        asked["adjustPoints"]["approval"]["id"].take()
+    };
+    let approves = async |id: &Value| {
+        let input = json!({ "input": { "approvalId": id } });
+        let mut answer = app.admin_as("shop", "boss", APPROVE, input).await;
+        answer["approveAdjustment"].take()
+    };
+    let (load, taken) = (asks(5000).await, asks(-2000).await);
+    claims(&ada, made.code()).await.done();
+    for id in [&load, &taken] {
+        let refused = approves(id).await;
+        assert_eq!(refused["userErrors"][0]["code"], "CARD_ENDED", "{refused}");
+        assert_eq!(refused["userErrors"][0]["field"], json!(["approvalId"]));
+        let why = refused["userErrors"][0]["message"].as_str().unwrap();
+        assert!(why.contains("was claimed since: decline the request"), "{why}");
+    }
+    assert_eq!(ada.points().await, 500);
+    // A claim that was a mistake is taken back, and the load is the card's.
+    let input =
+        json!({ "member": { "id": made.member }, "reason": "Not hers", "idempotencyKey": "u" });
+    app.does::<Value>("shop", UNMERGE, input).await.done();
+    let approved = approves(&load).await;
+    assert_eq!(approved["approval"]["state"], "APPROVED", "{approved}");
+    assert_eq!((ada.points().await, on(&app, &made).await), (0, 5500));
     books::assert_sound(&app, "shop").await;
 }
 

@@ -96,19 +96,29 @@ async fn what_comes_back_goes_to_whoever_paid_in_reverse(backend: Backend) {
     assert_eq!(part["pointsRefunded"], 300);
     assert_eq!(refunds(&part), ["BUYER 300 3.00"]);
     assert_eq!((on(&app, &made).await, ada.points().await), (0, 300), "the buyer paid last");
+    assert_eq!(still_pays(&app, "order-1").await, ["GIFT_CARD 600 6.00", "BUYER 100 1.00"]);
     back(&app, "order-1", "b", json!({ "amount": "2.00" })).await.done();
     assert_eq!((on(&app, &made).await, ada.points().await), (100, 400));
+    assert_eq!(still_pays(&app, "order-1").await, ["GIFT_CARD 500 5.00"]);
     let rest = back(&app, "order-1", "c", everything()).await.done();
     assert_eq!((&rest["pointsRefunded"], &rest["balance"]), (&json!(500), &json!(400)));
     assert_eq!((on(&app, &made).await, ada.points().await), (600, 400));
     assert_eq!(refunds(&rest), ["GIFT_CARD 500 5.00"]);
     assert_eq!(rest["refunds"][0]["memberId"], json!(made.member));
+    assert_eq!(still_pays(&app, "order-1").await, Vec::<String>::new());
     let again = back(&app, "order-1", "c", everything()).await.done();
     assert_eq!(again, rest, "a repeat");
     let shown = member(&app, &made.member).await["transactions"]["nodes"].clone();
     assert!(!shown.to_string().contains("order-1"), "{shown}");
     books::assert_balanced(&app, 1000).await;
     books::assert_sound(&app, "shop").await;
+}
+
+/// Who still pays how much of an order.
+async fn still_pays(app: &TestApp, order: &str) -> Vec<String> {
+    const LEFT: &str = "query($of: String!) { purchase(reference: $of) { \
+         payment: paymentLeft { sources { kind points amount { amount } } } } }";
+    paid(&app.admin("shop", LEFT, json!({ "of": order })).await["purchase"])
 }
 
 /// To whom points went back.

@@ -16,6 +16,8 @@ on_both_databases!(
     an_edit_and_a_return_come_to_the_same_whichever_is_first,
     an_order_is_one_purchase_for_the_caps_of_a_purchase,
     an_order_that_would_exceed_a_cap_is_refused,
+    an_order_that_a_cap_cut_has_what_fits_as_it_is_now,
+    what_other_rules_give_is_not_what_a_cap_cut,
     what_an_order_earns_once_it_earns_once,
     the_first_order_stays_the_first,
     the_tier_that_an_order_brings_does_not_judge_its_edits,
@@ -73,15 +75,22 @@ async fn an_exchange_moves_neither_points_nor_money(backend: Backend) {
         assert_eq!((receipt.points_refunded, receipt.balance), (0, 500), "{edit}");
         assert_eq!(ada.tally().await, (1, "50.00".to_owned(), 500), "{edit}");
     }
+    assert_eq!(ada.still_paid("order-1").await, (500, "50.00".to_owned()));
     // By something that costs 20.00 less: a fifth of points and payment goes, as by a return.
     let cheaper = cart(&[("x-m", 1, "50.00"), ("z", 1, "30.00")]);
     assert_eq!(moved(&ada.edits("order-1", "4", cheaper).await.done()), [150, 250, 100]);
     assert_eq!((ada.points().await, ada.tally().await.1), (500, "40.00".to_owned()));
+    assert_eq!(ada.still_paid("order-1").await, (400, "40.00".to_owned()));
     // By something that costs 20.00 more: money pays them.
     let dearer = cart(&[("x-m", 1, "50.00"), ("y-m", 1, "50.00")]);
     assert_eq!(moved(&ada.edits("order-1", "5", dearer).await.done()), [350, 150, 0]);
     assert_eq!((ada.points().await, ada.tally().await.1), (700, "60.00".to_owned()));
+    assert_eq!(ada.still_paid("order-1").await, (400, "40.00".to_owned()));
     assert_eq!(ada.returns_all("order-1").await.balance, 500);
+    assert_eq!(ada.still_paid("order-1").await, (0, "0.00".to_owned()));
+    let first = ada.order("order-1", "payment { points amount { amount } }").await;
+    let expected = json!({ "points": 500, "amount": { "amount": "50.00" } });
+    assert_eq!(first["payment"], expected, "what was paid at first");
     assert_eq!(ada.tally().await, (0, "0.00".to_owned(), 0));
     books::assert_balanced(&app, 500).await;
     books::assert_sound(&app, "shop").await;
@@ -214,6 +223,56 @@ async fn an_order_that_would_exceed_a_cap_is_refused(backend: Backend) {
     );
     let fits = ada.edits("order-1", "1", json!({ "total": "15.00" })).await.done();
     assert_eq!(fits.points(), [50, 0, 0, 150]);
+    books::assert_sound(&app, "shop").await;
+}
+
+/// Caps of a day and of the wallet cut of an order; what of it is exchanged, taken away and added
+/// again leaves what fits of what it would have at once, and no more.
+async fn an_order_that_a_cap_cut_has_what_fits_as_it_is_now(backend: Backend) {
+    for caps in ["{ day = 100 }", "{ balance = 100 }"] {
+        let file = SHOP.replace(
+            "points.expire_after_months",
+            &format!("points.caps = {caps}\npoints.expire_after_months"),
+        );
+        let app = TestApp::start(backend).await.with_program(&file).await;
+        let ada = app.joins("shop", "ada").await;
+        let bought = order("order-1", &[("a", 1, "100.00"), ("b", 1, "50.00")]);
+        assert_eq!(ada.reports(bought).await.done().points_earned, 100);
+        let a =
+            |sku: &'static str, amount: &'static str| cart(&[("a", 1, "100.00"), (sku, 1, amount)]);
+        for (edit, edited, expected) in [
+            ("same price", a("c", "50.00"), [34, 34, 34, 100]),
+            ("cheaper", a("d", "30.00"), [34, 34, 34, 100]),
+            ("down", cart(&[("a", 1, "100.00")]), [0, 34, 34, 66]),
+            ("up", a("e", "10.00"), [34, 0, 0, 100]),
+            ("less than the cap", cart(&[("f", 1, "40.00"), ("e", 1, "10.00")]), [16, 66, 66, 50]),
+            ("more again", cart(&[("f", 1, "40.00"), ("e", 1, "70.00")]), [50, 0, 0, 100]),
+        ] {
+            let receipt = ada.edits("order-1", edit, edited).await.done();
+            assert_eq!(receipt.points(), expected, "{caps}, {edit}");
+        }
+        assert_eq!(ada.returns_all("order-1").await.balance, 0, "{caps}");
+        books::assert_sound(&app, "shop").await;
+    }
+}
+
+/// Under the rules of another revision nobody knows what the cap of then would have cut: what takes
+/// the place of something keeps what that had, and nothing of what is kept is filled up.
+async fn what_other_rules_give_is_not_what_a_cap_cut(backend: Backend) {
+    let file = |points: i64| {
+        SHOP.replace("points = 1\nper", &format!("points = {points}\nper")).replace(
+            "points.expire_after_months",
+            "points.caps = { day = 100 }\npoints.expire_after_months",
+        )
+    };
+    let app = TestApp::start(backend).await.with_program(&file(2)).await;
+    let ada = app.joins("shop", "ada").await;
+    let bought = order("order-1", &[("a", 1, "40.00"), ("b", 1, "20.00")]);
+    assert_eq!(ada.reports(bought).await.done().points_earned, 100, "of 120");
+    books::put_revision(&app, "shop", &file(3)).await;
+    // 20.00 earned 34 then, and would be 60 now of 180.
+    let cheaper = cart(&[("a", 1, "40.00"), ("c", 1, "10.00")]);
+    assert_eq!(ada.edits("order-1", "1", cheaper).await.done().points(), [17, 34, 34, 83]);
     books::assert_sound(&app, "shop").await;
 }
 
@@ -380,10 +439,10 @@ async fn plugins_are_asked_about_the_order(backend: Backend) {
     books::assert_sound(&app, "shop").await;
 }
 
-/// 10 points per euro that points do not pay, 7 for an order with `s-1`, and 900 at the most.
-fn at_once(lines: &[(String, i64, i64)], paid_minor: i64) -> i64 {
+/// 10 points per euro that points do not pay, 7 for an order with `s-1`, and so many at the most.
+fn at_once(lines: &[(String, i64, i64)], paid_minor: i64, most: i64) -> i64 {
     let order = if lines.iter().any(|(sku, ..)| sku == "s-1") { 7 } else { 0 };
-    ((sum(lines) - paid_minor) / 100 * 10 + order).min(900)
+    ((sum(lines) - paid_minor) / 100 * 10 + order).min(most)
 }
 
 fn sum(lines: &[(String, i64, i64)]) -> i64 {
@@ -423,42 +482,57 @@ async fn whatever_is_edited_an_order_has_what_it_would_have_at_once(backend: Bac
         when = "purchase.lines.exists(line, line.sku == 's-1')"
         points = 7
     "#;
-    let app = TestApp::start(backend).await;
-    let app = app.with_program(&format!("{}{RULE}", paying("points.purchase_max = 900"))).await;
-    for seed in (0..5).chain([seed()]) {
-        let mut random = Random::seeded(seed);
-        let name = format!("m-{seed}");
-        let ada = app.joins("shop", &name).await;
-        paid(&app, &name, 5000).await;
-        let mut lines = any_lines(&mut random);
-        let first = sum(&lines);
-        let euros = random.within(0..first / 100 + 1);
-        let mut sent = shown(&lines);
-        sent["reference"] = json!(name);
-        if euros > 0 {
-            sent = paid_with(euros * 10, sent);
+    for (caps, most) in [
+        ("points.purchase_max = 900", 900),
+        ("points.purchase_max = 900\npoints.caps = { day = 400 }", 400),
+    ] {
+        let app = TestApp::start(backend).await;
+        let app = app.with_program(&format!("{}{RULE}", paying(caps))).await;
+        for seed in (0..5).chain([seed()]) {
+            edits_an_order_at_random(&app, seed, most).await;
         }
-        ada.reports(sent).await.done();
-        let mut before = has(&ada, sum(&lines)).await;
-        assert_eq!(before, [at_once(&lines, euros * 100), euros * 10, euros * 100], "{seed}");
-        for step in 0..10 {
-            lines = any_lines(&mut random);
-            let receipt = ada.edits(&name, &format!("e-{step}"), shown(&lines)).await.done();
-            let [earned, points, minor] = has(&ada, sum(&lines)).await;
-            let at_once = at_once(&lines, minor);
-            let case = format!("seed {seed}, step {step}: {earned} of {at_once} {receipt:?}");
-            assert!(earned <= at_once.max(before[0]), "{case}");
-            let added: i64 = receipt.added.iter().map(|one| cents(&one.amount.amount)).sum();
-            assert!(added == 0 || earned >= at_once, "{case}");
-            // Points pay no greater part than at first, but for the cents that are rounded: one for
-            // what an edit takes along, and one for what it takes of each that was before.
-            let most = euros * 100 * sum(&lines) + first * (2 * step + 3);
-            assert!(minor * first <= most, "{case}");
-            assert!(points <= before[1] && minor <= before[2], "{case}");
-            before = [earned, points, minor];
-        }
-        assert_eq!(ada.returns_all(&name).await.balance, 5000, "seed {seed}");
-        assert_eq!(ada.tally().await, (0, "0.00".to_owned(), 0), "seed {seed}");
+        books::assert_sound(&app, "shop").await;
     }
-    books::assert_sound(&app, "shop").await;
+}
+
+/// One that is the only one of its member, and of its day.
+async fn edits_an_order_at_random(app: &TestApp, seed: u64, most: i64) {
+    let mut random = Random::seeded(seed);
+    let name = format!("m-{seed}");
+    let ada = app.joins("shop", &name).await;
+    paid(app, &name, 5000).await;
+    let mut lines = any_lines(&mut random);
+    let first = sum(&lines);
+    let euros = random.within(0..first / 100 + 1);
+    let mut sent = shown(&lines);
+    sent["reference"] = json!(name);
+    if euros > 0 {
+        sent = paid_with(euros * 10, sent);
+    }
+    ada.reports(sent).await.done();
+    let mut before = has(&ada, sum(&lines)).await;
+    let expected = [at_once(&lines, euros * 100, most), euros * 10, euros * 100];
+    assert_eq!(before, expected, "{seed}");
+    for step in 0..10 {
+        lines = any_lines(&mut random);
+        let receipt = ada.edits(&name, &format!("e-{step}"), shown(&lines)).await.done();
+        let [earned, points, minor] = has(&ada, sum(&lines)).await;
+        let at_once = at_once(&lines, minor, most);
+        let case = format!("seed {seed}, step {step}: {earned} of {at_once} {receipt:?}");
+        assert!(earned <= at_once.max(before[0]), "{case}");
+        let added: i64 = receipt.added.iter().map(|one| cents(&one.amount.amount)).sum();
+        assert!(added == 0 || earned >= at_once, "{case}");
+        // Points pay no greater part than at first, but for the cents that are rounded: one for
+        // what an edit takes along, and one for what it takes of each that was before.
+        let most = euros * 100 * sum(&lines) + first * (2 * step + 3);
+        assert!(minor * first <= most, "{case}");
+        assert!(points <= before[1] && minor <= before[2], "{case}");
+        if euros > 0 {
+            let shown = ada.still_paid(&name).await;
+            assert_eq!((shown.0, cents(&shown.1)), (points, minor), "{case}");
+        }
+        before = [earned, points, minor];
+    }
+    assert_eq!(ada.returns_all(&name).await.balance, 5000, "seed {seed}");
+    assert_eq!(ada.tally().await, (0, "0.00".to_owned(), 0), "seed {seed}");
 }

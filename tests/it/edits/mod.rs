@@ -3,6 +3,7 @@
 mod at_once;
 mod booking;
 mod combined;
+mod commuting;
 mod consequences;
 mod groups;
 mod refusals;
@@ -77,6 +78,14 @@ impl Person<'_> {
     async fn order(&self, reference: &str, fields: &str) -> Value {
         let query = format!("{{ purchase(reference: \"{reference}\") {{ {fields} }} }}");
         self.app.admin(self.program, &query, Value::Null).await["purchase"].clone()
+    }
+
+    /// How many points still pay for an order, and what they are worth.
+    async fn still_paid(&self, reference: &str) -> (i64, String) {
+        let left = self.order(reference, "paymentLeft { points amount { amount } }").await;
+        let left = &left["paymentLeft"];
+        let amount = left["amount"]["amount"].as_str().unwrap().to_owned();
+        (left["points"].as_i64().unwrap(), amount)
     }
 
     /// Statistics, the amount in money.

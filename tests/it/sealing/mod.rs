@@ -4,6 +4,7 @@ mod borders;
 mod clever;
 mod covered;
 mod nodes;
+mod rich;
 mod served;
 mod sound;
 mod tampering;

@@ -31,6 +31,9 @@ async fn a_life_of_everything_is_sound(backend: Backend) {
         "wallets know what is pending",
         "pending points",
         "what referrals paid",
+        "in which order points paid",
+        "what was asked for",
+        "what cards open",
         "who belongs to a group",
         "what was erased",
     ];

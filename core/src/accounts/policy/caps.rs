@@ -91,6 +91,11 @@ impl Cap {
         matches!(self, Self::Day | Self::Week | Self::Month | Self::Year)
     }
 
+    /// Whether it is about what a member has got besides, and not about one purchase alone.
+    pub(crate) const fn is_of_account(self) -> bool {
+        self.is_of_period() || matches!(self, Self::Balance)
+    }
+
     /// What it is the most of, for people.
     pub(crate) const fn meaning(self) -> &'static str {
         match self {

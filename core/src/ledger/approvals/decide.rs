@@ -40,6 +40,8 @@ row! {
     struct KeyRow {
         idempotency_key: String,
         arguments_hash: ArgumentsHash,
+        /// Whether it is about a gift card that somebody has claimed since.
+        is_claimed: bool,
     }
 }
 
@@ -57,7 +59,8 @@ row! {
 const NAMED: &str = "
     SELECT a.id, COALESCE(m.merged_into, a.member_id) AS member_id, a.point_type, a.points, a.reason,
         a.counts_as_earned, a.expires_at, a.effective_at, a.requested_at, a.requested_by, a.decide_by, a.outcome, a.decided_at,
-        a.decided_by, a.decision_reason, a.transaction_id, a.idempotency_key, a.arguments_hash
+        a.decided_by, a.decision_reason, a.transaction_id, a.idempotency_key, a.arguments_hash,
+        CASE WHEN m.kind = 'GIFT_CARD' AND m.merged_into IS NOT NULL THEN 1 ELSE 0 END AS is_claimed
     FROM {rows} AS k EACH approvals AS a
     JOIN members AS m ON m.program_id = $1 AND m.id = a.member_id
     WHERE a.program_id = $1 AND a.id = k.id";
@@ -90,7 +93,8 @@ struct Questions {
 impl Ledger<'_> {
     /// Posts what another operator has asked for, on what there is now. A repeat returns the same.
     /// Fails with `APPROVAL_NOT_FOUND`, `APPROVAL_ENDED`, `SECOND_OPERATOR_NEEDED` for whoever
-    /// asked, and as [`Ledger::adjust`]; nothing changes then, and the request goes on waiting.
+    /// asked, `CARD_ENDED` for what was meant for a gift card that is somebody's by now, and as
+    /// [`Ledger::adjust`]; nothing changes then, and the request goes on waiting.
     pub async fn approve(self, actor: &Actor, request: &Decide) -> Result<Approved> {
         actor.require(Scope::PointsApprove)?;
         request.check()?;
@@ -143,6 +147,9 @@ impl Ledger<'_> {
         // The type may be gone from the program since.
         program.definition.point_type(Some(approval.point_type.id()))?;
         let key = found.rows(asked.key)?.pop().ok_or_else(not_found)?;
+        if key.is_claimed {
+            return Err(claimed().into());
+        }
         let mut states = asked.states.read(&found)?;
         late.map_or(Ok(()), |late| late.read(&found, &mut states))?;
         let mut operation = Operation::begin(self.context, program, states)?;
@@ -191,7 +198,7 @@ impl Decide {
         Questions {
             states: ask_states(look, Lots::All),
             named: look.ask(ITSELF),
-            key: look.ask("SELECT idempotency_key, arguments_hash FROM named_approval"),
+            key: look.ask("SELECT idempotency_key, arguments_hash, is_claimed FROM named_approval"),
         }
     }
 
@@ -242,6 +249,13 @@ fn not_found() -> Error {
 fn needs_another() -> Error {
     let why = "you have asked for this yourself: another operator approves it";
     Error::new(Code::SecondOperatorNeeded, why).at("approvalId")
+}
+
+/// Whoever asked meant the card, and whoever claimed it did not pay for more than was on it.
+fn claimed() -> Error {
+    let why = "the gift card that this was asked for was claimed since: decline the request, and \
+               adjust the points of the member who has claimed it if they are meant";
+    Error::new(Code::CardEnded, why).at("approvalId")
 }
 
 fn ended(approval: &Approval) -> Error {

@@ -240,7 +240,7 @@ impl Reference {
             let new = |is_bonus: bool| {
                 let at_once = |money: i64| self.at_once(money, is_bonus);
                 let has = self.has(order, before, (account, is_bonus));
-                let is_as_then = at_once(first).0 == has.first && has.has_changed;
+                let is_as_then = at_once(first).0 == has.first;
                 let (after, cut) = at_once(now);
                 let (earned, was_cut) = then.map_or((0, 0), at_once);
                 let more = after - earned;
@@ -260,7 +260,8 @@ impl Reference {
                 return Err("CAP_REACHED");
             }
             let bonus = new(true).0;
-            all.push(Earned { account: name.clone(), points: points.min(room), bonus });
+            let points = points.min(room);
+            all.push(Earned { account: name.clone(), points, cut: 0, bonus });
         }
         Ok(all)
     }
@@ -272,14 +273,13 @@ impl Reference {
             return (if self.terms.bonus { money / BONUS_PER } else { 0 }, 0);
         }
         let most = (money / 100 + THANKS).min(PURCHASE_MAX);
-        let cap = self.terms.caps.and_then(|caps| caps.transaction).unwrap_or(i64::MAX);
-        (most.min(cap), most - most.min(cap))
+        let given = self.of_one(most);
+        (given, most - given)
     }
 
     fn has(&self, order: &Order, before: &[Line], of: (usize, bool)) -> Has {
         let mut has = Has {
             forgiven: order.forgiven.get(&of).copied().unwrap_or_default(),
-            has_changed: order.edited_at.is_some() || !order.returns.is_empty(),
             ..Has::default()
         };
         for (index, gain) in order.gains.iter().enumerate() {
@@ -289,7 +289,7 @@ impl Reference {
             let gone = earned_by_gone(order, before, index);
             let all_gone: i64 = order.lines.iter().map(|line| line.points_gone(index)).sum();
             has.kept += gain.points - all_gone;
-            has.first += if gain.batch == 0 { gain.points } else { 0 };
+            has.first += if gain.batch == 0 { gain.points + gain.cut } else { 0 };
             match gain.transaction.is_some_and(|transaction| self.is_voided(transaction)) {
                 true => has.forgiven += gone,
                 false => has.gone += gone,
@@ -306,9 +306,8 @@ struct Has {
     /// What goes now had earned it.
     gone: i64,
     forgiven: i64,
-    /// What it got when the order was placed.
+    /// What it got when the order was placed, and would have got if it had had nothing else.
     first: i64,
-    has_changed: bool,
 }
 
 /// What of something belongs to what is gone beyond what takes its place.

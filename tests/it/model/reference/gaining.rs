@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 pub(in crate::model) struct Earned {
     pub(in crate::model) account: String,
     pub(in crate::model) points: i64,
+    /// What caps of a period or of the balance cut of it.
+    pub(in crate::model) cut: i64,
     pub(in crate::model) bonus: i64,
 }
 
@@ -38,9 +40,17 @@ impl Reference {
                 return Err("CAP_REACHED");
             }
             let bonus = if self.terms.bonus { paid / BONUS_PER } else { 0 };
-            all.push(Earned { account: account.clone(), points: most.min(room), bonus });
+            let points = most.min(room);
+            let cut = self.of_one(most) - points;
+            all.push(Earned { account: account.clone(), points, cut, bonus });
         }
         Ok(all)
+    }
+
+    /// What one purchase gives of so many points, whatever else somebody got.
+    pub(in crate::model) fn of_one(&self, points: i64) -> i64 {
+        let cap = self.terms.caps.and_then(|caps| caps.transaction);
+        points.min(cap.unwrap_or(i64::MAX))
     }
 
     /// Gives what was earned. What each has got, by transaction.
@@ -51,12 +61,14 @@ impl Reference {
         (order, batch): (&str, usize),
     ) -> Result<Vec<Gain>, Refusal> {
         let mut gains = Vec::new();
-        for (account, Earned { account: name, points, bonus }) in earned.iter().enumerate() {
-            for (wallet, points) in [(name.clone(), *points), (bonus_of(name), *bonus)] {
+        for (account, Earned { account: name, points, cut, bonus }) in earned.iter().enumerate() {
+            for (wallet, points, cut) in
+                [(name.clone(), *points, *cut), (bonus_of(name), *bonus, 0)]
+            {
                 let transaction = self.earn(&wallet, points, at, Some(order))?;
                 let is_bonus = is_bonus(&wallet);
                 if points > 0 || !is_bonus {
-                    gains.push(Gain { account, is_bonus, points, transaction, batch });
+                    gains.push(Gain { account, is_bonus, points, cut, transaction, batch });
                 }
             }
         }

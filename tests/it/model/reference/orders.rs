@@ -56,6 +56,8 @@ pub(in crate::model) struct Gain {
     pub(in crate::model) account: usize,
     pub(in crate::model) is_bonus: bool,
     pub(in crate::model) points: i64,
+    /// What caps of a period or of the balance cut besides.
+    pub(in crate::model) cut: i64,
     pub(in crate::model) transaction: Option<usize>,
     /// What earned it: what was bought first, or by an edit.
     pub(in crate::model) batch: usize,
