@@ -33,7 +33,8 @@ pub trait Plugin {
 
     /// Shows the plugin's data about a member, to the member or an operator: at most 64 KiB of
     /// JSON. Called only if the manifest names the hook `view`. `records` holds the newest 100 of
-    /// each type that the manifest declares.
+    /// each type that it is shown, the newest first; [`Context::records`] has them in the order in
+    /// which they were made.
     fn view(
         cx: &Context<Self::Config>,
         member: &Member,
