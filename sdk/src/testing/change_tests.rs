@@ -122,7 +122,7 @@ fn whoever_does_not_subscribe_is_not_asked() {
     let answers = simulation.change(Change::Enabled).unwrap();
     assert!(answers.iter().all(|answer| !answer.is_delivered));
     let misfit = simulation.change(Change::Configured(json!({ "loud": 1 }))).unwrap_err();
-    assert!(misfit.message.starts_with("plugins.silent: there is no key `loud`"), "{misfit:?}");
+    assert!(misfit.message.starts_with("plugins.silent: "), "{misfit:?}");
 }
 
 #[test]
@@ -152,7 +152,7 @@ expect = { delivered = true, timers = { look = "2026-01-10" } }
 [[steps]]
 change = "configured"
 config = { loud = 7 }
-expect.refused = "plugins.listener: loud: 7 is not of type"
+expect.refused = "plugins.listener.loud: 7 is not of type"
 [[steps]]
 change = "rolled-back"
 from = "2.0.0"
