@@ -3,6 +3,7 @@
 mod borders;
 mod clever;
 mod covered;
+mod named;
 mod nodes;
 mod rich;
 mod served;

@@ -2,7 +2,12 @@
 //! plugin can do – nothing, to anybody but itself.
 
 mod build;
+#[expect(dead_code, reason = "the platform's tests go through it hook by hook")]
+#[path = "../../../../tests/plugins/hostile/cases.rs"]
+mod cases;
 mod hostile;
 mod inspect;
+#[path = "../../../../tests/plugins/hostile/made.rs"]
+mod made;
 mod signature;
 mod support;

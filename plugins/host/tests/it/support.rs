@@ -1,16 +1,23 @@
 //! Components built once for the whole test run, and the things to call them with.
 
-use perennial_core::EventId;
+use crate::made::{Does, made};
 use perennial_core::plugins::{
     Component, Context, Event, Known, Member, MemberKind, Purchase, PurchaseLine, Runtime,
 };
-use perennial_plugin_host::{Built, Host, Limits, build};
+use perennial_core::{EventId, sha256_hex};
+use perennial_plugin_host::{Built, Host, Limits, build, repack};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 
 /// The misbehaving guest.
 pub(crate) static HOSTILE: LazyLock<Component> = LazyLock::new(|| load("tests/plugins/hostile"));
+/// The guest made by hand that grows a table.
+pub(crate) static TABLE_GROWER: LazyLock<Component> = LazyLock::new(|| {
+    let manifest = "id = \"hostile\"\nname = \"Hostile\"\nversion = \"1.0.0\"\n";
+    let wasm = repack(&made(&HOSTILE.wasm, Does::GrowTable), manifest).unwrap();
+    component(sha256_hex(&wasm), &wasm)
+});
 /// The example outside the workspace.
 pub(crate) static HELLO: LazyLock<Component> = LazyLock::new(|| load("examples/plugin-hello"));
 

@@ -18,6 +18,7 @@ use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, FromQueryResult, Statement, TransactionTrait,
 };
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// Tables in which nothing is changed or deleted.
 pub(crate) const APPEND_ONLY: &[&str] = &[
@@ -222,4 +223,57 @@ fn first_delivery(external_id: &str) -> String {
 /// Ends what [`hold_first_delivery`] began.
 pub(crate) async fn let_deliveries_go(app: &TestApp) {
     execute(app, "UPDATE deliveries SET not_before = 0").await.unwrap();
+}
+
+/// What is kept of a plugin in a program, by what it is: how many, of what there is.
+pub(crate) async fn kept_of_plugin(
+    app: &TestApp,
+    program: &str,
+    plugin: &str,
+) -> BTreeMap<&'static str, i64> {
+    const KEPT: &[(&str, &str)] = &[
+        ("runs", "plugin_runs AS x WHERE x.plugin_id = '{plugin}'"),
+        ("states", "plugin_states AS x WHERE x.plugin_id = '{plugin}'"),
+        ("timers", "timers AS x WHERE x.plugin_id = '{plugin}'"),
+        ("messages", "messages AS x WHERE x.plugin_id = '{plugin}'"),
+        ("transactions", "transactions AS x WHERE x.actor = 'plugin:{plugin}'"),
+    ];
+    let mut kept = BTreeMap::new();
+    for (what, from) in KEPT {
+        let count = format!(
+            "SELECT COUNT(*) AS n FROM {} \
+             AND x.program_id = (SELECT id FROM programs WHERE slug = '{program}')",
+            from.replace("{plugin}", plugin)
+        );
+        kept.insert(*what, counted(app, &count).await);
+    }
+    kept.retain(|_, count| *count > 0);
+    kept
+}
+
+/// The data of a program's records of a type.
+pub(crate) async fn records_of(app: &TestApp, program: &str, record_type: &str) -> Vec<Value> {
+    #[derive(FromQueryResult)]
+    struct Record {
+        data: Value,
+    }
+    let sql = format!(
+        "SELECT r.data FROM records AS r JOIN programs AS p ON p.id = r.program_id \
+         WHERE p.slug = '{program}' AND r.record_type = '{record_type}' ORDER BY r.id"
+    );
+    let reader = app.loyalty.db().read();
+    let statement = Statement::from_string(reader.get_database_backend(), sql);
+    let records = Record::find_by_statement(statement).all(reader).await.unwrap();
+    records.into_iter().map(|record| record.data).collect()
+}
+
+/// Lets a plugin receive a purchase once more, as no platform does that keeps what it has handled.
+pub(crate) async fn deliver_again(app: &TestApp, plugin: &str, reference: &str) {
+    let again = format!(
+        "INSERT INTO deliveries (program_id, plugin_id, member_id, member_seq, event_id, attempts, \
+             not_before) \
+         SELECT e.program_id, '{plugin}', e.member_id, e.member_seq, e.id, 0, 0 FROM events AS e \
+         WHERE e.name = 'purchase-recorded' AND e.data ->> 'reference' = '{reference}'"
+    );
+    execute(app, &again).await.unwrap();
 }

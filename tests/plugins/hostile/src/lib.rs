@@ -1,6 +1,7 @@
 //! A plugin that does whatever its configuration says that a plugin must not do; for tests of the
 //! platform's limits.
 
+mod diligence;
 mod raw;
 
 use perennial_sdk::{
@@ -14,6 +15,8 @@ struct Hostile;
 #[derive(serde::Deserialize)]
 struct Config {
     mode: String,
+    /// Of another member.
+    contact: Option<String>,
 }
 
 impl Plugin for Hostile {
@@ -21,10 +24,14 @@ impl Plugin for Hostile {
 
     fn on_event(cx: &Context<Config>, event: &Event) -> Result<Actions, Failure> {
         misbehave(&cx.config.mode)?;
+        pry(cx)?;
         over_one_datum(&cx.config.mode, event)?;
         misread(cx, event)?;
         let mut actions = Actions::new();
-        answer(&mut actions, &cx.config.mode);
+        match cx.config.mode.as_str() {
+            "diligent" => diligence::answer(cx, event, &mut actions)?,
+            _ => answer(&mut actions, &cx.config),
+        }
         know_buyers(&mut actions, &cx.config.mode, event)?;
         log::info(format!("handled {}", event.name()));
         Ok(actions)
@@ -36,6 +43,7 @@ impl Plugin for Hostile {
         bought: &Purchase,
     ) -> Result<Vec<Proposal>, Failure> {
         misbehave(&cx.config.mode)?;
+        pry(cx)?;
         let is_bad = bought.lines.iter().any(|line| line.sku == "BAD");
         if is_bad && cx.config.mode == "appraise-no-bad" {
             return Err(Failure::new("bad-goods", "I know no BAD"));
@@ -51,6 +59,7 @@ impl Plugin for Hostile {
 
     fn view(cx: &Context<Config>, _: &Member, _: &[Record]) -> Result<Json, Failure> {
         misbehave(&cx.config.mode)?;
+        pry(cx)?;
         Ok(match cx.config.mode.as_str() {
             "zero-character" => json!({ "text": "a\0b" }).into(),
             "large-json" => json!("x".repeat(100_000)).into(),
@@ -98,6 +107,17 @@ fn misbehave(mode: &str) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Look-ups that are too many, or none of its business.
+fn pry(cx: &Context<Config>) -> Result<(), Failure> {
+    match cx.config.mode.as_str() {
+        "look-up-flood" => while cx.value::<u8>("never")?.is_none() {},
+        "look-up-unshown" => drop(cx.record(&RecordKey::new("equipment", "1"))?),
+        "look-up-purchases" => drop(cx.purchases().next()),
+        _ => {}
+    }
+    Ok(())
+}
+
 /// What goes wrong over one datum only.
 fn over_one_datum(mode: &str, event: &Event) -> Result<(), Failure> {
     let Event::PurchaseRecorded(bought) = event else { return Ok(()) };
@@ -120,8 +140,8 @@ fn misread(cx: &Context<Config>, event: &Event) -> Result<(), Failure> {
 }
 
 /// Answers that are none, or that ask for what is not granted.
-fn answer(actions: &mut Actions, mode: &str) {
-    match mode {
+fn answer(actions: &mut Actions, config: &Config) {
+    match config.mode.as_str() {
         "too-many-actions" => {
             for _ in 0..65 {
                 actions.award_points(1, "mine");
@@ -148,6 +168,17 @@ fn answer(actions: &mut Actions, mode: &str) {
             actions.timer("wake").on(spring).about(RecordKey::new("machine", "m-1"));
         }
         "long-record-id" => drop(actions.put_record("toy", "x".repeat(129), &json!({}))),
+        "template-bomb" => drop(actions.message("bomb").with("x", "x".repeat(2000))),
+        "record-of-another" => drop(actions.put_record("toy", "theirs", &json!({}))),
+        "timer-about-record-of-another" => {
+            let spring = Date::new(2026, 3, 1).expect("it is a day");
+            actions.timer("wake").on(spring).about(RecordKey::new("toy", "theirs"));
+        }
+        "contact-of-another" => {
+            let contact = config.contact.as_deref().unwrap_or("con_of_another");
+            actions.message("greeting").to_contact(contact);
+        }
+        "cancel-timer-of-another" => drop(actions.cancel_timer("silence")),
         "foreign-contact" => drop(actions.message("greeting").to_contact("con_of_somebody_else")),
         "zero-character" => actions.set_state(&"a\0b"),
         "large-json" => actions.set_state(&"x".repeat(100_000)),

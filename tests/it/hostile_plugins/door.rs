@@ -1,0 +1,122 @@
+//! What is refused before anybody runs it: nothing of it is installed, and who is there is served.
+//! The words are tested where the files are read, in `plugins/host/tests/it/`.
+
+use super::{apply, state, work};
+use crate::support::{Backend, TestApp, on_both_databases, plugins};
+use perennial_core::Code::{self, ComponentInvalid, ManifestInvalid};
+use perennial_plugin_host::repack;
+
+on_both_databases!(what_is_refused_at_the_door_leaves_nothing_behind);
+
+pub(super) struct Refused {
+    /// For people.
+    pub(super) does: &'static str,
+    pub(super) code: Code,
+    /// Part of what the operator reads.
+    pub(super) says: &'static str,
+    file: fn() -> Vec<u8>,
+}
+
+pub(super) const REFUSED: &[Refused] = &[
+    Refused {
+        does: "is no component",
+        code: ComponentInvalid,
+        says: "it is a core module, not a component",
+        file: || b"\0asm\x01\0\0\0".to_vec(),
+    },
+    Refused {
+        does: "is cut",
+        code: ComponentInvalid,
+        says: "cut or damaged",
+        file: || sound()[..1000].to_vec(),
+    },
+    Refused {
+        does: "is larger than a component may be",
+        code: ComponentInvalid,
+        says: "at most 1048576 are allowed",
+        file: || [sound(), vec![0; 1 << 20]].concat(),
+    },
+    Refused {
+        does: "has garbage for a manifest",
+        code: ManifestInvalid,
+        says: "line 1",
+        file: || repack(&sound(), "\u{1}{{{{").unwrap(),
+    },
+    Refused {
+        does: "has a text that is as long as a book",
+        code: ManifestInvalid,
+        says: "exceeds 16384 bytes",
+        file: || plugins::unsigned(&[("body = \"Hello\"", &text(&"x".repeat(20_000)))]),
+    },
+    Refused {
+        does: "has a text with brackets in brackets",
+        code: ManifestInvalid,
+        says: "a text has more than 100 opening brackets",
+        file: || {
+            let bomb = "{ ".repeat(1000);
+            plugins::unsigned(&[(
+                "[messages.greeting.en]\nsubject = \"Hello\"\nbody = \"Hello\"\n",
+                &format!("[locales]\nen = \"greeting = {bomb}\"\n"),
+            )])
+        },
+    },
+    Refused {
+        does: "was changed after it was signed",
+        code: ComponentInvalid,
+        says: "the file was changed after it was signed",
+        file: || {
+            let mut forged = plugins::signed(&[]);
+            *forged.last_mut().unwrap() ^= 1;
+            forged
+        },
+    },
+    Refused {
+        does: "was built for another version of the contract",
+        code: ComponentInvalid,
+        says: "this server runs plugins built with 0.1",
+        file: || changed(b"perennial:sdk-version0.1.0", b"perennial:sdk-version7.1.0"),
+    },
+    Refused {
+        does: "imports what nobody gives it",
+        code: ComponentInvalid,
+        says: "it imports `perennial:plugin/net@0.1.0`",
+        file: || changed(b"perennial:plugin/log@", b"perennial:plugin/net@"),
+    },
+];
+
+async fn what_is_refused_at_the_door_leaves_nothing_behind(backend: Backend) {
+    let app = TestApp::idle(backend).await;
+    app.offers(plugins::bundled("consumer-goods")).await;
+    apply(&app, "shop", "[plugins.consumer-goods]\n").await;
+    for Refused { does, code, says, file } in REFUSED {
+        let error = app.loyalty.plugins().install(&file()).await.unwrap_err();
+        assert_eq!(error.code(), *code, "{does}: {error}");
+        assert!(error.message().contains(says), "{does}: {error}");
+    }
+    let offered = app.loyalty.plugins().offered().await.unwrap();
+    assert_eq!(offered.keys().collect::<Vec<_>>(), ["consumer-goods"]);
+    app.joins("shop", "ada").await.buys("order-1", "10.00").await.done();
+    work(&app).await;
+    assert_eq!(state(&app, "shop", "consumer-goods").await.handled, 1);
+}
+
+fn sound() -> Vec<u8> {
+    plugins::unsigned(&[])
+}
+
+fn text(body: &str) -> String {
+    format!("body = \"{body}\"")
+}
+
+/// With other bytes, of the same number, wherever these are.
+fn changed(from: &[u8], to: &[u8]) -> Vec<u8> {
+    assert_eq!(from.len(), to.len());
+    let mut wasm = sound();
+    let places = wasm.windows(from.len()).enumerate().filter(|(_, bytes)| *bytes == from);
+    let places: Vec<_> = places.map(|(place, _)| place).collect();
+    assert!(!places.is_empty(), "{}", String::from_utf8_lossy(from));
+    for place in places {
+        wasm[place..place + to.len()].copy_from_slice(to);
+    }
+    wasm
+}
