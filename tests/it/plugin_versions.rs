@@ -142,7 +142,7 @@ async fn a_program_file_goes_up_and_down_only_where_somebody_says_so(backend: Ba
     let back = ["plugin", "rollback", "hostile", "--program", "shop", "--to", "1.0.0"];
     assert_snapshot!(perennial(&db, &back).succeeds().stdout, @r"
     shop: hostile 2.0.0 → 1.0.0
-      the program file names 2.0.0: name 1.0.0 there, or the next file that is applied moves it again
+      the program file names 2.0.0: name 1.0.0 there, or the next revision of it moves it again
     ");
     apply(&db, &old).succeeds();
     assert_eq!(runs(&db), [("shop", "1.0.0")].map(owned));

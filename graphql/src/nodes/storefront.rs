@@ -19,6 +19,7 @@ use async_graphql::{ID, Interface};
 /// An object with a global id.
 #[derive(Debug, Interface)]
 #[graphql(field(name = "id", ty = "ID", desc = "The object's id."))]
+#[expect(clippy::large_enum_variant, reason = "a request has few, and moves each once")]
 pub(crate) enum Node {
     Member(Member),
     Contact(Contact),

@@ -140,7 +140,7 @@ impl Outcome {
             }
             Ok(Moved { from, to, is_new: true, file_names: Some(named) }) => format!(
                 "{program}: {plugin} {from} → {to}\n  the program file names {named}: name {to} there, \
-                 or the next file that is applied moves it again"
+                 or the next revision of it moves it again"
             ),
             Ok(Moved { to, .. }) => format!("{program}: {plugin} {to} already"),
             Err(error) => {

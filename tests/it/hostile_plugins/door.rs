@@ -73,13 +73,13 @@ pub(super) const REFUSED: &[Refused] = &[
     Refused {
         does: "was built for another version of the contract",
         code: ComponentInvalid,
-        says: "this server runs plugins built with 0.1",
-        file: || changed(b"perennial:sdk-version0.1.0", b"perennial:sdk-version7.1.0"),
+        says: "this server runs plugins built with 0.1 and 0.2",
+        file: || changed(b"perennial:sdk-version0.2.0", b"perennial:sdk-version7.2.0"),
     },
     Refused {
         does: "imports what nobody gives it",
         code: ComponentInvalid,
-        says: "it imports `perennial:plugin/net@0.1.0`",
+        says: "it imports `perennial:plugin/net@0.2.0`",
         file: || changed(b"perennial:plugin/log@", b"perennial:plugin/net@"),
     },
 ];

@@ -92,7 +92,18 @@ fn told() -> Vec<Break> {
             ),
             Set("points = points + 1"),
         ),
-        told(("spend_parts", "part_id"), ("spend_parts", ANY), Set("points = points + 1")),
+        told(
+            (
+                "purchases",
+                "(SELECT b.id FROM purchases AS b WHERE b.payment_id = spend_parts.transaction_id)",
+            ),
+            (
+                "spend_parts",
+                "transaction_id IN (SELECT payment_id FROM purchases \
+                 WHERE payment_id IS NOT NULL)",
+            ),
+            Set("points = points + 1"),
+        ),
         told(("adjustments", "transaction_id"), ("adjustments", ANY), Delete),
         told(
             ("approvals", "transaction_id"),

@@ -49,7 +49,7 @@ fn rows() -> Vec<String> {
              least {hours} hour;"
         ),
         format!(
-            "| Records of each type that `view` receives | the newest {} |",
+            "| Records of each type that `view` receives | the newest {}, the newest first |",
             limits::RECORDS_SHOWN
         ),
         format!(

@@ -16,8 +16,8 @@ pub(crate) enum Does {
     GrowTable,
 }
 
-const HANDLER: &str = "perennial:plugin/handler@0.1.0";
-const SDK_VERSION: &str = "0.1.0";
+const HANDLER: &str = "perennial:plugin/handler@0.2.0";
+const SDK_VERSION: &str = "0.2.0";
 /// Where things are in the guest's memory: an answer of no actions, an answer of one, the action,
 /// two texts, and what is free.
 const NOTHING: i32 = 1024;
@@ -117,8 +117,8 @@ fn answer() -> DataSection {
     };
     // It is an answer and no failure; where the list is, and how many it has.
     put(ANSWER, words(&[0, ACTION, 1]));
-    // The key; the first of the effects; its points, and its reason.
-    put(ACTION, words(&[KEY, 1, 0, 0, 1, 0, REASON, 4]));
+    // The key; the first of the effects; its points, and its reason, which is a text.
+    put(ACTION, words(&[KEY, 1, 0, 0, 1, 0, 0, REASON, 4]));
     put(KEY, b"k".to_vec());
     put(REASON, b"made".to_vec());
     data
