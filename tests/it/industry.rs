@@ -202,7 +202,7 @@ async fn a_yes_becomes_one_request_and_a_service_on_time_earns(backend: Backend)
     let why =
         "{ transactions(first: 5) { nodes { points cause { ... on AwardCause { reason } } } } }";
     let shown = app.admin("sandbox", why, Value::Null).await;
-    let awards = json!([{ "points": 40, "cause": { "reason": "Serviced on time: oil" } }]);
+    let awards = json!([{ "points": 40, "cause": { "reason": "Serwis w terminie: oil" } }]);
     assert_eq!(shown["transactions"]["nodes"], awards);
     let services = app.messages("sandbox").await;
     let services = services.iter().filter(|sent| sent.template.starts_with("service"));

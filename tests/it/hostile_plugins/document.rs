@@ -28,6 +28,7 @@ const TAIL: &str = "
 | plugins follow from one another without end | the chain ends at its bound, and the next purchase begins a chain of its own | `hostile_plugins::chains` |
 | an event is delivered again after it was handled, or behind a later one | the answer was carried out once, and is not again | `hostile_plugins::repeated` |
 | 500 plugins are enabled in one program, a tenth of them hostile | each of the others has handled the event, each of these is named | `hostile_plugins::crowd` |
+| servers are killed while plugins work | the end is that of an undisturbed run | `faults::plugins` |
 | a version fails over every event, and the next does not | what waits is handled, in order, from where it stopped | `hostile_plugins::mended` |
 | a plugin names a timer like another's | each has its own | `hostile_plugins::on_event` |
 | a guest loops while others are called, on one thread | they are answered | `hostile::spinners_do_not_stall_a_good_plugin` in `plugins/host` |

@@ -277,3 +277,68 @@ pub(crate) async fn deliver_again(app: &TestApp, plugin: &str, reference: &str) 
     );
     execute(app, &again).await.unwrap();
 }
+
+/// What plugins have left behind, of each kind in an order that every run has, without ids: a run that
+/// was disturbed and one that was not leave the same.
+pub(crate) async fn left_by_plugins(app: &TestApp) -> BTreeMap<&'static str, Vec<String>> {
+    const LEFT: &[(&str, &str)] = &[
+        (
+            "points",
+            "m.external_id || ' ' || x.balance || ' ' || x.earned \
+             FROM wallets AS x JOIN members AS m ON m.id = x.account_id",
+        ),
+        (
+            "transactions",
+            "m.external_id || ' ' || x.kind || ' ' || x.actor || ' ' || x.effective_at \
+             FROM transactions AS x JOIN members AS m ON m.id = x.account_id",
+        ),
+        (
+            "messages",
+            "m.external_id || ' ' || x.plugin_id || ' ' || x.template || ' ' || x.occurred_at \
+             FROM messages AS x JOIN members AS m ON m.id = x.member_id",
+        ),
+        (
+            "records",
+            // The records of this one are under the ids of members, which no other run has.
+            "m.external_id || ' ' || x.record_type || ' ' || CASE \
+                 WHEN x.record_type = 'reactivation' THEN '' ELSE x.external_id \
+             END || ' ' || x.data \
+             FROM records AS x JOIN members AS m ON m.id = x.member_id",
+        ),
+        (
+            "states",
+            "m.external_id || ' ' || x.plugin_id || ' ' || x.subject || ' ' || x.data \
+             FROM plugin_states AS x JOIN members AS m ON m.id = x.member_id",
+        ),
+        (
+            "timers",
+            "m.external_id || ' ' || x.plugin_id || ' ' || x.name || ' ' || x.due_at \
+             FROM timers AS x JOIN members AS m ON m.id = x.member_id",
+        ),
+        (
+            "runs",
+            "m.external_id || ' ' || x.plugin_id || ' ' || e.name || ' ' || e.occurred_at || ' ' || \
+             COALESCE(e.data ->> 'reference', '') || ' ' || x.actions \
+             FROM plugin_runs AS x JOIN events AS e ON e.id = x.event_id \
+             JOIN members AS m ON m.id = e.member_id",
+        ),
+        (
+            "waiting",
+            "m.external_id || ' ' || x.plugin_id \
+             FROM deliveries AS x JOIN members AS m ON m.id = x.member_id",
+        ),
+    ];
+    #[derive(FromQueryResult)]
+    struct Row {
+        line: String,
+    }
+    let reader = app.loyalty.db().read();
+    let mut left = BTreeMap::new();
+    for (what, of) in LEFT {
+        let sql = format!("SELECT {} ORDER BY 1", of.replacen(" FROM ", " AS line FROM ", 1));
+        let statement = Statement::from_string(reader.get_database_backend(), sql);
+        let rows = Row::find_by_statement(statement).all(reader).await.unwrap();
+        left.insert(*what, rows.into_iter().map(|Row { line }| line).collect());
+    }
+    left
+}
