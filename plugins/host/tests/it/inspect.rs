@@ -51,13 +51,17 @@ fn precompiled_code_is_refused() {
 
 #[test]
 fn another_sdk_version_is_named_together_with_the_hosts() {
-    let message = refusal(&made("0.2.3", |_| ()));
-    assert!(message.contains("perennial-sdk 0.2.3, this server runs plugins built with 0.1"));
+    let message = refusal(&made("0.3.1", |_| ()));
+    let said = "perennial-sdk 0.3.1, this server runs plugins built with 0.1 and 0.2;";
+    assert!(message.contains(said), "{message}");
 }
 
 #[test]
 fn a_component_that_exports_no_handler_or_imports_something_foreign_is_refused() {
-    assert!(refusal(&made("0.1.9", |_| ())).contains("does not fit the plugin contract"));
+    for version in ["0.1.9", "0.2.9"] {
+        let refused = refusal(&made(version, |_| ()));
+        assert!(refused.contains("does not fit the plugin contract"), "{refused}");
+    }
     let foreign = made("0.1.0", |made| {
         let mut types = ComponentTypeSection::new();
         types.instance(&InstanceType::new());
