@@ -7,6 +7,7 @@ SHELL := bash
 cargo := cargo
 perennial := target/debug/perennial
 with_postgres := scripts/with-postgres.sh
+javascript := examples/plugin-js
 # A part: of the benchmarks by the beginning of its rows, such as ONLY=requests; of the mutants by the
 # beginning of its files' paths, such as ONLY=core/src/accounts.
 ONLY ?=
@@ -18,7 +19,7 @@ HISTORIES := 500
 RACES := 10000
 FAULTS := 50
 
-.PHONY: help setup run test proof faults bench mutants release lint plugins schema clean
+.PHONY: help setup run test javascript proof faults bench mutants release lint plugins schema clean
 
 help: ## Say what there is.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +39,17 @@ run: setup ## Serve the demo program with real purchases on http://127.0.0.1:808
 
 test: setup ## Run every test on SQLite and on a PostgreSQL of its own.
 	$(with_postgres) $(cargo) test --locked --workspace
+
+javascript: setup ## Build the example in JavaScript with Node.js, and test it and an unruly one in the sandbox.
+	@command -v npm >/dev/null || { echo "Node.js is missing: install it from https://nodejs.org" >&2; exit 1; }
+	$(cargo) build --locked
+	npm ci --prefix $(javascript)
+	npm run build --prefix $(javascript)
+	$(perennial) plugin test $(javascript) --component $(javascript)/target/component.wasm
+	mkdir -p target/javascript
+	$(javascript)/node_modules/.bin/componentize-qjs --wit sdk/wit --world plugin --js tests/plugins/unruly-js/unruly.js \
+		--sync --opt-size --minify --stub-wasi --output target/javascript/unruly-component.wasm
+	$(with_postgres) $(cargo) test --locked --workspace --test it -- --ignored javascript
 
 proof: setup ## Live many random histories and races beside a reference of the ledger; HISTORIES=2000 for more.
 	PERENNIAL_HISTORIES=$(HISTORIES) $(with_postgres) $(cargo) test --locked --test it -- model::

@@ -290,6 +290,19 @@ pub(crate) enum PluginCommand {
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
     },
+    /// Make a plugin of a component that the tools of another language made: check it, and put its
+    /// manifest, its texts and the version of its contract inside. The core module of a component, with
+    /// its type inside, will do.
+    Pack {
+        /// The component, a .wasm file.
+        file: PathBuf,
+        /// The folder with `plugin.toml` and `locales/`.
+        #[arg(long, value_name = "DIR", default_value = ".")]
+        folder: PathBuf,
+        /// The folder that the plugin is written to [default: the setting `plugins`].
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
     /// Build a plugin, and run its scenarios against the component in the real sandbox: each call twice,
     /// to see that it answers the same for the same work. Shows what differs from what is expected, and
     /// how much of each bound was used. Fails if a scenario does.
@@ -297,6 +310,9 @@ pub(crate) enum PluginCommand {
         /// The folder of a plugin, or of a workspace, whose plugins are all tested.
         #[arg(default_value = ".")]
         path: PathBuf,
+        /// Build nothing, and pack this component, which the tools of another language made.
+        #[arg(long, value_name = "FILE")]
+        component: Option<PathBuf>,
     },
     /// Make a publisher's key: write the private key to a file that only its owner can read, and
     /// print the public key, by which operators know the publisher. A plugin's id belongs to one key

@@ -61,7 +61,7 @@ codes! {
     CurrencyMismatch         "CURRENCY_MISMATCH"        Caller           "Send amounts in the program's currency.";
     ProgramFileInvalid       "PROGRAM_FILE_INVALID"     Caller           "Correct the program file at the named line.";
     ManifestInvalid          "MANIFEST_INVALID"         Caller           "Correct plugin.toml at the named line and build the plugin again.";
-    ComponentInvalid         "COMPONENT_INVALID"        Caller           "Install a component built by `perennial plugin build`.";
+    ComponentInvalid         "COMPONENT_INVALID"        Caller           "Install a component made by `perennial plugin build` or `perennial plugin pack`.";
     ConfigInvalid            "CONFIG_INVALID"           Caller           "Correct the plugin's configuration in the program file.";
     RecordInvalid            "RECORD_INVALID"           Caller           "Send data that the record type's schema accepts.";
     FutureInstant            "FUTURE_INSTANT"           Caller           "Send the instant at which it happened, not later than now.";

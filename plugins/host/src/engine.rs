@@ -36,7 +36,9 @@ fn config(limits: &Limits) -> Config {
         .cranelift_nan_canonicalization(true)
         .wasm_relaxed_simd(false)
         .wasm_memory64(false)
-        .wasm_multi_memory(false)
+        // What passes values between components inside of one has the memories of both. How many there
+        // may be in all is counted.
+        .wasm_multi_memory(true)
         // Address space for exactly what a guest may use, so that many hosts fit into one process
         // and into containers that limit it; the bounds checks that this costs are lost in the
         // noise of a call.
@@ -51,11 +53,11 @@ fn pool(slots: u32) -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(slots)
         .total_core_instances(cores)
-        .total_memories(slots)
+        .total_memories(slots.saturating_mul(limits::MEMORIES))
         .total_tables(cores)
         .total_stacks(slots)
         .max_core_instances_per_component(limits::CORE_INSTANCES)
-        .max_memories_per_component(1)
+        .max_memories_per_component(limits::MEMORIES)
         .max_tables_per_component(limits::CORE_INSTANCES)
         .max_memory_size(limits::MEMORY)
         .table_elements(limits::TABLE_ELEMENTS)

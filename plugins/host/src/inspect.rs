@@ -109,11 +109,12 @@ fn check_resources(component: &Component) -> Result<()> {
         .resources_required()
         .ok_or_else(|| invalid("it contains modules whose resources are not known in advance"))?;
     let bytes = required.max_initial_memory_size.unwrap_or(0).saturating_mul(PAGE);
-    if required.num_memories > 1 || bytes > limits::MEMORY as u64 {
+    if required.num_memories > limits::MEMORIES || bytes > limits::MEMORY as u64 {
         let (memories, mib) = (required.num_memories, limits::MEMORY >> 20);
+        let most = limits::MEMORIES;
         return Err(invalid(format!(
-            "it starts with {bytes} bytes in {memories} memories; at most {mib} MiB in one memory \
-             are allowed"
+            "it starts with {memories} memories, the largest of {bytes} bytes; at most {most} are \
+             allowed, of {mib} MiB together"
         )));
     }
     Ok(())

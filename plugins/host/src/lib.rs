@@ -3,7 +3,7 @@
 //! memory and output, and whatever it does wrong comes back as a
 //! [`Fault`](perennial_core::plugins::Fault) that names the plugin, the hook and what happened.
 //!
-//! Start reading at [`Host`], which runs components, or at [`build()`], which makes them.
+//! Start reading at [`Host`], which runs components, or at [`build()`] and [`pack()`], which make them.
 
 mod build;
 mod host;
@@ -20,7 +20,7 @@ mod sections;
 mod signature;
 mod state;
 
-pub use build::{Built, build};
+pub use build::{Built, build, pack};
 pub use host::Host;
 pub use limits::Limits;
 pub use sections::repack;

@@ -23,8 +23,11 @@ pub(crate) const ASYNC_STACK: usize = 1 << 20;
 
 /// Instances at the same time; further calls wait for a free slot.
 pub(crate) const SLOTS: u32 = 64;
-/// Core modules in a component: the guest, and the shims that `wit-component` adds.
-pub(crate) const CORE_INSTANCES: u32 = 8;
+/// Core modules in a component: the guest, the shims that `wit-component` adds, and what stands in for
+/// imports that a language's runtime has and a plugin has not.
+pub(crate) const CORE_INSTANCES: u32 = 16;
+/// Memories of a component: the guest's, and those of what stands in. `MEMORY` is for all of them.
+pub(crate) const MEMORIES: u32 = 3;
 /// Compiled components kept in memory; the least recently used is dropped first.
 pub(crate) const COMPILED: usize = 64;
 

@@ -27,10 +27,11 @@ pub(crate) struct Log {
     panic: Option<String>,
 }
 
-/// What the guest may have, and the most bytes of memory that it had.
+/// What the guest may have, and how much of it it has.
 #[derive(Debug, Default)]
 struct MemoryLimit {
-    peak: usize,
+    /// Bytes of all its memories. None ever shrinks.
+    bytes: usize,
 }
 
 /// The guest asked for more memory, or a larger table, than it may have.
@@ -53,9 +54,9 @@ pub(crate) fn store(engine: &Engine, limits: &Limits) -> Result<Store<State>> {
 }
 
 impl State {
-    /// The most bytes of memory that the guest had.
+    /// The bytes of memory that the guest has.
     pub(crate) const fn memory(&self) -> usize {
-        self.memory.peak
+        self.memory.bytes
     }
 }
 
@@ -91,9 +92,10 @@ fn panic_in(line: &str) -> Option<&str> {
 }
 
 impl ResourceLimiter for MemoryLimit {
-    fn memory_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> Result<bool> {
-        let grows = within(desired, limits::MEMORY, "bytes of memory")?;
-        self.peak = self.peak.max(desired);
+    fn memory_growing(&mut self, now: usize, desired: usize, _: Option<usize>) -> Result<bool> {
+        let of_all = self.bytes.saturating_add(desired.saturating_sub(now));
+        let grows = within(of_all, limits::MEMORY, "bytes of memory")?;
+        self.bytes = of_all;
         Ok(grows)
     }
 
@@ -102,7 +104,7 @@ impl ResourceLimiter for MemoryLimit {
     }
 
     fn memories(&self) -> usize {
-        1
+        limits::MEMORIES as usize
     }
 
     fn tables(&self) -> usize {
@@ -147,6 +149,20 @@ mod tests {
         assert_eq!(lines[0].len(), "info: ".len() + LOG_LINE_BYTES + "…".len());
         assert_eq!(lines[1], "warn: one error: forged ");
         assert_eq!(lines[limits::LOG_LINES], "warn: 52 further lines were dropped");
+    }
+
+    #[test]
+    fn all_memories_of_a_guest_have_one_bound() {
+        const PAGE: usize = 64 << 10;
+        let mut limit = MemoryLimit::default();
+        let (large, small) = (limits::MEMORY - 2 * PAGE, 2 * PAGE);
+        assert!(limit.memory_growing(0, large, None).unwrap());
+        assert!(limit.memory_growing(0, PAGE, None).unwrap());
+        assert!(limit.memory_growing(PAGE, small, None).unwrap());
+        assert_eq!(limit.bytes, limits::MEMORY);
+        let error = limit.memory_growing(small, small + PAGE, None).unwrap_err();
+        let asked = limits::MEMORY + PAGE;
+        assert!(error.to_string().contains(&format!("asked for {asked} bytes of memory")));
     }
 
     #[test]

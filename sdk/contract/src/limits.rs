@@ -11,7 +11,7 @@ pub const GUEST_TIME: Duration = Duration::from_millis(100);
 /// For the start of an instance, and again until its answer, waits included; the backstop behind
 /// [`GUEST_TIME`].
 pub const CALL_TIMEOUT: Duration = Duration::from_secs(2);
-/// Bytes of a guest's linear memory.
+/// Bytes of a guest's linear memory; of all of them together, where a component has several.
 pub const MEMORY: usize = 16 << 20;
 /// Bytes of the guest's own stack, inside its memory.
 pub const GUEST_STACK: usize = 64 << 10;
@@ -19,8 +19,8 @@ pub const GUEST_STACK: usize = 64 << 10;
 pub const STACK: usize = 512 << 10;
 /// Bytes that the guest may pass to the host at once: its answer, or one log line.
 pub const PASSED_BYTES: usize = 1 << 20;
-/// Bytes of a component.
-pub const COMPONENT_BYTES: usize = 1 << 20;
+/// Bytes of a component. An interpreter and what it interprets fit, for plugins in other languages.
+pub const COMPONENT_BYTES: usize = 2 << 20;
 
 /// Lines of a call's log, and bytes of each.
 pub const LOG_LINES: usize = 50;

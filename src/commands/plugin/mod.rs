@@ -18,7 +18,7 @@ use crate::config::Settings;
 use crate::{output, platform};
 use anyhow::{Context, bail};
 use perennial_contract::limits::COMPONENT_BYTES;
-use perennial_plugin_host::{Built, build};
+use perennial_plugin_host::{Built, build, pack};
 use serde_json::{Value, json};
 use std::fs::File;
 use std::io::Read;
@@ -33,9 +33,20 @@ pub(super) async fn run(
     match command {
         PluginCommand::New { id, path } => new::new(&id, path.as_deref(), as_json),
         PluginCommand::Build { path, out } => {
-            compile(settings, &path, out.as_deref().unwrap_or(&settings.plugins), as_json)
+            let out = out.as_deref().unwrap_or(&settings.plugins);
+            let built = build(&platform::host(settings)?, &path, out, None)?;
+            made(&built, as_json);
+            Ok(())
         }
-        PluginCommand::Test { path } => return test::test(settings, &path, as_json).await,
+        PluginCommand::Pack { file, folder, out } => {
+            let out = out.as_deref().unwrap_or(&settings.plugins);
+            let packed = pack(&platform::host(settings)?, &file, &folder, out)?;
+            made(&[packed], as_json);
+            Ok(())
+        }
+        PluginCommand::Test { path, component } => {
+            return test::test(settings, &path, component.as_deref(), as_json).await;
+        }
         PluginCommand::Key { file } => publisher::key(&file, as_json),
         PluginCommand::Sign { file, key } => publisher::sign(settings, &file, &key, as_json),
         PluginCommand::Check { file } => check::check(settings, &file, as_json).await,
@@ -69,8 +80,8 @@ pub(super) async fn run(
     Ok(ExitCode::SUCCESS)
 }
 
-fn compile(settings: &Settings, path: &Path, out: &Path, as_json: bool) -> anyhow::Result<()> {
-    let built = build(&platform::host(settings)?, path, out, None)?;
+/// Says which files there are now.
+fn made(built: &[Built], as_json: bool) {
     let rows: Vec<Value> = built
         .iter()
         .map(|built| {
@@ -92,7 +103,6 @@ fn compile(settings: &Settings, path: &Path, out: &Path, as_json: bool) -> anyho
         };
         built.iter().map(line).collect::<Vec<_>>().join("\n")
     });
-    Ok(())
 }
 
 fn read(file: &Path) -> anyhow::Result<Vec<u8>> {

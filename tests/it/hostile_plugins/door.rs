@@ -5,6 +5,10 @@ use super::{apply, state, work};
 use crate::support::{Backend, TestApp, on_both_databases, plugins};
 use perennial_core::Code::{self, ComponentInvalid, ManifestInvalid};
 use perennial_plugin_host::repack;
+use wasm_encoder::{
+    Component, ComponentSection, CustomSection, InstanceSection, MemorySection, MemoryType, Module,
+    ModuleArg, ModuleSection,
+};
 
 on_both_databases!(what_is_refused_at_the_door_leaves_nothing_behind);
 
@@ -33,8 +37,8 @@ pub(super) const REFUSED: &[Refused] = &[
     Refused {
         does: "is larger than a component may be",
         code: ComponentInvalid,
-        says: "at most 1048576 are allowed",
-        file: || [sound(), vec![0; 1 << 20]].concat(),
+        says: "at most 2097152 are allowed",
+        file: || [sound(), vec![0; 2 << 20]].concat(),
     },
     Refused {
         does: "has garbage for a manifest",
@@ -82,6 +86,18 @@ pub(super) const REFUSED: &[Refused] = &[
         says: "it imports `perennial:plugin/net@0.2.0`",
         file: || changed(b"perennial:plugin/log@", b"perennial:plugin/net@"),
     },
+    Refused {
+        does: "is of several components that call one another, and no plugin",
+        code: ComponentInvalid,
+        says: "it does not fit the plugin contract",
+        file: || described(include_bytes!("../../plugins/hostile/composed.wasm")),
+    },
+    Refused {
+        does: "has more memories than a plugin may have",
+        code: ComponentInvalid,
+        says: "it starts with 4 memories, the largest of 65536 bytes; at most 3 are allowed",
+        file: || described(&of_memories(4)),
+    },
 ];
 
 async fn what_is_refused_at_the_door_leaves_nothing_behind(backend: Backend) {
@@ -102,6 +118,36 @@ async fn what_is_refused_at_the_door_leaves_nothing_behind(backend: Backend) {
 
 fn sound() -> Vec<u8> {
     plugins::unsigned(&[])
+}
+
+/// With all that a component says of itself.
+fn described(component: &[u8]) -> Vec<u8> {
+    let mut component = component.to_vec();
+    let (name, data) = ("perennial:sdk-version".into(), b"0.2.0".into());
+    CustomSection { name, data }.append_to_component(&mut component);
+    let manifest = "id = \"made\"\nname = \"Made\"\nversion = \"1.0.0-dev\"\n";
+    repack(&component, manifest).unwrap()
+}
+
+/// A component that does nothing, with so many memories of a page.
+fn of_memories(number: u32) -> Vec<u8> {
+    let mut memories = MemorySection::new();
+    for _ in 0..number {
+        memories.memory(MemoryType {
+            minimum: 1,
+            maximum: None,
+            memory64: false,
+            shared: false,
+            page_size_log2: None,
+        });
+    }
+    let mut module = Module::new();
+    module.section(&memories);
+    let mut instances = InstanceSection::new();
+    instances.instantiate(0, [] as [(&str, ModuleArg); 0]);
+    let mut component = Component::new();
+    component.section(&ModuleSection(&module)).section(&instances);
+    component.finish()
 }
 
 fn text(body: &str) -> String {

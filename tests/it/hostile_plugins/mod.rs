@@ -9,7 +9,7 @@
 #[path = "../../plugins/hostile/cases.rs"]
 mod cases;
 #[path = "../../plugins/hostile/made.rs"]
-mod made;
+pub(crate) mod made;
 
 mod chains;
 mod crowd;

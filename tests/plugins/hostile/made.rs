@@ -30,16 +30,26 @@ const ELEMENTS: i32 = 20_000;
 
 /// A component of the same contract as one that was built, and without a manifest.
 pub(crate) fn made(built: &[u8], does: Does) -> Vec<u8> {
+    let mut component = bare(&typed_module(built, does));
+    let (name, data) = ("perennial:sdk-version".into(), SDK_VERSION.as_bytes().into());
+    CustomSection { name, data }.append_to_component(&mut component);
+    component
+}
+
+/// The component of a core module, as any tools make it: nothing in it is of the platform.
+pub(crate) fn bare(module: &[u8]) -> Vec<u8> {
+    let mut encoder = ComponentEncoder::default().validate(true).module(module).unwrap();
+    encoder.encode().unwrap()
+}
+
+/// A core module with the type of the component that it is to be, that of one that was built.
+pub(crate) fn typed_module(built: &[u8], does: Does) -> Vec<u8> {
     let DecodedWasm::Component(resolve, world) = wit_component::decode(built).unwrap() else {
         unreachable!("what was built is a component");
     };
     let mut module = module(does).finish();
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
-    let mut encoder = ComponentEncoder::default().validate(true).module(&module).unwrap();
-    let mut component = encoder.encode().unwrap();
-    let (name, data) = ("perennial:sdk-version".into(), SDK_VERSION.as_bytes().into());
-    CustomSection { name, data }.append_to_component(&mut component);
-    component
+    module
 }
 
 fn module(does: Does) -> Module {

@@ -1,8 +1,11 @@
 //! From a Rust crate to one installable file: compile for `wasm32-unknown-unknown`, make a
 //! component, put manifest and SDK version inside, inspect the result as an installation would.
-//! Bundled and partner plugins are built the same way.
+//! Bundled and partner plugins are built the same way; what another language's tools made is packed.
 
 mod cargo;
+mod pack;
+
+pub use pack::pack;
 
 use crate::{Host, sections};
 use anyhow::{Context, Result, ensure};
@@ -17,7 +20,7 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Debug)]
 pub struct Built {
     pub path: PathBuf,
-    /// The crate's folder, which has the manifest.
+    /// The folder that has the manifest; that of the crate, if it is one.
     pub folder: PathBuf,
     pub id: String,
     pub version: String,
@@ -61,16 +64,19 @@ pub fn build(
 /// What a plugin's crate says of it, checked before anything is compiled: a message can name the line,
 /// and nobody waits for it.
 fn described(package: &Package) -> Result<String> {
-    let manifest_path = package.manifest();
+    let manifest_toml = read_manifest(package.directory())?;
+    package.is_version(&Manifest::parse(&manifest_toml)?.version)?;
+    Ok(manifest_toml)
+}
+
+/// The manifest in `folder`, with its texts, as it goes into the component.
+fn read_manifest(folder: &Path) -> Result<String> {
+    let manifest_path = folder.join("plugin.toml");
     let manifest_toml = fs::read_to_string(&manifest_path)
         .with_context(|| format!("cannot read {}", manifest_path.display()))?;
-    let folder = package.directory();
-    let packaged = packaged(&manifest_toml, folder)
-        .and_then(|text| Ok((Manifest::parse(&text)?, text)))
-        .with_context(|| folder.display().to_string())?;
-    let (manifest, manifest_toml) = packaged;
-    package.is_version(&manifest.version)?;
-    Ok(manifest_toml)
+    packaged(&manifest_toml, folder)
+        .and_then(|text| Manifest::parse(&text).map(|_| text))
+        .with_context(|| folder.display().to_string())
 }
 
 fn finish(
@@ -82,13 +88,17 @@ fn finish(
 ) -> Result<Built> {
     let module = fs::read(module).with_context(|| format!("cannot read {}", module.display()))?;
     let wasm = componentize(&module, manifest_toml)?;
-    let manifest = host.inspect(&wasm)?.manifest;
+    inspected_file(host, &wasm, package.directory(), out)
+}
+
+/// Inspects what is to be installed, and writes it.
+fn inspected_file(host: &Host, wasm: &[u8], folder: &Path, out: &Path) -> Result<Built> {
+    let manifest = host.inspect(wasm)?.manifest;
     let path = out.join(format!("{}.wasm", manifest.id));
-    write(&path, &wasm)?;
-    let digest = format!("{:x}", Sha256::digest(&wasm));
-    let folder = package.directory().to_owned();
+    write(&path, wasm)?;
+    let digest = format!("{:x}", Sha256::digest(wasm));
     let (id, version, size) = (manifest.id, manifest.version, wasm.len());
-    Ok(Built { path, folder, id, version, digest, size })
+    Ok(Built { path, folder: folder.to_owned(), id, version, digest, size })
 }
 
 fn componentize(module: &[u8], manifest_toml: &str) -> Result<Vec<u8>> {
@@ -97,14 +107,20 @@ fn componentize(module: &[u8], manifest_toml: &str) -> Result<Vec<u8>> {
         sdk_version.is_some(),
         "the crate exports no plugin; put #[perennial_sdk::plugin] on its `impl Plugin`"
     );
-    let mut wasm = wit_component::ComponentEncoder::default()
-        .validate(true)
-        .module(module)
-        .and_then(|mut encoder| encoder.encode())
-        .context("the compiled crate is not a plugin component")?;
-    sections::append(&mut wasm, sections::SDK_VERSION, sdk_version.unwrap_or_default());
-    sections::append(&mut wasm, sections::MANIFEST, manifest_toml.as_bytes());
-    Ok(wasm)
+    let wasm = encoded(module).context("the compiled crate is not a plugin component")?;
+    Ok(with_sections(wasm, sdk_version.unwrap_or_default(), manifest_toml))
+}
+
+/// The component of a core module that has its type inside.
+fn encoded(module: &[u8]) -> Result<Vec<u8>> {
+    let encoder = wit_component::ComponentEncoder::default().validate(true);
+    encoder.module(module).and_then(|mut encoder| encoder.encode())
+}
+
+fn with_sections(mut component: Vec<u8>, sdk_version: &[u8], manifest_toml: &str) -> Vec<u8> {
+    sections::append(&mut component, sections::SDK_VERSION, sdk_version);
+    sections::append(&mut component, sections::MANIFEST, manifest_toml.as_bytes());
+    component
 }
 
 /// A reader of the file sees the old one or the new one, never half of it.

@@ -7,7 +7,9 @@ mod build;
 mod cases;
 mod hostile;
 mod inspect;
+mod javascript;
 #[path = "../../../../tests/plugins/hostile/made.rs"]
 mod made;
+mod pack;
 mod signature;
 mod support;

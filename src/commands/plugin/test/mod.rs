@@ -7,7 +7,7 @@ use crate::config::Settings;
 use crate::{output, platform};
 use anyhow::{Context, Result, anyhow};
 use perennial_core::plugins::{Component, Runtime};
-use perennial_plugin_host::{Built, Host, build};
+use perennial_plugin_host::{Built, Host, build, pack};
 use perennial_simulation::{Scenario, scenarios};
 use sandbox::Sandbox;
 use serde_json::{Value, json};
@@ -26,14 +26,23 @@ struct Tested {
     usage: Usage,
 }
 
-/// Builds what is in `folder`, and runs every scenario of each plugin there. Fails if one is not as it
-/// expects.
-pub(super) async fn test(settings: &Settings, folder: &Path, as_json: bool) -> Result<ExitCode> {
+/// Builds what is in `folder`, or packs the component that other tools made of it, and runs every
+/// scenario of each plugin there. Fails if one is not as it expects.
+pub(super) async fn test(
+    settings: &Settings,
+    folder: &Path,
+    component: Option<&Path>,
+    as_json: bool,
+) -> Result<ExitCode> {
     let host = Arc::new(platform::host(settings)?);
     let (folder, handle) = (folder.to_owned(), Handle::current());
+    let component = component.map(Path::to_owned);
     let run = move || -> Result<Vec<Tested>> {
         let out = tempfile::tempdir().context("cannot make a folder for the component")?;
-        let built = build(&host, &folder, out.path(), None)?;
+        let built = match component {
+            Some(component) => vec![pack(&host, &component, &folder, out.path())?],
+            None => build(&host, &folder, out.path(), None)?,
+        };
         built.iter().map(|built| plugin(&host, &handle, built)).collect()
     };
     let tested = tokio::task::spawn_blocking(run).await.context("the test was ended")??;
