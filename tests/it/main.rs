@@ -11,6 +11,7 @@
 mod support;
 
 mod approvals;
+mod backtests;
 mod bad_input;
 mod browsers;
 mod budgets;
@@ -61,6 +62,7 @@ mod purchases;
 mod readiness;
 mod reappraisals;
 mod record_owners;
+mod recordings;
 mod reference;
 mod referrals;
 mod returns;

@@ -128,9 +128,14 @@ pub(crate) fn ask_messages(
 /// has occasions enough of which nobody wants to hear any more.
 const MOMENT: Duration = Duration::from_hours(7 * 24);
 
+/// Whether nobody wants to hear any more of what happened then.
+pub(crate) fn is_too_late(now: Timestamp, occurred_at: Timestamp) -> bool {
+    now.since(occurred_at) > MOMENT
+}
+
 /// Puts a message into the outbox, unless its moment has passed.
 pub(crate) fn send(operation: &mut Operation<'_>, message: &NewMessage) {
-    if operation.program().now.since(message.occurred_at) > MOMENT {
+    if is_too_late(operation.program().now, message.occurred_at) {
         let (template, at) = (&message.template, message.occurred_at);
         tracing::debug!(template, %at, "a message was not sent, its moment has passed");
         metrics::counter!("perennial_messages_too_late_total").increment(1);

@@ -2,6 +2,7 @@
 
 use super::missed::PluginMissedAppraisal;
 use super::plugin::{Fault, Plugin};
+use super::recordings::PluginRecordedRun;
 use crate::connection::{Connection, connection, page};
 use crate::context::RequestContext;
 use crate::events::Event;
@@ -133,6 +134,20 @@ impl Plugin {
         let found = loyalty.plugins().runs(actor, &self.key, page).await?;
         Ok(Some(connection(found, after.as_deref(), |run| run.event, PluginRun::from)))
     }
+
+    /// The plugin's calls that are recorded, newest first. Requires the scope `admin`.
+    #[graphql(complexity = "crate::admission::list_cost(first, child_complexity)")]
+    async fn recorded_runs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = 20, desc = "The number of items to return, at most 100.")] first: u32,
+        #[graphql(desc = "Return the items after this cursor.")] after: Option<String>,
+    ) -> Result<Option<Connection<PluginRecordedRun>>> {
+        let (loyalty, actor) = ctx.caller()?;
+        let page = page(first, after.as_deref())?;
+        let found = loyalty.plugins().recorded_runs(actor, &self.key, page).await?;
+        Ok(Some(connection(found, after.as_deref(), |run| run.id, PluginRecordedRun::from)))
+    }
 }
 
 #[ComplexObject]
@@ -161,11 +176,15 @@ impl PluginDeadLetter {
     }
 }
 
-async fn member(ctx: &Context<'_>, id: MemberId) -> Result<Option<Member>> {
+pub(super) async fn member(ctx: &Context<'_>, id: MemberId) -> Result<Option<Member>> {
     Ok(ctx.loaders().load_one(id).await?.map(Member::from))
 }
 
-async fn event(ctx: &Context<'_>, member: MemberId, id: EventId) -> Result<Option<Event>> {
+pub(super) async fn event(
+    ctx: &Context<'_>,
+    member: MemberId,
+    id: EventId,
+) -> Result<Option<Event>> {
     let (loyalty, actor) = ctx.caller()?;
     Ok(loyalty.events().find(actor, member, id).await?.map(Event::from))
 }

@@ -1,6 +1,6 @@
 //! A completed call, and why another gave no usable answer.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A completed call and what it cost.
 #[derive(Clone, Debug)]
@@ -15,7 +15,7 @@ pub struct Run<T> {
 }
 
 /// Why a call gave no usable answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum FaultKind {
     /// The guest stopped itself: a panic, a division by zero, an impossible branch.
@@ -38,6 +38,30 @@ pub enum FaultKind {
     Damaged,
     /// The host could not run it, through no fault of the plugin.
     Host,
+}
+
+impl FaultKind {
+    /// As it is stored and shown, such as `OUT_OF_FUEL`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Trap => "TRAP",
+            Self::OutOfFuel => "OUT_OF_FUEL",
+            Self::Timeout => "TIMEOUT",
+            Self::OutOfMemory => "OUT_OF_MEMORY",
+            Self::Garbage => "GARBAGE",
+            Self::NotAllowed => "NOT_ALLOWED",
+            Self::Refused => "REFUSED",
+            Self::Damaged => "DAMAGED",
+            Self::Host => "HOST",
+        }
+    }
+
+    /// Whether it says nothing of what the plugin does.
+    #[must_use]
+    pub const fn is_of_host(self) -> bool {
+        matches!(self, Self::Damaged | Self::Host)
+    }
 }
 
 /// A failed call. `message` names what happened in words fit for the operator.
