@@ -50,6 +50,7 @@ mod new_plugin;
 mod nodes;
 mod operations;
 mod over_http;
+mod packages;
 mod parking;
 mod partial;
 mod plugin_changes;
