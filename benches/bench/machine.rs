@@ -25,6 +25,13 @@ pub(crate) fn note(report: &Report, folder: &Path) {
     report.note(&format!("fdatasync {flushes:.0}/s, median {middle:.2} ms; load {load}"));
 }
 
+/// How long this thread, since it began, could have run and had no processor; none where the system
+/// does not say.
+pub(crate) fn waited() -> Option<Duration> {
+    let times = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    times.split_whitespace().nth(1)?.parse().ok().map(Duration::from_nanos)
+}
+
 /// Megabytes that this process holds, clients and baselines included; none where the system does not
 /// say.
 pub(crate) fn memory() -> Option<u64> {
