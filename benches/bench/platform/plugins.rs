@@ -20,12 +20,11 @@ pub(crate) struct PluginOf {
 /// microsecond apart.
 const TIMERS: &str = "
     INSERT INTO timers (program_id, id, plugin_id, member_id, name, due_at, data)
-    WITH RECURSIVE n (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM n WHERE n + 1 < {count}),
-    m AS (SELECT program_id, id, ROW_NUMBER() OVER (ORDER BY id) - 1 AS place FROM members)
-    SELECT m.program_id, gen_random_uuid(), '{plugin}', m.id, '{name}-' || n.n, {from} + n.n,
+    WITH m AS (SELECT program_id, id, ROW_NUMBER() OVER (ORDER BY id) - 1 AS place FROM members)
+    SELECT m.program_id, gen_random_uuid(), '{plugin}', m.id, '{name}-' || n, {from} + n,
         CAST('null' AS JSON)
-    FROM n
-    JOIN m ON m.place = n.n % (SELECT COUNT(*) FROM m)";
+    FROM generate_series(0, {count} - 1) AS n
+    JOIN m ON m.place = n % (SELECT COUNT(*) FROM m)";
 const DUE: &str = "SELECT COUNT(*) FROM timers WHERE name LIKE 'due-%'";
 const ALL: &str = "SELECT COUNT(*) FROM timers";
 const LONG: Duration = Duration::from_hours(24 * 365);
