@@ -20,11 +20,15 @@ pub(crate) struct PluginOf {
 /// microsecond apart.
 const TIMERS: &str = "
     INSERT INTO timers (program_id, id, plugin_id, member_id, name, due_at, data)
-    WITH m AS (SELECT program_id, id, ROW_NUMBER() OVER (ORDER BY id) - 1 AS place FROM members)
+    WITH m AS (
+        SELECT program_id, id, ROW_NUMBER() OVER (ORDER BY id) - 1 AS place,
+            COUNT(*) OVER () AS members
+        FROM members
+    )
     SELECT m.program_id, gen_random_uuid(), '{plugin}', m.id, '{name}-' || n, {from} + n,
         CAST('null' AS JSON)
-    FROM generate_series(0, {count} - 1) AS n
-    JOIN m ON m.place = n % (SELECT COUNT(*) FROM m)";
+    FROM m
+    CROSS JOIN LATERAL generate_series(m.place, {count} - 1, m.members) AS n";
 const DUE: &str = "SELECT COUNT(*) FROM timers WHERE name LIKE 'due-%'";
 const ALL: &str = "SELECT COUNT(*) FROM timers";
 const LONG: Duration = Duration::from_hours(24 * 365);
