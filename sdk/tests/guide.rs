@@ -1,0 +1,17 @@
+//! The plugin that the guide builds, as it is after all chapters.
+
+#[path = "../guide/bike-care/src/lib.rs"]
+mod bike_care;
+
+use bike_care::BikeCare;
+use perennial_sdk::testing::{Package, scenarios};
+
+impl Package for BikeCare {
+    const MANIFEST: &str = include_str!("../guide/bike-care/plugin.toml");
+    const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/guide/bike-care");
+}
+
+#[test]
+fn the_plugin_of_the_guide_does_what_its_scenarios_expect() {
+    scenarios::<BikeCare>();
+}
