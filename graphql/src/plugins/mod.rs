@@ -7,4 +7,4 @@ pub(crate) mod plugin;
 mod queues;
 mod view;
 
-pub(crate) use view::PluginView;
+pub(crate) use view::{AdminView, MemberViews, StorefrontView};
