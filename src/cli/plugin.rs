@@ -49,9 +49,11 @@ pub(crate) enum PluginCommand {
         key: PathBuf,
     },
     /// Check a component without installing it: by whom it is signed and what it may do, and, where
-    /// the database has the plugin, what of that is new. `--json` prints its manifest as well.
+    /// the database has the plugin, what of that is new. `--json` prints its manifest as well. Of a
+    /// folder, check the manifest, the texts and the scenarios of the plugins there, without compiling
+    /// them.
     Check {
-        /// The component, a .wasm file.
+        /// The component, a .wasm file; or a plugin's crate, or a workspace with plugins.
         file: PathBuf,
     },
     /// Install components. No program changes: one that enables the plugin for the first time takes

@@ -12,10 +12,10 @@ use crate::journal::Item;
 use crate::operation::Operation;
 use crate::page::{Page, PageRequest};
 use crate::{Actor, ContactId, EventId, MemberId, MessageId, Result, Scope, Timestamp};
+use perennial_contract::limits::MESSAGE_MOMENT;
 use sea_orm::FromQueryResult;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 row! {
     /// A message in the outbox.
@@ -124,13 +124,9 @@ pub(crate) fn ask_messages(
     look.ask_over(BY_ID, &keys)
 }
 
-/// How long after its occasion a message is still worth sending. History that is brought in later
-/// has occasions enough of which nobody wants to hear any more.
-const MOMENT: Duration = Duration::from_hours(7 * 24);
-
 /// Whether nobody wants to hear any more of what happened then.
 pub(crate) fn is_too_late(now: Timestamp, occurred_at: Timestamp) -> bool {
-    now.since(occurred_at) > MOMENT
+    now.since(occurred_at) > MESSAGE_MOMENT
 }
 
 /// Puts a message into the outbox, unless its moment has passed.

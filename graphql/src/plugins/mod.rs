@@ -8,4 +8,4 @@ mod queues;
 mod recordings;
 mod view;
 
-pub(crate) use view::PluginView;
+pub(crate) use view::{AdminView, MemberViews, StorefrontView};

@@ -64,7 +64,8 @@ pub(crate) struct PluginRun {
     /// The work that it took, in instructions or about: the same number whenever the same call is
     /// made. The sandbox allows 50 million.
     fuel: Long,
-    /// The number of actions that the plugin asked for.
+    /// The number of actions that the plugin asked for. A message whose moment is more than seven days
+    /// ago is among them, and is not sent.
     actions: u32,
     /// What the plugin logged.
     log: Vec<String>,

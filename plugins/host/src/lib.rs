@@ -20,7 +20,7 @@ mod sections;
 mod signature;
 mod state;
 
-pub use build::{Built, build};
+pub use build::{Built, Described, build, describe};
 pub use host::Host;
 pub use limits::Limits;
 pub use sections::repack;

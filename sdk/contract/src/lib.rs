@@ -24,7 +24,7 @@ pub use answer::{
     TimerKey, Unique, form, grant, grant_proposals, guest, taken,
 };
 pub use call::RecordKey;
-pub use fault::{Fault, FaultKind, Run};
+pub use fault::{Fault, FaultKind, Run, logged};
 pub use manifest::{
     Capabilities, Clash, Filled, Foreign, Hook, Manifest, MessageText, Misfit, Refused, Texts,
     What, Whose, packaged, side_by_side,

@@ -4,7 +4,7 @@
 
 use crate::call::{Balance, PastPurchase, PurchaseLine, RecordKey, StoredRecord};
 use crate::limits::{LOOK_UP_BYTES, LOOK_UP_ROWS, LOOK_UPS, NAME_BYTES};
-use crate::manifest::Manifest;
+use crate::manifest::{Manifest, unasked_for};
 use crate::recording::maybe;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -171,7 +171,7 @@ fn has(capability: bool, name: &str) -> Result<(), String> {
     if capability {
         return Ok(());
     }
-    Err(format!("it looks up {name}, and the manifest does not ask for the capability `{name}`"))
+    Err(format!("it looks up {name}, and {}", unasked_for(name)))
 }
 
 fn is_page(after: Option<&str>, limit: u32) -> Result<(), String> {

@@ -5,7 +5,7 @@
 mod cargo;
 
 use crate::{Host, sections};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use cargo::Package;
 use perennial_contract::packaged;
 use perennial_core::plugins::{Manifest, Runtime};
@@ -27,6 +27,23 @@ pub struct Built {
     pub size: usize,
 }
 
+/// What a plugin's crate says of it, before it is built.
+#[derive(Clone, Debug)]
+pub struct Described {
+    pub folder: PathBuf,
+    pub manifest: Manifest,
+}
+
+/// Reads and checks the manifests and texts of the plugins at `directory`, as [`build`] does before it
+/// compiles them. Fails with all that is wrong with the texts of one.
+pub fn describe(directory: &Path) -> Result<Vec<Described>> {
+    let of = |package: &Package| {
+        let folder = package.directory().to_owned();
+        described(package).map(|(manifest, _)| Described { folder, manifest })
+    };
+    cargo::plugins_at(directory, &["--no-deps"])?.packages.iter().map(of).collect()
+}
+
 /// Builds the plugins at `directory` into `out` as `<id>.wasm`, in order of their ids.
 ///
 /// `directory` is a crate with a `plugin.toml`, or a workspace, whose members with a `plugin.toml`
@@ -39,10 +56,10 @@ pub fn build(
     out: &Path,
     target: Option<&Path>,
 ) -> Result<Vec<Built>> {
-    let plugins = cargo::plugins_at(directory)?;
+    let plugins = cargo::plugins_at(directory, &[])?;
     let cannot = |package: &Package| format!("cannot build the plugin `{}`", package.name);
-    let described = |package| described(package).with_context(|| cannot(package));
-    let manifests = plugins.packages.iter().map(described).collect::<Result<Vec<_>>>()?;
+    let text = |package| described(package).map(|(_, text)| text).with_context(|| cannot(package));
+    let manifests = plugins.packages.iter().map(text).collect::<Result<Vec<_>>>()?;
     let modules = cargo::compile(&plugins, target)?;
     fs::create_dir_all(out).with_context(|| format!("cannot create {}", out.display()))?;
     let mut built = plugins
@@ -60,17 +77,18 @@ pub fn build(
 
 /// What a plugin's crate says of it, checked before anything is compiled: a message can name the line,
 /// and nobody waits for it.
-fn described(package: &Package) -> Result<String> {
+fn described(package: &Package) -> Result<(Manifest, String)> {
     let manifest_path = package.manifest();
     let manifest_toml = fs::read_to_string(&manifest_path)
         .with_context(|| format!("cannot read {}", manifest_path.display()))?;
     let folder = package.directory();
     let packaged = packaged(&manifest_toml, folder)
         .and_then(|text| Ok((Manifest::parse(&text)?, text)))
+        .map_err(|refused| anyhow!(refused.all().collect::<Vec<_>>().join("\n")))
         .with_context(|| folder.display().to_string())?;
     let (manifest, manifest_toml) = packaged;
     package.is_version(&manifest.version)?;
-    Ok(manifest_toml)
+    Ok((manifest, manifest_toml))
 }
 
 fn finish(
