@@ -25,11 +25,21 @@ pub(crate) fn note(report: &Report, folder: &Path) {
     report.note(&format!("fdatasync {flushes:.0}/s, median {middle:.2} ms; load {load}"));
 }
 
+/// How long this thread, since it began, could have run and had no processor; none where the system
+/// does not say.
+pub(crate) fn waited() -> Option<Duration> {
+    let times = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    times.split_whitespace().nth(1)?.parse().ok().map(Duration::from_nanos)
+}
+
 /// Megabytes that this process holds, clients and baselines included; none where the system does not
 /// say.
 pub(crate) fn memory() -> Option<u64> {
+    memory_kilobytes().map(|kilobytes| kilobytes / 1024)
+}
+
+pub(crate) fn memory_kilobytes() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    let kilobytes: u64 = line.trim().split(' ').next()?.parse().ok()?;
-    Some(kilobytes / 1024)
+    line.trim().split(' ').next()?.parse().ok()
 }

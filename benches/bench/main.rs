@@ -14,12 +14,20 @@ mod cluster;
 #[expect(clippy::unwrap_used, reason = "it belongs to the tests")]
 #[path = "../../tests/it/support/db.rs"]
 mod db;
+// The baseline of a plugin's call has the host's own engine.
+#[path = "../../plugins/host/src/engine.rs"]
+mod engine;
 mod import;
 mod ledger;
+#[expect(dead_code, unused_imports, reason = "a loop around the engine needs few of them")]
+#[expect(unreachable_pub, reason = "it belongs to the host")]
+#[path = "../../plugins/host/src/limits.rs"]
+mod limits;
 mod machine;
 mod plain;
 mod platform;
 mod plugin;
+mod plugins;
 mod random;
 mod report;
 mod requests;
@@ -40,9 +48,10 @@ fn main() {
         if wants("import") {
             import::measure(&mut report).await;
         }
-        if wants("plugin") {
+        if wants("plugin.event") {
             plugin::measure(&mut report).await;
         }
+        plugins::measure(&mut report, wants).await;
         requests::measure(&mut report, wants).await;
         ledger::measure(&mut report, wants).await;
         report.finish();

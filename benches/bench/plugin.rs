@@ -2,7 +2,7 @@
 
 use crate::platform::consumer_goods;
 use crate::report::{Report, paired};
-use perennial_core::plugins::{Component, Context, Event, Member, MemberKind, Runtime};
+use perennial_core::plugins::{Component, Context, Event, Known, Member, MemberKind, Runtime};
 use perennial_core::{EventId, sha256_hex};
 use perennial_plugin_host::Host;
 use perennial_sdk::testing::{self, Simulation};
@@ -16,13 +16,13 @@ const CALLS: u32 = 500;
 pub(crate) async fn measure(report: &mut Report) {
     let host = Host::new().expect("a plugin host");
     let component = component(&host);
-    let (context, member, event) = (context(), member(), event());
+    let (context, member, event, known) = (context(), member(), event(), Known::default());
     let mut native = Simulation::<ConsumerGoods>::new("2026-11-22", config(), testing::person());
     let (ours, theirs) = paired(
         ROUNDS,
         async |_| {
             for _ in 0..CALLS {
-                let run = host.on_event(&component, &context, Some(&member), &event).await;
+                let run = host.on_event(&component, &context, Some(&member), &event, &known).await;
                 assert!(!run.expect("an answer").output.is_empty());
             }
         },

@@ -79,6 +79,7 @@ codes! {
     CardNotFound             "CARD_NOT_FOUND"           Missing          "Check the code or the id of the card; the code of a gift card has 16 characters or more.";
     ApprovalNotFound         "APPROVAL_NOT_FOUND"       Missing          "Use the id of a request that `approvals` of this program shows.";
     PluginNotFound           "PLUGIN_NOT_FOUND"         Missing          "Install the plugin and enable it in the program file.";
+    RunNotFound              "RUN_NOT_FOUND"            Missing          "Use the id of a run that `perennial plugin recordings` prints, as long as the program keeps it.";
     EventNotParked           "EVENT_NOT_PARKED"         Missing          "Use the id of an event that the plugin's `parkedQueues` show.";
     EventNotSkipped          "EVENT_NOT_SKIPPED"        Missing          "Use the id of an event that the plugin's `deadLetters` show.";
     AppraisalNotMissed       "APPRAISAL_NOT_MISSED"     Missing          "Use the id of a purchase that the plugin's `missedAppraisals` show, and that is not ended.";

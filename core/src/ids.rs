@@ -155,6 +155,8 @@ ids! {
     RecordId, "rec", "record";
     RedemptionId, "red", "redemption";
     ReturnId, "ret", "return";
+    /// A recorded call of a plugin.
+    RunId, "run", "run";
     ServiceCenterId, "cen", "service center";
     TimerId, "tmr", "timer";
     TimerHoldId, "thd", "hold of timers";
@@ -202,6 +204,15 @@ impl MessageId {
     pub(crate) const FIRST: Self = Self(Uuid::nil());
 }
 
+impl RunId {
+    /// Comes after every run that was made before the millisecond of this instant, and before all
+    /// others.
+    pub(crate) fn first_at(at: Timestamp) -> Self {
+        let milliseconds = at.since(Timestamp::EPOCH).as_millis();
+        Self(Uuid::from_u128(milliseconds << 80))
+    }
+}
+
 impl EventId {
     /// Stands where the event was erased.
     pub(crate) const NONE: Self = Self(Uuid::nil());
@@ -227,6 +238,14 @@ impl From<AccountId> for MemberId {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn runs_are_divided_by_the_instant_at_which_they_were_made() {
+        let before = RunId::new();
+        let next = before.made_at().plus(Duration::from_millis(1));
+        assert!(RunId::first_at(before.made_at()) < before && before < RunId::first_at(next));
+        assert_eq!(RunId::first_at(next).made_at(), Timestamp::EPOCH, "it is no id of a run");
+    }
 
     #[test]
     fn an_id_survives_its_text_form_and_refuses_another_kinds() {

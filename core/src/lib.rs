@@ -2,6 +2,7 @@
 //! rewards; plugins add what an industry needs. No transport, no GraphQL and no WebAssembly here.
 
 pub mod accounts;
+pub mod backtests;
 pub mod cards;
 pub mod changes;
 pub mod copy;
@@ -68,7 +69,7 @@ pub use hash::sha256_hex;
 pub use ids::{
     AccountId, ApprovalId, CardId, ContactId, EditId, EventId, HoldId, Id, LotId, MemberId,
     MembershipId, MessageId, PluginChangeId, ProgramId, PurchaseId, RecordId, RedemptionId,
-    ReturnId, ServiceCenterId, TimerHoldId, TimerId, TokenId, TransactionId,
+    ReturnId, RunId, ServiceCenterId, TimerHoldId, TimerId, TokenId, TransactionId,
 };
 pub use loyalty::{Loyalty, Readiness};
 pub use money::Currency;

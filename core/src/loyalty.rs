@@ -1,5 +1,6 @@
 //! The facade: one value that holds the connections and hands out a service per domain.
 
+use crate::backtests::Backtests;
 use crate::cards::Cards;
 use crate::changes::Changes;
 use crate::context::{Context, Unusable};
@@ -109,6 +110,10 @@ impl Loyalty {
 
     pub fn edits(&self) -> Edits<'_> {
         Edits { context: &self.context, combiner: &self.editing }
+    }
+
+    pub fn backtests(&self) -> Backtests<'_> {
+        Backtests { context: &self.context }
     }
 
     pub fn pending(&self) -> PendingPoints<'_> {

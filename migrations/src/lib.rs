@@ -50,6 +50,7 @@ mod m20261127_000041_chains;
 mod m20261127_000042_erased_cards;
 mod m20261127_000043_plugin_changes;
 mod m20261127_000044_timers_by_record;
+mod m20261127_000045_plugin_recordings;
 mod migrate;
 
 pub use migrate::{is_current, migrate};
@@ -108,6 +109,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000042_erased_cards::Migration),
             Box::new(m20261127_000043_plugin_changes::Migration),
             Box::new(m20261127_000044_timers_by_record::Migration),
+            Box::new(m20261127_000045_plugin_recordings::Migration),
         ]
     }
 }

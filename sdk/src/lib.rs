@@ -49,3 +49,28 @@ pub mod __private {
     pub use crate::bindings::export;
     pub use crate::export::{Exported, SDK_VERSION, check};
 }
+
+/// The chapters of the guide, whose code is compiled and run like that of the README.
+#[cfg(doctest)]
+mod guide {
+    #[doc = include_str!("../guide/01-first-plugin.md")]
+    struct FirstPlugin;
+    #[doc = include_str!("../guide/02-events.md")]
+    struct Events;
+    #[doc = include_str!("../guide/03-state-values-records.md")]
+    struct StateValuesRecords;
+    #[doc = include_str!("../guide/04-timers.md")]
+    struct Timers;
+    #[doc = include_str!("../guide/05-messages.md")]
+    struct Messages;
+    #[doc = include_str!("../guide/06-appraisals-and-views.md")]
+    struct AppraisalsAndViews;
+    #[doc = include_str!("../guide/07-evolving.md")]
+    struct Evolving;
+    #[doc = include_str!("../guide/08-testing.md")]
+    struct Testing;
+    #[doc = include_str!("../guide/10-bounds-and-determinism.md")]
+    struct BoundsAndDeterminism;
+    #[doc = include_str!("../guide/11-recipes.md")]
+    struct Recipes;
+}

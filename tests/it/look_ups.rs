@@ -1,7 +1,7 @@
 //! What a plugin looks up while it runs: what belongs to the member, by leave of its manifest.
 
 use crate::support::programs::sandbox_shop;
-use crate::support::{Backend, Person, TestApp, on_both_databases, plugins};
+use crate::support::{Backend, Person, TestApp, on_both_databases, perennial, plugins};
 use perennial_core::worker;
 use serde_json::{Value, json};
 
@@ -102,6 +102,9 @@ async fn a_view_looks_up_too(backend: Backend) {
     let views = app.admin("sandbox", query, json!({})).await;
     let seen = json!({ "visits": 3, "last": ["three", "two"] });
     assert_eq!(views["member"]["pluginViews"][0]["data"], seen);
+    let show = ["plugin", "show", "curious", "--program", "sandbox"];
+    let shown = perennial(&app.db, &show).succeeds().stdout;
+    assert!(shown.contains("it has 0 states, 1 values, 0 timers"), "{shown}");
 }
 
 /// Of three boats with a timer of the same name one is sunk, which cancels the timer of another.

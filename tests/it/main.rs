@@ -11,6 +11,7 @@
 mod support;
 
 mod approvals;
+mod backtests;
 mod bad_input;
 mod browsers;
 mod budgets;
@@ -50,6 +51,7 @@ mod new_plugin;
 mod nodes;
 mod operations;
 mod over_http;
+mod packages;
 mod packed;
 mod parking;
 mod partial;
@@ -63,6 +65,7 @@ mod purchases;
 mod readiness;
 mod reappraisals;
 mod record_owners;
+mod recordings;
 mod reference;
 mod referrals;
 mod returns;

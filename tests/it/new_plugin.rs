@@ -1,7 +1,6 @@
 //! From nothing to a plugin that others use, as its guide says: outside of the repository, with the
 //! SDK that the binary brings.
 
-use crate::support::programs::sandbox_shop;
 use crate::support::{Backend, Perennial, TestApp, perennial};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -70,13 +69,30 @@ async fn a_new_plugin_is_tested_built_published_and_welcomes_a_member() {
     // What would be wrong in front of a reader is said before.
     let german = plugin.join("locales/de.ftl");
     let sound = read(&german);
-    std::fs::write(&german, sound.replace("{ NUMBER($points) }", "{ NUMMER($points) }")).unwrap();
+    let again = "again =\n    .subject = Noch einmal\n    .body = Kaffee\n";
+    let wrong = sound.replace("{ NUMBER($points) }", "{ NUMMER($points) }");
+    std::fs::write(&german, format!("{wrong}\n{again}")).unwrap();
     let said = try_build(&app, path);
     assert!(!said.status.success());
-    let said = String::from_utf8_lossy(&said.stderr);
-    let wrong = "locales/de.ftl: line 3, welcome.body: there is no function `NUMMER`";
-    assert!(said.contains(wrong), "{said}");
+    let built = String::from_utf8_lossy(&said.stderr);
+    let checked = perennial(&app.db, &["plugin", "check", path]).exits(1).stderr;
+    for said in [&*built, &checked] {
+        let wrong = "locales/de.ftl: line 3, welcome.body: there is no function `NUMMER`";
+        assert!(said.contains(wrong), "{said}");
+        assert!(said.contains("again: it has no text in English"), "all of it at once: {said}");
+    }
     std::fs::write(&german, sound).unwrap();
+
+    let misspelt = replace_in(&scenario, "expect.points", "expect.pionts");
+    let checked = perennial(&app.db, &["plugin", "check", path]).exits(1).stderr;
+    assert!(checked.contains("unknown field `pionts`"), "{checked}");
+    std::fs::write(&scenario, misspelt).unwrap();
+    let checked = perennial(&app.db, &["plugin", "check", path]).succeeds().stdout;
+    assert!(
+        checked.starts_with("coffee-club 1.0.0-dev – Coffee Club\n  not compiled"),
+        "{checked}"
+    );
+    assert!(checked.contains("receives the event member-joined"), "{checked}");
 
     // It is ready: a release, which is signed, installed and approved.
     let manifest = read(&plugin.join("plugin.toml"));
@@ -93,17 +109,24 @@ async fn a_new_plugin_is_tested_built_published_and_welcomes_a_member() {
     let approved = perennial(&app.db, &["plugin", "approve", "coffee-club", "1.0.0"]).succeeds();
     assert!(approved.stdout.contains(public.trim()), "{}", approved.stdout);
 
-    let file = format!("{}[plugins.coffee-club]\nwelcome_points = 50\n", sandbox_shop());
-    let app = app.with_program(&file).await;
-    let ada = app.joins("sandbox", "ada").await;
-    app.advance_clock("sandbox", "2026-01-02T00:00:00Z").await;
-    assert_eq!(ada.points().await, 50);
+    // What its README has somebody do and look at.
+    let readme = read(&plugin.join("README.md"));
+    let app = app.with_program(between(&readme, "<<'END'\n", "END\n")).await;
+    let asked = readme.lines().filter_map(|line| line.strip_prefix("ask '")?.strip_suffix('\''));
+    let asked: Vec<_> = asked.map(|query| query.replace("\\\"", "\"")).collect();
+    let [joins, looks] = &asked[..] else { panic!("{asked:?}") };
+    let joined = app.admin("shop", joins, Value::Null).await;
+    assert_eq!(joined["createMember"]["userErrors"], json!([]));
+    app.advance_clock("shop", "2026-01-02T00:00:00Z").await;
+    let seen = app.admin("shop", looks, Value::Null).await;
+    assert_eq!(seen["member"]["balance"]["points"], 50);
+    assert_eq!(seen["member"]["messages"]["nodes"][0]["subject"], "Willkommen!");
     let why = "{ transactions(first: 1) { nodes { cause { ... on AwardCause { reason } } } } }";
-    let shown = app.admin("sandbox", why, Value::Null).await;
+    let shown = app.admin("shop", why, Value::Null).await;
     assert_eq!(shown["transactions"]["nodes"][0]["cause"]["reason"], "Have a coffee");
 
     let runs = "{ plugins { version offeredVersions { version signedBy isCurrent } } }";
-    let runs = app.admin("sandbox", runs, Value::Null).await;
+    let runs = app.admin("shop", runs, Value::Null).await;
     assert_eq!(
         runs["plugins"][0],
         json!({ "version": "1.0.0", "offeredVersions": [
@@ -133,6 +156,19 @@ fn the_readme_explains_every_line_of_a_new_plugin() {
     assert!(code.lines().count() < 60, "a tutorial fits a screen");
     let locales = std::fs::read_dir(example.join("locales")).unwrap();
     assert_eq!(locales.count(), 12, "it speaks the languages of the bundled plugins");
+}
+
+/// What stands between two texts.
+fn between<'t>(text: &'t str, begin: &str, end: &str) -> &'t str {
+    let (_, rest) = text.split_once(begin).unwrap();
+    rest.split_once(end).unwrap().0
+}
+
+/// Writes something else into a file, and returns what was there.
+fn replace_in(file: &Path, instead_of: &str, this: &str) -> String {
+    let sound = read(file);
+    std::fs::write(file, sound.replace(instead_of, this)).unwrap();
+    sound
 }
 
 /// Makes the component beside the plugin's sources.

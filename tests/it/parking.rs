@@ -271,6 +271,9 @@ async fn commands_show_and_mend_what_stands_still(backend: Backend) {
     assert_eq!(state(&app).await.counts(), ("ACTIVE", 1, 0, 0));
     let runs = perennial(&app.db, &["plugin", "runs", PLUGIN, of[0], of[1]]).succeeds().stdout;
     assert!(runs.contains("purchase-recorded") && runs.contains("info: handled"), "{runs}");
+    let run = &state(&app).await.runs.nodes[0];
+    let of_run = format!(" for {}, event {}\n", ada.member.id, run.event_id);
+    assert!(runs.contains(&of_run), "{of_run}: {runs}");
     perennial(&app.db, &["plugin", "redeliver", PLUGIN, of[0], of[1], "--event", event]).succeeds();
     settle(&app, 4).await;
     assert_eq!(state(&app).await.parked, 1);

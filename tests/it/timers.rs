@@ -5,7 +5,7 @@ use crate::support::{Backend, Person, TestApp, books, on_both_databases};
 use insta::assert_snapshot;
 use perennial_core::server_clock::Undo;
 use perennial_core::{Actor, worker};
-use serde_json::json;
+use serde_json::{Value, json};
 
 on_both_databases!(
     half_a_year_of_silence_is_answered_once,
@@ -41,6 +41,12 @@ async fn a_reminder_whose_moment_has_passed_is_not_sent(backend: Backend) {
     bought(&bob, "lately", 183).await;
     works(&app).await;
     assert_eq!(app.messages("shop").await.len(), 1, "bob's reminder was due two days ago");
+    let runs = "{ plugins { runs { nodes { eventName actions } } } }";
+    let runs = app.admin("shop", runs, Value::Null).await;
+    let runs = runs["plugins"][0]["runs"]["nodes"].as_array().unwrap();
+    let fired: Vec<_> = runs.iter().filter(|run| run["eventName"] == "timer-fired").collect();
+    assert_eq!(fired.len(), 2, "{runs:?}");
+    assert_eq!(fired[0]["actions"], fired[1]["actions"], "what was asked for, sent or not");
 }
 
 async fn held_timers_wait_for_the_facts_that_move_them(backend: Backend) {

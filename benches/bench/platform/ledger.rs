@@ -78,14 +78,12 @@ impl Platform {
     }
 
     pub(crate) async fn entries(&self) -> usize {
-        let [entries] = self.numbers(ENTRIES).await;
-        usize::try_from(entries).expect("a count")
+        self.count(ENTRIES).await
     }
 
     /// Bytes that PostgreSQL's server has written to its log, whoever caused them.
     pub(crate) async fn logged(&self) -> usize {
-        let [logged] = self.numbers(LOGGED).await;
-        usize::try_from(logged).expect("a count")
+        self.count(LOGGED).await
     }
 
     /// Verifies the program, of which everything is sealed first: how many entries, how many rows
@@ -99,6 +97,12 @@ impl Platform {
         assert!(verified.is_sound(), "{verified:#?}");
         let checks = verified.programs.iter().flat_map(|program| &program.checks);
         (verified.entries, checks.map(|check| check.rows).sum(), took)
+    }
+
+    /// The one number that a statement answers with.
+    pub(super) async fn count(&self, sql: &str) -> usize {
+        let [count] = self.numbers(sql).await;
+        usize::try_from(count).expect("a count")
     }
 
     async fn numbers<const N: usize>(&self, sql: &str) -> [i64; N] {

@@ -1,12 +1,14 @@
 //! A served platform to measure, as the executable serves it: routes, worker and plugins in one
 //! process over one database.
 //!
-//! What the benchmarks of requests and of imports need of the platform's crates is called here and
-//! nowhere else.
+//! What the benchmarks of requests, of imports and of what plugins wait for need of the platform's
+//! crates is called here and nowhere else.
 
 mod ledger;
+mod plugins;
 
 pub(crate) use ledger::Teller;
+pub(crate) use plugins::PluginOf;
 
 use crate::db::TestDb;
 use futures::StreamExt;
@@ -18,6 +20,7 @@ use perennial_core::tokens::{Holder, Token};
 use perennial_core::{Actor, Clock, Loyalty, Scope, Timestamp, db::Database, worker};
 use perennial_graphql::{Api, Options, TokenKeys};
 use perennial_plugin_host::{Host, build};
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -73,39 +76,38 @@ pub(crate) struct Order {
 impl Platform {
     /// Without plugins and without a worker.
     pub(crate) async fn bare(db: TestDb, members: usize) -> Self {
-        let platform = Self::serve(db, Host::new().expect("a plugin host"), SHOP, None).await;
-        platform.enroll(members).await;
+        let platform = Self::serve(db, host(), SHOP, &[]).await;
+        platform.enroll(0..members).await;
         platform
     }
 
     /// Serves another program, without plugins, and with the worker.
     pub(crate) async fn of_program(db: TestDb, program: &str, members: usize) -> Self {
-        let host = Host::new().expect("a plugin host");
-        let mut platform = Self::serve(db, host, program, None).await;
+        let mut platform = Self::serve(db, host(), program, &[]).await;
         platform.worker = Some(tokio::spawn(worker::run(platform.loyalty.clone())));
-        platform.enroll(members).await;
+        platform.enroll(0..members).await;
         platform
     }
 
     /// With the plugin that the demo enables, and the worker that delivers to it.
     pub(crate) async fn whole(db: TestDb, members: usize) -> Self {
-        let host = Host::new().expect("a plugin host");
-        let plugin = consumer_goods(&host);
-        let mut platform = Self::serve(db, host, SHOP, Some(&plugin)).await;
+        let host = host();
+        let plugin = PluginOf { wasm: consumer_goods(&host), table: PLUGIN.to_owned() };
+        let mut platform = Self::serve(db, host, SHOP, &[plugin]).await;
         platform.worker = Some(tokio::spawn(worker::run(platform.loyalty.clone())));
-        platform.enroll(members).await;
+        platform.enroll(0..members).await;
         platform
     }
 
-    async fn serve(db: TestDb, host: Host, program: &str, plugin: Option<&[u8]>) -> Self {
+    async fn serve(db: TestDb, host: Arc<Host>, program: &str, plugins: &[PluginOf]) -> Self {
         let connected = Database::connect(&db.url).await.expect("a database");
-        let loyalty = Loyalty::new(connected, Arc::new(host));
+        let loyalty = Loyalty::new(connected, host);
         let mut program = program.to_owned();
-        if let Some(plugin) = plugin {
-            let installed = loyalty.plugins().install(plugin).await.expect("a sound plugin");
+        for plugin in plugins {
+            let installed = loyalty.plugins().install(&plugin.wasm).await.expect("a sound plugin");
             let approved = loyalty.plugins().approve(&installed.id, &installed.version).await;
             approved.expect("a plugin that can be approved");
-            program += PLUGIN;
+            program += &plugin.table;
         }
         let applied = loyalty.programs().apply(&program, "bench").await.expect("a sound program");
         let keys = TokenKeys::from_ed25519_pem(KEY).expect("a key");
@@ -117,10 +119,11 @@ impl Platform {
         Self { address, db, loyalty, keys, actor, worker: None }
     }
 
-    async fn enroll(&self, members: usize) {
-        let batches = (0..members).step_by(MEMBERS_MAX);
+    /// Creates the members of these numbers.
+    pub(crate) async fn enroll(&self, members: Range<usize>) {
+        let batches = members.clone().step_by(MEMBERS_MAX);
         let create = async |first: usize| {
-            let numbers = first..members.min(first + MEMBERS_MAX);
+            let numbers = first..members.end.min(first + MEMBERS_MAX);
             let new = numbers.map(|number| NewMember::unnamed(&external_id(number))).collect();
             let created = self.loyalty.members().create_many(&self.actor, new).await;
             assert!(created.expect("a batch").iter().all(Result::is_ok));
@@ -206,6 +209,10 @@ impl Order {
 /// What the operator calls a member.
 pub(crate) fn external_id(member: usize) -> String {
     format!("member-{member}")
+}
+
+fn host() -> Arc<Host> {
+    Arc::new(Host::new().expect("a plugin host"))
 }
 
 /// The bundled plugin, built as `perennial plugin build` builds it.

@@ -1,6 +1,6 @@
 //! A plugin in a program.
 
-use crate::runtime::{Component, Fault, FaultKind};
+use crate::runtime::{Component, Fault};
 use crate::{EventId, MemberId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -121,10 +121,8 @@ impl FaultReport {
     }
 
     pub(crate) fn new(fault: &Fault, met: Option<(MemberId, EventId)>, digest: &str) -> Self {
-        let kind = serde_json::to_value::<FaultKind>(fault.kind).ok();
-        let kind = kind.as_ref().and_then(Value::as_str).unwrap_or("HOST");
         Self {
-            kind: kind.to_owned(),
+            kind: fault.kind.name().to_owned(),
             message: fault.message.clone(),
             event: met.map(|(_, event)| event),
             member: met.map(|(member, _)| member),

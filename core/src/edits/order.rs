@@ -9,6 +9,7 @@ use crate::definition::Definition;
 use crate::earning::{Facts, Judged, Missing, PluginProposal, judge};
 use crate::members::Member;
 use crate::operation::Operation;
+use crate::plugins::Recorded;
 use crate::returns::{LineState, Taken};
 use crate::{Currency, Points, Result};
 
@@ -33,6 +34,8 @@ pub(super) struct Order {
     is_as_recorded: bool,
     /// Plugins that were not heard.
     pub(super) missing: Vec<Missing>,
+    /// The calls of plugins, as far as the program keeps them.
+    pub(super) runs: Vec<Recorded>,
 }
 
 /// What rules and plugins give for it, before anything is cut.
@@ -110,6 +113,7 @@ impl Order {
             recorded,
             is_as_recorded: is_judged_so && !is_changed,
             missing: Vec::new(),
+            runs: Vec::new(),
         })
     }
 

@@ -13,7 +13,7 @@ use crate::db::TryError;
 use crate::hash::ArgumentsHash;
 use crate::members;
 use crate::operation::{Combined, ComesBy, Operation, Parts, Turns, decide};
-use crate::plugins::ToAppraise;
+use crate::plugins::{Occasion, ToAppraise};
 use crate::returns::{Bought, no_purchase, of_share};
 use crate::{Actor, EditId, MemberId, ProgramId, Result, Timestamp, text};
 use serde::Serialize;
@@ -166,6 +166,9 @@ impl Found {
                 applied.receipt.appraisal.missing.clone_from(&order.missing);
             }
             write(operation, &request.hash(&cart), &effect, &applied)?;
+            for run in order.iter().flat_map(|order| &order.runs) {
+                run.write(operation, (row.member_id, Occasion::Purchase(row.id)));
+            }
             Ok(applied.receipt)
         })
     }
@@ -180,7 +183,7 @@ impl Found {
         let (row, program) = (&effect.own.bought.row, operation.program());
         let state = operation.state(row.member_id)?;
         let mut order = Order::of(operation, &effect.own)?;
-        let mut missing = Vec::new();
+        let (mut missing, mut runs) = (Vec::new(), Vec::new());
         for seen in order.all() {
             let asked =
                 ToAppraise { reference: &row.reference, at: row.purchased_at, cart: &seen.cart };
@@ -188,7 +191,9 @@ impl Found {
             let proposed = proposed.await?;
             missing.extend(proposed.missing());
             seen.proposals = proposed.proposals;
+            runs.extend(proposed.recorded);
         }
+        order.runs = runs;
         order.leave_out(missing);
         Ok(order)
     }

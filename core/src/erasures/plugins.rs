@@ -3,12 +3,19 @@
 use super::each::each;
 use crate::db::{Answers, Look, Question, Writes, row};
 use crate::plugins::plugins_with;
-use crate::{EventId, MemberId, Result};
+use crate::{EventId, MemberId, Result, RunId};
 
 row! {
     struct RunKey {
         plugin_id: String,
         event_id: EventId,
+    }
+}
+
+row! {
+    struct RecordingKey {
+        plugin_id: String,
+        id: RunId,
     }
 }
 
@@ -32,6 +39,11 @@ const RUNS: &str = "
     SELECT u.plugin_id, u.event_id
     FROM (SELECT q.plugin_id, gone.id FROM run_plugins AS q CROSS JOIN gone) AS k EACH plugin_runs AS u
     WHERE u.program_id = $1 AND u.plugin_id = k.plugin_id AND u.event_id = k.id";
+const RECORDINGS: &str = "
+    SELECT run.plugin_id, run.id
+    FROM who AS k EACH plugin_recordings AS run
+    WHERE run.program_id = $1 AND run.member_id = k.member_id
+    LIMIT 1000";
 const STATES: &str = "
     SELECT s.plugin_id, s.member_id, s.subject
     FROM (SELECT q.plugin_id, who.member_id FROM state_plugins AS q CROSS JOIN who) AS k EACH plugin_states AS s
@@ -76,6 +88,10 @@ const DELETE_RUNS: &str = "
     DELETE FROM plugin_runs
     WHERE program_id = $1 AND plugin_id {in: SELECT r.plugin_id FROM {rows} AS r}
         AND (plugin_id, event_id) IN (SELECT r.plugin_id, r.event_id FROM {rows} AS r)";
+const DELETE_RECORDINGS: &str = "
+    DELETE FROM plugin_recordings
+    WHERE program_id = $1 AND plugin_id {in: SELECT r.plugin_id FROM {rows} AS r}
+        AND (plugin_id, id) IN (SELECT r.plugin_id, r.id FROM {rows} AS r)";
 const DELETE_STATES: &str = "
     DELETE FROM plugin_states
     WHERE program_id = $1 AND plugin_id {in: SELECT r.plugin_id FROM {rows} AS r}
@@ -86,6 +102,7 @@ const DELETE_STATES: &str = "
 /// Parts of what is left, of the members in `who` and their events in `gone`.
 pub(super) struct PluginParts {
     runs: Question<RunKey>,
+    recordings: Question<RecordingKey>,
     states: Question<StateKey>,
     deliveries: Question<DeliveryKey>,
     parked: Question<DeliveryKey>,
@@ -103,6 +120,7 @@ impl PluginParts {
         look.table("dead_letter_plugins", plugins_with!("dead_letters"));
         Self {
             runs: look.ask(RUNS),
+            recordings: look.ask(RECORDINGS),
             states: look.ask(STATES),
             deliveries: look.ask(DELIVERIES),
             parked: look.ask(PARKED),
@@ -113,6 +131,7 @@ impl PluginParts {
 
     pub(super) fn delete(&self, answers: &Answers, writes: &mut Writes) -> Result<()> {
         each(answers, self.runs, DELETE_RUNS, writes)?;
+        each(answers, self.recordings, DELETE_RECORDINGS, writes)?;
         each(answers, self.states, DELETE_STATES, writes)?;
         each(answers, self.deliveries, DELETE_DELIVERIES, writes)?;
         each(answers, self.parked, DELETE_PARKED, writes)?;

@@ -12,10 +12,10 @@ use crate::journal::Item;
 use crate::operation::Operation;
 use crate::page::{Page, PageRequest};
 use crate::{Actor, ContactId, EventId, MemberId, MessageId, Result, Scope, Timestamp};
+use perennial_contract::limits::MESSAGE_MOMENT;
 use sea_orm::FromQueryResult;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 row! {
     /// A message in the outbox.
@@ -124,13 +124,14 @@ pub(crate) fn ask_messages(
     look.ask_over(BY_ID, &keys)
 }
 
-/// How long after its occasion a message is still worth sending. History that is brought in later
-/// has occasions enough of which nobody wants to hear any more.
-const MOMENT: Duration = Duration::from_hours(7 * 24);
+/// Whether nobody wants to hear any more of what happened then.
+pub(crate) fn is_too_late(now: Timestamp, occurred_at: Timestamp) -> bool {
+    now.since(occurred_at) > MESSAGE_MOMENT
+}
 
 /// Puts a message into the outbox, unless its moment has passed.
 pub(crate) fn send(operation: &mut Operation<'_>, message: &NewMessage) {
-    if operation.program().now.since(message.occurred_at) > MOMENT {
+    if is_too_late(operation.program().now, message.occurred_at) {
         let (template, at) = (&message.template, message.occurred_at);
         tracing::debug!(template, %at, "a message was not sent, its moment has passed");
         metrics::counter!("perennial_messages_too_late_total").increment(1);

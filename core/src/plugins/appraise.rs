@@ -4,6 +4,7 @@
 
 use super::look_ups::OfMember;
 use super::quarantine;
+use super::recordings::{Recorded, Recorder};
 use super::snapshot::{self, ToAppraise};
 use super::states::{PluginStates, StateKey, StateRow};
 use super::{breaker, calls};
@@ -14,6 +15,7 @@ use crate::earning::{Missing, MissingBecause, PluginProposal};
 use crate::members::Member;
 use crate::runtime::{self, Fault, FaultKind, Hook, Proposal, Readers, grant_proposals};
 use crate::{Code, Error, Points, Result};
+use perennial_contract::recording::{Answer, Call};
 use std::time::Instant;
 
 /// The occasion of a quote, where a purchase has its reference.
@@ -32,6 +34,8 @@ pub(crate) struct Appraisers {
 pub(crate) struct Proposed {
     pub(crate) proposals: Vec<PluginProposal>,
     pub(crate) missed: Vec<Missed>,
+    /// The calls, as far as the program keeps them.
+    pub(crate) recorded: Vec<Recorded>,
 }
 
 /// What one plugin says of a purchase.
@@ -40,6 +44,8 @@ pub(crate) struct Heard {
     pub(crate) proposals: Vec<PluginProposal>,
     /// Of the component that said it.
     pub(crate) digest: String,
+    /// The call, if the program keeps it.
+    pub(crate) recorded: Option<Recorded>,
 }
 
 /// A plugin that was not heard.
@@ -49,7 +55,12 @@ pub(crate) struct Missed {
     pub(crate) because: MissingBecause,
     /// What it failed with, if it was asked.
     pub(crate) report: Option<FaultReport>,
+    /// The call, if it was made and the program keeps it.
+    pub(crate) recorded: Option<Recorded>,
 }
+
+/// What a call came to, and its recording.
+type Asked = (Result<Vec<PluginProposal>, Fault>, Option<Recorded>);
 
 impl Appraisers {
     pub(crate) fn of(
@@ -79,11 +90,17 @@ impl Appraisers {
         let mut proposed = Proposed::default();
         for plugin in &self.plugins {
             match self.hear(context, plugin, program, member, state, &purchase).await {
-                Ok(proposals) => proposed.proposals.extend(proposals),
+                Ok(heard) => {
+                    proposed.proposals.extend(heard.proposals);
+                    proposed.recorded.extend(heard.recorded);
+                }
                 Err(missed) if program.definition.requires_plugin(&plugin.id) => {
                     return Err(missed.required());
                 }
-                Err(missed) => proposed.missed.push(missed),
+                Err(missed) => {
+                    proposed.recorded.extend(missed.recorded.clone());
+                    proposed.missed.push(missed);
+                }
             }
         }
         Ok(proposed)
@@ -100,9 +117,7 @@ impl Appraisers {
         purchase: ToAppraise<'_>,
     ) -> Option<Result<Heard, Missed>> {
         let plugin = self.plugins.iter().find(|named| named.id == plugin)?;
-        let heard = self.hear(context, plugin, program, member, state, &purchase).await;
-        let digest = plugin.component.digest.clone();
-        Some(heard.map(|proposals| Heard { proposals, digest }))
+        Some(self.hear(context, plugin, program, member, state, &purchase).await)
     }
 
     async fn hear(
@@ -113,8 +128,8 @@ impl Appraisers {
         member: &Member,
         state: &MemberState,
         purchase: &ToAppraise<'_>,
-    ) -> Result<Vec<PluginProposal>, Missed> {
-        let missed = |because| Missed { plugin: plugin.clone(), because, report: None };
+    ) -> Result<Heard, Missed> {
+        let missed = |because| Missed::unasked(plugin, because);
         match plugin.status {
             Status::Active | Status::Probing => {}
             Status::Paused | Status::Disabled => return Err(missed(MissingBecause::Paused)),
@@ -129,26 +144,27 @@ impl Appraisers {
         else {
             return Err(missed(MissingBecause::TooSlow));
         };
-        let asked = match ready {
+        let (asked, recorded) = match ready {
             Ok(()) => {
                 let ask = self.ask(context, plugin, program, member, state, purchase);
-                tokio::time::timeout(time, ask).await.unwrap_or_else(|_| Err(too_slow(plugin)))
+                let asked = tokio::time::timeout(time, ask).await;
+                asked.unwrap_or_else(|_| (Err(too_slow(plugin)), None))
             }
-            Err(fault) => Err(fault),
+            Err(fault) => (Err(fault), None),
         };
         self.waiting.spend(begun.elapsed());
-        calls::count(program, plugin, "appraise", &asked);
+        calls::count(program, plugin, "appraise", asked.as_ref().err());
         match asked {
-            Ok(proposed) => {
+            Ok(proposals) => {
                 patience.was_quick(program.id, &plugin.id);
                 passed(context, plugin, program).await;
-                Ok(proposed)
+                Ok(Heard { proposals, digest: plugin.component.digest.clone(), recorded })
             }
             Err(fault) => {
                 if fault.kind == FaultKind::Timeout {
                     patience.was_slow(program.id, &plugin.id, begun);
                 }
-                Err(Missed::failed(plugin, member, &fault))
+                Err(Missed { recorded, ..Missed::failed(plugin, member, &fault) })
             }
         }
     }
@@ -161,7 +177,7 @@ impl Appraisers {
         member: &Member,
         state: &MemberState,
         purchase: &ToAppraise<'_>,
-    ) -> Result<Vec<PluginProposal>, Fault> {
+    ) -> Asked {
         let kept = self.kept.get(&StateKey::of(&plugin.id, member.id, None));
         let occasion = if purchase.is_quote() { QUOTE } else { purchase.reference };
         let circumstances = snapshot::context(program, plugin, purchase.at, occasion, kept);
@@ -169,10 +185,23 @@ impl Appraisers {
         let bought = snapshot::purchase(program, purchase);
         let component = &plugin.component;
         let look_ups = OfMember { context, program, plugin, member: member.id, state };
+        let recorder = Recorder::of(look_ups);
         let runtime = &context.runtime;
-        let run = runtime.appraise(component, &circumstances, &shown, &bought, &look_ups).await?;
+        let ended = runtime.appraise(component, &circumstances, &shown, &bought, &recorder).await;
+        let call = || Call::Appraise { context: circumstances, member: shown, purchase: bought };
+        let recorded = match purchase.is_quote() {
+            true => None,
+            false => recorder.end(call, &ended, Answer::Proposals),
+        };
         let readers = Readers { member: &member.locale, program: &program.definition.locale };
-        allowed(plugin, readers, run.output)
+        match ended.map(|run| allowed(plugin, readers, run.output)) {
+            Ok(Err(fault)) => {
+                let recorded = recorded.map(|recorded| recorded.refused(&fault));
+                (Err(fault), recorded)
+            }
+            Ok(allowed) => (allowed, recorded),
+            Err(fault) => (Err(fault), recorded),
+        }
     }
 }
 
@@ -184,6 +213,11 @@ impl Proposed {
 }
 
 impl Missed {
+    /// That nobody asked it.
+    fn unasked(plugin: &Enabled, because: MissingBecause) -> Self {
+        Self { plugin: plugin.clone(), because, report: None, recorded: None }
+    }
+
     fn failed(plugin: &Enabled, member: &Member, fault: &Fault) -> Self {
         let (id, kind, message) = (&plugin.id, fault.kind, &fault.message);
         tracing::warn!(plugin = id, ?kind, message, "an appraisal failed");
@@ -194,7 +228,7 @@ impl Missed {
         };
         let mut report = FaultReport::new(fault, None, &plugin.component.digest);
         report.member = Some(member.id);
-        Self { plugin: plugin.clone(), because, report: Some(report) }
+        Self { report: Some(report), ..Self::unasked(plugin, because) }
     }
 
     pub(crate) fn shown(&self) -> Missing {

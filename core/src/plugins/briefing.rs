@@ -1,10 +1,11 @@
 //! What a claim's deliveries need to know, in one look, and the call of a plugin with it.
 
 use super::budgets;
-use super::effects::{Asked, AskedBy};
+use super::effects::{Asked, AskedBy, Plan};
 use super::handled::Handled;
 use super::look_ups::OfMember;
 use super::queue::Delivery;
+use super::recordings::{Recorded, Recorder};
 use super::snapshot;
 use super::states::{PluginStates, StateKey};
 use crate::accounts::{self, Lots, MemberState, States};
@@ -12,10 +13,18 @@ use crate::context::{Context, Enabled, Program};
 use crate::db::{TryError, row};
 use crate::events::Chain;
 use crate::members::{Contact, Member, ask_contacts, ask_members};
-use crate::runtime::{Event, Fault, FaultKind};
+use crate::runtime::{Action, Event, Fault, FaultKind, Run};
 use crate::{EventId, MemberId, Result, Timestamp};
+use perennial_contract::recording::{Answer, Call};
 use serde_json::Value;
 use std::collections::HashMap;
+
+/// A delivery that came to nothing.
+pub(super) struct Unhandled {
+    pub(super) fault: Fault,
+    /// The call, if it was made.
+    pub(super) recorded: Option<Recorded>,
+}
 
 /// What plugins receive with the events.
 pub(super) struct Briefing {
@@ -110,7 +119,7 @@ impl Briefing {
         &self,
         context: &Context,
         delivery: &Delivery,
-    ) -> Result<Handled, Fault> {
+    ) -> Result<Handled, Unhandled> {
         let program = &self.program;
         let gone =
             |what: &str| Fault::new(FaultKind::Host, format!("the {what} of the delivery is gone"));
@@ -130,9 +139,12 @@ impl Briefing {
         let shown = snapshot::member(program, member, state, contacts.to_vec());
         let component = &plugin.component;
         let look_ups = OfMember { context, program, plugin, member: member.id, state };
+        let recorder = Recorder::of(look_ups);
         let runtime = &context.runtime;
-        let run =
-            runtime.on_event(component, &circumstances, Some(&shown), event, &look_ups).await?;
+        let ended =
+            runtime.on_event(component, &circumstances, Some(&shown), event, &recorder).await;
+        let call = || Call::OnEvent { context: circumstances, member: shown, event: event.clone() };
+        let recorded = recorder.end(call, &ended, Answer::Actions);
         let asked = Asked {
             plugin,
             program,
@@ -143,13 +155,18 @@ impl Briefing {
             occurred_at: at,
             chain,
         };
-        let actions = run.output.len();
-        let log = run.log;
-        let plan = asked.plan(run.output).map_err(|fault| fault.with_log(log.clone()))?;
-        if let Some(why) = budgets::never(program, plugin, &plan) {
-            let why = format!("the answer comes to {why}: the program file has to give it more");
-            return Err(Fault::not_allowed(&plugin.id, &why).with_log(log));
-        }
+        let Run { output, fuel, log, .. } = match ended {
+            Ok(run) => run,
+            Err(fault) => return Err(Unhandled { fault, recorded }),
+        };
+        let actions = output.len();
+        let plan = match asked.allowed(output) {
+            Ok(plan) => plan,
+            Err(fault) => {
+                let recorded = recorded.map(|recorded| recorded.refused(&fault));
+                return Err(Unhandled { fault: fault.with_log(log), recorded });
+            }
+        };
         let asked_by = AskedBy {
             plugin: plugin.id.clone(),
             digest: component.digest.clone(),
@@ -164,8 +181,9 @@ impl Briefing {
             state: key,
             plan,
             actions,
-            fuel: run.fuel,
+            fuel,
             log,
+            recorded,
         })
     }
 
@@ -177,6 +195,27 @@ impl Briefing {
     /// The plugin of a delivery, in the version that is called.
     pub(super) fn plugin(&self, delivery: &Delivery) -> Option<&Enabled> {
         self.program.plugins.iter().find(|plugin| plugin.id == delivery.plugin_id)
+    }
+}
+
+impl Asked<'_> {
+    /// What it may have of what it asks for, and what its budget can ever give.
+    fn allowed(&self, actions: Vec<Action>) -> Result<Plan, Fault> {
+        let plan = self.plan(actions)?;
+        match budgets::never(self.program, self.plugin, &plan) {
+            None => Ok(plan),
+            Some(why) => {
+                let why =
+                    format!("the answer comes to {why}: the program file has to give it more");
+                Err(Fault::not_allowed(&self.plugin.id, &why))
+            }
+        }
+    }
+}
+
+impl From<Fault> for Unhandled {
+    fn from(fault: Fault) -> Self {
+        Self { fault, recorded: None }
     }
 }
 

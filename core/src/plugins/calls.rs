@@ -1,19 +1,16 @@
 //! How calls of plugins end, for metrics.
 
-use crate::context::{Enabled, FaultReport, Program};
+use crate::context::{Enabled, Program};
 use crate::runtime::Fault;
 
-/// Counts a call by how it ended.
-pub(super) fn count<T>(
+/// Counts a call by the fault with which it ended, if it did.
+pub(super) fn count(
     program: &Program,
     plugin: &Enabled,
     hook: &'static str,
-    ended: &Result<T, Fault>,
+    fault: Option<&Fault>,
 ) {
-    let outcome = match ended {
-        Ok(_) => "ok".to_owned(),
-        Err(fault) => FaultReport::new(fault, None, "").kind,
-    };
+    let outcome = fault.map_or("ok", |fault| fault.kind.name());
     let (program, plugin) = (program.definition.slug.clone(), plugin.id.clone());
     metrics::counter!(
         "perennial_plugin_calls_total",

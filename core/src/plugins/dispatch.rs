@@ -5,7 +5,7 @@
 //! time, with no lock held; then the effects, the plugins' states and the end of the deliveries commit
 //! together.
 
-use super::briefing::Briefing;
+use super::briefing::{Briefing, Unhandled};
 use super::handled::{Handled, OverBudget, carry_out};
 use super::queue::{self, Delivery};
 use super::{breaker, budgets, calls, parking, quarantine};
@@ -123,16 +123,18 @@ async fn call_one_by_one(
             continue;
         }
         let ended = match delivery.attempts > BEGUN_MAX {
-            true => Err(never_ended(&delivery)),
+            true => Err(never_ended(&delivery).into()),
             false => briefing.call(context, &delivery).await,
         };
         if let Some(plugin) = briefing.plugin(&delivery) {
-            calls::count(&briefing.program, plugin, "on-event", &ended);
+            let fault = ended.as_ref().err().map(|unhandled| &unhandled.fault);
+            calls::count(&briefing.program, plugin, "on-event", fault);
         }
         match ended {
             Ok(done) => called.handled.push(done),
-            Err(fault) => {
-                is_stopped = failed(context, briefing, &delivery, &fault).await? == Failed::Stopped;
+            Err(unhandled) => {
+                let failed = failed(context, briefing, &delivery, &unhandled).await?;
+                is_stopped = failed == Failed::Stopped;
             }
         }
     }
@@ -207,7 +209,9 @@ async fn own_records_only(
             Some(key) => {
                 let fault = Fault::not_allowed(&done.asked_by.plugin, &taken(&key));
                 let fault = fault.with_log(done.log);
-                failed(context, briefing, &done.delivery, &fault).await?;
+                let recorded = done.recorded.map(|recorded| recorded.refused(&fault));
+                let unhandled = Unhandled { fault, recorded };
+                failed(context, briefing, &done.delivery, &unhandled).await?;
             }
         }
     }
@@ -220,7 +224,7 @@ async fn failed(
     context: &Context,
     briefing: &Briefing,
     delivery: &Delivery,
-    fault: &Fault,
+    Unhandled { fault, recorded }: &Unhandled,
 ) -> Result<Failed> {
     let program = &briefing.program;
     if delivery.attempts < attempts_max(fault.kind) {
@@ -242,7 +246,8 @@ async fn failed(
         return Ok(Failed::Stopped);
     }
     let is_its_own = fault.kind != FaultKind::Host;
-    parking::park(context, program.id, delivery, &report, is_its_own).await?;
+    let recorded = recorded.as_ref();
+    parking::park(context, program.id, (delivery, recorded), &report, is_its_own).await?;
     if is_its_own && breaker::judge(context, program, plugin, &report).await? {
         return Ok(Failed::Stopped);
     }

@@ -5,6 +5,7 @@
 use super::budgets::{Spending, ask_spending};
 use super::effects::{AskedBy, Plan};
 use super::queue::{self, Delivery};
+use super::recordings::{Occasion, Recorded};
 use super::states::StateKey;
 use crate::accounts::{Lots, States, ask_gained, ask_late};
 use crate::context::{Context, Program};
@@ -27,6 +28,8 @@ pub(super) struct Handled {
     pub(super) actions: usize,
     pub(super) fuel: u64,
     pub(super) log: Vec<String>,
+    /// The call, if the program keeps it.
+    pub(super) recorded: Option<Recorded>,
 }
 
 /// An answer for which the plugin's budget does not suffice.
@@ -181,6 +184,10 @@ impl Found {
                 operation.change(one.asked_by.member)?.touch();
             }
             operation.insert(&one.run_row(operation.recorded_at()));
+            if let Some(recorded) = &one.recorded {
+                let of = (one.asked_by.member, Occasion::Event(one.asked_by.event));
+                recorded.write(&mut operation, of);
+            }
             operation.follow(Some(one.asked_by.chain));
             one.plan.apply(&mut operation, &mut self.puts, &one.asked_by, &one.state)?;
         }
@@ -214,7 +221,7 @@ impl Handled {
 
     /// Whether something of the member is written that hangs on no account by itself.
     fn keeps_something(&self) -> bool {
-        !self.log.is_empty() || self.plan.keeps_something()
+        !self.log.is_empty() || self.recorded.is_some() || self.plan.keeps_something()
     }
 
     fn run_row(&self, handled_at: Timestamp) -> RunRow {

@@ -27,6 +27,7 @@ pub(crate) mod probe;
 mod purge;
 mod quarantine;
 mod queue;
+pub(crate) mod recordings;
 mod run_by;
 mod runs;
 pub(crate) mod section;
@@ -56,19 +57,22 @@ pub(crate) use keyed::plugins_with;
 pub use moves::Moved;
 pub(crate) use parking::Freeing;
 pub use parking::{DeadLetter, ParkedQueue};
+pub use perennial_contract::recording::{Answer, Call, Ended, LookUp, Recording};
 pub use purge::Left;
 pub(crate) use quarantine::forget_faults_of;
 pub(crate) use queue::{free_late, is_idle};
+pub(crate) use recordings::{Occasion, Recorded};
+pub use recordings::{RecordedRun, Replayed, replay};
 pub use run_by::RunBy;
 pub use runs::Handling;
-pub(crate) use snapshot::ToAppraise;
+pub(crate) use snapshot::{ToAppraise, context as circumstances, newcomer};
 pub(crate) use states::ask_states_of_members;
 pub use versions::Offered;
 pub use view::View;
 
 use crate::db::id;
 use crate::page::{Page, PageRequest};
-use crate::{Actor, Code, Error, EventId, MemberId, ProgramId, Result, Scope};
+use crate::{Actor, Code, Error, EventId, MemberId, ProgramId, Result, RunId, Scope};
 use parking::Stuck;
 use sea_orm::FromQueryResult;
 use std::collections::BTreeMap;
@@ -235,6 +239,33 @@ impl Plugins<'_> {
     ) -> Result<Page<Handling>> {
         actor.require(Scope::Admin)?;
         runs::runs(self.context, actor.program(), plugin, page).await
+    }
+
+    /// The calls of a plugin that are recorded, the newest first.
+    pub async fn recorded_runs(
+        self,
+        actor: &Actor,
+        plugin: &str,
+        page: PageRequest<RunId>,
+    ) -> Result<Page<RecordedRun>> {
+        actor.require(Scope::Admin)?;
+        recordings::recorded_runs(self.context, actor.program(), plugin, page).await
+    }
+
+    /// A recorded call, whole. Fails with `RUN_NOT_FOUND`.
+    pub async fn recording(self, actor: &Actor, run: RunId) -> Result<Recording> {
+        actor.require(Scope::Admin)?;
+        recordings::recording(self.context, actor.program(), run).await
+    }
+
+    /// Forgets, in all programs, the recorded calls whose time is over.
+    pub async fn forget_recordings(self) -> Result<()> {
+        recordings::forget(self.context).await
+    }
+
+    /// An installed component, by its digest. Fails with `PLUGIN_NOT_FOUND`.
+    pub async fn component(self, digest: &str) -> Result<Component> {
+        self.context.component(digest).await
     }
 
     /// Tries an event again that a plugin stands still over. Fails with `EVENT_NOT_PARKED`.

@@ -113,7 +113,15 @@ pub(super) async fn upgrade(
             );
             return Err(TryError::Failed(Error::new(Code::InvalidInput, why).at("version")));
         }
-        stands.check_fit(context, program, plugin, &target).await?;
+        let hint = || {
+            let to = &target.version;
+            format!(
+                "where one configuration cannot fit both versions, write the new one and `version = \
+                 \"{to}\"` into the program file together, and apply it"
+            )
+        };
+        let fits = stands.check_fit(context, program, plugin, &target).await;
+        fits.map_err(|error| hinted(error, hint))?;
         stands.go(context, program, plugin, target, UP).await
     };
     retry("upgrading a plugin", attempt).await
@@ -130,10 +138,29 @@ pub(super) async fn rollback(
     let attempt = async || {
         let stands = Stands::find(context, program, plugin).await?;
         let target = stands.below(context, plugin, version).await?;
-        stands.check_fit(context, program, plugin, &target).await?;
+        let hint = || {
+            format!(
+                "where one configuration cannot fit both versions, write the old one into the \
+                 program file, and apply it with `--rollback {plugin}`"
+            )
+        };
+        let fits = stands.check_fit(context, program, plugin, &target).await;
+        fits.map_err(|error| hinted(error, hint))?;
         stands.go(context, program, plugin, target, DOWN).await
     };
     retry("rolling a plugin back", attempt).await
+}
+
+/// A configuration that does not fit, and the way for one that fits only one of the versions.
+fn hinted(error: Error, hint: impl FnOnce() -> String) -> Error {
+    if error.code() != Code::ConfigInvalid {
+        return error;
+    }
+    let hinted = Error::new(Code::ConfigInvalid, format!("{}; {}", error.message(), hint()));
+    match error.field() {
+        Some(field) => hinted.at(field),
+        None => hinted,
+    }
 }
 
 impl Stands {

@@ -14,6 +14,8 @@ use sea_orm::FromQueryResult;
 pub struct Left {
     /// Members and records of which it keeps something.
     pub states: i64,
+    /// What it keeps of members under keys of its own.
+    pub values: i64,
     /// Timers that are set.
     pub timers: i64,
     /// Events that wait for it, those over which it stands still included.
@@ -26,8 +28,10 @@ pub struct Left {
 
 const LEFT: &str = "
     SELECT
-        CAST((SELECT COUNT(*) FROM plugin_states WHERE program_id = $1 AND plugin_id = $2) AS BIGINT)
-            AS states,
+        CAST((SELECT COUNT(*) FROM plugin_states WHERE program_id = $1 AND plugin_id = $2
+            AND subject NOT LIKE '#%') AS BIGINT) AS states,
+        CAST((SELECT COUNT(*) FROM plugin_states WHERE program_id = $1 AND plugin_id = $2
+            AND subject LIKE '#%') AS BIGINT) AS \"values\",
         CAST((SELECT COUNT(*) FROM timers WHERE program_id = $1 AND plugin_id = $2) AS BIGINT)
             AS timers,
         CAST((SELECT COUNT(*) FROM deliveries WHERE program_id = $1 AND plugin_id = $2)

@@ -26,7 +26,7 @@ impl ToAppraise<'_> {
 
 /// The circumstances of a call. `occasion` makes the seed: the same number for the same occasion,
 /// on every machine and at every repeat.
-pub(super) fn context(
+pub(crate) fn context(
     program: &Program,
     plugin: &Enabled,
     now: Timestamp,
@@ -52,12 +52,28 @@ pub(super) fn member(
     state: &MemberState,
     contacts: Vec<Contact>,
 ) -> runtime::Member {
+    let standing = &state.standing;
+    runtime::Member {
+        tier: program.definition.ladder().reached(standing).map(|tier| tier.id.clone()),
+        points: state.balance(&program.definition.points().point_type).get(),
+        purchases: standing.purchases_made(),
+        spent_minor: standing.spent_minor,
+        last_purchase_on: standing.last_purchase_at.map(|at| at.date_in(&program.definition.zone)),
+        ..newcomer(program, member, contacts)
+    }
+}
+
+/// A member as a plugin sees it to whom nothing has happened yet.
+pub(crate) fn newcomer(
+    program: &Program,
+    member: &Member,
+    contacts: Vec<Contact>,
+) -> runtime::Member {
     let contact = |contact: Contact| runtime::Contact {
         id: contact.id.to_string(),
         role: contact.role,
         locale: contact.locale,
     };
-    let (zone, standing) = (&program.definition.zone, &state.standing);
     runtime::Member {
         id: member.id.to_string(),
         external_id: member.external_id.clone(),
@@ -70,12 +86,12 @@ pub(super) fn member(
             }
         },
         locale: member.locale.clone(),
-        tier: program.definition.ladder().reached(standing).map(|tier| tier.id.clone()),
-        points: state.balance(&program.definition.points().point_type).get(),
-        purchases: standing.purchases_made(),
-        spent_minor: standing.spent_minor,
-        joined_on: member.joined_at.date_in(zone),
-        last_purchase_on: standing.last_purchase_at.map(|at| at.date_in(zone)),
+        tier: None,
+        points: 0,
+        purchases: 0,
+        spent_minor: 0,
+        joined_on: member.joined_at.date_in(&program.definition.zone),
+        last_purchase_on: None,
         contacts: contacts.into_iter().map(contact).collect(),
     }
 }

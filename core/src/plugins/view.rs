@@ -5,13 +5,13 @@ use super::look_ups::OfMember;
 use super::snapshot;
 use super::states::{PluginStates, StateKey, ask_all_states};
 use crate::accounts::{Lots, MemberState};
-use crate::context::{Context, Enabled, Program};
+use crate::context::{Context, Enabled, FaultReport, Program};
 use crate::db::TryError;
 use crate::members::{self, Contact, Member, ask_contacts, ask_members};
 use crate::operation::{decide, look_at};
 use crate::records::{Record, RecordRow};
 use crate::runtime::{Fault, Hook, RecordKey, StoredRecord};
-use crate::{Actor, MemberId, Result};
+use crate::{Actor, MemberId, Result, Scope};
 use perennial_contract::limits::RECORDS_SHOWN;
 use serde_json::Value;
 
@@ -21,6 +21,8 @@ pub struct View {
     pub plugin: String,
     /// Absent when the plugin failed.
     pub data: Option<Value>,
+    /// Why it failed: for those who can mend it, with the scope `admin`.
+    pub fault: Option<FaultReport>,
 }
 
 const RECORDS: &str = "
@@ -49,15 +51,16 @@ pub(super) async fn views(context: &Context, actor: &Actor, member: MemberId) ->
         return Ok(views);
     }
     for plugin in program.asked(Hook::View) {
-        let data = match view(context, &program, plugin, &shown).await {
-            Ok(data) => Some(data),
+        let (data, fault) = match view(context, &program, plugin, &shown).await {
+            Ok(data) => (Some(data), None),
             Err(fault) => {
-                let (kind, message) = (fault.kind, fault.message);
+                let (kind, message) = (fault.kind, &fault.message);
                 tracing::warn!(plugin = plugin.id, ?kind, message, "a view failed");
-                None
+                let report = FaultReport::new(&fault, None, &plugin.component.digest);
+                (None, Some(report).filter(|_| actor.require(Scope::Admin).is_ok()))
             }
         };
-        views.push(View { plugin: plugin.id.clone(), data });
+        views.push(View { plugin: plugin.id.clone(), data, fault });
     }
     Ok(views)
 }

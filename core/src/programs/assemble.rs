@@ -8,6 +8,7 @@ use crate::ledger::approvals::section::{self as approvals, ApprovalFile};
 use crate::ledger::section::{self as transfers, TransfersFile};
 use crate::localized::Localized;
 use crate::plugins::budgets::section::{self as budgets, BudgetFiles};
+use crate::plugins::recordings::section as recordings;
 use crate::plugins::section::{self as plugins, PluginFiles, RequiredFiles};
 use crate::referrals::section::{self as referrals, ReferralFile};
 use crate::rewards::section::{self as rewards, RewardFile};
@@ -35,6 +36,7 @@ struct ProgramFile {
     count_free_purchases: bool,
     #[serde(default)]
     required_appraisals: RequiredFiles,
+    recordings_days: Option<Spanned<i64>>,
     #[serde(default)]
     points: PointsFile,
     #[serde(default)]
@@ -104,6 +106,7 @@ fn assembled(source: &str, is_new: bool) -> Result<Definition> {
             .with(approvals::section(&check, file.approval, &types)?)
             .with(plugins::section(&check, file.plugins, &file.required_appraisals)?)
             .with(budgets)
+            .with(recordings::section(&check, file.recordings_days)?)
             .with(types),
     })
 }

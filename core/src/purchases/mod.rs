@@ -60,6 +60,7 @@ pub use crate::tiers::TierStanding;
 pub(crate) use accrual::EarnedBy;
 pub(crate) use effect::advance;
 pub(crate) use past::Recorded;
+pub(crate) use read::of_member;
 pub(crate) use referral::Completing;
 
 pub(crate) use missed::{MissedFound, MissedRow, due_at, fault_of};

@@ -173,7 +173,7 @@ impl Purchases<'_> {
 }
 
 /// A member's purchases, the last made first.
-pub(super) async fn of_member(
+pub(crate) async fn of_member(
     context: &Context,
     program: ProgramId,
     member: MemberId,

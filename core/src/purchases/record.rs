@@ -15,7 +15,7 @@ use crate::db::TryError;
 use crate::hash::ArgumentsHash;
 use crate::members::{self, Member, MemberKind, MemberRef};
 use crate::operation::{Combined, ComesBy, GroupOf, Operation, Parts, decide};
-use crate::plugins::{self, Missed, ToAppraise};
+use crate::plugins::{self, Missed, Occasion, ToAppraise};
 use crate::{Actor, MemberId, ProgramId, PurchaseId, Result, Scope, Subject, Timestamp, text};
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -168,6 +168,9 @@ impl Found {
             if let Some(identity) = &purchase.identity {
                 write(operation, identity, (purchase, accruing), &applied)?;
                 write_missed(operation, (id, member.id), &missed)?;
+                for recorded in &proposed.recorded {
+                    recorded.write(operation, (member.id, Occasion::Purchase(id)));
+                }
             }
             Ok(Done { receipt: applied.receipt, missed })
         })

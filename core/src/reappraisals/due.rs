@@ -9,7 +9,7 @@ use crate::db::{TryError, id, limit};
 use crate::due::{DueWork, Part};
 use crate::members;
 use crate::operation::{Operation, decide};
-use crate::plugins::{Missed, ToAppraise, judge};
+use crate::plugins::{Missed, Occasion, ToAppraise, judge};
 use crate::purchases::PurchaseRef;
 use crate::returns::{Bought, LineState};
 use crate::{ProgramId, PurchaseId, Result};
@@ -111,15 +111,22 @@ async fn attempt(
     let (program, state) = (operation.program(), operation.state(member.id)?);
     let heard =
         found.appraisers.of_one(context, program, &open.plugin_id, member, state, asked).await;
+    let about = (member.id, Occasion::Purchase(open.purchase_id));
     let failed = match heard {
         // The program changed meanwhile: it is asked when it is on duty again.
         None => return Ok(None),
         Some(Err(missed)) if missed.is_off_duty() => return Ok(None),
         Some(Err(missed)) => {
+            if let Some(recorded) = &missed.recorded {
+                recorded.write(&mut operation, about);
+            }
             ending::again(&mut operation, open.purchase_id, (&missed, open.attempts + 1))?;
             Some(missed)
         }
         Some(Ok(heard)) => {
+            if let Some(recorded) = &heard.recorded {
+                recorded.write(&mut operation, about);
+            }
             let shares = found.purchases.shares(bought.row.id);
             let shares = shares.filter(|share| !operation.is_erased(share.row.member_id)).collect();
             let (plugin, proposals) = (&open.plugin_id, &heard.proposals);

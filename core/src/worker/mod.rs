@@ -125,12 +125,15 @@ async fn count_what_grew(context: Arc<Context>) {
     }
 }
 
-/// Deletes tokens that ended long ago.
+/// Deletes tokens that ended long ago, and recordings that are kept no longer.
 async fn forget_what_ended(loyalty: Loyalty) {
     loop {
         tokio::time::sleep(FORGET_INTERVAL).await;
         if let Err(error) = loyalty.tokens().forget_ended().await {
             tracing::warn!(detail = error.detail(), "tokens that ended could not be forgotten");
+        }
+        if let Err(error) = loyalty.plugins().forget_recordings().await {
+            tracing::warn!(detail = error.detail(), "old recordings could not be forgotten");
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::ledger::{MemberPast, MemberTransactions};
 use crate::memberships::admin::MemberMemberships;
 use crate::messages::admin::MemberMessages;
 use crate::pending::MemberPending;
+use crate::plugins::{AdminView, MemberViews};
 use crate::purchases::MemberPurchases;
 use crate::purchases::admin::Purchase;
 use crate::records::MemberRecords;
@@ -34,6 +35,7 @@ pub(crate) struct Member(
     MemberHolds,
     MemberApprovals,
     MemberRecords,
+    MemberViews<AdminView>,
     MemberMessages,
     MemberEvents,
 );
@@ -82,6 +84,7 @@ impl From<Profile> for Member {
             MemberHolds(id),
             MemberApprovals(id),
             MemberRecords(id),
+            MemberViews::from(id),
             MemberMessages(id),
             MemberEvents(id),
         )

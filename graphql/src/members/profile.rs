@@ -4,7 +4,6 @@ use super::{Contact, Statistics};
 use crate::context::RequestContext;
 use crate::ledger::{Balance, Wallet};
 use crate::loaders::{ContactsOf, ProfileOf};
-use crate::plugins::PluginView;
 use crate::programs::Audience;
 use crate::scalars::{DateTime, LanguageTag};
 use crate::tiers::{Progress, Tier};
@@ -128,14 +127,6 @@ impl Profile {
     async fn contacts(&self, ctx: &Context<'_>) -> Result<Vec<Contact>> {
         let contacts = ctx.loaders().load_one(ContactsOf(self.member.id)).await?;
         Ok(contacts.unwrap_or_default().into_iter().map(Contact::from).collect())
-    }
-
-    /// Data that plugins provide about the member, such as the state of each machine.
-    #[graphql(complexity = "100 + child_complexity")]
-    async fn plugin_views(&self, ctx: &Context<'_>) -> Result<Vec<PluginView>> {
-        let (loyalty, actor) = ctx.caller()?;
-        let views = loyalty.plugins().views(actor, self.member.id).await?;
-        Ok(views.into_iter().map(PluginView::from).collect())
     }
 }
 

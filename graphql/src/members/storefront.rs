@@ -8,6 +8,7 @@ use crate::ledger::{MemberPast, MemberTransactions};
 use crate::memberships::storefront::MemberGroups;
 use crate::messages::storefront::MemberMessages;
 use crate::pending::MemberPending;
+use crate::plugins::{MemberViews, StorefrontView};
 use crate::purchases::MemberPurchases;
 use crate::purchases::storefront::Purchase;
 use crate::records::MemberRecords;
@@ -25,6 +26,7 @@ pub(crate) struct Member(
     MemberPending,
     MemberHolds,
     MemberRecords,
+    MemberViews<StorefrontView>,
     MemberMessages,
 );
 
@@ -53,6 +55,7 @@ impl From<Profile> for Member {
             MemberPending(id),
             MemberHolds(id),
             MemberRecords(id),
+            MemberViews::from(id),
             MemberMessages(id),
         )
     }

@@ -147,6 +147,8 @@ pub(crate) struct PurgedPlugin {
     key: String,
     /// The number of members and records of which it kept something.
     states: Long,
+    /// The number of values that it kept of members under keys of its own.
+    values: Long,
     /// The number of timers that were set.
     timers: Long,
     /// The number of events that waited for it.
@@ -221,6 +223,7 @@ impl PluginMutation {
         let purged = left.map(|left| PurgedPlugin {
             key,
             states: Long(left.states),
+            values: Long(left.values),
             timers: Long(left.timers),
             waiting: Long(left.waiting),
             dead_letters: Long(left.dead_letters),

@@ -5,6 +5,7 @@ mod change;
 mod missed;
 pub(crate) mod plugin;
 mod queues;
+mod recordings;
 mod view;
 
-pub(crate) use view::PluginView;
+pub(crate) use view::{AdminView, MemberViews, StorefrontView};

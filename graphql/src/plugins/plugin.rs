@@ -109,10 +109,10 @@ enum ApprovalBasis {
     InstalledBefore,
 }
 
-/// Why a plugin is quarantined, or stands still over a member.
+/// Why a plugin is quarantined, stands still over a member, or shows nothing of one.
 #[derive(Debug, SimpleObject)]
 #[graphql(name = "PluginFault")]
-pub(super) struct Fault {
+pub(crate) struct Fault {
     /// The kind of fault: `TRAP`, `OUT_OF_FUEL`, `OUT_OF_MEMORY`, `TIMEOUT`, `GARBAGE`,
     /// `NOT_ALLOWED`, `REFUSED`, `DAMAGED`, `HOST`, or `BUDGET`, which is none: it has given what
     /// the program allows, and waits.
@@ -120,7 +120,7 @@ pub(super) struct Fault {
     /// A description of the fault.
     message: String,
     /// The id of the event that the plugin failed on. Null if the plugin failed while appraising a
-    /// purchase.
+    /// purchase or showing a member.
     event: Option<ID>,
     /// SHA-256 digest of the component that failed.
     digest: String,

@@ -2,6 +2,7 @@
 
 use super::missed::PluginMissedAppraisal;
 use super::plugin::{Fault, Plugin};
+use super::recordings::PluginRecordedRun;
 use crate::connection::{Connection, connection, page};
 use crate::context::RequestContext;
 use crate::events::Event;
@@ -63,7 +64,8 @@ pub(crate) struct PluginRun {
     /// The work that it took, in instructions or about: the same number whenever the same call is
     /// made. The sandbox allows 50 million.
     fuel: Long,
-    /// The number of actions that the plugin asked for.
+    /// The number of actions that the plugin asked for. A message whose moment is more than seven days
+    /// ago is among them, and is not sent.
     actions: u32,
     /// What the plugin logged.
     log: Vec<String>,
@@ -133,6 +135,20 @@ impl Plugin {
         let found = loyalty.plugins().runs(actor, &self.key, page).await?;
         Ok(Some(connection(found, after.as_deref(), |run| run.event, PluginRun::from)))
     }
+
+    /// The plugin's calls that are recorded, newest first. Requires the scope `admin`.
+    #[graphql(complexity = "crate::admission::list_cost(first, child_complexity)")]
+    async fn recorded_runs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = 20, desc = "The number of items to return, at most 100.")] first: u32,
+        #[graphql(desc = "Return the items after this cursor.")] after: Option<String>,
+    ) -> Result<Option<Connection<PluginRecordedRun>>> {
+        let (loyalty, actor) = ctx.caller()?;
+        let page = page(first, after.as_deref())?;
+        let found = loyalty.plugins().recorded_runs(actor, &self.key, page).await?;
+        Ok(Some(connection(found, after.as_deref(), |run| run.id, PluginRecordedRun::from)))
+    }
 }
 
 #[ComplexObject]
@@ -161,11 +177,15 @@ impl PluginDeadLetter {
     }
 }
 
-async fn member(ctx: &Context<'_>, id: MemberId) -> Result<Option<Member>> {
+pub(super) async fn member(ctx: &Context<'_>, id: MemberId) -> Result<Option<Member>> {
     Ok(ctx.loaders().load_one(id).await?.map(Member::from))
 }
 
-async fn event(ctx: &Context<'_>, member: MemberId, id: EventId) -> Result<Option<Event>> {
+pub(super) async fn event(
+    ctx: &Context<'_>,
+    member: MemberId,
+    id: EventId,
+) -> Result<Option<Event>> {
     let (loyalty, actor) = ctx.caller()?;
     Ok(loyalty.events().find(actor, member, id).await?.map(Event::from))
 }

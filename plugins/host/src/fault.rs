@@ -20,7 +20,12 @@ pub(crate) fn of_call(error: &Error, log: &Log, limits: &Limits) -> (FaultKind, 
     }
     match error.downcast_ref::<Trap>() {
         Some(Trap::OutOfFuel) => {
-            (FaultKind::OutOfFuel, format!("used up its {} units of fuel", limits.fuel))
+            let why = format!(
+                "used up its {} units of fuel: a loop without end? What a call may do is in the \
+                 SDK's README, under \"The sandbox\"",
+                limits.fuel
+            );
+            (FaultKind::OutOfFuel, why)
         }
         Some(Trap::Interrupt) => {
             let ms = limits::TICK.as_millis() * u128::from(limits.ticks);

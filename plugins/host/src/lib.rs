@@ -20,7 +20,7 @@ mod sections;
 mod signature;
 mod state;
 
-pub use build::{Built, build, pack};
+pub use build::{Built, Described, build, describe, pack};
 pub use host::Host;
 pub use limits::Limits;
 pub use sections::repack;

@@ -1,11 +1,14 @@
 //! What a plugin is told in a call. The types mirror `sdk/wit/plugin.wit`, with instants, days and JSON
 //! already parsed.
 
+use crate::recording::maybe;
 use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// The circumstances of a call.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Context {
     pub program: String,
     pub revision: u32,
@@ -13,23 +16,27 @@ pub struct Context {
     pub today: Date,
     pub seed: u64,
     pub config: Value,
+    #[serde(with = "maybe")]
     pub state: Option<Value>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum MemberKind {
     Person,
     Organization,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Contact {
     pub id: String,
     pub role: String,
     pub locale: String,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Member {
     pub id: String,
     pub external_id: String,
@@ -44,7 +51,8 @@ pub struct Member {
     pub contacts: Vec<Contact>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Event {
     pub id: String,
     pub name: String,
@@ -67,20 +75,24 @@ impl Event {
 }
 
 /// How a record is named: by its type and its external id.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct RecordKey {
     pub record_type: String,
     pub external_id: String,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct StoredRecord {
     pub key: RecordKey,
     pub data: Value,
+    #[serde(with = "maybe")]
     pub state: Option<Value>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct PurchaseLine {
     pub sku: String,
     pub category: Option<String>,
@@ -88,7 +100,8 @@ pub struct PurchaseLine {
     pub amount_minor: i64,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Purchase {
     pub reference: String,
     pub currency: String,
@@ -98,7 +111,8 @@ pub struct Purchase {
 }
 
 /// A purchase of the member as it stands: without what came back.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct PastPurchase {
     pub id: String,
     pub reference: String,
@@ -110,7 +124,8 @@ pub struct PastPurchase {
 }
 
 /// What the member has of a point type.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Balance {
     pub point_type: String,
     /// What can be spent; below zero what is owed.

@@ -1,5 +1,7 @@
 //! What can happen to a member that a plugin may be told of.
 
+use crate::text::nearest;
+
 /// The names of events that a manifest may subscribe to. A test of the core compares them with its
 /// facts.
 pub const SUBSCRIBABLE: &[&str] = &[
@@ -38,3 +40,11 @@ pub const PLUGIN_CHANGED: &str = "plugin-changed";
 
 /// What a plugin is told of its own timers, without being subscribed to it.
 pub const TIMER_FIRED: &str = "timer-fired";
+
+/// That there is no such event, and which there are.
+pub fn unknown(name: &str) -> String {
+    match nearest(name, SUBSCRIBABLE) {
+        Some(meant) => format!("there is no event `{name}`; did you mean `{meant}`?"),
+        None => format!("there is no event `{name}`; known are {}", SUBSCRIBABLE.join(", ")),
+    }
+}

@@ -42,6 +42,9 @@ pub const LOOK_UP_ROWS: u32 = 100;
 pub const LOOK_UP_BYTES: usize = 1 << 20;
 /// The least time from the firing of a timer to the next that the plugin sets because of it.
 pub const TIMER_STEP: Duration = Duration::from_hours(1);
+/// How long after its occasion a message is still worth sending. History that is brought in later has
+/// occasions enough of which nobody wants to hear any more.
+pub const MESSAGE_MOMENT: Duration = Duration::from_hours(7 * 24);
 /// The most records of a type that `view` is shown: the newest.
 pub const RECORDS_SHOWN: usize = 100;
 /// The most points of anything: 2^53 - 1, because a double, which is what JSON is read into, has every

@@ -4,7 +4,9 @@
 
 use crate::call::{Balance, PastPurchase, PurchaseLine, RecordKey, StoredRecord};
 use crate::limits::{LOOK_UP_BYTES, LOOK_UP_ROWS, LOOK_UPS, NAME_BYTES};
-use crate::manifest::Manifest;
+use crate::manifest::{Manifest, unasked_for};
+use crate::recording::maybe;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -12,7 +14,8 @@ use std::collections::BTreeMap;
 const LINE_BYTES: usize = 32;
 
 /// A question of a plugin.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum Question {
     Record(RecordKey),
     /// In the order in which they were made, those after the one with the external id `after`.
@@ -32,17 +35,19 @@ pub enum Question {
 }
 
 /// The answer, of the same kind as its question.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum Found {
     Record(Option<StoredRecord>),
     Records(Page<StoredRecord>),
     Purchases(Page<PastPurchase>),
     Balances(Vec<Balance>),
-    Value(Option<Value>),
+    Value(#[serde(with = "maybe")] Option<Value>),
 }
 
 /// A part of a list.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Page<T> {
     pub items: Vec<T>,
     /// Whether there are others after the last.
@@ -166,7 +171,7 @@ fn has(capability: bool, name: &str) -> Result<(), String> {
     if capability {
         return Ok(());
     }
-    Err(format!("it looks up {name}, and the manifest does not ask for the capability `{name}`"))
+    Err(format!("it looks up {name}, and {}", unasked_for(name)))
 }
 
 fn is_page(after: Option<&str>, limit: u32) -> Result<(), String> {

@@ -57,9 +57,38 @@ pub fn no_language(value: &str) -> String {
     format!("`{value}` is not a BCP 47 tag such as en or pt-BR")
 }
 
+/// Which of some names somebody meant who wrote another, if one is close to it.
+pub fn nearest<'n>(written: &str, names: &[&'n str]) -> Option<&'n str> {
+    const CLOSE: f64 = 0.75;
+    let closeness = |name: &&str| strsim::normalized_damerau_levenshtein(written, name);
+    let close = names.iter().map(|name| (closeness(name), *name));
+    let close = close.filter(|(closeness, _)| *closeness >= CLOSE);
+    close.max_by(|(one, _), (other, _)| one.total_cmp(other)).map(|(_, name)| name)
+}
+
 fn is_printable(value: &str, characters_max: usize) -> bool {
     !value.is_empty()
         && value.trim() == value
         && value.chars().count() <= characters_max
         && !value.contains(char::is_control)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn what_is_close_to_a_name_means_it() {
+        let names = ["record-put", "member-joined", "points-earned"];
+        for (written, meant) in [
+            ("recod-put", Some("record-put")),
+            ("record_put", Some("record-put")),
+            ("member-join", Some("member-joined")),
+            ("points-erned", Some("points-earned")),
+            ("put", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(written, &names), meant, "{written}");
+        }
+    }
 }

@@ -15,11 +15,11 @@ mod scenario;
 pub use cart::{Line, basket};
 pub use engine::{Engine, Packaged};
 pub use members::{Member, organization, person};
-pub use model::{Answer, Change, Sent, Simulation};
+pub use model::{Answer, Awarded, Change, Sent, Simulation};
 pub use perennial_contract::call::{Balance, Contact, MemberKind, PastPurchase, Purchase};
 pub use perennial_contract::{
     Action, Due, Effect, Fault, FaultKind, Proposal, Proposed, Reason, Recipient, RecordKey,
     TimerKey, Unique,
 };
 pub use program::Program;
-pub use scenario::{Scenario, scenarios};
+pub use scenario::{Outcome, Scenario, scenarios};

@@ -142,7 +142,8 @@ impl Actions {
 
     /// Cancels a timer: the one that is about the record of
     /// [`about`](CancelledTimer::about), if that follows, else the one that is about no record. Does
-    /// nothing if there is none. Needs the capability `timers`.
+    /// nothing if there is none; tests warn if one of that name waits elsewhere. Needs the capability
+    /// `timers`.
     pub fn cancel_timer(&mut self, name: impl Into<String>) -> CancelledTimer<'_> {
         CancelledTimer::add(self, name.into())
     }

@@ -160,7 +160,7 @@ expect.delivered = true
 "#;
     let scenario = Scenario::parse("s.toml", scenario).unwrap();
     let manifest = Manifest::parse(&manifest).unwrap();
-    assert_eq!(scenario.run(engine, &manifest), Vec::<String>::new());
+    assert_eq!(scenario.run(engine, &manifest).differences, Vec::<String>::new());
 
     for (step, why) in [
         ("change = \"moved\"", "there is no change `moved`; known are left-out"),

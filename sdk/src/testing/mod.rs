@@ -52,6 +52,8 @@
 //! ```
 
 #[cfg(test)]
+mod barista_tests;
+#[cfg(test)]
 mod change_tests;
 mod convert;
 mod files;
@@ -65,7 +67,7 @@ pub use files::scenarios;
 pub use native::{Native, Package};
 pub use perennial_contract::Filled;
 pub use perennial_simulation::{
-    Action, Answer, Balance, Change, Contact, Due, Effect, Fault, FaultKind, Line, Member,
+    Action, Answer, Awarded, Balance, Change, Contact, Due, Effect, Fault, FaultKind, Line, Member,
     MemberKind, PastPurchase, Program, Proposal, Proposed, Purchase, Reason, Recipient, RecordKey,
     Sent, TimerKey, Unique, basket, organization, person,
 };

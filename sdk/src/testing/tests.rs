@@ -200,7 +200,10 @@ fn what_is_not_subscribed_to_is_not_delivered_and_what_there_is_none_of_is_refus
     assert!(!answer.is_delivered && answer.is_empty());
     assert_eq!(simulation.points(), 0);
     let unknown = simulation.event("tier-chanced", json!({})).unwrap_err();
-    assert!(unknown.message.starts_with("there is no event `tier-chanced`; known are "));
+    let said = "there is no event `tier-chanced`; did you mean `tier-changed`?";
+    assert_eq!(unknown.message, said);
+    let unknown = simulation.event("birthday", json!({})).unwrap_err();
+    assert!(unknown.message.starts_with("there is no event `birthday`; known are "), "{unknown}");
     let boat = simulation.put_record("boat", "b", json!({})).unwrap_err();
     assert!(boat.message.ends_with("plugin puppet declares no record type `boat`"), "{boat}");
     let toy = simulation.put_record("toy", "t", json!({ "made": "today" })).unwrap_err();
@@ -301,7 +304,7 @@ fn the_log_is_bounded_as_the_platforms_is() {
 fn run(scenario: &str) -> Vec<String> {
     let scenario = Scenario::parse("s.toml", scenario).unwrap();
     let (engine, manifest) = Native::<Puppet>::package();
-    scenario.run(&engine, &Manifest::parse(&manifest).unwrap())
+    scenario.run(&engine, &Manifest::parse(&manifest).unwrap()).differences
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! `perennial plugin`.
 
 mod approve;
+mod backtest;
 mod check;
 mod install;
 mod list;
@@ -8,6 +9,8 @@ mod moves;
 mod new;
 mod publisher;
 mod queue;
+mod recordings;
+mod replay;
 mod show;
 mod test;
 
@@ -67,6 +70,11 @@ pub(super) async fn run(
         PluginCommand::List { program: None } => list::of_platform(settings, as_json).await,
         PluginCommand::Show(of) => show::show(settings, &of, as_json).await,
         PluginCommand::Runs { of, first } => show::runs(settings, &of, first, as_json).await,
+        PluginCommand::Recordings { of, first } => {
+            recordings::recordings(settings, &of, first, as_json).await
+        }
+        PluginCommand::Backtest(args) => backtest::backtest(settings, &args, as_json).await,
+        PluginCommand::Replay(args) => return replay::replay(settings, &args, as_json).await,
         PluginCommand::Pause(of) => queue::pause(settings, &of, as_json).await,
         PluginCommand::Resume(of) => queue::resume(settings, &of, as_json).await,
         PluginCommand::Retry(event) => queue::retry(settings, &event, as_json).await,

@@ -4,7 +4,7 @@ use crate::cli::{PluginOf, UpgradeArgs};
 use crate::config::Settings;
 use crate::{output, platform};
 use perennial_core::plugins::{Moved, RunBy, Status};
-use perennial_core::{Actor, Error, Loyalty, ProgramId};
+use perennial_core::{Actor, Code, Error, Loyalty, ProgramId};
 use serde_json::{Value, json};
 use std::process::ExitCode;
 
@@ -144,8 +144,13 @@ impl Outcome {
             ),
             Ok(Moved { to, .. }) => format!("{program}: {plugin} {to} already"),
             Err(error) => {
-                let (code, hint) = (error.code().as_str(), error.code().help());
-                format!("{program}: not moved: {error} [{code}]\n  {hint}")
+                let code = error.code();
+                let said = format!("{program}: not moved: {error} [{}]", code.as_str());
+                match code {
+                    // The message says what to do about the program file.
+                    Code::InvalidInput | Code::ConfigInvalid => said,
+                    _ => format!("{said}\n  {}", code.help()),
+                }
             }
         }
     }

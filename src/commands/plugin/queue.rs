@@ -90,7 +90,8 @@ pub(super) async fn purge(
         false => plugins.left(&actor, &of.plugin).await?,
     };
     let answer = json!({
-        "purged": yes, "states": left.states, "timers": left.timers, "waiting": left.waiting,
+        "purged": yes, "states": left.states, "values": left.values, "timers": left.timers,
+        "waiting": left.waiting,
         "deadLetters": left.dead_letters, "missed": left.missed,
     });
     output::result(as_json, &answer, || {
@@ -105,10 +106,10 @@ pub(super) async fn purge(
 
 /// What a plugin has in a program.
 pub(super) fn in_words(left: Left) -> String {
-    let Left { states, timers, waiting, dead_letters, missed } = left;
+    let Left { states, values, timers, waiting, dead_letters, missed } = left;
     format!(
-        "{states} states, {timers} timers, {waiting} waiting events, {dead_letters} skipped ones and \
-         {missed} purchases about which it was not heard"
+        "{states} states, {values} values, {timers} timers, {waiting} waiting events, \
+         {dead_letters} skipped ones and {missed} purchases about which it was not heard"
     )
 }
 

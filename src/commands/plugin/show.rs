@@ -6,6 +6,7 @@ use crate::cli::PluginOf;
 use crate::config::Settings;
 use crate::output;
 use anyhow::Context;
+use perennial_contract::logged;
 use perennial_core::page::PageRequest;
 use perennial_core::plugins::{
     Asked, ChangeUnderWay, DeadLetter, FaultReport, Handling, Offered, ParkedQueue, RolledBack,
@@ -45,6 +46,7 @@ pub(super) async fn show(settings: &Settings, of: &PluginOf, as_json: bool) -> a
         "skipped": dead.items.iter().map(dead_row).collect::<Vec<_>>(),
         "missed": missed.items.iter().map(missed_row).collect::<Vec<_>>(),
         "states": left.states,
+        "values": left.values,
         "timers": left.timers,
         "waitForApproval": waiting.iter().map(waiting_row).collect::<Vec<_>>(),
     });
@@ -116,7 +118,7 @@ fn name(member: MemberId, event: EventId) -> String {
 
 fn fault_line(fault: &FaultReport) -> String {
     let said = format!("{}: {}", fault.kind, fault.message);
-    with_log(said, "\n      ", &fault.log)
+    with_log(said, "\n      ", logged(&fault.message, &fault.log))
 }
 
 fn rolled_back_line(left: &RolledBack) -> String {
@@ -206,11 +208,14 @@ fn run_row(run: &Handling) -> Value {
 fn run_line(run: &Handling) -> String {
     let name = run.event_name.as_deref().unwrap_or("?");
     let (at, fuel, actions, digest) = (run.handled_at, run.fuel, run.actions, &run.digest[..12]);
-    let said = format!("{at} {name:<20} {fuel:>9} fuel {actions:>2} actions {digest}");
-    with_log(said, "\n    ", &run.log)
+    let about = run.member.map_or(String::new(), |member| {
+        format!(" for {member}, event {}", self::name(member, run.event))
+    });
+    let said = format!("{at} {name:<20} {fuel:>9} fuel {actions:>2} actions {digest}{about}");
+    with_log(said, "\n    ", run.log.iter().map(String::as_str))
 }
 
 /// A line, and below it what the plugin logged.
-fn with_log(said: String, indent: &str, log: &[String]) -> String {
-    log.iter().fold(said, |said, line| said + indent + line)
+fn with_log<'l>(said: String, indent: &str, log: impl Iterator<Item = &'l str>) -> String {
+    log.fold(said, |said, line| said + indent + line)
 }

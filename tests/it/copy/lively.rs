@@ -30,7 +30,7 @@ pub(super) struct Made {
 }
 
 /// Rows that only a moment leaves behind.
-const MOMENTS: [&str; 32] = [
+const MOMENTS: [&str; 33] = [
     "INSERT INTO erased_cards (program_id, digest) SELECT program_id, hash FROM seals",
     "INSERT INTO erased_holders (program_id, holder_hash, issued_until) \
      SELECT program_id, hash, 7 FROM seals",
@@ -42,6 +42,11 @@ const MOMENTS: [&str; 32] = [
          version) \
      SELECT id, 'gone', id, 'UPGRADED', '1.1.0', '1.0.0', 9000000000000000, 'toy', id, id, 7, 1 \
      FROM programs",
+    "INSERT INTO plugin_recordings (program_id, plugin_id, id, member_id, event_id, about, hook, \
+         outcome, digest, items, data, recorded_at) \
+     SELECT v.program_id, 'gone', v.id, v.member_id, v.id, v.name, 'on-event', 'TRAP', s.hash, 0, \
+         '{\"it\":\"is text\"}', 7 FROM events AS v JOIN seals AS s ON s.program_id = v.program_id \
+     WHERE s.first_position = 1",
     "INSERT INTO deliveries \
          (program_id, plugin_id, member_id, member_seq, event_id, attempts, not_before) \
      SELECT program_id, 'gone', member_id, member_seq, id, 1, 5 FROM events",

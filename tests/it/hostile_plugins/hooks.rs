@@ -53,6 +53,20 @@ async fn whatever_is_shown_of_a_member_hides_nobody_else(backend: Backend) {
             { "pluginKey": id, "data": null },
         ]);
         assert_eq!(seen["me"]["pluginViews"], expected, "{case:?}");
+        let query =
+            "{ member(externalId: \"ada\") { pluginViews { fault { kind message event } } } }";
+        let seen = app.admin(&program, query, Value::Null).await;
+        let seen = &seen["member"]["pluginViews"];
+        assert_eq!(seen[0]["fault"], Value::Null, "{case:?} {seen}");
+        let fault = &seen[1]["fault"];
+        assert_eq!(fault["kind"], kind(case), "{case:?} {fault}");
+        assert!(fault["message"].as_str().unwrap().contains(case.says), "{case:?} {fault}");
+        // Who reads members and mends no plugins is shown no more than before.
+        let reads = app.token(&program, "desk", "members:read");
+        let body = json!({ "query": query });
+        let seen = app.send("/admin/graphql", Some(&reads), &body).await.1;
+        let seen = &seen["data"]["member"]["pluginViews"];
+        assert_eq!(seen[1], json!({ "fault": null }), "{case:?} {seen}");
         let kept = books::kept_of_plugin(&app, &program, &id).await;
         assert!(kept.is_empty(), "{case:?} {kept:?}");
     }

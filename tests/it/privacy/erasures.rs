@@ -20,7 +20,7 @@ on_both_databases!(
 );
 
 /// Where the platform takes a text of a member, or about one.
-const PLACES: [&str; 47] = [
+const PLACES: [&str; 48] = [
     "adjustments.idempotency_key",
     "approvals.decision_reason",
     "approvals.idempotency_key",
@@ -48,6 +48,7 @@ const PLACES: [&str; 47] = [
     "missed_appraisals.fault",
     "openings.reference",
     "parked_queues.fault",
+    "plugin_recordings.data",
     "plugin_runs.log",
     "plugin_states.data",
     "plugin_states.subject",

@@ -107,6 +107,7 @@ const ALIASES: &[(&str, &str)] = &[
     ("l", "lots"),
     ("m", "members"),
     ("o", "records"),
+    ("run", "plugin_recordings"),
     ("s", "plugin_states"),
     ("t", "transactions"),
     ("u", "plugin_runs"),

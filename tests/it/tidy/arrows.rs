@@ -100,6 +100,7 @@ const CORE: &[&str] = &[
     "returns",
     "edits",
     "reappraisals",
+    "backtests",
     "pending",
     "sealing",
     "erasures",

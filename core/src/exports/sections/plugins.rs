@@ -3,7 +3,7 @@
 use super::Section;
 use crate::exports::column::{any, event, hex, id, instant, number, text};
 use crate::plugins::plugins_with;
-use crate::{ContactId, EventId, MessageId, PurchaseId, RecordId, TimerId};
+use crate::{ContactId, EventId, MessageId, PurchaseId, RecordId, RunId, TimerId};
 
 pub(super) const SECTIONS: &[Section] = &[
     Section {
@@ -165,6 +165,19 @@ pub(super) const SECTIONS: &[Section] = &[
              AND u.event_id = v.id WHERE v.program_id = $1 AND v.member_id = $2 \
              ORDER BY v.member_seq, u.plugin_id"
         ),
+    },
+    Section {
+        table: "plugin_recordings",
+        columns: &[
+            id::<RunId>("id", "run.id"),
+            text("plugin", "run.plugin_id"),
+            text("hook", "run.hook"),
+            text("about", "run.about"),
+            text("outcome", "run.outcome"),
+            text("data", "run.data"),
+            instant("recordedAt", "run.recorded_at"),
+        ],
+        from: "plugin_recordings AS run WHERE run.program_id = $1 AND run.member_id = $2 ORDER BY run.id",
     },
     Section {
         table: "timer_returns",

@@ -6,6 +6,7 @@ use crate::context::{Context, FaultReport, Program};
 use crate::db::{TryError, row};
 use crate::operation::{Operation, decide, look_at};
 use crate::plugins::queue::{self, Delivery, DeliveryKey};
+use crate::plugins::recordings::{Occasion, Recorded};
 use crate::{Error, EventId, MemberId, ProgramId, Result, Timestamp};
 use serde_json::Value;
 
@@ -39,13 +40,13 @@ const LEAVE: &str = "
         AND member_id {in: SELECT r.member_id FROM {rows} AS r}
         AND (plugin_id, member_id) IN (SELECT r.plugin_id, r.member_id FROM {rows} AS r)";
 
-/// Parks the queue of a delivery because of a fault. `counts` says whether the fault is the plugin's.
+/// Parks the queue of a delivery because of a fault, and writes down the call if it was recorded. `counts` says whether the fault is the plugin's.
 /// Does nothing if the lease is another's by now, and gives the delivery back if another version of the
 /// plugin runs.
 pub(in crate::plugins) async fn park(
     context: &Context,
     program: ProgramId,
-    delivery: &Delivery,
+    (delivery, recorded): (&Delivery, Option<&Recorded>),
     report: &FaultReport,
     counts: bool,
 ) -> Result<()> {
@@ -62,7 +63,7 @@ pub(in crate::plugins) async fn park(
     };
     let what = "parking a plugin's queue";
     let digest = report.digest.as_str();
-    let attempt = |program| attempt(context, program, &row, (delivery, digest));
+    let attempt = |program| attempt(context, program, &row, (delivery, digest, recorded));
     if decide(context, program, what, attempt).await? {
         return Ok(());
     }
@@ -73,7 +74,7 @@ async fn attempt(
     context: &Context,
     program: Program,
     row: &ParkedRow,
-    (delivery, digest): (&Delivery, &str),
+    (delivery, digest, recorded): (&Delivery, &str, Option<&Recorded>),
 ) -> Result<bool, TryError> {
     let member = row.member_id;
     let (mut look, states) = look_at(context, &program, [member], Lots::IfDue);
@@ -95,6 +96,9 @@ async fn attempt(
         state.touch();
         state.parked.add(&row.plugin_id);
         operation.insert(row);
+        if let Some(recorded) = recorded {
+            recorded.write(&mut operation, (member, Occasion::Event(row.event_id)));
+        }
         operation.run(APART, &queue);
     }
     operation.run(LEAVE, &queue);

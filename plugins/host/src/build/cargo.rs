@@ -79,12 +79,14 @@ impl Package {
 }
 
 /// The plugin at `directory`, or if that has no `plugin.toml` the plugins of the workspace there.
-pub(super) fn plugins_at(directory: &Path) -> Result<Plugins> {
+/// `arguments` are further ones for Cargo.
+pub(super) fn plugins_at(directory: &Path, arguments: &[&str]) -> Result<Plugins> {
     let here =
         directory.canonicalize().with_context(|| format!("cannot open {}", directory.display()))?;
     let is_one = here.join("plugin.toml").exists();
     let mut command = cargo(&here);
     command.args(["metadata", "--format-version=1", "--filter-platform", TARGET]);
+    command.args(arguments);
     let Metadata { mut packages, workspace_members, workspace_root } =
         serde_json::from_slice(&run(command)?).context("cargo printed something unexpected")?;
     let is_outside =

@@ -8,7 +8,7 @@ mod pack;
 pub use pack::pack;
 
 use crate::{Host, sections};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use cargo::Package;
 use perennial_contract::packaged;
 use perennial_core::plugins::{Manifest, Runtime};
@@ -30,6 +30,23 @@ pub struct Built {
     pub size: usize,
 }
 
+/// What a plugin's crate says of it, before it is built.
+#[derive(Clone, Debug)]
+pub struct Described {
+    pub folder: PathBuf,
+    pub manifest: Manifest,
+}
+
+/// Reads and checks the manifests and texts of the plugins at `directory`, as [`build`] does before it
+/// compiles them. Fails with all that is wrong with the texts of one.
+pub fn describe(directory: &Path) -> Result<Vec<Described>> {
+    let of = |package: &Package| {
+        let folder = package.directory().to_owned();
+        described(package).map(|(manifest, _)| Described { folder, manifest })
+    };
+    cargo::plugins_at(directory, &["--no-deps"])?.packages.iter().map(of).collect()
+}
+
 /// Builds the plugins at `directory` into `out` as `<id>.wasm`, in order of their ids.
 ///
 /// `directory` is a crate with a `plugin.toml`, or a workspace, whose members with a `plugin.toml`
@@ -42,10 +59,10 @@ pub fn build(
     out: &Path,
     target: Option<&Path>,
 ) -> Result<Vec<Built>> {
-    let plugins = cargo::plugins_at(directory)?;
+    let plugins = cargo::plugins_at(directory, &[])?;
     let cannot = |package: &Package| format!("cannot build the plugin `{}`", package.name);
-    let described = |package| described(package).with_context(|| cannot(package));
-    let manifests = plugins.packages.iter().map(described).collect::<Result<Vec<_>>>()?;
+    let text = |package| described(package).map(|(_, text)| text).with_context(|| cannot(package));
+    let manifests = plugins.packages.iter().map(text).collect::<Result<Vec<_>>>()?;
     let modules = cargo::compile(&plugins, target)?;
     fs::create_dir_all(out).with_context(|| format!("cannot create {}", out.display()))?;
     let mut built = plugins
@@ -63,19 +80,20 @@ pub fn build(
 
 /// What a plugin's crate says of it, checked before anything is compiled: a message can name the line,
 /// and nobody waits for it.
-fn described(package: &Package) -> Result<String> {
-    let manifest_toml = read_manifest(package.directory())?;
-    package.is_version(&Manifest::parse(&manifest_toml)?.version)?;
-    Ok(manifest_toml)
+fn described(package: &Package) -> Result<(Manifest, String)> {
+    let (manifest, manifest_toml) = read_manifest(package.directory())?;
+    package.is_version(&manifest.version)?;
+    Ok((manifest, manifest_toml))
 }
 
-/// The manifest in `folder`, with its texts, as it goes into the component.
-fn read_manifest(folder: &Path) -> Result<String> {
+/// The manifest in `folder`, and its text as it goes into the component, with the texts of messages.
+fn read_manifest(folder: &Path) -> Result<(Manifest, String)> {
     let manifest_path = folder.join("plugin.toml");
     let manifest_toml = fs::read_to_string(&manifest_path)
         .with_context(|| format!("cannot read {}", manifest_path.display()))?;
     packaged(&manifest_toml, folder)
-        .and_then(|text| Manifest::parse(&text).map(|_| text))
+        .and_then(|text| Ok((Manifest::parse(&text)?, text)))
+        .map_err(|refused| anyhow!(refused.all().collect::<Vec<_>>().join("\n")))
         .with_context(|| folder.display().to_string())
 }
 

@@ -15,7 +15,7 @@ const HANDLER: &str = "perennial:plugin/handler@";
 /// `locales/` in `folder`. `host` checks it, as a server does before it installs it.
 pub fn pack(host: &Host, file: &Path, folder: &Path, out: &Path) -> Result<Built> {
     let cannot = || format!("cannot pack {}", file.display());
-    let manifest_toml = read_manifest(folder)?;
+    let (_, manifest_toml) = read_manifest(folder)?;
     let given = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
     let wasm = packed(&given, &manifest_toml).with_context(cannot)?;
     fs::create_dir_all(out).with_context(|| format!("cannot create {}", out.display()))?;

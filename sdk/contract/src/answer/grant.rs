@@ -5,7 +5,7 @@
 use super::{Action, Due, Effect, Proposal, Reason, Recipient, TimerKey};
 use crate::call::RecordKey;
 use crate::events::TIMER_FIRED;
-use crate::manifest::{Filled, Manifest, Whose};
+use crate::manifest::{Filled, Manifest, Whose, unasked_for};
 use crate::{limits, text, time};
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::Value;
@@ -269,11 +269,7 @@ fn set_state(state: Option<Value>) -> Result<Granted, String> {
 }
 
 fn require(has: bool, capability: &str) -> Result<(), String> {
-    if has {
-        Ok(())
-    } else {
-        Err(format!("the manifest does not ask for the capability `{capability}`"))
-    }
+    if has { Ok(()) } else { Err(unasked_for(capability)) }
 }
 
 /// Whether points are more than a capability allows, or more than can be counted.
@@ -380,7 +376,11 @@ de = { subject = "Hallo {name}", body = "Es ist {name}" }
             (Effect::CancelTimer(key(None)), "timers"),
         ] {
             let said = judge(silent, "member-joined", effect).unwrap_err();
-            assert!(said.ends_with(&format!("the capability `{capability}`")), "{said}");
+            let why = format!(
+                "does not ask for the capability `{capability}`: write `{capability} = true` under \
+                 [capabilities] in plugin.toml"
+            );
+            assert!(said.ends_with(&why), "{said}");
         }
     }
 

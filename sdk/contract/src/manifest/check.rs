@@ -13,23 +13,26 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) enum Wrong {
     /// A key of the manifest.
     Key { at: Vec<String>, why: String },
-    /// A line of a file in `locales`, with the template and its part as far as they are known.
-    Text { locale: String, line: usize, at: Vec<String>, why: String },
+    /// A place in a file of `locales`.
+    Text(fluent::TextFlaw),
 }
 
-pub(super) fn check(manifest: &Manifest) -> Result<(), Wrong> {
+/// The first key that is wrong; if none is, all that is wrong with the texts.
+pub(super) fn check(manifest: &Manifest) -> Result<(), Vec<Wrong>> {
+    keys(manifest).map_err(|wrong| vec![wrong])?;
+    let flaws = fluent::check(&manifest.locales);
+    if !flaws.is_empty() {
+        return Err(flaws.into_iter().map(Wrong::Text).collect());
+    }
+    something_to_send(manifest).map_err(|wrong| vec![wrong])
+}
+
+fn keys(manifest: &Manifest) -> Result<(), Wrong> {
     head(manifest)?;
     subscriptions(manifest)?;
     capabilities(manifest)?;
     schemas(manifest)?;
-    messages(manifest)?;
-    fluent::check(&manifest.locales).map_err(|(locale, line, at, why)| Wrong::Text {
-        locale,
-        line,
-        at,
-        why,
-    })?;
-    something_to_send(manifest)
+    messages(manifest)
 }
 
 fn head(manifest: &Manifest) -> Result<(), Wrong> {
@@ -51,10 +54,7 @@ fn subscriptions(manifest: &Manifest) -> Result<(), Wrong> {
     let is_unknown = |name: &&String| !events::SUBSCRIBABLE.contains(&name.as_str());
     match manifest.subscribes.iter().find(is_unknown) {
         None => Ok(()),
-        Some(unknown) => {
-            let known = events::SUBSCRIBABLE.join(", ");
-            wrong(&["subscribes"], format!("there is no event `{unknown}`; known are {known}"))
-        }
+        Some(unknown) => wrong(&["subscribes"], events::unknown(unknown)),
     }
 }
 
@@ -130,7 +130,10 @@ fn schemas(manifest: &Manifest) -> Result<(), Wrong> {
 }
 
 fn sound(at: &[&str], schema: &Value) -> Result<(), Wrong> {
-    schema::check(schema).or_else(|why| wrong(at, why))
+    schema::check(schema).map_err(|(inside, why)| {
+        let at = at.iter().map(|&key| key.to_owned()).chain(inside).collect();
+        Wrong::Key { at, why }
+    })
 }
 
 fn messages(manifest: &Manifest) -> Result<(), Wrong> {
@@ -251,7 +254,7 @@ de = { subject = "Willkommen", body = "{points} Punkte" }
         (
             "member-joined",
             "member-jointed",
-            "line 4, subscribes: there is no event `member-jointed`",
+            "line 4, subscribes: there is no event `member-jointed`; did you mean `member-joined`?",
         ),
         ("messages = true", "timers = true", "line 9, messages.welcome: the plugin does not ask"),
         ("en = {", "pl = {", "line 9, messages.welcome: it has no text in English (`en`)"),

@@ -108,27 +108,41 @@ pub struct MessageText {
 
 /// Why a text is no manifest: with the line and the key of the first thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refused(String);
+pub struct Refused {
+    first: String,
+    /// What else is wrong with the files in `locales`, in their order.
+    others: Vec<String>,
+}
 
 impl Manifest {
     /// Reads `plugin.toml`. Fails naming the line and the key of the first thing that is wrong.
     pub fn parse(text: &str) -> Result<Self, Refused> {
         let manifest: Self =
             toml::from_str(text).map_err(|error| refused(error.to_string().trim_end()))?;
-        check(&manifest).map_err(|wrong| match wrong {
-            Wrong::Key { at, why } => {
-                let key = at.join(".");
-                match line_of(text, &at) {
-                    Some(line) => refused(&format!("line {line}, {key}: {why}")),
-                    None => refused(&format!("{key}: {why}")),
+        check(&manifest).map_err(|wrong| {
+            let mut said = wrong.into_iter().map(|wrong| match wrong {
+                Wrong::Key { at, why } => {
+                    let key = at.join(".");
+                    match line_of(text, &at) {
+                        Some(line) => format!("plugin.toml: line {line}, {key}: {why}"),
+                        None => format!("plugin.toml: {key}: {why}"),
+                    }
                 }
-            }
-            Wrong::Text { locale, line, at, why } => {
-                let at = if at.is_empty() { String::new() } else { format!(", {}", at.join(".")) };
-                Refused(format!("locales/{locale}.ftl: line {line}{at}: {why}"))
-            }
+                Wrong::Text(flaw) => flaw.to_string(),
+            });
+            Refused { first: said.next().unwrap_or_default(), others: said.collect() }
         })?;
         Ok(manifest)
+    }
+
+    /// Checks one that was read from another file, whose lines are not those of a `plugin.toml`. Fails
+    /// naming the key of the first thing that is wrong.
+    pub fn checked(self) -> Result<Self, String> {
+        match check(&self).map_err(|wrong| wrong.into_iter().next()) {
+            Err(Some(Wrong::Key { at, why })) => Err(format!("{}: {why}", at.join("."))),
+            Err(Some(Wrong::Text(flaw))) => Err(flaw.to_string()),
+            Ok(()) | Err(None) => Ok(self),
+        }
     }
 
     /// Whether `config`, a plugin's table in the program file without the key `version`, is what the
@@ -159,17 +173,37 @@ impl Manifest {
     }
 }
 
+/// That a plugin does what its manifest does not ask for, and how it asks.
+pub(crate) fn unasked_for(capability: &str) -> String {
+    format!(
+        "the manifest does not ask for the capability `{capability}`: write `{capability} = true` \
+         under [capabilities] in plugin.toml"
+    )
+}
+
 fn empty_object_schema() -> Value {
     serde_json::json!({ "type": "object", "additionalProperties": false })
 }
 
 fn refused(why: &str) -> Refused {
-    Refused(format!("plugin.toml: {why}"))
+    Refused::of(format!("plugin.toml: {why}"))
+}
+
+impl Refused {
+    fn of(why: String) -> Self {
+        Self { first: why, others: Vec::new() }
+    }
+
+    /// All that is wrong, for whoever writes it: of the manifest the first thing, of its texts
+    /// everything, file by file.
+    pub fn all(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.first).chain(&self.others).map(String::as_str)
+    }
 }
 
 impl std::fmt::Display for Refused {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.first)
     }
 }
 

@@ -13,7 +13,7 @@ use std::{fs, io};
 pub fn packaged(manifest: &str, folder: &Path) -> Result<String, Refused> {
     let locales = folder.join("locales");
     let texts = files(&locales)
-        .map_err(|error| Refused(format!("cannot read {}: {error}", locales.display())))?;
+        .map_err(|error| Refused::of(format!("cannot read {}: {error}", locales.display())))?;
     if texts.is_empty() {
         return Ok(manifest.to_owned());
     }

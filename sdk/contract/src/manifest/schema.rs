@@ -7,21 +7,50 @@ use serde_json::Value;
 
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
-/// What is wrong with a schema as an author writes it: stricter than with one that is installed
-/// already, for what it misspells would be ignored for ever.
-pub(super) fn check(schema: &Value) -> Result<(), String> {
+/// The formats that there are, as `sdk/README.md` lists them.
+const FORMATS: [&str; 17] = [
+    "date",
+    "date-time",
+    "time",
+    "duration",
+    "email",
+    "hostname",
+    "ipv4",
+    "ipv6",
+    "uri",
+    "uri-reference",
+    "uri-template",
+    "iri",
+    "iri-reference",
+    "uuid",
+    "json-pointer",
+    "relative-json-pointer",
+    "regex",
+];
+
+/// What is wrong with a schema as an author writes it, and at which of its keys, if that is known:
+/// stricter than with one that is installed already, for what it misspells would be ignored for ever.
+pub(super) fn check(schema: &Value) -> Result<(), (Vec<String>, String)> {
+    let whole = |why| (Vec::new(), why);
     if let Some(other) = schema.get("$schema").filter(|it| *it != DIALECT) {
-        return Err(format!("$schema is {other}: the dialect is `{DIALECT}`, or leave it out"));
+        let why = format!("$schema is {other}: the dialect is `{DIALECT}`, or leave it out");
+        return Err(whole(why));
     }
     if let Some(elsewhere) = reference_elsewhere(schema) {
-        return Err(format!(
+        return Err(whole(format!(
             "`$ref` is \"{elsewhere}\": nothing is fetched from elsewhere; refer to `#/$defs/…`"
-        ));
+        )));
     }
-    match options().should_ignore_unknown_formats(false).build(schema) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(format!("it is not a JSON Schema: {error}")),
-    }
+    options().should_ignore_unknown_formats(false).build(schema).map(drop).map_err(|error| {
+        let at = error.schema_path().to_string();
+        match schema.pointer(&at).and_then(Value::as_str).filter(|_| at.ends_with("/format")) {
+            Some(unknown) if !FORMATS.contains(&unknown) => {
+                let at = at.split('/').skip(1).map(str::to_owned).collect();
+                (at, format!("there is no format \"{unknown}\"; there are {}", FORMATS.join(", ")))
+            }
+            _ => whole(format!("it is not a JSON Schema: {error}")),
+        }
+    })
 }
 
 /// The first thing about `value` that does not fit `schema`: where, as a dotted path that is empty for
@@ -117,11 +146,11 @@ fn reference_elsewhere(schema: &Value) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{check, misfit};
+    use super::{FORMATS, check, misfit};
     use serde_json::{Value, json};
 
-    /// As `sdk/README.md` lists them.
-    const FORMATS: &[(&str, &str, &str)] = &[
+    /// Each format with what is one, and what is none.
+    const EXAMPLES: &[(&str, &str, &str)] = &[
         ("date", "2026-02-28", "2026-02-30"),
         ("date-time", "2026-02-28T10:00:00Z", "2026-02-28"),
         ("time", "10:00:00Z", "25:00:00Z"),
@@ -147,14 +176,17 @@ mod tests {
 
     #[test]
     fn formats_are_enforced_and_misspelt_ones_refused() {
-        for (format, right, wrong) in FORMATS {
+        assert_eq!(EXAMPLES.iter().map(|(format, ..)| *format).collect::<Vec<_>>(), FORMATS);
+        for (format, right, wrong) in EXAMPLES {
             let schema = json!({ "type": "string", "format": format });
             check(&schema).unwrap();
             assert_eq!(misfit(&schema, &json!(right)).unwrap(), None, "{format}");
             assert!(said(&schema, &json!(wrong)).1.contains(format), "{format}");
         }
-        let misspelt = check(&json!({ "format": "day" })).unwrap_err();
-        assert!(misspelt.contains("Unknown format: 'day'"), "{misspelt}");
+        let (at, misspelt) =
+            check(&json!({ "properties": { "made": { "format": "day" } } })).unwrap_err();
+        assert_eq!(at, ["properties", "made", "format"]);
+        assert!(misspelt.starts_with("there is no format \"day\"; there are date, "), "{misspelt}");
         // One that is installed already goes on.
         assert_eq!(misfit(&json!({ "format": "day" }), &json!("x")).unwrap(), None);
     }
@@ -162,15 +194,15 @@ mod tests {
     #[test]
     fn nothing_is_fetched_and_the_dialect_is_one() {
         let schema = json!({ "properties": { "a": { "$ref": "https://evil.example/s.json" } } });
-        let why = check(&schema).unwrap_err();
+        let (_, why) = check(&schema).unwrap_err();
         assert!(why.contains("https://evil.example/s.json"), "{why}");
-        let relative = check(&json!({ "$ref": "other.json" })).unwrap_err();
+        let (_, relative) = check(&json!({ "$ref": "other.json" })).unwrap_err();
         assert!(relative.contains("it is not a JSON Schema"), "{relative}");
         let own = json!({ "$defs": { "a": { "type": "integer" } }, "$ref": "#/$defs/a" });
         check(&own).unwrap();
         assert!(misfit(&own, &json!("x")).unwrap().is_some());
         let old = check(&json!({ "$schema": "http://json-schema.org/draft-07/schema#" }));
-        assert!(old.unwrap_err().contains("2020-12"));
+        assert!(old.unwrap_err().1.contains("2020-12"));
     }
 
     #[test]

@@ -24,6 +24,17 @@ pub struct Sent {
     pub parameters: BTreeMap<String, String>,
 }
 
+/// Points that the plugin gave at an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Awarded {
+    /// The day on which they were given.
+    pub on: Date,
+    pub key: String,
+    pub points: i64,
+    /// As the member reads it.
+    pub reason: String,
+}
+
 #[derive(Debug)]
 pub(super) struct Account {
     pub(super) member: Member,
@@ -35,6 +46,7 @@ pub(super) struct Account {
     /// Oldest first.
     pub(super) purchases: Vec<PastPurchase>,
     pub(super) sent: Vec<Sent>,
+    pub(super) awarded: Vec<Awarded>,
     pub(super) points: i64,
 }
 
@@ -64,6 +76,18 @@ pub(super) struct Stored {
 }
 
 impl Account {
+    /// Whether the plugin keeps something of the member or of its records, or has a timer.
+    pub(super) fn is_known(&self) -> bool {
+        !(self.states.is_empty() && self.values.is_empty() && self.timers.is_empty())
+    }
+
+    /// Takes away what the plugin keeps, and its timers.
+    pub(super) fn forget(&mut self) {
+        self.states.clear();
+        self.values.clear();
+        self.timers.clear();
+    }
+
     pub(super) fn of(member: Member) -> Self {
         Self {
             member,
@@ -72,6 +96,7 @@ impl Account {
             timers: BTreeMap::new(),
             purchases: Vec::new(),
             sent: Vec::new(),
+            awarded: Vec::new(),
             points: 0,
         }
     }

@@ -1,7 +1,7 @@
 //! What the plugin asked for, judged and carried out: all of it, or nothing.
 
 use super::Simulation;
-use super::account::{Place, Sent, Stored, Timer};
+use super::account::{Awarded, Place, Sent, Stored, Timer};
 use jiff::Timestamp;
 use perennial_contract::call::{Event, RecordKey};
 use perennial_contract::{
@@ -50,6 +50,10 @@ impl<E> Simulation<E> {
             let (name, about) = key.place();
             timers.insert((name.to_owned(), about.cloned()), (key, timer));
         }
+        let cancelled = timers.values().filter(|(_, timer)| timer.is_none());
+        let in_vain = cancelled.filter_map(|(key, _)| self.cancelled_in_vain(key));
+        let in_vain: Vec<_> = in_vain.collect();
+        self.warnings.extend(in_vain);
         for (key, timer) in timers.into_values() {
             self.change_timer(key, timer);
         }
@@ -71,7 +75,14 @@ impl<E> Simulation<E> {
 
     fn apply(&mut self, event: &Event, contacts: &[Shown], granted: Granted) {
         match granted {
-            Granted::Award { points, .. } => self.give(points),
+            Granted::Award { key, points, reason } => {
+                let on = self.day_of(event.occurred_at);
+                self.accounts[self.current].awarded.push(Awarded { on, key, points, reason });
+                self.give(points);
+            }
+            Granted::Message { template, .. } if self.is_too_late(event.occurred_at) => {
+                self.warnings.push(self.left_out(&template, event.occurred_at));
+            }
             Granted::Message { template, contact, locale, subject, body, parameters } => {
                 let to = contact.map_or(Recipient::Member, |index| {
                     Recipient::Contact(contacts[index].id.clone())

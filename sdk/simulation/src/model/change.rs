@@ -1,6 +1,7 @@
 //! What becomes of the plugin in the program: it is left out and enabled, configured, moved to another
 //! version.
 
+use super::account::Account;
 use super::{Answer, Simulation, VERSION, unasked};
 use crate::Engine;
 use perennial_contract::Fault;
@@ -67,8 +68,7 @@ impl<E: Engine> Simulation<E> {
             answers.push(self.tell(owner, said, record)?);
         }
         for owner in 0..self.accounts.len() {
-            let account = &self.accounts[owner];
-            if is_for_all || !account.states.is_empty() || !account.timers.is_empty() {
+            if is_for_all || self.accounts[owner].is_known() {
                 answers.push(self.tell(owner, said, Value::Null)?);
             }
         }
@@ -113,10 +113,7 @@ impl<E> Simulation<E> {
             let why = format!("the program file names `{id}`: take it out and apply the file");
             return Err(unasked(why));
         }
-        for account in &mut self.accounts {
-            account.states.clear();
-            account.timers.clear();
-        }
+        self.accounts.iter_mut().for_each(Account::forget);
         self.has_run = false;
         Ok(())
     }

@@ -5,7 +5,7 @@ use crate::Engine;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use perennial_contract::call::{Event, PastPurchase, Purchase};
-use perennial_contract::events::{SUBSCRIBABLE, TIMER_FIRED};
+use perennial_contract::events::{self, SUBSCRIBABLE, TIMER_FIRED};
 use perennial_contract::{Fault, taken, text};
 use serde_json::{Value, json};
 
@@ -14,8 +14,7 @@ impl<E: Engine> Simulation<E> {
     /// event that the manifest does not subscribe to is not delivered.
     pub fn event(&mut self, name: &str, data: Value) -> Result<Answer, Fault> {
         if name != TIMER_FIRED && !SUBSCRIBABLE.contains(&name) {
-            let known = SUBSCRIBABLE.join(", ");
-            return Err(unasked(format!("there is no event `{name}`; known are {known}")));
+            return Err(unasked(events::unknown(name)));
         }
         self.deliver(name, data, self.now)
     }

@@ -7,8 +7,9 @@ mod deliver;
 mod look;
 mod setup;
 mod timers;
+mod warnings;
 
-pub use account::Sent;
+pub use account::{Awarded, Sent};
 pub use change::Change;
 
 use crate::program::{Program, day};
@@ -44,6 +45,7 @@ pub struct Simulation<E> {
     /// How many events there were, and how many timers and records were made.
     events: u64,
     made: u64,
+    warnings: Vec<String>,
 }
 
 /// The one key of a plugin's table in the program file that is the platform's.
@@ -104,6 +106,19 @@ impl<E> Simulation<E> {
     /// that were recorded.
     pub fn points(&self) -> i64 {
         self.account().points
+    }
+
+    /// Each time that the plugin gave the member points at an event so far, with the reason as the member
+    /// reads it, oldest first.
+    pub fn awarded(&self) -> &[Awarded] {
+        &self.account().awarded
+    }
+
+    /// What the platform lets pass and the plugin's author has probably not meant, so far: a timer that
+    /// is cancelled where none waits while one of its name waits elsewhere, a message whose moment has
+    /// passed.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
     }
 
     /// The current data of a record.

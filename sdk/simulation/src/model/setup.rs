@@ -51,10 +51,19 @@ impl<E> Simulation<E> {
     /// If the platform would refuse the manifest, or the two together.
     pub fn beside(&mut self, manifest: &str) {
         let other = Manifest::parse(manifest).expect("the platform takes the manifest");
-        self.others.push(other);
+        let put = self.put_beside([other]);
+        put.map_err(Said).expect("the platform enables the plugins together");
+    }
+
+    /// Fails with why the platform would not enable them together.
+    pub(crate) fn put_beside(
+        &mut self,
+        others: impl IntoIterator<Item = Manifest>,
+    ) -> Result<(), String> {
+        self.others.extend(others);
         let all: Vec<_> = self.others.iter().chain([&self.manifest]).collect();
-        let said = |clash: Clash| Said(format!("plugins.{}: {clash}", clash.plugin()));
-        side_by_side(&all, &[]).map_err(said).expect("the platform enables the plugins together");
+        let said = |clash: Clash| format!("plugins.{}: {clash}", clash.plugin());
+        side_by_side(&all, &[]).map_err(said)
     }
 
     /// Fails with why the platform would not begin.
@@ -90,6 +99,7 @@ impl<E> Simulation<E> {
             records: BTreeMap::new(),
             events: 0,
             made: 0,
+            warnings: Vec::new(),
         })
     }
 }

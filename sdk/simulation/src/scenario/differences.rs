@@ -1,9 +1,9 @@
 //! What differs from what was expected.
 
 use super::run::Brought;
-use super::step::{Expected, ExpectedMessage, ExpectedProposal};
+use super::step::{Expected, ExpectedMessage, ExpectedPoints};
 use crate::{Engine, Recipient, Sent, Simulation};
-use perennial_contract::{Proposed, time};
+use perennial_contract::time;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -11,11 +11,13 @@ use std::collections::BTreeMap;
 pub(super) struct Before {
     points: i64,
     sent: usize,
+    awarded: usize,
 }
 
 impl Before {
     pub(super) fn of<E>(simulation: &Simulation<E>) -> Self {
-        Self { points: simulation.points(), sent: simulation.sent().len() }
+        let (sent, awarded) = (simulation.sent().len(), simulation.awarded().len());
+        Self { points: simulation.points(), sent, awarded }
     }
 }
 
@@ -32,6 +34,11 @@ pub(super) fn differences<E: Engine>(
     }
     if let Some(points) = expected.points {
         all.extend(unequal("points", &points, &(simulation.points() - before.points)));
+    }
+    if let Some(awards) = &expected.awards {
+        let given = simulation.awarded()[before.awarded..].iter();
+        let given: Vec<_> = given.map(|it| Given(&it.key, it.points, &it.reason)).collect();
+        given_differ("award", awards, &given, &mut all);
     }
     if let Some(messages) = &expected.messages {
         messages_differ(messages, &simulation.sent()[before.sent..], &mut all);
@@ -58,8 +65,9 @@ pub(super) fn differences<E: Engine>(
         all.extend(json_differs(&format!("values.\"{key}\""), value, simulation.value(key)));
     }
     if let Some(proposals) = &expected.proposals {
-        let made: Vec<_> = brought.answers.iter().flat_map(|answer| &answer.proposals).collect();
-        proposals_differ(proposals, &made, &mut all);
+        let made = brought.answers.iter().flat_map(|answer| &answer.proposals);
+        let made: Vec<_> = made.map(|it| Given(&it.key, it.points, &it.reason)).collect();
+        given_differ("proposal", proposals, &made, &mut all);
     }
     if let Some(view) = &expected.view {
         all.extend(json_differs("view", view, brought.view.as_ref()));
@@ -102,21 +110,25 @@ fn messages_differ(expected: &[ExpectedMessage], sent: &[Sent], all: &mut Vec<St
     }
 }
 
-fn proposals_differ(expected: &[ExpectedProposal], made: &[&Proposed], all: &mut Vec<String>) {
-    if expected.len() != made.len() {
-        let got = made.iter().map(|it| format!("{} for {}", it.points, it.key));
+/// An award, or a proposal: its key, points and reason.
+struct Given<'a>(&'a str, i64, &'a str);
+
+fn given_differ(what: &str, expected: &[ExpectedPoints], got: &[Given<'_>], all: &mut Vec<String>) {
+    if expected.len() != got.len() {
+        let (wanted, number) = (expected.len(), got.len());
+        let got = got.iter().map(|Given(key, points, _)| format!("{points} for {key}"));
         let got = got.collect::<Vec<_>>().join(", ");
         let got = if got.is_empty() { "none".to_owned() } else { got };
-        all.push(format!("proposals: expected {}, got {}: {got}", expected.len(), made.len()));
+        all.push(format!("{what}s: expected {wanted}, got {number}: {got}"));
         return;
     }
-    for (index, (expected, made)) in expected.iter().zip(made).enumerate() {
-        let what = |part: &str| format!("proposal {}, {part}", index + 1);
-        all.extend(unequal(&what("points"), &expected.points, &made.points));
-        let texts = [("key", &expected.key, &made.key), ("reason", &expected.reason, &made.reason)];
+    for (index, (expected, Given(key, points, reason))) in expected.iter().zip(got).enumerate() {
+        let place = |part: &str| format!("{what} {}, {part}", index + 1);
+        all.extend(unequal(&place("points"), &expected.points, points));
+        let texts = [("key", &expected.key, key), ("reason", &expected.reason, reason)];
         for (part, expected, got) in texts {
-            if let Some(expected) = expected.as_ref().filter(|expected| *expected != got) {
-                all.push(format!("{}: expected {expected:?}, got {got:?}", what(part)));
+            if let Some(expected) = expected.as_ref().filter(|expected| expected != got) {
+                all.push(format!("{}: expected {expected:?}, got {got:?}", place(part)));
             }
         }
     }

@@ -4,6 +4,7 @@ use super::step::{Day, Lines, Step, StepFile};
 use super::{Scenario, line};
 use crate::{Member, Program, organization, person};
 use jiff::civil::Date;
+use perennial_contract::Manifest;
 use serde::Deserialize;
 use serde_json::Value;
 use toml::{Spanned, Table};
@@ -21,6 +22,9 @@ pub(super) struct File {
     /// The plugin's table of the program file.
     #[serde(default)]
     config: Table,
+    /// The manifests of plugins beside it, or as much of them as is needed.
+    #[serde(default)]
+    beside: Vec<Spanned<Manifest>>,
     /// One member, `ada`, if there is none.
     #[serde(default)]
     members: Vec<MemberFile>,
@@ -94,10 +98,18 @@ impl File {
         }
         let config: Value = serde_json::to_value(self.config)
             .map_err(|error| format!("{file}, [config]: {error}"))?;
+        let beside = self.beside.into_iter().map(|other| manifest(other, at));
+        let beside = beside.collect::<Result<_, _>>()?;
         let program = program.program(at)?;
         let (file, about) = (file.to_owned(), self.about);
-        Ok(Scenario { file, about, program, start, config, members, steps })
+        Ok(Scenario { file, about, program, start, beside, config, members, steps })
     }
+}
+
+fn manifest(other: Spanned<Manifest>, at: Lines<'_>) -> Result<Manifest, String> {
+    let line = line(at.text, other.span().start);
+    let checked = other.into_inner().checked();
+    checked.map_err(|why| format!("{}, [[beside]] (line {line}): {why}", at.file))
 }
 
 fn step_of(index: usize, step: Spanned<StepFile>, at: Lines<'_>) -> Result<Step, String> {

@@ -7,9 +7,12 @@ mod file;
 mod run;
 mod step;
 
+pub use run::Outcome;
+
 use crate::{Member, Program};
 use file::File;
 use jiff::civil::Date;
+use perennial_contract::Manifest;
 use serde_json::Value;
 use std::ffi::OsStr;
 use std::fs;
@@ -25,6 +28,8 @@ pub struct Scenario {
     pub about: String,
     program: Program,
     start: Date,
+    /// Of the plugins beside it.
+    beside: Vec<Manifest>,
     config: Value,
     members: Vec<Member>,
     steps: Vec<Step>,

@@ -6,6 +6,15 @@ use super::{Scenario, Value};
 use crate::{Answer, Engine, Purchase, Simulation};
 use perennial_contract::{Fault, Manifest};
 
+/// What came of a scenario, each with file and step.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// What differs from what is expected; nothing if all is as expected.
+    pub differences: Vec<String>,
+    /// What the platform lets pass and was probably not meant. See [`Simulation::warnings`].
+    pub warnings: Vec<String>,
+}
+
 /// What a step brought.
 #[derive(Debug, Default)]
 pub(super) struct Brought {
@@ -14,11 +23,10 @@ pub(super) struct Brought {
 }
 
 impl Scenario {
-    /// Lives it with a plugin: what differs from what is expected, each with file and step, and nothing
-    /// if all is as expected. It ends at the first step that is refused without being expected to be,
+    /// Lives it with a plugin. It ends at the first step that is refused without being expected to be,
     /// for what comes after stands on it.
-    pub fn run<E: Engine>(&self, engine: E, manifest: &Manifest) -> Vec<String> {
-        let mut all = Vec::new();
+    pub fn run<E: Engine>(&self, engine: E, manifest: &Manifest) -> Outcome {
+        let mut outcome = Outcome::default();
         let begun = Simulation::begin(
             engine,
             manifest.clone(),
@@ -29,14 +37,29 @@ impl Scenario {
         );
         let mut simulation = match begun {
             Ok(simulation) => simulation,
-            Err(why) => return vec![format!("{}, [config]: {why}", self.file)],
+            Err(why) => return self.not_begun("[config]", &why),
         };
+        if !self.beside.is_empty()
+            && let Err(why) = simulation.put_beside(self.beside.iter().cloned())
+        {
+            return self.not_begun("[[beside]]", &why);
+        }
         for step in &self.steps {
-            if !self.step(&mut simulation, step, &mut all) {
+            let warned = simulation.warnings().len();
+            let goes_on = self.step(&mut simulation, step, &mut outcome.differences);
+            let new = simulation.warnings()[warned..].iter();
+            let place = |warning| format!("{}, {}: {warning}", self.file, step.place());
+            outcome.warnings.extend(new.map(place));
+            if !goes_on {
                 break;
             }
         }
-        all
+        outcome
+    }
+
+    fn not_begun(&self, at: &str, why: &str) -> Outcome {
+        let differences = vec![format!("{}, {at}: {why}", self.file)];
+        Outcome { differences, warnings: Vec::new() }
     }
 
     /// Whether it can go on.
@@ -108,5 +131,5 @@ fn happen<E: Engine>(simulation: &mut Simulation<E>, what: &What) -> Result<Brou
 }
 
 fn logged(fault: &Fault) -> String {
-    fault.log.iter().flat_map(|line| ["\n    ", line]).collect()
+    fault.logged().flat_map(|line| ["\n    ", line]).collect()
 }

@@ -73,6 +73,8 @@ pub(super) struct Expected {
     pub(super) delivered: Option<bool>,
     /// What the plugin gave in this step.
     pub(super) points: Option<i64>,
+    /// All awards of this step, in order.
+    pub(super) awards: Option<Vec<ExpectedPoints>>,
     /// All messages of this step, in order.
     pub(super) messages: Option<Vec<ExpectedMessage>>,
     /// All timers that wait, by name: a day or an instant.
@@ -86,7 +88,7 @@ pub(super) struct Expected {
     /// Of the member, by the plugin's own keys; `false` for one that is not there.
     pub(super) values: Option<BTreeMap<String, toml::Value>>,
     /// All proposals of this step, in order.
-    pub(super) proposals: Option<Vec<ExpectedProposal>>,
+    pub(super) proposals: Option<Vec<ExpectedPoints>>,
     pub(super) view: Option<toml::Value>,
     /// A part of what the platform says.
     pub(super) refused: Option<String>,
@@ -106,7 +108,7 @@ pub(super) struct ExpectedMessage {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ExpectedProposal {
+pub(super) struct ExpectedPoints {
     pub(super) points: i64,
     pub(super) key: Option<String>,
     pub(super) reason: Option<String>,
@@ -198,6 +200,7 @@ impl Expected {
         let Self {
             delivered,
             points,
+            awards,
             messages,
             timers,
             records,
@@ -210,6 +213,7 @@ impl Expected {
         } = self;
         delivered.is_none()
             && points.is_none()
+            && awards.is_none()
             && messages.is_none()
             && timers.is_none()
             && records.is_none()

@@ -8,7 +8,7 @@ use crate::{output, platform};
 use anyhow::{Context, Result, anyhow};
 use perennial_core::plugins::{Component, Runtime};
 use perennial_plugin_host::{Built, Host, build, pack};
-use perennial_simulation::{Scenario, scenarios};
+use perennial_simulation::{Outcome, Scenario, scenarios};
 use sandbox::Sandbox;
 use serde_json::{Value, json};
 use std::fs;
@@ -21,8 +21,7 @@ use usage::Usage;
 /// What became of a plugin's scenarios.
 struct Tested {
     plugin: String,
-    /// Each with what differs.
-    scenarios: Vec<(Scenario, Vec<String>)>,
+    scenarios: Vec<(Scenario, Outcome)>,
     usage: Usage,
 }
 
@@ -53,7 +52,8 @@ pub(super) async fn test(
     for one in &tested {
         one.usage.warn(&one.plugin);
     }
-    let failed = tested.iter().flat_map(|one| &one.scenarios).any(|(_, wrong)| !wrong.is_empty());
+    let mut all = tested.iter().flat_map(|one| &one.scenarios);
+    let failed = all.any(|(_, outcome)| !outcome.differences.is_empty());
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
@@ -66,8 +66,8 @@ fn plugin(host: &Arc<Host>, handle: &Handle, built: &Built) -> Result<Tested> {
         Component { digest: built.digest.clone(), manifest: manifest.clone(), wasm: wasm.into() };
     let sandbox = Sandbox::of(host.clone(), handle.clone(), component);
     let run = |scenario: Scenario| {
-        let differences = scenario.run(&sandbox, &manifest);
-        (scenario, differences)
+        let outcome = scenario.run(&sandbox, &manifest);
+        (scenario, outcome)
     };
     let scenarios = found.into_iter().map(run).collect();
     let usage = Usage::of(built.size, &sandbox);
@@ -76,22 +76,25 @@ fn plugin(host: &Arc<Host>, handle: &Handle, built: &Built) -> Result<Tested> {
 
 impl Tested {
     fn shown(&self) -> String {
-        let scenario = |(scenario, wrong): &(Scenario, Vec<String>)| {
+        let scenario = |(scenario, outcome): &(Scenario, Outcome)| {
             let (file, about) = (&scenario.file, &scenario.about);
-            let verdict = if wrong.is_empty() { "passed" } else { "FAILED" };
+            let Outcome { differences, warnings } = outcome;
+            let verdict = if differences.is_empty() { "passed" } else { "FAILED" };
             let colon = if about.is_empty() { "" } else { ": " };
             let said = format!("    {verdict} {file}{colon}{about}");
-            wrong.iter().fold(said, |said, one| said + "\n        " + one)
+            let said = differences.iter().fold(said, |said, one| said + "\n        " + one);
+            warnings.iter().fold(said, |said, one| said + "\n        warning: " + one)
         };
         let scenarios: Vec<_> = self.scenarios.iter().map(scenario).collect();
         format!("{}\n{}\n\n{}", self.plugin, scenarios.join("\n"), self.usage.table())
     }
 
     fn row(&self) -> Value {
-        let scenario = |(scenario, wrong): &(Scenario, Vec<String>)| {
+        let scenario = |(scenario, outcome): &(Scenario, Outcome)| {
+            let Outcome { differences, warnings } = outcome;
             json!({
-                "file": scenario.file, "about": scenario.about, "passed": wrong.is_empty(),
-                "differences": wrong,
+                "file": scenario.file, "about": scenario.about, "passed": differences.is_empty(),
+                "differences": differences, "warnings": warnings,
             })
         };
         let scenarios: Vec<_> = self.scenarios.iter().map(scenario).collect();

@@ -3,7 +3,7 @@
 use super::conventions::{Conventions, is_form};
 use super::operand::{Kind, Operand};
 use super::parse::{flaw, line_of};
-use super::{Flaw, Text, Texts};
+use super::{Flaw, Text, TextFlaw, Texts};
 use crate::limits::{LANGUAGES, TEMPLATES};
 use crate::text;
 use fluent_syntax::ast::{Expression, Pattern, PatternElement, Variant, VariantKey};
@@ -12,46 +12,57 @@ use std::collections::BTreeMap;
 /// The parameters of a text, and what each has to be.
 type Uses<'t> = BTreeMap<&'t str, Kind>;
 
-/// The first thing that is wrong: the language, the line, the template with its part, and why.
-pub(in crate::manifest) fn check(
-    locales: &BTreeMap<String, Texts>,
-) -> Result<(), (String, usize, Vec<String>, String)> {
+/// All that is wrong, the English file first, each in the order of its lines.
+pub(in crate::manifest) fn check(locales: &BTreeMap<String, Texts>) -> Vec<TextFlaw> {
     // What is wrong with the English text is said before what others lack because of it.
     let english = locales.get_key_value("en").into_iter();
     let others = locales.iter().filter(|(locale, _)| *locale != "en");
-    for (locale, texts) in english.chain(others) {
-        file(locale, texts, locales)
-            .map_err(|Flaw { line, at, why }| (locale.clone(), line, at, why))?;
-    }
-    Ok(())
+    let of_file = |(locale, texts): (&String, &Texts)| {
+        let flaws = file(locale, texts, locales).into_iter();
+        flaws.map(|flaw| TextFlaw { locale: locale.clone(), flaw }).collect::<Vec<_>>()
+    };
+    english.chain(others).flat_map(of_file).collect()
 }
 
-fn file(locale: &str, texts: &Texts, all: &BTreeMap<String, Texts>) -> Result<(), Flaw> {
+fn file(locale: &str, texts: &Texts, all: &BTreeMap<String, Texts>) -> Vec<Flaw> {
     if !text::is_language(locale) {
-        return Err(flaw(1, &[], text::no_language(locale)));
+        return vec![flaw(1, &[], text::no_language(locale))];
     }
     if all.len() > LANGUAGES {
-        return Err(flaw(1, &[], format!("use at most {LANGUAGES} languages")));
-    }
-    if let Some(flaw) = &texts.0.flaw {
-        return Err(flaw.clone());
+        return vec![flaw(1, &[], format!("use at most {LANGUAGES} languages"))];
     }
     if texts.0.texts.len() > TEMPLATES {
-        return Err(flaw(1, &[], format!("use at most {TEMPLATES} templates")));
+        return vec![flaw(1, &[], format!("use at most {TEMPLATES} templates"))];
     }
-    let english = all.get("en");
-    for (template, text) in &texts.0.texts {
-        let uses = text_is_sound(locale, texts, template, text)?;
-        let Some(english) = english.and_then(|english| english.0.texts.get(template)) else {
-            let why = "it has no text in English (`locales/en.ftl`), which whoever reads none of \
-                       its languages gets";
-            return Err(flaw(texts.line(template, None), &[template], why));
-        };
-        same_kind(text, english)
-            .and_then(|()| same_uses(locale, &uses, english))
-            .map_err(|why| flaw(texts.line(template, None), &[template], why))?;
+    let mut flaws = texts.0.flaws.clone();
+    let of_text = |(template, text): (&String, &Text)| {
+        one(locale, texts, (template, text), all.get("en")).err()
+    };
+    flaws.extend(texts.0.texts.iter().filter_map(of_text));
+    flaws.sort_by_key(|flaw| flaw.line);
+    flaws
+}
+
+fn one(
+    locale: &str,
+    texts: &Texts,
+    (template, text): (&str, &Text),
+    english: Option<&Texts>,
+) -> Result<(), Flaw> {
+    let uses = text_is_sound(locale, texts, template, text)?;
+    let here = |why: String| flaw(texts.line(template, None), &[template], why);
+    match english.and_then(|english| english.0.texts.get(template)) {
+        Some(english) => {
+            same_kind(text, english).and_then(|()| same_uses(locale, &uses, english)).map_err(here)
+        }
+        // It may be there, and not be read because of what is wrong with it.
+        None if english.is_some_and(|english| !english.0.flaws.is_empty()) => Ok(()),
+        None => Err(here(
+            "it has no text in English (`locales/en.ftl`), which whoever reads none of its \
+             languages gets"
+                .to_owned(),
+        )),
     }
-    Ok(())
 }
 
 impl Texts {
@@ -93,7 +104,9 @@ fn same_kind(text: &Text, english: &Text) -> Result<(), String> {
 fn same_uses(locale: &str, uses: &Uses<'_>, english: &Text) -> Result<(), String> {
     // What is wrong with the English text is said of it.
     let mut walk = Walk { language: Conventions::new("en", "en"), uses: Uses::new(), bytes: 0 };
-    let _ = english.parts().into_iter().try_for_each(|(_, pattern, _)| walk.pattern(pattern));
+    if english.parts().into_iter().try_for_each(|(_, pattern, _)| walk.pattern(pattern)).is_err() {
+        return Ok(());
+    }
     let lacks = |name: &str, has: &str, lacks: &str| {
         Err(format!("`${name}` is in the text in `{has}` and not in `{lacks}`"))
     };

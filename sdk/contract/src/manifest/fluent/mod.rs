@@ -33,7 +33,7 @@ pub struct Texts(Arc<Parsed>);
 struct Parsed {
     source: String,
     texts: BTreeMap<String, Text>,
-    flaw: Option<Flaw>,
+    flaws: Vec<Flaw>,
 }
 
 #[derive(Debug)]
@@ -49,6 +49,21 @@ struct Flaw {
     /// The template and its part, as far as they are known.
     at: Vec<String>,
     why: String,
+}
+
+/// What is wrong with a file in `locales`.
+#[derive(Debug)]
+pub(super) struct TextFlaw {
+    locale: String,
+    flaw: Flaw,
+}
+
+impl std::fmt::Display for TextFlaw {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { locale, flaw: Flaw { line, at, why } } = self;
+        let at = if at.is_empty() { String::new() } else { format!(", {}", at.join(".")) };
+        write!(f, "locales/{locale}.ftl: line {line}{at}: {why}")
+    }
 }
 
 impl Texts {

@@ -3,15 +3,18 @@
 use super::{Flaw, Parsed, Text};
 use crate::limits::{BRACKETS, LOCALE_BYTES};
 use fluent_syntax::ast::{Attribute, Entry, Message, Pattern};
-use fluent_syntax::parser;
+use fluent_syntax::parser::{self, ParserError};
 use std::collections::BTreeMap;
 
+/// More of one file nobody reads at once.
+const ERRORS_SHOWN: usize = 20;
+
 pub(super) fn parse(source: String) -> Parsed {
-    let (texts, flaw) = match bounded(&source) {
+    let (texts, flaws) = match bounded(&source) {
         Ok(()) => read(&source),
-        Err(flaw) => (BTreeMap::new(), Some(flaw)),
+        Err(flaw) => (BTreeMap::new(), vec![flaw]),
     };
-    Parsed { source, texts, flaw }
+    Parsed { source, texts, flaws }
 }
 
 /// Before anything else: the parser calls itself for each bracket inside another, and what it reads
@@ -48,15 +51,17 @@ fn begins(line: &str) -> Option<&str> {
     is_name.then_some(name)
 }
 
-fn read(source: &str) -> (BTreeMap<String, Text>, Option<Flaw>) {
+fn read(source: &str) -> (BTreeMap<String, Text>, Vec<Flaw>) {
     let (resource, errors) = match parser::parse(source.to_owned()) {
         Ok(resource) => (resource, Vec::new()),
         Err((resource, errors)) => (resource, errors),
     };
-    let mut found = errors.first().map(|error| {
+    let no_fluent = |error: &ParserError| {
         let line = source[..error.pos.start.min(source.len())].matches('\n').count() + 1;
         flaw(line, &[], format!("this is no Fluent: {}", error.kind))
-    });
+    };
+    let no_fluent: Vec<_> = errors.iter().take(ERRORS_SHOWN).map(no_fluent).collect();
+    let mut incomplete = Vec::new();
     let mut texts = BTreeMap::new();
     for entry in resource.body {
         let read = match entry {
@@ -68,9 +73,10 @@ fn read(source: &str) -> (BTreeMap<String, Text>, Option<Flaw>) {
             }
             _ => Ok(()),
         };
-        found = found.or(read.err());
+        incomplete.extend(read.err());
     }
-    (texts, found)
+    // What cannot be read is missing, and is there once it can.
+    (texts, if no_fluent.is_empty() { incomplete } else { no_fluent })
 }
 
 fn template(

@@ -159,6 +159,31 @@ fn languages_agree_and_english_is_among_them() {
     assert!(said.to_string().contains("texts are here or in `locales`, not in both"), "{said}");
 }
 
+/// One build is enough to read of all that is to be mended, in the order of the files and their lines.
+#[test]
+fn all_that_is_wrong_is_said_at_once() {
+    let en =
+        "b =\n    .subject = B\n    .body = { NUMMER($a) }\na =\n    .subject = A\n    .body = A\n";
+    let pl = "b =\n    .subject = B\n    .body = { NUMBER($a) ->\n       *[many] B\n    }\n\
+              only =\n    .subject = C\n    .body = C\na =\n    .subject = { $a\n    .body = A\n";
+    let locales = [("pl", pl), ("en", en)].map(|(tag, text)| (tag.to_owned(), text.into()));
+    let locales = toml::Table::from_iter(locales);
+    let table = toml::Table::from_iter([("locales".to_owned(), toml::Value::Table(locales))]);
+    let refused = Manifest::parse(&format!("{HEAD}{table}")).unwrap_err();
+    let said: Vec<_> = refused.all().collect();
+    let expected = [
+        "locales/en.ftl: line 3, b.body: there is no function `NUMMER`",
+        "locales/pl.ftl: line 3, b.body: the variants of a number end with `*[other]`",
+        "locales/pl.ftl: line 6, only: it has no text in English",
+        "locales/pl.ftl: line 9: this is no Fluent: ",
+    ];
+    assert_eq!(said.len(), expected.len(), "{said:?}");
+    for (said, expected) in said.iter().zip(expected) {
+        assert!(said.starts_with(expected), "{said}");
+    }
+    assert_eq!(refused.to_string(), said[0], "a server says no more than the first");
+}
+
 #[test]
 fn nesting_is_bounded_before_anything_reads_it() {
     for open in ["{", "{ NUMBER(", "{ NUMBER($a) ->\n *[other]\n  foo = ", "{\nNUMBER(\n"] {

@@ -1,0 +1,232 @@
+//! Living through a member's history.
+
+use super::booked::booked;
+use super::history::{self, Past, Seen, Since};
+use super::purchases::appraised;
+use super::report::{Failure, Given, Lived};
+use super::told::Told;
+use super::world::World;
+use crate::context::{Context, Enabled, Program};
+use crate::members::{Contact, Member, Members};
+use crate::messages::is_too_late;
+use crate::plugins::{circumstances, newcomer};
+use crate::runtime::{
+    self, Event, Fault, Granted, Hook, Manifest, Occasion, Readers, Shown, grant, grant_proposals,
+};
+use crate::{Actor, Result, Timestamp};
+use std::sync::Arc;
+
+/// What all members' lives have in common.
+pub(super) struct Life<'a> {
+    pub(super) context: &'a Context,
+    pub(super) actor: &'a Actor,
+    pub(super) program: &'a Program,
+    pub(super) plugin: &'a Enabled,
+    pub(super) since: Since,
+}
+
+/// A member's life under way.
+struct Living<'a> {
+    life: &'a Life<'a>,
+    member: &'a Member,
+    contacts: Vec<Contact>,
+    seen: Seen,
+    world: World,
+    /// The latest that anything happened.
+    now: Timestamp,
+    lived: Lived,
+}
+
+impl Life<'_> {
+    /// What the plugin gave a member, and what it would have given.
+    pub(super) async fn of(&self, member: Member) -> Result<Lived> {
+        let Self { context, actor, program, plugin, .. } = self;
+        let events = history::events(context, program, &plugin.id, member.id).await?;
+        let contacts = match plugin.sees_contacts() {
+            true => Members { context }.contacts_many(actor, &[member.id]).await?,
+            false => Vec::new(),
+        };
+        let mut living = Living {
+            life: self,
+            seen: history::seen(context, program, &plugin.id, member.id).await?,
+            world: World::of(Told::of(newcomer(program, &member, contacts.clone()))),
+            now: Timestamp::EPOCH,
+            lived: Lived::of(&member),
+            member: &member,
+            contacts,
+        };
+        living.through(&events).await;
+        let mut lived = living.lived;
+        lived.was = booked(context, actor, &plugin.id, member.id).await?;
+        Ok(lived)
+    }
+}
+
+impl Living<'_> {
+    async fn through(&mut self, events: &[Past]) {
+        for (index, past) in events.iter().enumerate() {
+            let later = &events[index..];
+            self.fires_until(past.at, later).await;
+            self.now = self.now.max(past.at);
+            self.appraises(past).await;
+            self.world.goes_on(past, past.is_its_doing(self.life.since));
+            let told = self.after_commit(past, &later[1..]);
+            self.is_told(past, told).await;
+        }
+        self.fires_until(self.life.program.now, &[]).await;
+    }
+
+    /// The member after all that was recorded with an event, which is when plugins are told.
+    fn after_commit(&self, past: &Past, later: &[Past]) -> runtime::Member {
+        if let Some(seen) = self.seen.at_events.get(&past.event.id) {
+            return seen.clone();
+        }
+        let mut told = self.world.told.clone();
+        let same = later.iter().take_while(|next| next.recorded_at == past.recorded_at);
+        same.for_each(|next| told.goes_on(next));
+        told.member
+    }
+
+    /// What fired then fires where it did; what the plugin has set otherwise, when it is due.
+    async fn fires_until(&mut self, now: Timestamp, later: &[Past]) {
+        let fires_later = |timer: &super::world::Timer| {
+            later.iter().any(|past| past.is_handled && timer.is_of(&past.event))
+        };
+        // No timer is set within the hour of a firing, so there is an end.
+        while let Some(timer) = self.world.next_due(now, fires_later) {
+            let id = format!("{}/{}/{}", self.member.id, timer.name, timer.due);
+            self.now = self.now.max(timer.due);
+            let event = self.world.fire(&timer, id);
+            let told = self.world.told.member.clone();
+            self.delivers(&event, timer.due, told).await;
+        }
+    }
+
+    async fn is_told(&mut self, past: &Past, told: runtime::Member) {
+        let (event, since) = (&past.event, self.life.since);
+        if event.name == "timer-fired" {
+            if past.is_handled
+                && let Some(timer) = self.world.fired(event)
+            {
+                let event = self.world.fire(&timer, event.id.clone());
+                self.delivers(&event, past.at, told).await;
+            }
+            return;
+        }
+        let record_type = event.subject().map(|record| record.record_type);
+        let record_type = record_type.filter(|_| event.name == "record-put");
+        let manifest = &self.life.plugin.component.manifest;
+        if manifest.is_told(&event.name, record_type.as_deref()) && past.is_told(since) {
+            self.delivers(event, past.at, told).await;
+        }
+    }
+
+    async fn delivers(&mut self, event: &Event, at: Timestamp, told: runtime::Member) {
+        let Life { context, program, plugin, .. } = self.life;
+        let subject = event.subject();
+        let state = self.world.state(subject.as_ref());
+        let cx = circumstances(program, plugin, at, &event.id, state);
+        let (component, known) = (&plugin.component, self.world.known());
+        let run = context.runtime.on_event(component, &cx, Some(&told), event, &known).await;
+        self.lived.calls += 1;
+        let granted = run.and_then(|run| {
+            self.lived.fuel += run.fuel;
+            let granted = self.grants(event, at, run.output);
+            granted.map_err(|why| Fault::not_allowed(&plugin.id, &why))
+        });
+        match granted {
+            Ok(granted) => self.carry_out(granted, subject.as_ref(), at),
+            Err(fault) => self.lived.failures.push(Failure::of(at, &event.name, &fault)),
+        }
+    }
+
+    fn grants(
+        &self,
+        event: &Event,
+        at: Timestamp,
+        actions: Vec<runtime::Action>,
+    ) -> Result<Vec<Granted>, String> {
+        let Life { program, plugin, .. } = self.life;
+        let shown = |contact: &Contact| Shown {
+            id: contact.id.to_string(),
+            locale: contact.locale.clone(),
+        };
+        let contacts: Vec<_> = self.contacts.iter().map(shown).collect();
+        let beside = program.enabled().filter(|other| other.id != plugin.id);
+        let others: Vec<&Manifest> = beside.map(|other| &*other.component.manifest).collect();
+        let occasion = Occasion {
+            manifest: &plugin.component.manifest,
+            others: &others,
+            readers: self.readers(),
+            contacts: &contacts,
+            zone: &program.definition.zone,
+            event: &event.name,
+            occurred_at: at.instant(),
+        };
+        grant(&occasion, actions)
+    }
+
+    fn readers(&self) -> Readers<'_> {
+        let program = &self.life.program.definition.locale;
+        Readers { member: &self.member.locale, program }
+    }
+
+    fn carry_out(
+        &mut self,
+        granted: Vec<Granted>,
+        subject: Option<&runtime::RecordKey>,
+        at: Timestamp,
+    ) {
+        for one in granted {
+            match &one {
+                Granted::Award { key, points, .. } => {
+                    self.lived.would.push(Given::award(at, key, *points));
+                }
+                Granted::Message { template, contact, .. } if !is_too_late(self.now, at) => {
+                    let contact = contact.map(|index| self.contacts[index].id);
+                    self.lived.would.push(Given::message(at, template, contact));
+                }
+                _ => {}
+            }
+            self.world.carry_out(subject.cloned(), one);
+        }
+    }
+
+    /// Asks what a purchase is worth, about the member as it stood before.
+    async fn appraises(&mut self, past: &Past) {
+        let Life { context, program, plugin, since, .. } = self.life;
+        let manifest = Arc::clone(&plugin.component.manifest);
+        let is_there = match since {
+            Since::Beginning => true,
+            Since::Instant(since) => past.recorded_at >= *since,
+        };
+        if past.event.name != "purchase-recorded"
+            || !manifest.hooks.contains(&Hook::Appraise)
+            || !is_there
+        {
+            return;
+        }
+        let Some((id, purchase)) = appraised(past) else { return };
+        let state = self.world.state(None);
+        let cx = circumstances(program, plugin, past.at, &purchase.reference, state);
+        let mut told = self.world.told.member.clone();
+        told.contacts.clear();
+        let told = self.seen.at_purchases.get(&id).unwrap_or(&told);
+        let (component, known) = (&plugin.component, self.world.known());
+        let run = context.runtime.appraise(component, &cx, told, &purchase, &known).await;
+        self.lived.calls += 1;
+        let proposed = run.and_then(|run| {
+            self.lived.fuel += run.fuel;
+            let granted = grant_proposals(&manifest, self.readers(), run.output);
+            granted.map_err(|why| Fault::not_allowed(&plugin.id, &why))
+        });
+        match proposed {
+            Ok(proposed) => self.lived.would.extend(
+                proposed
+                    .into_iter()
+                    .map(|one| Given::proposal(past.at, &purchase.reference, &one.key, one.points)),
+            ),
+            Err(fault) => self.lived.failures.push(Failure::of(past.at, "appraise", &fault)),
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! The member as it stood, event by event.
+
+use super::history::Past;
+use crate::runtime::{Balance, Member};
+use jiff::civil::Date;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// The id of the main points.
+const MAIN: &str = "points";
+
+/// What a plugin is shown of a member, as far as events say it.
+#[derive(Clone, Debug)]
+pub(super) struct Told {
+    pub(super) member: Member,
+    /// By type of points.
+    balances: BTreeMap<String, i64>,
+}
+
+impl Told {
+    pub(super) fn of(newcomer: Member) -> Self {
+        Self { member: newcomer, balances: BTreeMap::from([(MAIN.to_owned(), 0)]) }
+    }
+
+    /// Pending and held points are not told: events do not say what becomes of each.
+    pub(super) fn balances(&self) -> Vec<Balance> {
+        let balance = |(point_type, points): (&String, &i64)| Balance {
+            point_type: point_type.clone(),
+            points: *points,
+            pending: 0,
+            held: 0,
+        };
+        self.balances.iter().map(balance).collect()
+    }
+
+    pub(super) fn goes_on(&mut self, past: &Past) {
+        let data = &past.event.data;
+        self.has_points(data);
+        match past.event.name.as_str() {
+            "purchase-recorded" => self.buys(data),
+            "purchase-returned" => {
+                self.member.spent_minor -= number(data, "amountMinor");
+                self.member.purchases -= i64::from(is_whole(data));
+            }
+            "purchase-edited" => {
+                let change = number(data, "totalMinor") - number(data, "totalBeforeMinor");
+                self.member.spent_minor += change;
+                self.member.purchases -= i64::from(is_whole(data));
+            }
+            "tier-changed" => self.member.tier = data["to"].as_str().map(str::to_owned),
+            _ => {}
+        }
+    }
+
+    fn buys(&mut self, data: &Value) {
+        self.member.purchases += 1;
+        self.member.spent_minor += number(data, "totalMinor");
+        let on = data["purchasedOn"].as_str().and_then(|on| on.parse::<Date>().ok());
+        self.member.last_purchase_on = self.member.last_purchase_on.max(on);
+    }
+
+    fn has_points(&mut self, data: &Value) {
+        let Some(balance) = data["balance"].as_i64() else { return };
+        let point_type = data["pointType"].as_str().unwrap_or(MAIN);
+        self.balances.insert(point_type.to_owned(), balance);
+        if point_type == MAIN {
+            self.member.points = balance;
+        }
+    }
+}
+
+fn number(data: &Value, field: &str) -> i64 {
+    data[field].as_i64().unwrap_or_default()
+}
+
+fn is_whole(data: &Value) -> bool {
+    data["isWhole"] == true
+}
