@@ -129,24 +129,25 @@ fn described(component: &[u8]) -> Vec<u8> {
     repack(&component, manifest).unwrap()
 }
 
-/// A component that does nothing, with so many memories of a page.
+/// A component that does nothing, of so many modules with a memory of a page.
 fn of_memories(number: u32) -> Vec<u8> {
     let mut memories = MemorySection::new();
-    for _ in 0..number {
-        memories.memory(MemoryType {
-            minimum: 1,
-            maximum: None,
-            memory64: false,
-            shared: false,
-            page_size_log2: None,
-        });
-    }
+    memories.memory(MemoryType {
+        minimum: 1,
+        maximum: None,
+        memory64: false,
+        shared: false,
+        page_size_log2: None,
+    });
     let mut module = Module::new();
     module.section(&memories);
-    let mut instances = InstanceSection::new();
-    instances.instantiate(0, [] as [(&str, ModuleArg); 0]);
     let mut component = Component::new();
-    component.section(&ModuleSection(&module)).section(&instances);
+    let mut instances = InstanceSection::new();
+    for index in 0..number {
+        component.section(&ModuleSection(&module));
+        instances.instantiate(index, [] as [(&str, ModuleArg); 0]);
+    }
+    component.section(&instances);
     component.finish()
 }
 
