@@ -95,7 +95,7 @@ pub(super) const REFUSED: &[Refused] = &[
     Refused {
         does: "has more memories than a plugin may have",
         code: ComponentInvalid,
-        says: "it starts with 4 memories, the largest of 65536 bytes; at most 3 are allowed",
+        says: "contains 4 Wasm linear memories, which exceeds the configured maximum of 3",
         file: || described(&of_memories(4)),
     },
 ];
