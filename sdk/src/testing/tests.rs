@@ -458,3 +458,12 @@ fn each_record_has_timers_of_its_own() {
         assert_eq!(simulation.timers().into_keys().collect::<Vec<_>>(), left);
     }
 }
+
+#[test]
+fn a_record_that_does_not_change_is_no_event() {
+    let mut simulation = puppet("nothing");
+    let mut put = |made: &str| {
+        simulation.put_record("toy", "t-1", json!({ "made": made })).unwrap().is_delivered
+    };
+    assert!(put("2026-02-01") && !put("2026-02-01") && put("2026-02-02"));
+}

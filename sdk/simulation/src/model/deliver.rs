@@ -93,7 +93,8 @@ impl<E: Engine> Simulation<E> {
         purchases.insert(place, past);
     }
 
-    /// Creates or replaces a record, as an operator would. Delivers `record-put`.
+    /// Creates or replaces a record, as an operator would. Delivers `record-put`, unless nothing of the
+    /// record changes.
     pub fn put_record(
         &mut self,
         record_type: &str,
@@ -117,6 +118,9 @@ impl<E: Engine> Simulation<E> {
         let before = self.records.get(&key);
         if before.is_some_and(|before| before.owner != self.current) {
             return Err(unasked(taken(&key)));
+        }
+        if before.is_some_and(|before| before.data == data) {
+            return Ok(Answer::default());
         }
         let is_new = before.is_none();
         let event = json!({
