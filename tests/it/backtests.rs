@@ -103,11 +103,27 @@ async fn what_cannot_be_tested_says_why(backend: Backend) {
     let wasm = folder.path().join("curious.wasm");
     std::fs::write(&wasm, plugins::curious()).unwrap();
     let wasm = wasm.to_str().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name).to_str().unwrap().to_owned();
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let shop = sandbox_shop();
+    let others = shop.replacen("program = \"sandbox\"", "program = \"other\"", 1);
+    assert_ne!(others, shop);
+    let table = "\n[plugins.curious]\nmode = \"looks\"\nversion = \"9.9.9\"\n";
+    let (other, without) = (&*file("other.toml", &others), &*file("without.toml", &shop));
+    let newer = &*file("newer.toml", &(shop + table));
     for (plugin, also, why) in [
         ("nobody", &[][..], "the program enables no plugin `nobody`: name a component"),
         ("nobody", &["--component", wasm], "is the plugin `curious`"),
         ("curious", &["--component", wasm], "mode"),
         ("curious", &["--component", wasm, "--file", "nowhere.toml"], "cannot read nowhere.toml"),
+        ("curious", &["--component", wasm, "--file", "/dev/zero"], "is not a file"),
+        ("curious", &["--component", wasm, "--file", other], "of the program `other`"),
+        ("curious", &["--component", wasm, "--file", without], "the file enables no plugin"),
+        ("curious", &["--component", wasm, "--file", newer], "the file names version 9.9.9"),
+        ("curious", &["--from", "2026-02-01", "--to", "2026-01-01"], "is after"),
     ] {
         let refused = perennial(&app.db, &of("sandbox", plugin, also));
         assert_eq!(refused.code, Some(1), "{}", refused.stdout);

@@ -26,6 +26,7 @@ async fn welcomes_a_member(backend: Backend) {
     let app = TestApp::idle(backend).await;
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/plugin-js");
     let component = folder.join("target/component.wasm");
+    let component = std::fs::read(component).unwrap();
     let built = pack(&plugins::HOST, &component, &folder, app.db.folder.path()).unwrap();
     app.offers(&std::fs::read(built.path).unwrap()).await;
     let program = format!("{}\n[plugins.hello-js]\nwelcome_points = 50\n", sandbox_shop());

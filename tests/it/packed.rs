@@ -43,6 +43,17 @@ async fn a_component_of_other_tools_is_packed_tested_installed_and_gives_points(
     while worker::round(&app.loyalty).await.unwrap() > 0 {}
     assert_eq!(ada.points().await, before + 1);
 
+    let looked = perennial(&app.db, &["plugin", "check", &path]).succeeds().stdout;
+    assert!(looked.starts_with("foreign 1.0.0-dev"), "{looked}");
+    for (file, out, why) in [
+        (path.as_str(), path.as_str(), "is not a file"),
+        ("/dev/zero", path.as_str(), "is not a file"),
+        (given.as_str(), given.as_str(), "is a file: name the folder to write to"),
+    ] {
+        let pack = ["plugin", "pack", file, "--folder", &path, "--out", out];
+        let refused = perennial(&app.db, &pack).exits(1).stderr;
+        assert!(refused.contains(why), "{refused}");
+    }
     fs::write(&given, b"\0asm\x0d\0\x01\0").unwrap();
     let refused = perennial(&app.db, &pack).exits(1).stderr;
     assert!(refused.contains("it exports 0 handlers of plugins"), "{refused}");

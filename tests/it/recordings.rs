@@ -149,7 +149,11 @@ async fn a_recording_is_replayed_elsewhere_from_its_file(backend: Backend) {
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let (saved, wasm) = (path("run.json"), path("curious.wasm"));
     std::fs::write(&wasm, plugins::curious()).unwrap();
+    let nobody = ["plugin", "recordings", "nobody", "--program", "sandbox"];
+    assert!(perennial(&app.db, &nobody).exits(1).stderr.contains("PLUGIN_NOT_FOUND"));
     replays(&app, &runs[0], &["--save", &saved]).succeeds();
+    let again = replays(&app, &runs[0], &["--save", &saved]).exits(1).stderr;
+    assert!(again.contains("cannot write"), "what is there is kept: {again}");
     let elsewhere = TestApp::idle(backend).await;
     let arguments = ["plugin", "replay", &saved, "--component", &wasm, "--json"];
     let said = perennial(&elsewhere.db, &arguments).succeeds().stdout;
@@ -165,6 +169,9 @@ async fn what_cannot_be_replayed_says_why(backend: Backend) {
     let runs = recorded(&app).await;
     let run = runs[0]["run"].as_str().unwrap();
     let none = "run_01k0000000000000000000000w";
+    let folder = tempfile::tempdir().unwrap();
+    let other = folder.path().join("other.wasm").to_str().unwrap().to_owned();
+    std::fs::write(&other, plugins::hostile("other")).unwrap();
     for (arguments, why) in [
         (&[run][..], "say whose run"),
         (&["nowhere.json"], "say who makes the call"),
@@ -172,6 +179,11 @@ async fn what_cannot_be_replayed_says_why(backend: Backend) {
         (&["nowhere.json", "--component", "x.wasm"], "cannot read nowhere.json"),
         (&[none, "--program", "sandbox"], "there is no recording of this run"),
         (&[run, "--program", "sandbox", "--component", "x.wasm"], "cannot read x.wasm"),
+        (
+            &[run, "--program", "sandbox", "--component", &other],
+            "the component is the plugin `other`",
+        ),
+        (&["/dev/zero", "--component", &other], "is not a file"),
     ] {
         let all = [&["plugin", "replay"], arguments].concat();
         let refused = perennial(&app.db, &all);

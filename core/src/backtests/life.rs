@@ -16,6 +16,9 @@ use crate::runtime::{
 use crate::{Actor, Result, Timestamp};
 use std::sync::Arc;
 
+/// How often the plugin is called for one member.
+const CALLS_MAX: u64 = 20_000;
+
 /// What all members' lives have in common.
 pub(super) struct Life<'a> {
     pub(super) context: &'a Context,
@@ -65,6 +68,9 @@ impl Life<'_> {
 impl Living<'_> {
     async fn through(&mut self, events: &[Past]) {
         for (index, past) in events.iter().enumerate() {
+            if self.is_over() {
+                return;
+            }
             let later = &events[index..];
             self.fires_until(past.at, later).await;
             self.now = self.now.max(past.at);
@@ -92,14 +98,26 @@ impl Living<'_> {
         let fires_later = |timer: &super::world::Timer| {
             later.iter().any(|past| past.is_handled && timer.is_of(&past.event))
         };
-        // No timer is set within the hour of a firing, so there is an end.
+        // No timer is set within the hour of a firing, but there are many hours.
         while let Some(timer) = self.world.next_due(now, fires_later) {
+            if self.is_over() {
+                return;
+            }
             let id = format!("{}/{}/{}", self.member.id, timer.name, timer.due);
             self.now = self.now.max(timer.due);
             let event = self.world.fire(&timer, id);
             let told = self.world.told.member.clone();
             self.delivers(&event, timer.due, told).await;
         }
+    }
+
+    /// Whether the member is followed no further; that is said once.
+    fn is_over(&mut self) -> bool {
+        let is_over = self.lived.calls >= CALLS_MAX;
+        if is_over && !std::mem::replace(&mut self.lived.is_cut, true) {
+            self.lived.failures.push(Failure::gave_up(self.now, CALLS_MAX));
+        }
+        is_over
     }
 
     async fn is_told(&mut self, past: &Past, told: runtime::Member) {

@@ -19,6 +19,7 @@ use crate::context::{Context, Enabled, Program, Status};
 use crate::members::{Member, MemberKind, Members};
 use crate::page::{PAGE_MAX, PageRequest};
 use crate::plugins::Component;
+use crate::plugins::section::Wanted;
 use crate::{Actor, Code, Error, MemberId, Result, Scope, Timestamp};
 use futures::{StreamExt, TryStreamExt, stream};
 use history::Since;
@@ -54,8 +55,9 @@ pub struct Backtests<'a> {
 
 impl Backtests<'_> {
     /// Says after each page of members how many have lived. Fails with `PLUGIN_NOT_FOUND` without a
-    /// component of a plugin that the program does not enable, with `CONFIG_INVALID`, and with
-    /// `PROGRAM_FILE_INVALID`.
+    /// component of a plugin that the program does not enable, with `CONFIG_INVALID`, with
+    /// `PROGRAM_FILE_INVALID`, and with `INVALID_INPUT` for a file that is not about this plugin of this
+    /// program.
     pub async fn run(
         self,
         actor: &Actor,
@@ -106,11 +108,29 @@ fn candidate(context: &Context, program: &Program, asked: &Backtest) -> Result<E
         Error::new(Code::PluginNotFound, why)
     })?;
     let file = asked.file.as_deref().map(|file| context.assemble(file)).transpose()?;
+    let is_given = file.is_some();
     let definition = file.map_or_else(|| Arc::clone(&program.definition), Arc::new);
-    let wanted = definition.plugins().get(&asked.plugin);
-    let config = wanted.map_or_else(|| serde_json::json!({}), |wanted| wanted.config.clone());
     let field = format!("plugins.{}", asked.plugin);
-    component.manifest.check_config(&config).map_err(|misfit| Error::from(misfit).at(field))?;
+    let wrong = |why: String| Error::new(Code::InvalidInput, why).at(field.clone());
+    let (its, ours) = (&definition.slug, &program.definition.slug);
+    if its != ours {
+        return Err(wrong(format!("the file is of the program `{its}`, and not of `{ours}`")));
+    }
+    let wanted = definition.plugins().get(&asked.plugin);
+    if is_given && wanted.is_none() {
+        return Err(wrong(format!("the file enables no plugin `{}`", asked.plugin)));
+    }
+    let (version, named) = (&component.manifest.version, wanted.and_then(Wanted::version));
+    if let Some(named) = named.filter(|named| is_given && *named != version.as_str()) {
+        let why =
+            format!("the file names version {named}, and this is {version}: name its component");
+        return Err(wrong(why));
+    }
+    let config = wanted.map_or_else(|| serde_json::json!({}), |wanted| wanted.config.clone());
+    component
+        .manifest
+        .check_config(&config)
+        .map_err(|misfit| Error::from(misfit).at(field.clone()))?;
     Ok(Enabled {
         id: asked.plugin.clone(),
         component,

@@ -98,6 +98,8 @@ pub(super) struct Lived {
     pub(super) calls: u64,
     pub(super) fuel: u64,
     pub(super) failures: Vec<Failure>,
+    /// Whether it was not followed to its end.
+    pub(super) is_cut: bool,
 }
 
 impl Report {
@@ -214,11 +216,20 @@ impl Lived {
             calls: 0,
             fuel: 0,
             failures: Vec::new(),
+            is_cut: false,
         }
     }
 }
 
 impl Failure {
+    /// That a member is followed no further.
+    pub(super) fn gave_up(at: Timestamp, calls: u64) -> Self {
+        let message = format!(
+            "the plugin was called {calls} times for this member, which is followed no further"
+        );
+        Self { member: None, at, about: "all calls".to_owned(), kind: "TOO_MANY_CALLS", message }
+    }
+
     pub(super) fn of(at: Timestamp, about: &str, fault: &Fault) -> Self {
         Self {
             member: None,

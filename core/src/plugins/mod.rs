@@ -241,7 +241,7 @@ impl Plugins<'_> {
         runs::runs(self.context, actor.program(), plugin, page).await
     }
 
-    /// The calls of a plugin that are recorded, the newest first.
+    /// The calls of a plugin that are recorded, the newest first. Fails with `PLUGIN_NOT_FOUND`.
     pub async fn recorded_runs(
         self,
         actor: &Actor,
@@ -249,7 +249,11 @@ impl Plugins<'_> {
         page: PageRequest<RunId>,
     ) -> Result<Page<RecordedRun>> {
         actor.require(Scope::Admin)?;
-        recordings::recorded_runs(self.context, actor.program(), plugin, page).await
+        let found = recordings::recorded_runs(self.context, actor.program(), plugin, page).await?;
+        if found.items.is_empty() {
+            self.require_known(actor, plugin).await?;
+        }
+        Ok(found)
     }
 
     /// A recorded call, whole. Fails with `RUN_NOT_FOUND`.
@@ -328,6 +332,15 @@ impl Plugins<'_> {
             return Err(Error::new(Code::PluginNotFound, why).at("pluginKey"));
         }
         Ok(())
+    }
+
+    async fn require_known(self, actor: &Actor, plugin: &str) -> Result<()> {
+        let program = self.context.current(actor.program()).await?;
+        if program.plugins.iter().any(|known| known.id == plugin) {
+            return Ok(());
+        }
+        let why = format!("the program knows no plugin `{plugin}`");
+        Err(Error::new(Code::PluginNotFound, why))
     }
 
     /// What plugins show of a member.

@@ -28,6 +28,13 @@ pub(crate) struct Wanted {
     pub(crate) config: Value,
 }
 
+impl Wanted {
+    /// The version that the file names.
+    pub(crate) fn version(&self) -> Option<&str> {
+        self.version.as_deref()
+    }
+}
+
 /// The one key of a plugin's table that is not the plugin's.
 pub(crate) const VERSION: &str = "version";
 

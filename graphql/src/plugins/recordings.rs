@@ -10,7 +10,7 @@ use crate::scalars::{DateTime, Json, Long};
 use async_graphql::{ComplexObject, Context, ID, Result, SimpleObject};
 use perennial_core::plugins::RecordedRun;
 use perennial_core::purchases::PurchaseRef;
-use perennial_core::{Error, EventId, MemberId, PurchaseId, RunId};
+use perennial_core::{Code, Error, EventId, MemberId, PurchaseId, RunId};
 
 /// A call of a plugin that is kept whole, for as many days as the program file says.
 #[derive(Debug, SimpleObject)]
@@ -79,7 +79,10 @@ impl PluginRecordedRun {
             return Ok(None);
         }
         let (loyalty, actor) = ctx.caller()?;
-        let recording = loyalty.plugins().recording(actor, self.id).await?;
+        let recording = match loyalty.plugins().recording(actor, self.id).await {
+            Err(error) if error.code() == Code::RunNotFound => return Ok(None),
+            found => found?,
+        };
         let json = serde_json::to_value(recording);
         let json = json.map_err(|error| Error::internal("a recording").caused_by(error))?;
         Ok(Some(json.into()))

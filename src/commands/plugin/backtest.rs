@@ -1,6 +1,7 @@
 //! `perennial plugin backtest`.
 
 use super::queue::open;
+use super::read_text;
 use super::replay::component;
 use crate::cli::BacktestArgs;
 use crate::commands::bar;
@@ -11,7 +12,6 @@ use perennial_core::Timestamp;
 use perennial_core::backtests::{Backtest, Difference, Failure, MemberDifference, Report, Totals};
 use serde_json::{Value, json};
 use std::fmt::Write;
-use std::path::Path;
 
 /// Of so many members, and failures, the text says what differs; `--json` says more.
 const SHOWN: usize = 20;
@@ -34,13 +34,15 @@ pub(super) async fn backtest(
         }
         Ok(component)
     });
-    let read = |file: &Path| {
-        std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))
-    };
+    if let (Some(from), Some(to)) = (args.from, args.to)
+        && from > to
+    {
+        bail!("--from {from} is after --to {to}");
+    }
     let asked = Backtest {
         plugin: args.of.plugin.clone(),
         component: component.transpose()?,
-        file: args.file.as_deref().map(read).transpose()?,
+        file: args.file.as_deref().map(read_text).transpose()?,
         from,
         until,
         from_the_beginning: args.from_the_beginning,

@@ -28,6 +28,9 @@ use std::io::Read;
 use std::path::Path;
 use std::process::ExitCode;
 
+/// Of a recording, and of a program file.
+const TEXT_BYTES_MAX: usize = 16 << 20;
+
 pub(super) async fn run(
     settings: &Settings,
     command: PluginCommand,
@@ -43,7 +46,8 @@ pub(super) async fn run(
         }
         PluginCommand::Pack { file, folder, out } => {
             let out = out.as_deref().unwrap_or(&settings.plugins);
-            let packed = pack(&platform::host(settings)?, &file, &folder, out)?;
+            let packed = pack(&platform::host(settings)?, &read(&file)?, &folder, out)
+                .with_context(|| format!("cannot pack {}", file.display()))?;
             made(&[packed], as_json);
             Ok(())
         }
@@ -113,16 +117,30 @@ fn made(built: &[Built], as_json: bool) {
     });
 }
 
+/// A component.
 fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
+    read_up_to(COMPONENT_BYTES, file)
+}
+
+/// The text of a file of moderate size.
+fn read_text(file: &Path) -> anyhow::Result<String> {
+    let bytes = read_up_to(TEXT_BYTES_MAX, file)?;
+    String::from_utf8(bytes).with_context(|| format!("{} is not text", file.display()))
+}
+
+fn read_up_to(most: usize, file: &Path) -> anyhow::Result<Vec<u8>> {
     let cannot = || format!("cannot read {}", file.display());
     let about = std::fs::metadata(file).with_context(cannot)?;
     if !about.is_file() {
         bail!("{} is not a file", file.display());
     }
-    // Whatever the file goes on to be, no more of it is read than the platform takes.
-    let most = u64::try_from(COMPONENT_BYTES).unwrap_or(u64::MAX).saturating_add(1);
-    let mut wasm = Vec::new();
+    let most = most as u64;
+    if about.len() > most {
+        bail!("{} has {} bytes; at most {most} are read", file.display(), about.len());
+    }
+    // Whatever the file goes on to be, no more of it is read.
+    let mut bytes = Vec::new();
     let opened = File::open(file).with_context(cannot)?;
-    opened.take(most).read_to_end(&mut wasm).with_context(cannot)?;
-    Ok(wasm)
+    opened.take(most.saturating_add(1)).read_to_end(&mut bytes).with_context(cannot)?;
+    Ok(bytes)
 }

@@ -1,6 +1,6 @@
 //! `perennial plugin replay`.
 
-use super::read;
+use super::{read, read_text};
 use crate::cli::ReplayArgs;
 use crate::config::Settings;
 use crate::{output, platform};
@@ -9,6 +9,8 @@ use perennial_core::plugins::{Component, Ended, Recording, Replayed, Runtime, re
 use perennial_core::{Loyalty, RunId, sha256_hex};
 use perennial_plugin_host::Host;
 use serde_json::json;
+use std::fs::OpenOptions;
+use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -29,6 +31,10 @@ pub(super) async fn replay(
         Some(program) => of_program(settings, program, args).await?,
         None => of_file(settings, args)?,
     };
+    if component.manifest.id != recording.plugin {
+        let (its, plugin) = (&component.manifest.id, &recording.plugin);
+        bail!("the component is the plugin `{its}`, and the recording one of `{plugin}`");
+    }
     if let Some(file) = &args.save {
         save(&recording, file)?;
     }
@@ -68,9 +74,8 @@ fn of_file(settings: &Settings, args: &ReplayArgs) -> Result<Asked> {
     let Some(file) = &args.component else {
         bail!("say who makes the call: `--component`, with the .wasm file");
     };
-    let cannot = || format!("cannot read {}", args.run);
-    let text = std::fs::read_to_string(&args.run).with_context(cannot)?;
-    let recording = serde_json::from_str(&text)
+    let text = read_text(Path::new(&args.run))?;
+    let recording: Recording = serde_json::from_str(&text)
         .with_context(|| format!("{} is not a recording that `--save` has written", args.run))?;
     let host = Arc::new(platform::host(settings)?);
     let component = component(&host, file)?;
@@ -85,13 +90,21 @@ async fn installed(loyalty: &Loyalty, recording: &Recording) -> Result<Component
 
 pub(super) fn component(host: &Host, file: &Path) -> Result<Component> {
     let wasm = read(file)?;
-    let manifest = Arc::new(host.inspect(&wasm)?.manifest);
+    let inspected = host.inspect(&wasm).with_context(|| file.display().to_string())?;
+    let manifest = Arc::new(inspected.manifest);
     Ok(Component { digest: sha256_hex(&wasm), manifest, wasm: wasm.into() })
 }
 
 fn save(recording: &Recording, file: &Path) -> Result<()> {
     let text = serde_json::to_string_pretty(recording).context("cannot write a recording")?;
-    std::fs::write(file, text + "\n").with_context(|| format!("cannot write {}", file.display()))
+    // It holds what the plugin was told of a member.
+    let cannot = || format!("cannot write {}", file.display());
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut saved = options.open(file).with_context(cannot)?;
+    saved.write_all(text.as_bytes()).and_then(|()| saved.write_all(b"\n")).with_context(cannot)
 }
 
 fn shown(
@@ -105,7 +118,9 @@ fn shown(
         true => String::new(),
         false => format!(" by {} {}", component.manifest.id, component.manifest.version),
     };
-    let mut lines = vec![format!("{plugin} {version}, {} {}{by}", call.hook(), call.about())];
+    // A file may say anything, and a terminal does what it is told.
+    let (version, about) = (version.escape_debug(), call.about().escape_debug());
+    let mut lines = vec![format!("{plugin} {version}, {} {about}{by}", call.hook())];
     lines.push(match ended {
         Ended::Answered { answer, fuel, .. } => {
             format!("    answers with {}, {fuel} fuel", answer.counted())
@@ -113,6 +128,9 @@ fn shown(
         Ended::Failed { kind, message, .. } => format!("    fails, {}: {message}", kind.name()),
     });
     lines.extend(ended.log().iter().map(|line| format!("    {line}")));
+    if let Some(why) = &recording.refused {
+        lines.push(format!("the answer was refused then: {}", why.escape_debug()));
+    }
     match differences {
         [] => lines.push("the same as it was, to the bit".to_owned()),
         differences => {

@@ -40,6 +40,7 @@ impl<'a> Recorder<'a> {
             call: call(),
             look_ups,
             ended: Ended::of(ended.clone(), answer),
+            refused: None,
         }))
     }
 }

@@ -15,14 +15,8 @@ const OK: &str = "OK";
 /// A recorded call that is not written yet.
 #[derive(Clone, Debug)]
 pub(crate) struct Recorded {
-    plugin: String,
-    digest: String,
-    hook: &'static str,
-    about: String,
+    recording: Recording,
     outcome: &'static str,
-    items: usize,
-    fuel: Option<u64>,
-    data: Option<String>,
 }
 
 /// What a call was about.
@@ -52,25 +46,16 @@ row! {
 
 impl Recorded {
     pub(super) fn of(recording: Recording) -> Self {
-        let (outcome, items, fuel) = match &recording.ended {
-            Ended::Answered { answer, fuel, .. } => (OK, answer.len(), Some(*fuel)),
-            Ended::Failed { kind, .. } => (kind.name(), 0, None),
+        let outcome = match &recording.ended {
+            Ended::Answered { .. } => OK,
+            Ended::Failed { kind, .. } => kind.name(),
         };
-        let data = serde_json::to_string(&recording).ok();
-        Self {
-            hook: recording.call.hook(),
-            about: recording.call.about().to_owned(),
-            plugin: recording.plugin,
-            digest: recording.digest,
-            outcome,
-            items,
-            fuel,
-            data: data.filter(|data| data.len() <= BYTES_MAX),
-        }
+        Self { recording, outcome }
     }
 
     /// The same of an answer that was not carried out, because the plugin may not have what it asks for.
-    pub(in crate::plugins) fn refused(self, fault: &Fault) -> Self {
+    pub(in crate::plugins) fn refused(mut self, fault: &Fault) -> Self {
+        self.recording.refused = Some(fault.message.clone());
         Self { outcome: fault.kind.name(), ..self }
     }
 
@@ -79,23 +64,29 @@ impl Recorded {
         operation: &mut Operation<'_>,
         (member, occasion): (MemberId, Occasion),
     ) {
+        let Self { recording, outcome } = self;
         let (event_id, purchase_id) = match occasion {
             Occasion::Event(event) => (Some(event), None),
             Occasion::Purchase(purchase) => (None, Some(purchase)),
         };
+        let (items, fuel) = match &recording.ended {
+            Ended::Answered { answer, fuel, .. } => (answer.len(), Some(*fuel)),
+            Ended::Failed { .. } => (0, None),
+        };
+        let data = serde_json::to_string(recording).ok();
         operation.insert(&RecordingRow {
-            plugin_id: self.plugin.clone(),
+            plugin_id: recording.plugin.clone(),
             id: RunId::new(),
             member_id: member,
             event_id,
             purchase_id,
-            about: self.about.clone(),
-            hook: self.hook,
-            outcome: self.outcome,
-            digest: Sha256Hex(self.digest.clone()),
-            items: self.items,
-            fuel: self.fuel,
-            data: self.data.clone(),
+            about: recording.call.about().to_owned(),
+            hook: recording.call.hook(),
+            outcome,
+            digest: Sha256Hex(recording.digest.clone()),
+            items,
+            fuel,
+            data: data.filter(|data| data.len() <= BYTES_MAX),
             recorded_at: operation.recorded_at(),
         });
     }

@@ -30,7 +30,7 @@ pub struct Built {
     pub size: usize,
 }
 
-/// What a plugin's crate says of it, before it is built.
+/// What a plugin's folder says of it, before it is built.
 #[derive(Clone, Debug)]
 pub struct Described {
     pub folder: PathBuf,
@@ -40,6 +40,11 @@ pub struct Described {
 /// Reads and checks the manifests and texts of the plugins at `directory`, as [`build`] does before it
 /// compiles them. Fails with all that is wrong with the texts of one.
 pub fn describe(directory: &Path) -> Result<Vec<Described>> {
+    if directory.join("plugin.toml").exists() && !directory.join("Cargo.toml").exists() {
+        // Other tools than cargo make the component.
+        let (manifest, _) = read_manifest(directory)?;
+        return Ok(vec![Described { folder: directory.to_owned(), manifest }]);
+    }
     let of = |package: &Package| {
         let folder = package.directory().to_owned();
         described(package).map(|(manifest, _)| Described { folder, manifest })
@@ -64,7 +69,7 @@ pub fn build(
     let text = |package| described(package).map(|(_, text)| text).with_context(|| cannot(package));
     let manifests = plugins.packages.iter().map(text).collect::<Result<Vec<_>>>()?;
     let modules = cargo::compile(&plugins, target)?;
-    fs::create_dir_all(out).with_context(|| format!("cannot create {}", out.display()))?;
+    create(out)?;
     let mut built = plugins
         .packages
         .iter()
@@ -139,6 +144,12 @@ fn with_sections(mut component: Vec<u8>, sdk_version: &[u8], manifest_toml: &str
     sections::append(&mut component, sections::SDK_VERSION, sdk_version);
     sections::append(&mut component, sections::MANIFEST, manifest_toml.as_bytes());
     component
+}
+
+/// Makes the folder that is written to.
+fn create(out: &Path) -> Result<()> {
+    ensure!(!out.is_file(), "{} is a file: name the folder to write to", out.display());
+    fs::create_dir_all(out).with_context(|| format!("cannot create {}", out.display()))
 }
 
 /// A reader of the file sees the old one or the new one, never half of it.

@@ -1,25 +1,22 @@
 //! From what another language's tools made to one installable file: a component of the contract, or
 //! the core module of one, gets what `perennial plugin build` gives to a crate.
 
-use super::{Built, encoded, inspected_file, read_manifest, with_sections};
+use super::{Built, create, encoded, inspected_file, read_manifest, with_sections};
 use crate::{Host, sections, signature};
 use anyhow::{Context, Result, bail, ensure};
-use std::fs;
 use std::path::Path;
 use wit_component::DecodedWasm;
 
 /// The interface that a plugin exports, before the version of its contract.
 const HANDLER: &str = "perennial:plugin/handler@";
 
-/// Writes `<id>.wasm` into `out`, from the component or core module in `file`, and `plugin.toml` and
-/// `locales/` in `folder`. `host` checks it, as a server does before it installs it.
-pub fn pack(host: &Host, file: &Path, folder: &Path, out: &Path) -> Result<Built> {
-    let cannot = || format!("cannot pack {}", file.display());
+/// Writes `<id>.wasm` into `out`, from a component or core module, and `plugin.toml` and `locales/` in
+/// `folder`. `host` checks it, as a server does before it installs it.
+pub fn pack(host: &Host, given: &[u8], folder: &Path, out: &Path) -> Result<Built> {
     let (_, manifest_toml) = read_manifest(folder)?;
-    let given = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let wasm = packed(&given, &manifest_toml).with_context(cannot)?;
-    fs::create_dir_all(out).with_context(|| format!("cannot create {}", out.display()))?;
-    inspected_file(host, &wasm, folder, out).with_context(cannot)
+    let wasm = packed(given, &manifest_toml)?;
+    create(out)?;
+    inspected_file(host, &wasm, folder, out)
 }
 
 fn packed(given: &[u8], manifest_toml: &str) -> Result<Vec<u8>> {

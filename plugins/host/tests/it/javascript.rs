@@ -28,7 +28,8 @@ async fn what_javascript_does_wrong_is_a_fault_of_its_kind() {
     let host = host();
     let folder = repository().join("tests/plugins/unruly-js");
     let out = repository().join("target/javascript");
-    let built = pack(&host, &out.join("unruly-component.wasm"), &folder, &out).unwrap();
+    let given = std::fs::read(out.join("unruly-component.wasm")).unwrap();
+    let built = pack(&host, &given, &folder, &out).unwrap();
     let unruly = component(built.digest, &std::fs::read(built.path).unwrap());
     let call = async |what: &str| {
         let joined = event("member-joined", json!({}));

@@ -17,12 +17,10 @@ const TEXTS: &str = "thanks =\n    .subject = Thank you\n    .body = Thank you\n
 /// Packs `file` with a manifest and a text, in a folder of the test's own.
 fn packed(test: &str, file: &[u8], manifest: &str) -> anyhow::Result<(Built, Vec<u8>)> {
     let folder = repository().join("target/plugins-build/packed").join(test);
-    let given = folder.join("given.wasm");
     fs::create_dir_all(folder.join("locales"))?;
-    fs::write(&given, file)?;
     fs::write(folder.join("plugin.toml"), manifest)?;
     fs::write(folder.join("locales/en.ftl"), TEXTS)?;
-    let built = pack(&host(), &given, &folder, &folder.join("out"))?;
+    let built = pack(&host(), file, &folder, &folder.join("out"))?;
     let wasm = fs::read(&built.path)?;
     Ok((built, wasm))
 }

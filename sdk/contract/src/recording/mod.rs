@@ -25,6 +25,9 @@ pub struct Recording {
     /// In the order in which they were asked.
     pub look_ups: Vec<LookUp>,
     pub ended: Ended,
+    /// Why the platform refused the answer, if it did: the plugin may not have what it asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
 }
 
 /// What was asked of the plugin.

@@ -35,11 +35,11 @@ pub(super) async fn test(
 ) -> Result<ExitCode> {
     let host = Arc::new(platform::host(settings)?);
     let (folder, handle) = (folder.to_owned(), Handle::current());
-    let component = component.map(Path::to_owned);
+    let given = component.map(super::read).transpose()?;
     let run = move || -> Result<Vec<Tested>> {
         let out = tempfile::tempdir().context("cannot make a folder for the component")?;
-        let built = match component {
-            Some(component) => vec![pack(&host, &component, &folder, out.path())?],
+        let built = match given {
+            Some(given) => vec![pack(&host, &given, &folder, out.path())?],
             None => build(&host, &folder, out.path(), None)?,
         };
         built.iter().map(|built| plugin(&host, &handle, built)).collect()
