@@ -17,7 +17,7 @@ const ACCEPTED_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// How much one request may add to the most memory that the server ever used. Memory that was freed
 /// is used again, so that most add nothing.
 /// An introspection of many fields is the most: its answer has the whole schema several times.
-const MEMORY_KIB_MAX: u64 = 24 * 1024;
+const MEMORY_KIB_MAX: u64 = 32 * 1024;
 
 /// A line of the index.
 #[derive(Debug)]
