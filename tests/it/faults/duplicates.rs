@@ -17,7 +17,9 @@ fn what_is_sent_three_times_through_two_servers_is_done_once_on_postgres() {
         let token = shop(&db);
         let servers = (Served::start(&db, &token).await, Served::start(&db, &token).await);
         let load = Load::begin(&[&servers.0, &servers.1], 3).await;
-        load.answers(100 * times(1)).await;
+        for _ in 0..times(1) {
+            load.answers(100).await;
+        }
         load.ends_well(&db).await;
     });
 }

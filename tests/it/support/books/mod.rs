@@ -285,17 +285,17 @@ pub(crate) async fn left_by_plugins(app: &TestApp) -> BTreeMap<&'static str, Vec
         (
             "points",
             "m.external_id || ' ' || x.balance || ' ' || x.earned \
-             FROM wallets AS x JOIN members AS m ON m.id = x.account_id",
+             FROM wallets AS x JOIN members AS m ON m.program_id = x.program_id AND m.id = x.account_id",
         ),
         (
             "transactions",
             "m.external_id || ' ' || x.kind || ' ' || x.actor || ' ' || x.effective_at \
-             FROM transactions AS x JOIN members AS m ON m.id = x.account_id",
+             FROM transactions AS x JOIN members AS m ON m.program_id = x.program_id AND m.id = x.account_id",
         ),
         (
             "messages",
             "m.external_id || ' ' || x.plugin_id || ' ' || x.template || ' ' || x.occurred_at \
-             FROM messages AS x JOIN members AS m ON m.id = x.member_id",
+             FROM messages AS x JOIN members AS m ON m.program_id = x.program_id AND m.id = x.member_id",
         ),
         (
             "records",
@@ -303,29 +303,30 @@ pub(crate) async fn left_by_plugins(app: &TestApp) -> BTreeMap<&'static str, Vec
             "m.external_id || ' ' || x.record_type || ' ' || CASE \
                  WHEN x.record_type = 'reactivation' THEN '' ELSE x.external_id \
              END || ' ' || x.data \
-             FROM records AS x JOIN members AS m ON m.id = x.member_id",
+             FROM records AS x JOIN members AS m ON m.program_id = x.program_id AND m.id = x.member_id",
         ),
         (
             "states",
             "m.external_id || ' ' || x.plugin_id || ' ' || x.subject || ' ' || x.data \
-             FROM plugin_states AS x JOIN members AS m ON m.id = x.member_id",
+             FROM plugin_states AS x JOIN members AS m ON m.program_id = x.program_id AND m.id = x.member_id",
         ),
         (
             "timers",
             "m.external_id || ' ' || x.plugin_id || ' ' || x.name || ' ' || x.due_at \
-             FROM timers AS x JOIN members AS m ON m.id = x.member_id",
+             FROM timers AS x JOIN members AS m ON m.program_id = x.program_id AND m.id = x.member_id",
         ),
         (
             "runs",
             "m.external_id || ' ' || x.plugin_id || ' ' || e.name || ' ' || e.occurred_at || ' ' || \
              COALESCE(e.data ->> 'reference', '') || ' ' || x.actions \
-             FROM plugin_runs AS x JOIN events AS e ON e.id = x.event_id \
-             JOIN members AS m ON m.id = e.member_id",
+             FROM plugin_runs AS x JOIN events AS e ON e.program_id = x.program_id \
+                 AND e.member_id = x.member_id AND e.member_seq = x.member_seq \
+             JOIN members AS m ON m.program_id = x.program_id AND m.id = x.member_id",
         ),
         (
             "waiting",
             "m.external_id || ' ' || x.plugin_id \
-             FROM deliveries AS x JOIN members AS m ON m.id = x.member_id",
+             FROM deliveries AS x JOIN members AS m ON m.program_id = x.program_id AND m.id = x.member_id",
         ),
     ];
     #[derive(FromQueryResult)]
