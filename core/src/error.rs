@@ -84,6 +84,7 @@ codes! {
     EventNotSkipped          "EVENT_NOT_SKIPPED"        Missing          "Use the id of an event that the plugin's `deadLetters` show.";
     AppraisalNotMissed       "APPRAISAL_NOT_MISSED"     Missing          "Use the id of a purchase that the plugin's `missedAppraisals` show, and that is not ended.";
     RecordTypeUnknown        "RECORD_TYPE_UNKNOWN"      Missing          "Use a record type that an enabled plugin declares.";
+    PluginEventUnknown       "PLUGIN_EVENT_UNKNOWN"     Missing          "Enable the plugin that raises the event beside the one that is subscribed to it, in a version that declares it.";
     TokenNotFound            "TOKEN_NOT_FOUND"          Missing          "Use the id of a token that the program's list of tokens shows.";
     ReferralCodeUnknown      "REFERRAL_CODE_UNKNOWN"    Missing          "Ask the referrer for the current code.";
     ExternalIdTaken          "EXTERNAL_ID_TAKEN"        Conflict         "Another object with other data has this external id; look it up, or choose another.";

@@ -51,6 +51,8 @@ mod m20261127_000042_erased_cards;
 mod m20261127_000043_plugin_changes;
 mod m20261127_000044_timers_by_record;
 mod m20261127_000045_plugin_recordings;
+mod m20261127_000046_reappraisal_cuts;
+mod m20261127_000047_tags;
 mod migrate;
 
 pub use migrate::{is_current, migrate};
@@ -110,6 +112,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000043_plugin_changes::Migration),
             Box::new(m20261127_000044_timers_by_record::Migration),
             Box::new(m20261127_000045_plugin_recordings::Migration),
+            Box::new(m20261127_000046_reappraisal_cuts::Migration),
+            Box::new(m20261127_000047_tags::Migration),
         ]
     }
 }

@@ -97,9 +97,16 @@ pub struct Member {
     pub last_purchase_on: Option<Date>,
     /// The contacts of an organization. Empty without the capability `contacts`, and in `appraise`.
     pub contacts: Vec<Contact>,
+    /// The member's tags, in alphabetical order. Empty without the capability `tags`.
+    pub tags: Vec<String>,
 }
 
 impl Member {
+    /// Whether the member has a tag. Never without the capability `tags`.
+    pub fn has_tag(&self, tag: &str) -> bool {
+        self.tags.iter().any(|known| known == tag)
+    }
+
     /// The first contact with the first of `roles` that any contact has.
     pub fn contact_by_role<'a>(&'a self, roles: &[impl AsRef<str>]) -> Option<&'a Contact> {
         roles

@@ -29,15 +29,18 @@ pub use context::{Contact, Context, EventOrigin, Member, MemberKind};
 pub use day::Date;
 pub use event::{
     BalanceOpened, Event, GroupJoined, GroupLeft, HoldEnded, HoldOutcome, MemberJoined,
-    MembersMerged, MembersUnmerged, MembershipChanged, OtherEvent, PluginChange, PluginChanged,
-    PointsAdjusted, PointsEarned, PointsExpired, PointsExtended, PointsHeld, PointsPending,
-    PointsRefunded, PointsRestored, PointsSpent, PointsTransferred, PurchaseEdited,
-    PurchaseRecorded, PurchaseReturned, RecordPut, ReferralCompleted, ReferralReversed,
-    ReferralRole, ReturnedLine, RewardRedeemed, TierChanged, TimerFired, TransactionVoided,
+    MemberTagged, MembersMerged, MembersUnmerged, MembershipChanged, OtherEvent, PluginChange,
+    PluginChanged, PluginEvent, PointsAdjusted, PointsEarned, PointsExpired, PointsExtended,
+    PointsHeld, PointsPending, PointsRefunded, PointsRestored, PointsSpent, PointsTransferred,
+    PurchaseEdited, PurchaseRecorded, PurchaseReturned, RecordPut, ReferralCompleted,
+    ReferralReversed, ReferralRole, ReturnedLine, RewardRedeemed, TierChanged, TimerFired,
+    TransactionVoided,
 };
 pub use jiff::{self, Timestamp};
 pub use json::Json;
-pub use look_up::{Balance, PastPurchase, Purchases, Records};
+pub use look_up::{
+    Balance, CenterQuery, PastPurchase, Position, Purchases, Records, ServiceCenter,
+};
 pub use perennial_sdk_macros::plugin;
 pub use plugin::{Failure, NoConfig, Plugin};
 pub use record::{Record, RecordKey};

@@ -1,5 +1,5 @@
-//! Reads of what belongs to the member that a call is about, as it is when the call is made: at most
-//! 20 of them in one call, which fails with more. What the manifest does not ask for fails the call,
+//! Reads of what belongs to the member that a call is about, and of the program's service network, as
+//! it is when the call is made: at most 20 of them in one call, which fails with more. What the manifest does not ask for fails the call,
 //! too.
 
 use crate::bindings::perennial::plugin::types;
@@ -54,7 +54,98 @@ pub struct Balance {
     pub held: i64,
 }
 
+/// A place on the earth, in millionths of a degree of WGS 84: north and east are positive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// -90,000,000 to 90,000,000.
+    pub latitude: i32,
+    /// -180,000,000 to 180,000,000.
+    pub longitude: i32,
+}
+
+/// Which service centers are looked for: those that fit all that is given.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CenterQuery {
+    near: Option<Position>,
+    country: Option<String>,
+    language: Option<String>,
+    capability: Option<String>,
+}
+
+/// An entry of the program's service network.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ServiceCenter {
+    /// The platform's id of the center.
+    pub id: String,
+    /// The operator's own id of the center.
+    pub external_id: String,
+    /// For people.
+    pub name: String,
+    /// The ISO 3166-1 alpha-2 code, such as `DE`.
+    pub country: String,
+    /// For people.
+    pub city: String,
+    /// Where it is.
+    pub position: Position,
+    /// As the operator recorded it.
+    pub phone: Option<String>,
+    /// As the operator recorded it.
+    pub email: Option<String>,
+    /// BCP 47 language subtags, such as `de`.
+    pub languages: Vec<String>,
+    /// What it can do, such as `hydraulics`.
+    pub capabilities: Vec<String>,
+    /// Along the great circle, if the query says from [where](CenterQuery::near).
+    pub distance_metres: Option<u32>,
+}
+
+impl CenterQuery {
+    /// All centers, by their external ids.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The nearest to a place first.
+    #[must_use]
+    pub const fn near(mut self, position: Position) -> Self {
+        self.near = Some(position);
+        self
+    }
+
+    /// Only those of a country, by its ISO 3166-1 alpha-2 code.
+    #[must_use]
+    pub fn in_country(mut self, country: impl Into<String>) -> Self {
+        self.country = Some(country.into());
+        self
+    }
+
+    /// Only those that speak a language, as [`Member::locale`](crate::Member::locale) has it: a center
+    /// that speaks `de` fits `de-AT`.
+    #[must_use]
+    pub fn speaking(mut self, language: impl Into<String>) -> Self {
+        self.language = Some(language.into());
+        self
+    }
+
+    /// Only those that can do something, such as `hydraulics`.
+    #[must_use]
+    pub fn capable_of(mut self, capability: impl Into<String>) -> Self {
+        self.capability = Some(capability.into());
+        self
+    }
+}
+
 impl<C> Context<C> {
+    /// Service centers of the program: at most `limit`, which is 1 to 50. Needs the capability
+    /// `directory`.
+    pub fn centers(&self, query: &CenterQuery, limit: u32) -> Vec<ServiceCenter> {
+        let CenterQuery { near, country, language, capability } = query.clone();
+        let place = |Position { latitude, longitude }| types::Position { latitude, longitude };
+        let query = types::CenterQuery { near: near.map(place), country, language, capability };
+        platform::centers(&query, limit).into_iter().map(read::service_center).collect()
+    }
+
     /// A record of the member, with what the plugin keeps of it; none if the member has no such record.
     /// The plugin must be shown records of the type.
     pub fn record(&self, key: &RecordKey) -> Result<Option<Record>, Failure> {

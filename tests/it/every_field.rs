@@ -60,6 +60,8 @@ const ADMIN_CALLS: &[&str] = &[
      [{ name: \"E\", role: \"r\", email: \"e@example.org\", locale: \"en\" }] })",
     "createMembers(input: { members: [{ externalId: \"eve-2\", name: \"E\", \
      referralCode: \"$code\" }] })",
+    "tagMember(input: { member: { id: \"$mem\" }, add: [\"vip\"], remove: [] })",
+    "tagMember(input: { member: { externalId: \"eve\" }, add: [], remove: [\"old\"] })",
     "putRecord(input: { member: { id: \"$mem\" }, type: \"offer\", externalId: \"vera-offer\", \
      data: {} })",
     "putRecord(input: { member: { externalId: \"eve\" }, type: \"offer\", \

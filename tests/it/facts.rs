@@ -3,12 +3,12 @@
 use perennial_core::accounts::PointType;
 use perennial_core::facts::{
     BalanceOpened, DOCUMENTED, Fact, GroupJoined, GroupLeft, HoldEnded, HoldOutcome, LineFact,
-    MemberErased, MemberJoined, MembersMerged, MembersUnmerged, MembershipChanged, PluginChange,
-    PluginChanged, PointsAdjusted, PointsEarned, PointsExpired, PointsExtended, PointsHeld,
-    PointsPending, PointsRefunded, PointsRestored, PointsSpent, PointsTransferred, PurchaseEdited,
-    PurchaseRecorded, PurchaseReturned, RecordFact, RecordPut, ReferralCompleted, ReferralReversed,
-    ReferralRole, ReturnedLineFact, RewardRedeemed, SUBSCRIBABLE, TierChanged, TimerFired,
-    TransactionVoided,
+    MemberErased, MemberJoined, MemberTagged, MembersMerged, MembersUnmerged, MembershipChanged,
+    PluginChange, PluginChanged, PluginEvent, PointsAdjusted, PointsEarned, PointsExpired,
+    PointsExtended, PointsHeld, PointsPending, PointsRefunded, PointsRestored, PointsSpent,
+    PointsTransferred, PurchaseEdited, PurchaseRecorded, PurchaseReturned, RecordFact, RecordPut,
+    ReferralCompleted, ReferralReversed, ReferralRole, ReturnedLineFact, RewardRedeemed,
+    SUBSCRIBABLE, TierChanged, TimerFired, TransactionVoided,
 };
 use perennial_core::{
     EditId, HoldId, MemberId, MembershipId, Points, PurchaseId, RedemptionId, ReturnId, Timestamp,
@@ -209,6 +209,7 @@ fn one_of_each() -> Vec<Fact> {
             reason: "why".to_owned(),
         }
         .into(),
+        MemberTagged { added: vec!["vip".to_owned()], removed: Vec::new() }.into(),
         TierChanged { from: None, to: Some("gold".to_owned()) }.into(),
         ReferralCompleted { role: ReferralRole::Referrer, points, cut: points }.into(),
         ReferralReversed { role: ReferralRole::Referred, transaction_id: None, points, balance }
@@ -227,6 +228,12 @@ fn one_of_each() -> Vec<Fact> {
             version: "1.0.0".to_owned(),
             version_before: Some("1.1.0".to_owned()),
             record: Some(record.clone()),
+        }
+        .into(),
+        PluginEvent {
+            plugin: "machinery".to_owned(),
+            event: "overdue".to_owned(),
+            data: json!({ "days": 3 }),
         }
         .into(),
         TimerFired { name: "due".to_owned(), data: json!({ "n": 1 }), record: Some(record) }.into(),
@@ -279,6 +286,7 @@ fn read_by_sdk(fact: &Fact, data: Value) -> serde_json::Result<()> {
         Fact::TransactionVoided(_) => {
             from_value::<perennial_sdk::TransactionVoided>(data).map(drop)
         }
+        Fact::MemberTagged(_) => from_value::<perennial_sdk::MemberTagged>(data).map(drop),
         Fact::TierChanged(_) => from_value::<perennial_sdk::TierChanged>(data).map(drop),
         Fact::ReferralCompleted(_) => {
             from_value::<perennial_sdk::ReferralCompleted>(data).map(drop)
@@ -287,6 +295,7 @@ fn read_by_sdk(fact: &Fact, data: Value) -> serde_json::Result<()> {
         Fact::RewardRedeemed(_) => from_value::<perennial_sdk::RewardRedeemed>(data).map(drop),
         Fact::RecordPut(_) => from_value::<perennial_sdk::RecordPut>(data).map(drop),
         Fact::PluginChanged(_) => from_value::<perennial_sdk::PluginChanged>(data).map(drop),
+        Fact::PluginEvent(_) => from_value::<perennial_sdk::PluginEvent>(data).map(drop),
         Fact::TimerFired(_) => from_value::<perennial_sdk::TimerFired>(data).map(drop),
     }
 }

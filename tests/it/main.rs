@@ -10,6 +10,7 @@
 
 mod support;
 
+mod actions;
 mod approvals;
 mod backtests;
 mod bad_input;

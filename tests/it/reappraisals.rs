@@ -41,7 +41,8 @@ const EDIT: &str = "mutation($input: EditPurchaseInput!) { editPurchase(input: $
      userErrors { code message field } } }";
 const PURCHASE: &str = "query($of: String!) { purchase(reference: $of) { pointsEarned \
      accruals { memberId pointsEarned } lines { sku pointsEarned } \
-     missedAppraisals { pluginKey because dueAt outcome points transactionId } \
+     missedAppraisals { pluginKey because dueAt outcome points transactionId \
+       cuts { cap points } } \
      explanation { missing { pluginKey because } } } }";
 const PLUGINS: &str = "{ plugins { status missed fault { kind } missedAppraisals { nodes { \
      purchaseId purchase { reference } fault { kind message } \
@@ -238,7 +239,8 @@ async fn ceiling_and_caps_count_what_the_purchase_had(backend: Backend) {
     settle(&app, 2).await;
     let missed = purchase(&app, "ada-1").await["missedAppraisals"][0].clone();
     assert_eq!((&missed["outcome"], &missed["points"]), (&json!("NOTHING"), &json!(0)));
-    // What would have been cut then is not given now.
+    let cut = json!([{ "cap": "PURCHASE", "points": 1 }]);
+    assert_eq!(missed["cuts"], cut, "what would have been cut then is not given now");
     assert_eq!(purchase(&app, "ada-1").await["pointsEarned"], 10);
 }
 

@@ -36,6 +36,7 @@ const ADMIN: &[&str] = &[
     "advanceTestClock(input: { to: \"2030-01-01T00:00:00Z\" })",
     "createMember(input: { externalId: \"eve\", kind: PERSON, name: \"Eve\" })",
     "createMembers(input: { members: [{ externalId: \"eve\", kind: PERSON, name: \"Eve\" }] })",
+    "tagMember(input: { member: { externalId: \"ada\" }, add: [\"vip\"] })",
     "eraseMember(input: { memberId: \"mem_00000000000000000000000000\" })",
     "putRecord(input: { member: { externalId: \"ada\" }, type: \"t\", externalId: \"x\", data: {} })",
     "putServiceCenter(input: { externalId: \"c\", name: \"C\", country: \"DE\", city: \"Ulm\", \

@@ -77,6 +77,7 @@ pub(super) fn member() -> Member {
         joined_on: "2026-01-01".parse().expect("a date"),
         last_purchase_on: None,
         contacts: Vec::new(),
+        tags: Vec::new(),
     }
 }
 

@@ -122,6 +122,7 @@ fn guests_member(member: &Member) -> types::Member {
         joined_on: member.joined_on.to_string(),
         last_purchase_on: member.last_purchase_on.map(|day| day.to_string()),
         contacts: Vec::new(),
+        tags: Vec::new(),
     }
 }
 

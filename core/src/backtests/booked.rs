@@ -10,7 +10,7 @@ use crate::page::{PAGE_MAX, PageRequest};
 use crate::purchases;
 use crate::{Actor, MemberId, Points, Result};
 
-/// Points of events and of purchases, before caps cut them, and messages.
+/// Points of events and of purchases, before caps cut them, messages, and events of its own.
 pub(super) async fn booked(
     context: &Context,
     actor: &Actor,
@@ -35,12 +35,17 @@ async fn awards(
         let found = Ledger { context }.of_member(actor, member, &Which::default(), page).await?;
         after = found.items.last().map(|transaction| transaction.id);
         for transaction in found.items {
-            if let Some(Why::Cause(Cause::Award(award))) = &transaction.why
-                && award.plugin == plugin
-            {
-                let cut = Points::sum(award.cuts.iter().map(|cut| cut.points))?;
-                let points = transaction.points.plus(cut)?.get();
-                given.push(Given::award(transaction.effective_at, &award.key, points));
+            let at = transaction.effective_at;
+            match &transaction.why {
+                Some(Why::Cause(Cause::Award(award))) if award.plugin == plugin => {
+                    let cut = Points::sum(award.cuts.iter().map(|cut| cut.points))?;
+                    let points = transaction.points.plus(cut)?.get();
+                    given.push(Given::award(at, &award.key, points));
+                }
+                Some(Why::Cause(Cause::Deduction(taken))) if taken.plugin == plugin => {
+                    given.push(Given::deduction(at, &taken.key, taken.asked.get()));
+                }
+                _ => {}
             }
         }
         if !found.has_more {

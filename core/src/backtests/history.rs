@@ -1,9 +1,11 @@
 //! Reading what happened to a member, and what of it the plugin was told.
 
+use super::report::Given;
 use crate::context::{Context, Program};
 use crate::db::id;
 use crate::runtime::{Event, Member};
 use crate::{EventId, MemberId, ProgramId, PurchaseId, Result, Timestamp};
+use perennial_contract::events::PLUGIN_EVENT;
 use perennial_contract::recording::{Call, Recording};
 use sea_orm::FromQueryResult;
 use serde_json::Value;
@@ -25,7 +27,7 @@ pub(super) struct Past {
     /// What was recorded at the same instant is of one commit.
     pub(super) recorded_at: Timestamp,
     /// How many plugins are between it and what happened outside.
-    depth: i32,
+    pub(super) depth: i32,
     /// Whether the plugin has handled it.
     pub(super) is_handled: bool,
 }
@@ -138,6 +140,13 @@ impl Past {
                 self.recorded_at >= since && self.depth == 0 && !is_its_own_change
             }
         }
+    }
+
+    /// What it says that a plugin has raised, if it has.
+    pub(super) fn raised_by(&self, plugin: &str) -> Option<Given> {
+        let data = &self.event.data;
+        let is_its = self.event.name == PLUGIN_EVENT && data["plugin"] == plugin;
+        is_its.then(|| Given::event(self.at, data["event"].as_str().unwrap_or_default()))
     }
 
     /// Whether it follows from what a plugin did, and was not told to this one, which was there: it is

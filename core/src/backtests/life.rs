@@ -2,11 +2,13 @@
 
 use super::booked::booked;
 use super::history::{self, Past, Seen, Since};
+use super::look_ups::Standing;
 use super::purchases::appraised;
 use super::report::{Failure, Given, Lived};
 use super::told::Told;
 use super::world::World;
 use crate::context::{Context, Enabled, Program};
+use crate::events::RAISING_DEPTH_MAX;
 use crate::members::{Contact, Member, Members};
 use crate::messages::is_too_late;
 use crate::plugins::{circumstances, newcomer};
@@ -26,6 +28,23 @@ pub(super) struct Life<'a> {
     pub(super) program: &'a Program,
     pub(super) plugin: &'a Enabled,
     pub(super) since: Since,
+}
+
+/// When the plugin is told something.
+#[derive(Clone, Copy)]
+struct Moment {
+    at: Timestamp,
+    /// Whether the member has any that could be taken.
+    has_points: bool,
+    /// Whether it stands so far in front in its chain that the plugin may raise events.
+    may_raise: bool,
+}
+
+impl Moment {
+    /// That of an event so deep in its chain.
+    const fn of(at: Timestamp, depth: i32) -> Self {
+        Self { at, has_points: false, may_raise: depth < RAISING_DEPTH_MAX }
+    }
 }
 
 /// A member's life under way.
@@ -52,7 +71,7 @@ impl Life<'_> {
         let mut living = Living {
             life: self,
             seen: history::seen(context, program, &plugin.id, member.id).await?,
-            world: World::of(Told::of(newcomer(program, &member, contacts.clone()))),
+            world: World::of(Told::of(newcomer(program, &member, contacts.clone()), plugin)),
             now: Timestamp::EPOCH,
             lived: Lived::of(&member),
             member: &member,
@@ -61,6 +80,7 @@ impl Life<'_> {
         living.through(&events).await;
         let mut lived = living.lived;
         lived.was = booked(context, actor, &plugin.id, member.id).await?;
+        lived.was.extend(events.iter().filter_map(|past| past.raised_by(&plugin.id)));
         Ok(lived)
     }
 }
@@ -107,7 +127,7 @@ impl Living<'_> {
             self.now = self.now.max(timer.due);
             let event = self.world.fire(&timer, id);
             let told = self.world.told.member.clone();
-            self.delivers(&event, timer.due, told).await;
+            self.delivers(&event, Moment::of(timer.due, 0), told).await;
         }
     }
 
@@ -127,24 +147,23 @@ impl Living<'_> {
                 && let Some(timer) = self.world.fired(event)
             {
                 let event = self.world.fire(&timer, event.id.clone());
-                self.delivers(&event, past.at, told).await;
+                self.delivers(&event, Moment::of(past.at, past.depth), told).await;
             }
             return;
         }
-        let record_type = event.subject().map(|record| record.record_type);
-        let record_type = record_type.filter(|_| event.name == "record-put");
         let manifest = &self.life.plugin.component.manifest;
-        if manifest.is_told(&event.name, record_type.as_deref()) && past.is_told(since) {
-            self.delivers(event, past.at, told).await;
+        if manifest.is_told(&event.name, event.topic().as_deref()) && past.is_told(since) {
+            self.delivers(event, Moment::of(past.at, past.depth), told).await;
         }
     }
 
-    async fn delivers(&mut self, event: &Event, at: Timestamp, told: runtime::Member) {
+    async fn delivers(&mut self, event: &Event, moment: Moment, told: runtime::Member) {
+        let at = moment.at;
         let Life { context, program, plugin, .. } = self.life;
         let subject = event.subject();
         let state = self.world.state(subject.as_ref());
         let cx = circumstances(program, plugin, at, &event.id, state);
-        let (component, known) = (&plugin.component, self.world.known());
+        let (component, known) = (&plugin.component, self.standing());
         let run = context.runtime.on_event(component, &cx, Some(&told), event, &known).await;
         self.lived.calls += 1;
         let granted = run.and_then(|run| {
@@ -153,9 +172,17 @@ impl Living<'_> {
             granted.map_err(|why| Fault::not_allowed(&plugin.id, &why))
         });
         match granted {
-            Ok(granted) => self.carry_out(granted, subject.as_ref(), at),
+            Ok(granted) => {
+                let has_points = told.points > 0;
+                self.carry_out(granted, subject.as_ref(), Moment { has_points, ..moment });
+            }
             Err(fault) => self.lived.failures.push(Failure::of(at, &event.name, &fault)),
         }
+    }
+
+    /// What it can look up.
+    fn standing(&self) -> Standing<'_> {
+        Standing { life: self.life, known: self.world.known() }
     }
 
     fn grants(
@@ -193,12 +220,20 @@ impl Living<'_> {
         &mut self,
         granted: Vec<Granted>,
         subject: Option<&runtime::RecordKey>,
-        at: Timestamp,
+        moment: Moment,
     ) {
+        let at = moment.at;
         for one in granted {
             match &one {
                 Granted::Award { key, points, .. } => {
                     self.lived.would.push(Given::award(at, key, *points));
+                }
+                // Of nothing nothing is taken, and nothing tells of it.
+                Granted::Deduct { key, points, .. } if moment.has_points => {
+                    self.lived.would.push(Given::deduction(at, key, *points));
+                }
+                Granted::Raise { name, .. } if moment.may_raise => {
+                    self.lived.would.push(Given::event(at, name));
                 }
                 Granted::Message { template, contact, .. } if !is_too_late(self.now, at) => {
                     let contact = contact.map(|index| self.contacts[index].id);
@@ -230,7 +265,7 @@ impl Living<'_> {
         let mut told = self.world.told.member.clone();
         told.contacts.clear();
         let told = self.seen.at_purchases.get(&id).unwrap_or(&told);
-        let (component, known) = (&plugin.component, self.world.known());
+        let (component, known) = (&plugin.component, self.standing());
         let run = context.runtime.appraise(component, &cx, told, &purchase, &known).await;
         self.lived.calls += 1;
         let proposed = run.and_then(|run| {

@@ -8,6 +8,7 @@
 mod booked;
 mod history;
 mod life;
+mod look_ups;
 mod purchases;
 mod report;
 mod told;

@@ -29,7 +29,7 @@ pub struct Difference {
     pub at: Timestamp,
     /// Such as `award "serviced"`.
     pub what: String,
-    /// How many points it was; 0 of a message.
+    /// How many points it was, below zero of a deduction; 0 of a message or an event.
     pub points: Points,
     /// Whether it was given, and would not have been.
     pub is_gone: bool,
@@ -79,7 +79,7 @@ pub struct Report {
     zone: TimeZone,
 }
 
-/// What a plugin gives: points for an event or a purchase, or a message.
+/// What a plugin gives or takes: points at an event or for a purchase, a message, an event of its own.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Given {
     at: Timestamp,
@@ -193,6 +193,15 @@ impl Totals {
 impl Given {
     pub(super) fn award(at: Timestamp, key: &str, points: i64) -> Self {
         Self { at, what: format!("award `{key}`"), points, is_message: false }
+    }
+
+    /// As many as it asked for: what was there then is not known of what would have been.
+    pub(super) fn deduction(at: Timestamp, key: &str, asked: i64) -> Self {
+        Self { at, what: format!("deduction `{key}`"), points: -asked, is_message: false }
+    }
+
+    pub(super) fn event(at: Timestamp, name: &str) -> Self {
+        Self { at, what: format!("event `{name}`"), points: 0, is_message: false }
     }
 
     pub(super) fn proposal(at: Timestamp, reference: &str, key: &str, points: i64) -> Self {

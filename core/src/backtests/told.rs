@@ -1,6 +1,7 @@
 //! The member as it stood, event by event.
 
 use super::history::Past;
+use crate::context::Enabled;
 use crate::runtime::{Balance, Member};
 use jiff::civil::Date;
 use serde_json::Value;
@@ -15,11 +16,13 @@ pub(super) struct Told {
     pub(super) member: Member,
     /// By type of points.
     balances: BTreeMap<String, i64>,
+    sees_tags: bool,
 }
 
 impl Told {
-    pub(super) fn of(newcomer: Member) -> Self {
-        Self { member: newcomer, balances: BTreeMap::from([(MAIN.to_owned(), 0)]) }
+    pub(super) fn of(newcomer: Member, plugin: &Enabled) -> Self {
+        let (balances, sees_tags) = (BTreeMap::from([(MAIN.to_owned(), 0)]), plugin.sees_tags());
+        Self { member: newcomer, balances, sees_tags }
     }
 
     /// Pending and held points are not told: events do not say what becomes of each.
@@ -47,9 +50,22 @@ impl Told {
                 self.member.spent_minor += change;
                 self.member.purchases -= i64::from(is_whole(data));
             }
+            "member-tagged" => self.is_tagged(&texts(data, "added"), &texts(data, "removed")),
             "tier-changed" => self.member.tier = data["to"].as_str().map(str::to_owned),
             _ => {}
         }
+    }
+
+    /// Of whoever may not see tags none are known.
+    pub(super) fn is_tagged(&mut self, added: &[String], removed: &[String]) {
+        if !self.sees_tags {
+            return;
+        }
+        let tags = &mut self.member.tags;
+        tags.extend(added.iter().cloned());
+        tags.retain(|tag| !removed.contains(tag));
+        tags.sort();
+        tags.dedup();
     }
 
     fn buys(&mut self, data: &Value) {
@@ -71,6 +87,11 @@ impl Told {
 
 fn number(data: &Value, field: &str) -> i64 {
     data[field].as_i64().unwrap_or_default()
+}
+
+fn texts(data: &Value, field: &str) -> Vec<String> {
+    let all = data[field].as_array().into_iter().flatten();
+    all.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 fn is_whole(data: &Value) -> bool {

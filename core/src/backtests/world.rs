@@ -73,6 +73,7 @@ impl World {
             purchases: self.bought.standing(),
             balances: self.told.balances(),
             values: self.values.clone(),
+            centers: Vec::new(),
         }
     }
 
@@ -96,7 +97,12 @@ impl World {
                 self.values.insert(key, value);
             }
             Granted::SetValue { key, value: None } => drop(self.values.remove(&key)),
-            Granted::Award { .. } | Granted::Message { .. } => {}
+            Granted::AddTag(tag) => self.told.is_tagged(&[tag], &[]),
+            Granted::RemoveTag(tag) => self.told.is_tagged(&[], &[tag]),
+            Granted::Award { .. }
+            | Granted::Deduct { .. }
+            | Granted::Message { .. }
+            | Granted::Raise { .. } => {}
         }
     }
 

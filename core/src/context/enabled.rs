@@ -103,6 +103,11 @@ impl Enabled {
     pub(crate) fn sees_contacts(&self) -> bool {
         self.component.manifest.capabilities.contacts
     }
+
+    /// Whether it may see what the member is called.
+    pub(crate) fn sees_tags(&self) -> bool {
+        self.component.manifest.capabilities.tags
+    }
 }
 
 impl FaultReport {

@@ -4,6 +4,7 @@ use crate::{Code, Error, Result};
 
 /// The mean radius of the earth, metres.
 const EARTH_RADIUS_METRES: f64 = 6_371_008.8;
+const MILLION: f64 = 1_000_000.0;
 
 /// Degrees, WGS 84.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -15,6 +16,19 @@ pub struct Position {
 }
 
 impl Position {
+    /// Of millionths of a degree.
+    pub(crate) fn of_millionths(latitude: i32, longitude: i32) -> Self {
+        let degrees = |millionths| f64::from(millionths) / MILLION;
+        Self { latitude: degrees(latitude), longitude: degrees(longitude) }
+    }
+
+    /// Latitude and longitude in millionths of a degree, which is a tenth of a metre.
+    #[expect(clippy::cast_possible_truncation, reason = "180 million fit")]
+    pub(crate) fn millionths(self) -> (i32, i32) {
+        let millionths = |degrees: f64| (degrees * MILLION).round() as i32;
+        (millionths(self.latitude), millionths(self.longitude))
+    }
+
     pub(super) fn check(self) -> Result<()> {
         let wrong = |field: &str, bound: u8| {
             Error::new(Code::InvalidInput, format!("use degrees from -{bound} to {bound}"))
@@ -56,6 +70,15 @@ mod tests {
         let across = at(0.0, 179.5).distance_metres(at(0.0, -179.5));
         assert!((111_000.0..111_500.0).contains(&across), "{across}");
         assert!(berlin.distance_metres(berlin) < 1e-6);
+    }
+
+    #[test]
+    fn millionths_are_there_and_back_the_same() {
+        for (latitude, longitude) in [(52_520_008, 13_404_954), (-90_000_000, 180_000_000), (0, -1)]
+        {
+            let there = Position::of_millionths(latitude, longitude);
+            assert_eq!(there.millionths(), (latitude, longitude));
+        }
     }
 
     #[test]

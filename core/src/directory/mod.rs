@@ -8,7 +8,7 @@ mod search;
 mod write;
 
 pub use geo::Position;
-pub use search::{Near, Nearby};
+pub use search::{Fitting, Near, Nearby};
 
 use crate::context::Context;
 use crate::db::retry;
@@ -88,6 +88,16 @@ impl Directory<'_> {
     /// its network.
     pub async fn nearest(self, program: ProgramId, near: &Near) -> Result<Vec<Nearby>> {
         search::nearest(self.context, program, near).await
+    }
+
+    /// The first centers that fit, by their external ids. Public like the search.
+    pub async fn list(
+        self,
+        program: ProgramId,
+        fitting: &Fitting,
+        first: usize,
+    ) -> Result<Vec<ServiceCenter>> {
+        search::list(self.context, program, fitting, first).await
     }
 }
 

@@ -17,12 +17,18 @@ const FIRST_MAX: usize = 50;
 #[derive(Clone, Debug)]
 pub struct Near {
     pub position: Position,
+    pub fitting: Fitting,
+    /// 1 to 50.
+    pub first: usize,
+}
+
+/// Which centers fit: those of which all holds that is given.
+#[derive(Clone, Debug, Default)]
+pub struct Fitting {
     /// BCP 47; centers that speak the language, or just this variety of it.
     pub language: Option<String>,
     pub capability: Option<String>,
     pub country: Option<String>,
-    /// 1 to 50.
-    pub first: usize,
 }
 
 /// A center and how far it is.
@@ -56,7 +62,12 @@ pub(super) async fn nearest(
     if near.first > FIRST_MAX {
         return Err(Error::new(Code::TooMany, format!("at most {FIRST_MAX} centers")).at("first"));
     }
-    let mut fitting = candidates(&context.db, program, near).await?;
+    let measured = |row: Row| {
+        let distance = near.position.distance_metres(row.position());
+        (row, distance)
+    };
+    let found = near.fitting.rows(&context.db, program).await?;
+    let mut fitting: Vec<_> = found.into_iter().map(measured).collect();
     fitting.sort_by(|one, other| {
         one.1.total_cmp(&other.1).then_with(|| one.0.external_id.cmp(&other.0.external_id))
     });
@@ -68,6 +79,21 @@ pub(super) async fn nearest(
         distance_metres,
     };
     Ok(fitting.into_iter().map(nearby).collect())
+}
+
+/// Those that fit, by their external ids.
+pub(super) async fn list(
+    context: &Context,
+    program: ProgramId,
+    fitting: &Fitting,
+    first: usize,
+) -> Result<Vec<ServiceCenter>> {
+    let mut found = fitting.rows(&context.db, program).await?;
+    found.sort_by(|one, other| one.external_id.cmp(&other.external_id));
+    found.truncate(first);
+    let ids: Vec<_> = found.iter().map(|row| row.id).collect();
+    let mut tags = tags(context, program, &ids).await?;
+    Ok(found.into_iter().map(|row| row.into_center(&mut tags)).collect())
 }
 
 pub(super) async fn find(
@@ -86,23 +112,21 @@ pub(super) async fn find(
 const CENTERS: &str = "SELECT id, external_id, name, country, city, latitude, longitude, phone, email \
      FROM service_centers c WHERE c.program_id = $1";
 
-async fn candidates(db: &Database, program: ProgramId, near: &Near) -> Result<Vec<(Row, f64)>> {
-    const TAGGED: &str = "EXISTS (SELECT 1 FROM service_center_tags t WHERE t.program_id = c.program_id \
-         AND t.service_center_id = c.id AND t.kind = '{kind}' AND {fits})";
-    let tagged = |kind: &str, fits: &str| TAGGED.replace("{kind}", kind).replace("{fits}", fits);
-    // A center that speaks `de` is for whoever reads `de-AT`.
-    let language = near.language.as_ref().map(|tag| format!("{}-", tag.to_lowercase()));
-    let statement = Select::new(CENTERS, [id(program)])
-        .and("c.country = {}", near.country.as_deref().map(Into::into))
-        .and(&tagged(LANGUAGE, "{} LIKE t.value || '-%'"), language.map(Into::into))
-        .and(&tagged(CAPABILITY, "t.value = {}"), near.capability.as_deref().map(Into::into))
-        .ending(db.read(), "");
-    let found = Row::find_by_statement(statement).all(db.read()).await?;
-    let measured = |row: Row| {
-        let distance = near.position.distance_metres(row.position());
-        (row, distance)
-    };
-    Ok(found.into_iter().map(measured).collect())
+impl Fitting {
+    async fn rows(&self, db: &Database, program: ProgramId) -> Result<Vec<Row>> {
+        const TAGGED: &str = "EXISTS (SELECT 1 FROM service_center_tags t WHERE t.program_id = c.program_id \
+             AND t.service_center_id = c.id AND t.kind = '{kind}' AND {fits})";
+        let tagged =
+            |kind: &str, fits: &str| TAGGED.replace("{kind}", kind).replace("{fits}", fits);
+        // A center that speaks `de` is for whoever reads `de-AT`.
+        let language = self.language.as_ref().map(|tag| format!("{}-", tag.to_lowercase()));
+        let statement = Select::new(CENTERS, [id(program)])
+            .and("c.country = {}", self.country.as_deref().map(Into::into))
+            .and(&tagged(LANGUAGE, "{} LIKE t.value || '-%'"), language.map(Into::into))
+            .and(&tagged(CAPABILITY, "t.value = {}"), self.capability.as_deref().map(Into::into))
+            .ending(db.read(), "");
+        Ok(Row::find_by_statement(statement).all(db.read()).await?)
+    }
 }
 
 row! {

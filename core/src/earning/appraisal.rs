@@ -108,6 +108,7 @@ impl<'a> Facts<'a> {
                 points_earned: standing.points_earned(&PointType::main()).get(),
                 country: member.country.as_deref().unwrap_or_default(),
                 locale: &member.locale,
+                tags: member.tags.iter().map(String::as_str).collect(),
             },
             purchase: PurchaseFacts {
                 total: cart.total_minor,

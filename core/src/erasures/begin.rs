@@ -79,7 +79,7 @@ const MESSAGES: &str = "
 const FORGET: &str = "
     UPDATE members
     SET external_id = r.placeholder, name = '', email = NULL, email_key = NULL, unique_email = NULL,
-        locale = 'und', country = NULL, referral_code = r.placeholder,
+        locale = 'und', country = NULL, tags = NULL, referral_code = r.placeholder,
         arguments_hash = r.arguments_hash, erased_at = r.erased_at
     FROM {rows} AS r
     WHERE members.program_id = $1 AND members.id = r.id";

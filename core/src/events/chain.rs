@@ -7,6 +7,10 @@ use crate::EventId;
 /// So many plugins may follow from one another.
 pub(crate) const DEPTH_MAX: i32 = 8;
 
+/// So many plugins in a row may raise events. An answer raises several, each of which others answer, so
+/// that this bounds what becomes of one event from outside: a few hundred.
+pub(crate) const RAISING_DEPTH_MAX: i32 = 3;
+
 /// Where an event stands in a chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Chain {
@@ -20,6 +24,11 @@ impl Chain {
     /// What follows from a plugin's answer to an event, which may stand in a chain itself.
     pub(crate) fn after(event: EventId, root: Option<EventId>, depth: i32) -> Self {
         Self { root: root.unwrap_or(event), depth: depth.saturating_add(1) }
+    }
+
+    /// Whether a plugin that answers in it may raise events of its own.
+    pub(crate) const fn may_raise(self) -> bool {
+        self.depth <= RAISING_DEPTH_MAX
     }
 
     /// Whether it has come to its end.

@@ -5,7 +5,7 @@
 mod chain;
 mod rows;
 
-pub(crate) use chain::Chain;
+pub(crate) use chain::{Chain, RAISING_DEPTH_MAX};
 pub(crate) use rows::{NewEvent, Reach};
 
 use crate::context::Context;

@@ -147,9 +147,10 @@ impl NewEvent {
     fn subscribers(&self, program: &Program) -> Vec<String> {
         let topic = self.fact.topic();
         let subscribed = |but: Option<&String>| {
+            let about = topic.about.as_deref();
             let receiving = program
                 .enabled()
-                .filter(|plugin| plugin.component.manifest.receives(topic.name, topic.record_type));
+                .filter(|plugin| plugin.component.manifest.receives(topic.name, about));
             receiving.map(|plugin| plugin.id.clone()).filter(|id| Some(id) != but).collect()
         };
         match &self.reach {

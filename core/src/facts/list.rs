@@ -356,7 +356,7 @@ facts! {
         balance: Points,
     }
 
-    /// An operator gave points, or took some.
+    /// An operator gave points, or took some; or a plugin took some.
     PointsAdjusted "points-adjusted" subscribable {
         /// The transaction's id.
         transaction_id: TransactionId,
@@ -421,6 +421,14 @@ facts! {
         balance: Points,
         /// Why, for people.
         reason: String,
+    }
+
+    /// The member got tags, or lost some.
+    MemberTagged "member-tagged" subscribable {
+        /// Those that it had not before.
+        added: Vec<String>,
+        /// Those that it has no longer.
+        removed: Vec<String>,
     }
 
     /// The member moved to another tier.
@@ -493,6 +501,17 @@ facts! {
         version_before: Option<String>,
         /// The record that it is about, as it is now; null if it is about the member.
         record: Option<RecordFact>,
+    }
+
+    /// A plugin raised an event of its own. Other plugins receive it that subscribe to it as
+    /// `PLUGIN/EVENT`.
+    PluginEvent "plugin-event" {
+        /// The plugin that raised it.
+        plugin: String,
+        /// What the plugin calls it.
+        event: String,
+        /// Valid against the plugin's schema of the event.
+        data: Value,
     }
 
     /// A timer that the plugin set is due. Only that plugin receives it, without subscribing.

@@ -10,22 +10,27 @@ use crate::db::{Field, Kind, push};
 use crate::{Error, Result};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// What subscriptions are matched against.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Topic<'a> {
     pub(crate) name: &'a str,
-    /// A plugin receives only what concerns records of the types that it declares.
-    pub(crate) record_type: Option<&'a str>,
+    /// What matters besides: a plugin receives only what concerns records of the types that it is shown,
+    /// and of the events of other plugins those that it names.
+    pub(crate) about: Option<Cow<'a, str>>,
 }
 
 impl Fact {
     pub(crate) fn topic(&self) -> Topic<'_> {
-        let record_type = match self {
-            Self::RecordPut(put) => Some(put.record_type.as_str()),
+        let about = match self {
+            Self::RecordPut(put) => Some(Cow::Borrowed(put.record_type.as_str())),
+            Self::PluginEvent(raised) => {
+                Some(Cow::Owned(format!("{}/{}", raised.plugin, raised.event)))
+            }
             _ => None,
         };
-        Topic { name: self.name(), record_type }
+        Topic { name: self.name(), about }
     }
 }
 

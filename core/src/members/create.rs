@@ -12,7 +12,7 @@ use crate::referrals::ReferralRow;
 use crate::{Actor, Code, ContactId, Error, Id, MemberId, Result, Timestamp, text};
 use data_encoding::BASE32_NOPAD;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// The most members that one call creates.
 const BATCH_MAX: usize = 1000;
@@ -237,6 +237,7 @@ fn member(program: &Program, new: &NewMember) -> Member {
         country: new.country.clone(),
         referral_code: referral_code(id),
         joined_at: program.now,
+        tags: BTreeSet::new(),
         erased_at: None,
     }
 }

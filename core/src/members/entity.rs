@@ -3,6 +3,7 @@
 #![expect(unreachable_pub, reason = "sea-orm's derives ask for `pub` inside the module")]
 
 use super::model::{Contact, Member, MemberKind};
+use super::tags::tags_of;
 use crate::db::{Field, Kind, push};
 use crate::{ContactId, Error, MemberId, ProgramId, Result, Timestamp};
 use serde::{Deserialize, Deserializer};
@@ -27,6 +28,7 @@ pub(crate) mod members {
         pub referral_code: String,
         pub arguments_hash: Vec<u8>,
         pub joined_at: Timestamp,
+        pub tags: Option<Json>,
         pub erased_at: Option<Timestamp>,
         pub merged_into: Option<MemberId>,
     }
@@ -103,6 +105,7 @@ impl members::Model {
             country: self.country,
             referral_code: self.referral_code,
             joined_at: self.joined_at,
+            tags: tags_of(self.tags),
             erased_at: self.erased_at,
         })
     }

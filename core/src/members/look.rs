@@ -2,9 +2,11 @@
 
 use super::model::{Contact, Member, MemberKind, MemberRef};
 use super::not_found;
+use super::tags::tags_of;
 use crate::accounts::{Lots, StateQuestions, ask_states};
 use crate::db::{Answers, Look, Question, row};
 use crate::{ContactId, MemberId, Result, Timestamp};
+use serde_json::Value;
 use std::collections::HashMap;
 
 row! {
@@ -19,6 +21,7 @@ row! {
         country: Option<String>,
         referral_code: String,
         joined_at: Timestamp,
+        tags: Option<Value>,
         erased_at: Option<Timestamp>,
     }
 }
@@ -56,13 +59,13 @@ const CALLED: &str = "
 /// The members who are called so.
 const NAMED: &str = "
     SELECT m.id, m.external_id, m.kind, m.name, m.email, m.locale, m.country, m.referral_code, m.joined_at,
-        m.erased_at
+        m.tags, m.erased_at
     FROM (SELECT DISTINCT id FROM called) AS k EACH members AS m
     WHERE m.program_id = $1 AND m.id = k.id";
 /// The members in `who`.
 const MEMBERS: &str = "
     SELECT m.id, m.external_id, m.kind, m.name, m.email, m.locale, m.country, m.referral_code, m.joined_at,
-        m.erased_at
+        m.tags, m.erased_at
     FROM who AS k EACH members AS m
     WHERE m.program_id = $1 AND m.id = k.id";
 /// The contacts of the members in `who`, each in the order they were given.
@@ -208,6 +211,7 @@ impl From<MemberRow> for Member {
             country: row.country,
             referral_code: row.referral_code,
             joined_at: row.joined_at,
+            tags: tags_of(row.tags),
             erased_at: row.erased_at,
         }
     }

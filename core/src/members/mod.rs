@@ -5,6 +5,7 @@ pub(crate) mod entity;
 mod look;
 mod model;
 mod profile;
+mod tags;
 
 pub use crate::accounts::Standing;
 pub(crate) use crate::operation::{erased, not_found};
@@ -15,6 +16,8 @@ pub(crate) use look::{
 };
 pub use model::{CONTACTS_MAX, Contact, Member, MemberKind, MemberRef, NewContact, NewMember};
 pub use profile::{Balance, Profile, Wants};
+pub use tags::TagMember;
+pub(crate) use tags::{Tags, ask_tags};
 
 use crate::context::Context;
 use crate::page::{Page, PageRequest};

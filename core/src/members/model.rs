@@ -5,6 +5,7 @@ use crate::operation::ComesBy;
 use crate::text::{self, invalid};
 use crate::{Code, ContactId, Error, MemberId, Result, Timestamp};
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// The most contacts that one organization may have.
 pub const CONTACTS_MAX: usize = 100;
@@ -25,6 +26,8 @@ pub struct Member {
     /// What the member hands to friends.
     pub referral_code: String,
     pub joined_at: Timestamp,
+    /// What operators and plugins call it.
+    pub tags: BTreeSet<String>,
     /// When its personal data was given up; then nothing else of it says anything.
     pub erased_at: Option<Timestamp>,
 }
@@ -192,6 +195,7 @@ impl Member {
             country: None,
             referral_code: "CODE".into(),
             joined_at: "2026-01-01T00:00:00Z".parse().expect("a literal instant"),
+            tags: BTreeSet::new(),
             erased_at: None,
         }
     }

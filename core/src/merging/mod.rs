@@ -15,7 +15,7 @@ use crate::cards;
 use crate::context::{Context, Program};
 use crate::db::TryError;
 use crate::idempotency::IdempotencyKey;
-use crate::members::{Member, MemberKind, MemberRef, Members};
+use crate::members::{Member, MemberKind, MemberRef, Members, Tags, ask_tags};
 use crate::memberships;
 use crate::operation::{self, Operation, decide};
 use crate::text::{self, invalid};
@@ -77,6 +77,7 @@ impl Merging<'_> {
         let mut look = self.context.look(program.id);
         let questions = Questions::ask(&mut look, request, key);
         let states = ask_states(&mut look, Lots::All);
+        let tags = ask_tags(&mut look);
         let (answers, program) = self.context.ask(&program, look).await?;
         let sides = questions.read(&answers)?;
         let from = sides.leaving()?;
@@ -100,6 +101,7 @@ impl Merging<'_> {
         }
         operation.act_as(actor.subject());
         write(&mut operation, from, into, request, key)?;
+        Tags::of(tags, &answers)?.hand_over(&mut operation, from.id, into.survivor())?;
         operation.commit().await?;
         Ok(into.survivor())
     }

@@ -1,10 +1,11 @@
-//! Adjusting: what an operator gives or takes.
+//! Adjusting: what an operator gives or takes, and what a plugin takes.
 
 use super::Operation;
 use super::cause;
 use super::kind::{Kind, SystemAccount};
 use super::posting::Posting;
 use crate::accounts::{Credit, PointType};
+use crate::events::Reach;
 use crate::facts::PointsAdjusted;
 use crate::{MemberId, Points, Result, Timestamp, TransactionId};
 
@@ -66,23 +67,65 @@ impl Operation<'_> {
             revision: self.program().revision,
             approved_by: adjusting.approved_by.map(str::to_owned),
         };
-        let balance = self.post(
-            id,
-            Posting {
-                member,
-                kind: Kind::Adjust,
-                against: SystemAccount::Adjusted,
-                point_type: point_type.clone(),
-                points,
-                at,
-                because: cause.into(),
-            },
-        )?;
-        let (point_type, reason) = (point_type.clone(), reason.to_owned());
-        let fact = PointsAdjusted { transaction_id: id, points, point_type, balance, reason };
-        self.record(member, at, fact)?;
+        let posting = Posting {
+            member,
+            kind: Kind::Adjust,
+            against: SystemAccount::Adjusted,
+            point_type: point_type.clone(),
+            points,
+            at,
+            because: cause.into(),
+        };
+        self.post_adjusted(id, posting, reason, Reach::All)?;
         self.settle_given(member, at, counts_as_earned)?;
         Ok(id)
+    }
+
+    /// Takes main points from a member, of those that expire first: as many as can be spent, for of the
+    /// rest nothing is owed. Returns how many, and records it if it is any.
+    pub(crate) fn deduct(
+        &mut self,
+        member: MemberId,
+        points: Points,
+        (at, cause): (Timestamp, cause::Deduction),
+    ) -> Result<Points> {
+        let point_type = self.point_type();
+        let there = self.state(member)?.spendable(std::slice::from_ref(&point_type))?;
+        let points = points.min(there);
+        if !points.is_positive() {
+            return Ok(Points::ZERO);
+        }
+        let id = TransactionId::new();
+        let parts = self.change(member)?.spend(&point_type, points)?;
+        self.use_lots(id, &parts);
+        let (reason, reach) = (cause.reason.clone(), Reach::AllBut(cause.plugin.clone()));
+        let posting = Posting {
+            member,
+            kind: Kind::Adjust,
+            against: SystemAccount::Adjusted,
+            point_type,
+            points: points.negated()?,
+            at,
+            because: cause.into(),
+        };
+        self.post_adjusted(id, posting, &reason, reach)?;
+        self.expire_of(member)?;
+        Ok(points)
+    }
+
+    fn post_adjusted(
+        &mut self,
+        id: TransactionId,
+        posting: Posting,
+        reason: &str,
+        reach: Reach,
+    ) -> Result<()> {
+        let (member, at, points) = (posting.member, posting.at, posting.points);
+        let point_type = posting.point_type.clone();
+        let balance = self.post(id, posting)?;
+        let reason = reason.to_owned();
+        let fact = PointsAdjusted { transaction_id: id, points, point_type, balance, reason };
+        self.record_for(reach, member, at, fact)
     }
 
     /// Makes a lot of what a transaction gives.

@@ -48,6 +48,19 @@ macro_rules! causes {
 }
 
 causes! {
+    /// A plugin took points, over an event.
+    Deduction {
+        plugin: String,
+        /// SHA-256 of its component.
+        digest: String,
+        event: EventId,
+        /// The plugin's own name for the deduction.
+        key: String,
+        reason: String,
+        /// What the plugin asked for: more than was taken, if less was there.
+        asked: Points,
+        revision: u32,
+    }
     /// A plugin awarded points, over an event.
     Award {
         plugin: String,
@@ -306,6 +319,11 @@ impl Cause {
         }
     }
 
+    /// Whether it has paid for a purchase.
+    pub(crate) const fn is_payment(&self) -> bool {
+        matches!(self, Self::Payment(_))
+    }
+
     /// The transaction that earned what can be spent by this one.
     pub(crate) const fn activates(&self) -> Option<TransactionId> {
         match self {
@@ -326,7 +344,7 @@ mod tests {
     use serde_json::to_value;
 
     /// What is in databases, and stays there: each with what it is.
-    const KEPT: [(&str, &str); 32] = [
+    const KEPT: [(&str, &str); 33] = [
         (
             "Award",
             r#"{"plugin":"hello","digest":"d","event":"evt_0","key":"k","reason":"r","revision":1}"#,
@@ -377,6 +395,11 @@ mod tests {
         ),
         ("Reward", r#"{"reward":"mug","redemption":"red_0","revision":1}"#),
         ("Payment", r#"{"payment":"pur_0","reference":"p","amountMinor":500,"revision":1}"#),
+        (
+            "Deduction",
+            r#"{"plugin":"hello","digest":"d","event":"evt_0","key":"k","reason":"r","asked":5,
+                "revision":1}"#,
+        ),
         ("Release", r#"{"hold":"hld_0","held":"txn_0"}"#),
         ("Capture", r#"{"hold":"hld_0","reason":"r","revision":1}"#),
         ("Hold", r#"{"hold":"hld_0","reason":"r"}"#),

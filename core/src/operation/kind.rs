@@ -35,7 +35,7 @@ names! {
         Expire "EXPIRE",
         /// Takes an expiry back that came too early.
         Restore "RESTORE",
-        /// An operator gave points, or took some.
+        /// An operator gave points, or took some; or a plugin took some.
         Adjust "ADJUST",
         /// A member brought points along from another system.
         Opening "OPENING",
@@ -71,7 +71,7 @@ names! {
         Held "HELD",
         /// Points that expired.
         Breakage "BREAKAGE",
-        /// Points that operators gave, less those that they took.
+        /// Points that operators gave, less those that they and plugins took.
         Adjusted "ADJUSTED",
         /// Points that another system had given.
         Opening "OPENING",

@@ -42,7 +42,9 @@ impl Operation<'_> {
             (Kind::Earn | Kind::Pending | Kind::Adjust | Kind::Opening, Some(made)) => {
                 self.void_given(trace, made, reason)
             }
-            (Kind::Spend | Kind::Expire | Kind::Adjust, None) if !trace.used.is_empty() => {
+            (Kind::Spend | Kind::Expire | Kind::Adjust, None)
+                if !trace.used.is_empty() && !is_payment(&trace.transaction) =>
+            {
                 self.void_taken(trace, reason)
             }
             _ => Err(cannot_be_voided(&trace.transaction)),
@@ -165,11 +167,22 @@ fn cause_of(transaction: &TracedRow) -> Option<Cause> {
     transaction.explanation.clone().and_then(Cause::read)
 }
 
+/// What has paid for a purchase goes back with it: else the purchase, its buyer's statistics and what it
+/// has earned would say that points have paid, and nobody has.
+fn is_payment(voided: &TracedRow) -> bool {
+    cause_of(voided).is_some_and(|cause| cause.is_payment())
+}
+
 fn cannot_be_voided(voided: &TracedRow) -> Error {
     let activates = cause_of(voided).and_then(|cause| cause.activates());
     let why = match (Kind::parse(&voided.kind), activates) {
         (_, Some(promised)) => {
             format!("its points were pending before: void {promised}, by which they were earned")
+        }
+        (Ok(Kind::Spend), None) if is_payment(voided) => {
+            "it has paid for a purchase, and goes back with it: record a return of the purchase, or an \
+             edit"
+                .to_owned()
         }
         (Ok(Kind::Earn | Kind::Pending | Kind::Spend | Kind::Expire | Kind::Adjust), None) => {
             "this transaction has nothing left to be made good".to_owned()

@@ -181,7 +181,7 @@ impl Appraisers {
         let kept = self.kept.get(&StateKey::of(&plugin.id, member.id, None));
         let occasion = if purchase.is_quote() { QUOTE } else { purchase.reference };
         let circumstances = snapshot::context(program, plugin, purchase.at, occasion, kept);
-        let shown = snapshot::member(program, member, state, Vec::new());
+        let shown = snapshot::member((program, plugin), member, state, Vec::new());
         let bought = snapshot::purchase(program, purchase);
         let component = &plugin.component;
         let look_ups = OfMember { context, program, plugin, member: member.id, state };

@@ -136,7 +136,7 @@ impl Briefing {
         let kept = self.plugin_states.get(&key);
         let at = Timestamp::from(event.occurred_at);
         let circumstances = snapshot::context(program, plugin, at, &event.id, kept);
-        let shown = snapshot::member(program, member, state, contacts.to_vec());
+        let shown = snapshot::member((program, plugin), member, state, contacts.to_vec());
         let component = &plugin.component;
         let look_ups = OfMember { context, program, plugin, member: member.id, state };
         let recorder = Recorder::of(look_ups);

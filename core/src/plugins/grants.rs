@@ -10,14 +10,20 @@ use std::collections::BTreeSet;
 pub struct Grants {
     /// The most for one event, and for one purchase if it appraises.
     points: i64,
+    /// The most points that it takes at one event.
+    deducts: i64,
     contacts: bool,
     purchases: bool,
     balances: bool,
+    directory: bool,
+    tags: bool,
     timers: bool,
     /// What it is asked besides events.
     hooks: BTreeSet<Hook>,
     events: BTreeSet<String>,
     templates: BTreeSet<String>,
+    /// Events of its own.
+    raises: BTreeSet<String>,
     /// Record types that it is shown.
     reads: BTreeSet<String>,
     writes: BTreeSet<String>,
@@ -29,12 +35,16 @@ impl Grants {
         let foreign = may.reads_records.iter().map(|name| spoken(name));
         Self {
             points: may.points_per_event_max,
+            deducts: may.deducts_per_event_max,
             contacts: may.contacts,
             purchases: may.purchases,
             balances: may.balances,
+            directory: may.directory,
+            tags: may.tags,
             timers: may.timers,
             hooks: manifest.hooks.clone(),
-            events: manifest.subscribes.clone(),
+            events: manifest.subscribes.iter().map(|name| spoken(name)).collect(),
+            raises: manifest.events.keys().cloned().collect(),
             templates: manifest.templates().into_iter().map(str::to_owned).collect(),
             reads: manifest.records.keys().map(|own| spoken(own)).chain(foreign).collect(),
             writes: may.writes_records.iter().map(|name| spoken(name)).collect(),
@@ -67,6 +77,7 @@ impl Grants {
         [
             of_names(events, "receives the event", "receives the events"),
             self.gives(approved),
+            self.takes(approved),
             self.proposes(approved),
             of_names(
                 templates,
@@ -89,6 +100,17 @@ impl Grants {
                 approved.balances,
                 "looks up what members have of each type of points",
             ),
+            is_new(
+                self.directory,
+                approved.directory,
+                "looks up the service network, with phones and addresses",
+            ),
+            is_new(self.tags, approved.tags, "sees, adds and removes members' tags"),
+            of_names(
+                more(&self.raises, &approved.raises),
+                "raises the event of its own",
+                "raises the events of its own",
+            ),
             of_names(reads, "sees records of the type", "sees records of the types"),
             of_names(writes, "writes records of the type", "writes records of the types"),
             is_new(
@@ -109,6 +131,17 @@ impl Grants {
             0 => Some(format!("gives up to {points} points for one event")),
             before => {
                 Some(format!("gives up to {points} points for one event, instead of {before}"))
+            }
+        }
+    }
+
+    fn takes(&self, approved: &Self) -> Option<String> {
+        let Self { deducts, .. } = self;
+        match approved.deducts {
+            before if *deducts <= before => None,
+            0 => Some(format!("takes up to {deducts} points at one event")),
+            before => {
+                Some(format!("takes up to {deducts} points at one event, instead of {before}"))
             }
         }
     }
@@ -150,8 +183,9 @@ mod tests {
         version = "1.0.0"
         subscribes = ["member-joined", "purchase-recorded"]
         hooks = ["appraise", "view"]
-        capabilities = { contacts = true, purchases = true, balances = true, messages = true, timers = true, writes-records = ["offer"], points-per-event-max = 100 }
+        capabilities = { contacts = true, purchases = true, balances = true, messages = true, timers = true, directory = true, tags = true, deducts-per-event-max = 50, writes-records = ["offer"], points-per-event-max = 100 }
         records = { equipment = {}, offer = {} }
+        events = { brewed = {} }
         messages.a.en = { subject = "A", body = "A" }
         messages.b.en = { subject = "B", body = "B" }
     "#;
@@ -180,12 +214,16 @@ mod tests {
         assert_snapshot!(grants("", "").sentences().join("\n"), @r"
         receives the events member-joined, purchase-recorded
         gives up to 100 points for one event
+        takes up to 50 points at one event
         is asked about every purchase and every cart, and may propose up to 100 points
         sends messages from its templates a, b
         sets timers
         sees the ids, roles and languages of contacts
         looks up what members have bought and when
         looks up what members have of each type of points
+        looks up the service network, with phones and addresses
+        sees, adds and removes members' tags
+        raises the event of its own brewed
         sees records of the types equipment, offer
         writes records of the type offer
         shows data to members and operators
@@ -198,8 +236,8 @@ mod tests {
     const NEW: &[(&str, &str, &str)] = &[
         ("\"member-joined\", ", "", "receives the event member-joined"),
         (
-            "max = 100",
-            "max = 40",
+            "points-per-event-max = 100",
+            "points-per-event-max = 40",
             "gives up to 100 points for one event, instead of 40; \
              may propose up to 100 points for a purchase, instead of 40",
         ),
@@ -211,6 +249,15 @@ mod tests {
         (", \"view\"", "", "shows data to members and operators"),
         ("messages.b.en", "messages.a.de", "sends messages from its template b"),
         ("timers = true", "timers = false", "sets timers"),
+        ("max = 50", "max = 5", "takes up to 50 points at one event, instead of 5"),
+        ("deducts-per-event-max = 50, ", "", "takes up to 50 points at one event"),
+        (
+            "directory = true",
+            "directory = false",
+            "looks up the service network, with phones and addresses",
+        ),
+        ("tags = true", "tags = false", "sees, adds and removes members' tags"),
+        ("brewed = {}", "", "raises the event of its own brewed"),
         ("contacts = true", "contacts = false", "sees the ids, roles and languages of contacts"),
         ("purchases = true, ", "", "looks up what members have bought and when"),
         ("balances = true, ", "", "looks up what members have of each type of points"),

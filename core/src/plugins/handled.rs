@@ -3,7 +3,7 @@
 //! impossible.
 
 use super::budgets::{Spending, ask_spending};
-use super::effects::{AskedBy, Plan};
+use super::effects::{AskedBy, Known, Plan};
 use super::queue::{self, Delivery};
 use super::recordings::{Occasion, Recorded};
 use super::states::StateKey;
@@ -11,6 +11,7 @@ use crate::accounts::{Lots, States, ask_gained, ask_late};
 use crate::context::{Context, Program};
 use crate::db::{TryError, row};
 use crate::hash::Sha256Hex;
+use crate::members::{Tags, ask_tags};
 use crate::operation::{Operation, decide, look_at};
 use crate::records::{Puts, ask_records};
 use crate::{EventId, MemberId, Result, Timestamp};
@@ -69,7 +70,7 @@ const RUNS: &str = "
 struct Found {
     program: Program,
     states: States,
-    puts: Puts,
+    known: Known,
     spending: Spending,
     /// What another node has carried out meanwhile.
     done: BTreeSet<(String, EventId)>,
@@ -93,6 +94,8 @@ pub(super) async fn carry_out(
     let needs_more = |done: &Handled| {
         let (plan, is_limited) = (&done.plan, program.definition.budget(&done.asked_by.plugin));
         plan.record_keys().next().is_some()
+            || plan.changes_tags()
+            || plan.deducts_points()
             || (looks_back && plan.awards_points())
             || (is_limited.is_some() && !plan.given().is_nothing())
     };
@@ -122,9 +125,9 @@ pub(super) async fn carry_out(
 
 impl Found {
     fn briefed(program: &Program, states: States) -> Self {
-        let (program, puts) = (program.clone(), Puts::among(Vec::new()));
+        let (program, known) = (program.clone(), Known::default());
         let (spending, done) = (Spending::default(), BTreeSet::new());
-        Self { program, states, puts, spending, done }
+        Self { program, states, known, spending, done }
     }
 
     async fn look(
@@ -133,7 +136,11 @@ impl Found {
         handled: &[Handled],
     ) -> Result<Self, TryError> {
         let members: BTreeSet<_> = handled.iter().map(|done| done.asked_by.member).collect();
-        let (mut look, states) = look_at(context, program, members, Lots::IfDue);
+        let deducts = handled.iter().any(|done| done.plan.deducts_points());
+        let lots = if deducts { Lots::All } else { Lots::IfDue };
+        let (mut look, states) = look_at(context, program, members, lots);
+        let tags = handled.iter().any(|done| done.plan.changes_tags());
+        let tags = tags.then(|| ask_tags(&mut look));
         let keys: Vec<_> = handled.iter().map(Handled::run_key).collect();
         let runs = look.ask_over::<_, RunKey>(RUNS, &keys);
         let keys = handled.iter().flat_map(|done| done.plan.record_keys());
@@ -154,7 +161,10 @@ impl Found {
         Ok(Self {
             program,
             states,
-            puts: Puts::among(answers.rows(records)?),
+            known: Known {
+                puts: Puts::among(answers.rows(records)?),
+                tags: tags.map_or(Ok(Tags::default()), |tags| Tags::of(tags, &answers))?,
+            },
             spending: Spending::of(spending, &answers)?,
             done: runs.map(|run| (run.plugin_id, run.event_id)).collect(),
         })
@@ -189,10 +199,11 @@ impl Found {
                 recorded.write(&mut operation, of);
             }
             operation.follow(Some(one.asked_by.chain));
-            one.plan.apply(&mut operation, &mut self.puts, &one.asked_by, &one.state)?;
+            one.plan.apply(&mut operation, &mut self.known, &one.asked_by, &one.state)?;
         }
         operation.follow(None);
-        self.puts.write(&mut operation);
+        self.known.puts.write(&mut operation);
+        self.known.tags.write(&mut operation);
         self.spending.write(&mut operation);
         operation.commit().await?;
         Ok(over)

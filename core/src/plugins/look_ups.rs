@@ -1,5 +1,7 @@
-//! Answering what a plugin looks up while it runs, about the member that the call is about.
+//! Answering what a plugin looks up while it runs: about the member that the call is about, and of the
+//! service network.
 
+use super::centers::service_centers;
 use super::states::StateKey;
 use crate::accounts::{MemberState, PointsPolicy};
 use crate::context::{Context, Enabled, Program};
@@ -69,11 +71,11 @@ impl LookUps for OfMember<'_> {
             }
             Question::Balances => Ok(Found::Balances(self.balances())),
             Question::Value(key) => self.value(key).await,
+            Question::Centers { query, limit } => {
+                service_centers(self.context, self.program.id, query, *limit).await
+            }
         };
-        found.map_err(|error: Error| {
-            let why = error.detail().unwrap_or_else(|| error.message().to_owned());
-            Fault::new(FaultKind::Host, why)
-        })
+        found.map_err(|error| unanswered(&error))
     }
 }
 
@@ -132,6 +134,12 @@ impl OfMember<'_> {
         let found = ValueRow::find_by_statement(db.sql(VALUE, values)).one(db.read()).await?;
         Ok(Found::Value(found.map(|row| row.data)))
     }
+}
+
+/// That a question could not be answered, through no fault of the plugin.
+pub(crate) fn unanswered(error: &Error) -> Fault {
+    let why = error.detail().unwrap_or_else(|| error.message().to_owned());
+    Fault::new(FaultKind::Host, why)
 }
 
 fn purchase_id(text: &str) -> Result<PurchaseId, Fault> {

@@ -1,4 +1,5 @@
-//! That each record type of a program has one owner.
+//! That each record type of a program has one owner, and each event of a plugin that another is
+//! subscribed to is raised.
 
 use crate::context::Context;
 use crate::db::id;
@@ -21,7 +22,7 @@ const STAND: &str = "
     WHERE program_id = $1
     ORDER BY plugin_id";
 
-/// Fails with `RECORD_TYPE_TAKEN` or `RECORD_TYPE_UNKNOWN` if the plugins cannot be enabled together.
+/// Fails with `RECORD_TYPE_TAKEN`, `RECORD_TYPE_UNKNOWN` or `PLUGIN_EVENT_UNKNOWN` if the plugins cannot be enabled together.
 pub(super) fn check(enabled: &[Arc<Manifest>], left_out: &[Arc<Manifest>]) -> Result<()> {
     let enabled: Vec<_> = enabled.iter().map(|manifest| &**manifest).collect();
     let left_out: Vec<_> = left_out.iter().map(|manifest| &**manifest).collect();
@@ -29,6 +30,7 @@ pub(super) fn check(enabled: &[Arc<Manifest>], left_out: &[Arc<Manifest>]) -> Re
         let code = match clash {
             Clash::TwoOwners { .. } => Code::RecordTypeTaken,
             Clash::NoOwner { .. } => Code::RecordTypeUnknown,
+            Clash::NoEvent { .. } => Code::PluginEventUnknown,
         };
         Error::new(code, clash.to_string()).at(format!("plugins.{}", clash.plugin()))
     })

@@ -47,7 +47,7 @@ pub(crate) fn context(
 
 /// A member as a plugin sees it.
 pub(super) fn member(
-    program: &Program,
+    (program, plugin): (&Program, &Enabled),
     member: &Member,
     state: &MemberState,
     contacts: Vec<Contact>,
@@ -59,6 +59,7 @@ pub(super) fn member(
         purchases: standing.purchases_made(),
         spent_minor: standing.spent_minor,
         last_purchase_on: standing.last_purchase_at.map(|at| at.date_in(&program.definition.zone)),
+        tags: if plugin.sees_tags() { member.tags.iter().cloned().collect() } else { Vec::new() },
         ..newcomer(program, member, contacts)
     }
 }
@@ -93,6 +94,7 @@ pub(crate) fn newcomer(
         joined_on: member.joined_at.date_in(&program.definition.zone),
         last_purchase_on: None,
         contacts: contacts.into_iter().map(contact).collect(),
+        tags: Vec::new(),
     }
 }
 

@@ -115,7 +115,7 @@ async fn view(
     let occasion = member.to_string();
     let circumstances = snapshot::context(program, plugin, program.now, &occasion, state_of(None));
     let look_ups = OfMember { context, program, plugin, member, state: &shown.state };
-    let member = snapshot::member(program, &shown.member, &shown.state, contacts);
+    let member = snapshot::member((program, plugin), &shown.member, &shown.state, contacts);
     let (runtime, component) = (&context.runtime, &plugin.component);
     let run = runtime.view(component, &circumstances, &member, &records, &look_ups).await?;
     Ok(run.output)

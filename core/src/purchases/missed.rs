@@ -1,6 +1,7 @@
 //! That a plugin was not heard about a purchase: a row with the purchase, which ends when the plugin
 //! was heard. See `reappraisals`.
 
+use crate::accounts::Cut;
 use crate::context::FaultReport;
 use crate::db::row;
 use crate::earning::MissingBecause;
@@ -32,13 +33,15 @@ pub struct MissedAppraisal {
 }
 
 /// What came of asking a plugin again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reappraised {
     pub at: Timestamp,
     pub outcome: Outcome,
     /// What the buyer got.
     pub points: Points,
     pub transaction: Option<TransactionId>,
+    /// What the purchase's ceiling and the buyer's caps took away of what it proposed.
+    pub cuts: Vec<Cut>,
 }
 
 /// What came of asking a plugin again about a purchase.
@@ -70,6 +73,7 @@ row! {
         pub(crate) outcome: Option<&'static str>,
         pub(crate) points: Points,
         pub(crate) transaction_id: Option<TransactionId>,
+        pub(crate) cuts: Option<Value>,
     }
 }
 
@@ -87,6 +91,7 @@ row! {
         outcome: Option<String>,
         pub(crate) points: Points,
         transaction_id: Option<TransactionId>,
+        cuts: Option<Value>,
     }
 }
 
@@ -111,6 +116,7 @@ pub(crate) fn write_missed(
             outcome: None,
             points: Points::ZERO,
             transaction_id: None,
+            cuts: None,
         };
         operation.insert(&row);
     }
@@ -133,6 +139,12 @@ pub(crate) fn due_at(because: MissingBecause, attempts: i32, now: Timestamp) -> 
 pub(crate) fn fault_of(missed: &Missed) -> Result<Option<Value>> {
     let fault = missed.report.as_ref().map(serde_json::to_value).transpose();
     fault.map_err(|error| Error::internal("a fault that cannot be JSON").caused_by(error))
+}
+
+/// What ceiling and caps took away, as it is stored: nothing if nothing.
+pub(crate) fn cuts_of(cuts: &[Cut]) -> Result<Option<Value>> {
+    let cuts = (!cuts.is_empty()).then(|| serde_json::to_value(cuts)).transpose();
+    cuts.map_err(|error| Error::internal("cuts that cannot be JSON").caused_by(error))
 }
 
 impl Outcome {
@@ -159,13 +171,22 @@ impl Outcome {
 }
 
 impl MissedFound {
+    /// What ceiling and caps took away of what the plugin proposed afterwards.
+    pub(crate) fn cuts(&self) -> Result<Vec<Cut>> {
+        let cuts = self.cuts.clone().map(serde_json::from_value).transpose();
+        let cuts = cuts.map_err(|error| Error::internal("stored cuts").caused_by(error))?;
+        Ok(cuts.unwrap_or_default())
+    }
+
     pub(crate) fn missed(self) -> Result<MissedAppraisal> {
+        let cuts = self.cuts()?;
         let fault = self.fault.map(serde_json::from_value).transpose();
         let ended = self.ended_at.zip(self.outcome).map(|(at, outcome)| Reappraised {
             at,
             outcome: Outcome::of(&outcome),
             points: self.points,
             transaction: self.transaction_id,
+            cuts,
         });
         Ok(MissedAppraisal {
             purchase: self.purchase_id,

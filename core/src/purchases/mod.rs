@@ -63,7 +63,7 @@ pub(crate) use past::Recorded;
 pub(crate) use read::of_member;
 pub(crate) use referral::Completing;
 
-pub(crate) use missed::{MissedFound, MissedRow, due_at, fault_of};
+pub(crate) use missed::{MissedFound, MissedRow, cuts_of, due_at, fault_of};
 
 pub use missed::{MissedAppraisal, Outcome, Reappraised};
 pub use payers::SOURCES_MAX;

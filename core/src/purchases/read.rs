@@ -109,7 +109,7 @@ const SHARES_EDITED: &str = "
 /// What plugins were not heard about.
 const MISSED: &str = "
     SELECT m.purchase_id, m.plugin_id, m.because, m.fault, m.missed_at, m.due_at, m.ended_at,
-        m.outcome, m.points, m.transaction_id
+        m.outcome, m.points, m.transaction_id, m.cuts
     FROM page_and_shares AS k EACH missed_appraisals AS m
     WHERE m.program_id = $1 AND m.purchase_id = k.id";
 

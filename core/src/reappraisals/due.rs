@@ -1,6 +1,6 @@
 //! Asking plugins again, by and by: whoever was not heard about a purchase, and can be asked now.
 
-use super::effect::Effect;
+use super::effect::{Effect, Gave};
 use super::ending;
 use super::look::{Found, OpenRow, too_late};
 use crate::cart::{CheckedCart, Line};
@@ -100,7 +100,7 @@ async fn attempt(
     let mut operation = Operation::begin(context, program, states)?;
     let (key, member) = ((open.purchase_id, open.plugin_id.as_str()), bought.row.member_id);
     if let Some(outcome) = too_late(bought, operation.is_erased(member)) {
-        ending::end(&mut operation, key, outcome, Default::default());
+        ending::end(&mut operation, key, outcome, &Gave::default())?;
         operation.commit().await?;
         return Ok(None);
     }

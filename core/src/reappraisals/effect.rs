@@ -2,11 +2,11 @@
 //! database.
 
 use super::ending;
-use crate::accounts::{Cap, PointType};
+use crate::accounts::{Cap, Cut, PointType};
 use crate::earning::{Appraisal, Earned, Judged, PluginProposal, judge_proposals};
 use crate::events::Reach;
 use crate::operation::{Because, Earning, Operation, cause};
-use crate::purchases::{MissedRow, Outcome};
+use crate::purchases::{MissedRow, Outcome, cuts_of};
 use crate::returns::{Bought, EarningRow};
 use crate::{Code, Error, MemberId, Points, Result, Subject, TransactionId};
 
@@ -20,21 +20,30 @@ pub(super) struct Effect<'a> {
     pub(super) proposals: &'a [PluginProposal],
 }
 
+/// What an account gets of it.
+#[derive(Debug, Default)]
+pub(super) struct Gave {
+    pub(super) points: Points,
+    /// By which, if it gets any.
+    pub(super) transaction: Option<TransactionId>,
+    /// What ceiling and caps took away.
+    pub(super) cuts: Vec<Cut>,
+}
+
 impl Effect<'_> {
     /// Books it, and ends what was missing.
     pub(super) fn apply(&self, operation: &mut Operation<'_>) -> Result<()> {
         operation.act_as(&Subject::Plugin(self.plugin.to_owned()));
         let booked = operation.whole(&self.members(), |operation| self.book(operation));
         let (outcome, gave) = match booked {
-            Ok((points, None)) => (Outcome::Nothing, (points, None)),
+            Ok(gave) if gave.transaction.is_none() => (Outcome::Nothing, gave),
             Ok(gave) => (Outcome::Booked, gave),
             Err(error) if matches!(error.code(), Code::CapReached | Code::Overflow) => {
-                (Outcome::Refused, (Points::ZERO, None))
+                (Outcome::Refused, Gave::default())
             }
             Err(error) => return Err(error),
         };
-        ending::end(operation, (self.own.row.id, self.plugin), outcome, gave);
-        Ok(())
+        ending::end(operation, (self.own.row.id, self.plugin), outcome, &gave)
     }
 
     fn members(&self) -> Vec<MemberId> {
@@ -42,17 +51,17 @@ impl Effect<'_> {
         [self.own.row.member_id].into_iter().chain(groups).collect()
     }
 
-    /// Returns what the buyer got, or where that is nobody the group, and by which transaction.
-    fn book(&self, operation: &mut Operation<'_>) -> Result<(Points, Option<TransactionId>)> {
+    /// Returns what the buyer got; where that is nobody, by which transaction the group did.
+    fn book(&self, operation: &mut Operation<'_>) -> Result<Gave> {
         let judged = judge_proposals(self.proposals);
-        let mut own = (Points::ZERO, None);
+        let mut own = Gave::default();
         if !self.own.row.is_for_group_alone() {
             own = self.book_at(operation, self.own, &judged)?;
         }
         for share in &self.shares {
-            let (points, transaction) = self.book_at(operation, share, &judged)?;
-            self.write_share(operation, share, (points, transaction));
-            own.1 = own.1.or(transaction);
+            let gave = self.book_at(operation, share, &judged)?;
+            self.write_share(operation, share, &gave)?;
+            own.transaction = own.transaction.or(gave.transaction);
         }
         Ok(own)
     }
@@ -64,7 +73,7 @@ impl Effect<'_> {
         operation: &mut Operation<'_>,
         bought: &Bought,
         judged: &Judged<'_>,
-    ) -> Result<(Points, Option<TransactionId>)> {
+    ) -> Result<Gave> {
         let (member, at) = (bought.row.member_id, bought.row.purchased_at);
         let definition = std::sync::Arc::clone(&operation.program().definition);
         let tier = operation.state(member)?.standing.tier.clone();
@@ -79,7 +88,7 @@ impl Effect<'_> {
             Ok(room.with_left(Cap::Purchase, left).with_left(Cap::Transaction, of_one))
         };
         let appraisal = judged.appraise(&definition, tier.as_deref(), at, room_of)?;
-        let mut made = None;
+        let mut transaction = None;
         for earned in &appraisal.earned {
             let earning = Earning {
                 points: earned.points,
@@ -99,10 +108,10 @@ impl Effect<'_> {
                 points: earned.points,
                 edit_id: None,
             });
-            made = Some(transaction_id);
+            transaction = Some(transaction_id);
         }
         operation.settle_tier(member, at)?;
-        Ok((appraisal.points, made))
+        Ok(Gave { points: appraisal.points, transaction, cuts: appraisal.cuts })
     }
 
     fn because(
@@ -135,10 +144,11 @@ impl Effect<'_> {
         &self,
         operation: &mut Operation<'_>,
         share: &Bought,
-        (points, transaction): (Points, Option<TransactionId>),
-    ) {
+        gave: &Gave,
+    ) -> Result<()> {
         let now = operation.recorded_at();
-        let outcome = if transaction.is_some() { Outcome::Booked } else { Outcome::Nothing };
+        let is_booked = gave.transaction.is_some();
+        let outcome = if is_booked { Outcome::Booked } else { Outcome::Nothing };
         operation.insert(&MissedRow {
             purchase_id: share.row.id,
             plugin_id: self.plugin.to_owned(),
@@ -150,9 +160,11 @@ impl Effect<'_> {
             attempts: 0,
             ended_at: Some(now),
             outcome: Some(outcome.as_str()),
-            points,
-            transaction_id: transaction,
+            points: gave.points,
+            transaction_id: gave.transaction,
+            cuts: cuts_of(&gave.cuts)?,
         });
+        Ok(())
     }
 }
 

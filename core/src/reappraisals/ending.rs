@@ -1,10 +1,11 @@
 //! What becomes of a purchase about which a plugin was not heard: it ends, or is tried again.
 
+use super::effect::Gave;
 use crate::context::Context;
 use crate::db::{Writes, id, row};
 use crate::operation::Operation;
 use crate::plugins::Missed;
-use crate::purchases::{Outcome, due_at, fault_of};
+use crate::purchases::{Outcome, cuts_of, due_at, fault_of};
 use crate::{Code, Error, Points, ProgramId, PurchaseId, Result, Timestamp, TransactionId};
 use sea_orm::FromQueryResult;
 use serde_json::Value;
@@ -17,6 +18,7 @@ row! {
         outcome: &'static str,
         points: Points,
         transaction_id: Option<TransactionId>,
+        cuts: Option<Value>,
     }
 }
 
@@ -48,7 +50,7 @@ const REAPPRAISE: &str = "
 const END: &str = "
     UPDATE missed_appraisals
     SET ended_at = r.ended_at, outcome = r.outcome, points = r.points,
-        transaction_id = r.transaction_id, due_at = NULL, fault = NULL
+        transaction_id = r.transaction_id, cuts = r.cuts, due_at = NULL, fault = NULL
     FROM {rows} AS r
     WHERE missed_appraisals.program_id = $1
         AND missed_appraisals.purchase_id = r.purchase_id
@@ -80,22 +82,24 @@ pub(super) fn again(
     Ok(())
 }
 
-/// What came of it, and what it gave by which transaction.
+/// What came of it, and what it gave.
 pub(super) fn end(
     operation: &mut Operation<'_>,
     (purchase, plugin): (PurchaseId, &str),
     outcome: Outcome,
-    (points, transaction): (Points, Option<TransactionId>),
-) {
+    gave: &Gave,
+) -> Result<()> {
     let row = EndedRow {
         purchase_id: purchase,
         plugin_id: plugin.to_owned(),
         ended_at: operation.recorded_at(),
         outcome: outcome.as_str(),
-        points,
-        transaction_id: transaction,
+        points: gave.points,
+        transaction_id: gave.transaction,
+        cuts: cuts_of(&gave.cuts)?,
     };
     operation.run(END, &row);
+    Ok(())
 }
 
 pub(super) async fn retry(

@@ -10,7 +10,7 @@ use sea_orm::FromQueryResult;
 
 const OF_PLUGIN: &str = "
     SELECT m.purchase_id, m.plugin_id, m.because, m.fault, m.missed_at, m.due_at, m.ended_at,
-        m.outcome, m.points, m.transaction_id
+        m.outcome, m.points, m.transaction_id, m.cuts
     FROM missed_appraisals AS m
     WHERE m.program_id = $1 AND m.plugin_id = $2 AND m.because <> ''";
 

@@ -56,7 +56,7 @@ pub(crate) fn ask_records<'k>(
 }
 
 /// Records that an operation puts, among those that a look found.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Puts {
     known: BTreeMap<RecordKey, Record>,
     changed: BTreeSet<RecordKey>,

@@ -9,7 +9,8 @@ pub use perennial_contract::call::{
     Balance, Contact, Context, Event, Member, MemberKind, PastPurchase, Purchase, PurchaseLine,
     StoredRecord,
 };
-pub(crate) use perennial_contract::look_up::{self, fitting};
+pub(crate) use perennial_contract::call::{Position, ServiceCenter};
+pub(crate) use perennial_contract::look_up::{self, CenterQuery, fitting};
 pub use perennial_contract::look_up::{Found, Known, Question};
 pub use perennial_contract::{
     Action, Capabilities, Due, Effect, Fault, FaultKind, Hook, Manifest, MessageText, Proposal,

@@ -4,7 +4,7 @@ use super::ServiceCenter;
 use crate::scalars::{CountryCode, LanguageTag};
 use async_graphql::{InputObject, SimpleObject};
 use perennial_core::ProgramId;
-use perennial_core::directory::{Near, Nearby, Position};
+use perennial_core::directory::{Fitting, Near, Nearby, Position};
 use std::num::TryFromIntError;
 
 /// A position on the earth in degrees (WGS 84).
@@ -38,9 +38,11 @@ impl TryFrom<Search> for Near {
     fn try_from(search: Search) -> Result<Self, TryFromIntError> {
         Ok(Self {
             position: search.near.into(),
-            language: search.language.map(|LanguageTag(tag)| tag.to_ascii_lowercase()),
-            capability: search.capability,
-            country: search.country.map(|CountryCode(code)| code),
+            fitting: Fitting {
+                language: search.language.map(|LanguageTag(tag)| tag.to_ascii_lowercase()),
+                capability: search.capability,
+                country: search.country.map(|CountryCode(code)| code),
+            },
             first: search.first.try_into()?,
         })
     }

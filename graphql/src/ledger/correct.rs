@@ -96,9 +96,9 @@ impl LedgerMutation {
     /// Makes a wrong transaction good by another one: `EARN`, `PENDING`, `SPEND`, `EXPIRE`, `ADJUST`
     /// and `OPENING` can be voided, once each, and repeating the request returns the first result.
     /// What it gave is taken back, out of its own points first, then out of the member's others; what is not there is owed
-    /// as far as the program allows. What it took is given back to be spent again. A purchase or
-    /// redemption itself stays as it is; what comes back of a purchase is told to `recordReturn`,
-    /// and then its points cannot be voided. Requires the scope `points:adjust`.
+    /// as far as the program allows. What it took is given back to be spent again. A redemption itself stays as it
+    /// is. What comes back of a purchase is told to `recordReturn`, and then what it earned cannot be voided;
+    /// what has paid for a purchase never can, for it goes back with the purchase. Requires the scope `points:adjust`.
     async fn void_transaction(
         &self,
         ctx: &Context<'_>,

@@ -25,7 +25,7 @@ use perennial_core::{Code, Error, members};
 #[derive(Debug, MergedObject)]
 pub(crate) struct Member(
     Profile,
-    Address,
+    Inward,
     MemberMemberships,
     MemberCards,
     MemberTransactions<Transaction>,
@@ -40,13 +40,15 @@ pub(crate) struct Member(
     MemberEvents,
 );
 
-/// How to reach a member. Only the admin schema shows it.
+/// What only the admin schema shows of a member.
 #[derive(Debug, SimpleObject)]
-struct Address {
+struct Inward {
     /// Email address.
     email: Option<String>,
     /// ISO 3166-1 alpha-2 code of the member's country.
     country: Option<CountryCode>,
+    /// What operators and plugins call the member, in alphabetical order, at most 100.
+    tags: Vec<String>,
     /// When the member's personal data was erased. Null otherwise.
     erased_at: Option<DateTime>,
 }
@@ -66,15 +68,16 @@ impl From<members::Member> for Member {
 impl From<Profile> for Member {
     fn from(profile: Profile) -> Self {
         let member = &profile.member;
-        let address = Address {
+        let inward = Inward {
             email: member.email.clone(),
             country: member.country.clone().map(CountryCode),
+            tags: member.tags.iter().cloned().collect(),
             erased_at: member.erased_at.map(DateTime::from),
         };
         let id = member.id;
         Self(
             profile,
-            address,
+            inward,
             MemberMemberships(id),
             MemberCards(id),
             MemberTransactions::from(id),

@@ -7,9 +7,11 @@ mod profile;
 mod reference;
 mod statistics;
 pub(crate) mod storefront;
+mod tag;
 
 pub(crate) use contact::{Contact, ContactInput};
 pub(crate) use create::MemberMutation;
 pub(crate) use profile::{MemberKind, Profile};
 pub(crate) use reference::{MemberRefInput, member_id};
 pub(crate) use statistics::Statistics;
+pub(crate) use tag::TagMutation;

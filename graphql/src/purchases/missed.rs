@@ -1,6 +1,6 @@
 //! Plugins that were not heard about a purchase, and what came of asking them again.
 
-use crate::earning::MissingPluginReason;
+use crate::earning::{MissingPluginReason, PointsCut};
 use crate::nodes::GlobalId;
 use crate::scalars::{DateTime, Points};
 use async_graphql::{Enum, ID, SimpleObject};
@@ -27,6 +27,9 @@ pub(crate) struct MissedAppraisal {
     points: Points,
     /// The id of the transaction by which they were given. Null if none were.
     transaction_id: Option<ID>,
+    /// What the program's maximum for one purchase and the buyer's caps took away of what the plugin
+    /// proposed.
+    cuts: Vec<PointsCut>,
 }
 
 /// What came of asking a plugin again about a purchase. More values can be added.
@@ -49,8 +52,9 @@ pub(crate) enum ReappraisalOutcome {
 
 impl From<&Missed> for MissedAppraisal {
     fn from(missed: &Missed) -> Self {
-        let ended = missed.ended;
+        let ended = missed.ended.as_ref();
         let transaction = ended.and_then(|ended| ended.transaction);
+        let cuts = ended.map(|ended| ended.cuts.clone()).unwrap_or_default();
         Self {
             plugin_key: missed.plugin.clone(),
             because: missed.because.into(),
@@ -60,6 +64,7 @@ impl From<&Missed> for MissedAppraisal {
             ended_at: ended.map(|ended| ended.at.into()),
             points: ended.map_or(perennial_core::Points::ZERO, |ended| ended.points).into(),
             transaction_id: transaction.map(|id| GlobalId::Transaction(id).into()),
+            cuts: cuts.into_iter().map(PointsCut::from).collect(),
         }
     }
 }

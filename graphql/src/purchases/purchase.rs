@@ -37,8 +37,7 @@ pub(crate) struct PurchaseFields {
     payment: Option<Payment>,
     /// What points still pay of what is left of the purchase: `payment` without what came back, and
     /// what edits have taken away without anything in its place. Who has paid last gets back first.
-    /// A void of what they were spent by changes nothing of it. Zero if nothing is left; null if no points
-    /// have paid.
+    /// Zero if nothing is left; null if no points have paid.
     payment_left: Option<Payment>,
     /// Points that the member got for the purchase itself, as it is after all edits, and with what plugins
     /// said of it afterwards.

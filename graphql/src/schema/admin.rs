@@ -15,8 +15,8 @@ use crate::ledger::correct::LedgerMutation;
 use crate::ledger::extend::ExtendMutation;
 use crate::ledger::liability::LiabilityQuery;
 use crate::ledger::transfer::TransferMutation;
-use crate::members::MemberMutation;
 use crate::members::admin::MemberQuery;
+use crate::members::{MemberMutation, TagMutation};
 use crate::memberships::MembershipMutation;
 use crate::merging::MergingMutation;
 use crate::messages::admin::MessageQuery;
@@ -59,6 +59,7 @@ pub(crate) struct Query(
 #[derive(Debug, Default, MergedObject)]
 pub(crate) struct Mutation(
     MemberMutation,
+    TagMutation,
     ErasureMutation,
     MergingMutation,
     MembershipMutation,

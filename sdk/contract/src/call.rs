@@ -1,6 +1,7 @@
 //! What a plugin is told in a call. The types mirror `sdk/wit/plugin.wit`, with instants, days and JSON
 //! already parsed.
 
+use crate::events::PLUGIN_EVENT;
 use crate::recording::maybe;
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -49,6 +50,8 @@ pub struct Member {
     pub joined_on: Date,
     pub last_purchase_on: Option<Date>,
     pub contacts: Vec<Contact>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -61,6 +64,18 @@ pub struct Event {
 }
 
 impl Event {
+    /// What a subscription to it depends on besides its name: the record's type where a record was put,
+    /// and for an event of a plugin `PLUGIN/NAME`.
+    #[must_use]
+    pub fn topic(&self) -> Option<String> {
+        let part = |name: &str| self.data.get(name).and_then(Value::as_str);
+        match self.name.as_str() {
+            "record-put" => part("type").map(str::to_owned),
+            PLUGIN_EVENT => Some(format!("{}/{}", part("plugin")?, part("event")?)),
+            _ => None,
+        }
+    }
+
     /// The record that the event is about, whose state the call brings and keeps; none when it is
     /// about the member itself.
     pub fn subject(&self) -> Option<RecordKey> {
@@ -132,4 +147,38 @@ pub struct Balance {
     pub points: i64,
     pub pending: i64,
     pub held: i64,
+}
+
+/// Millionths of a degree, north and east positive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Position {
+    pub latitude: i32,
+    pub longitude: i32,
+}
+
+/// An entry of the program's service network.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ServiceCenter {
+    pub id: String,
+    pub external_id: String,
+    pub name: String,
+    pub country: String,
+    pub city: String,
+    pub position: Position,
+    pub phone: Option<String>,
+    pub email: Option<String>,
+    pub languages: Vec<String>,
+    pub capabilities: Vec<String>,
+    /// From where it was looked for.
+    pub distance_metres: Option<u32>,
+}
+
+impl Position {
+    /// Whether there is such a place.
+    #[must_use]
+    pub const fn is_on_earth(self) -> bool {
+        self.latitude.unsigned_abs() <= 90_000_000 && self.longitude.unsigned_abs() <= 180_000_000
+    }
 }

@@ -27,6 +27,7 @@ pub const SUBSCRIBABLE: &[&str] = &[
     "balance-opened",
     "points-transferred",
     "transaction-voided",
+    "member-tagged",
     "tier-changed",
     "referral-completed",
     "referral-reversed",
@@ -37,6 +38,9 @@ pub const SUBSCRIBABLE: &[&str] = &[
 
 /// What a plugin is told when it was enabled, configured anew or moved to another version.
 pub const PLUGIN_CHANGED: &str = "plugin-changed";
+
+/// What a plugin is told that another one raised, to which it is subscribed as `PLUGIN/NAME`.
+pub const PLUGIN_EVENT: &str = "plugin-event";
 
 /// What a plugin is told of its own timers, without being subscribed to it.
 pub const TIMER_FIRED: &str = "timer-fired";

@@ -28,6 +28,11 @@ pub const LOG_LINE_BYTES: usize = 1 << 10;
 
 pub const ACTIONS: usize = 64;
 pub const PROPOSALS: usize = 64;
+/// Events of its own that one answer raises.
+pub const RAISED_EVENTS: usize = 8;
+/// Tags that one answer adds and removes, and that a member has.
+pub const TAG_CHANGES: usize = 20;
+pub const TAGS: usize = 100;
 /// Parameters of one message.
 pub const PARAMETERS: usize = 32;
 /// Keys, names and identifiers.
@@ -40,6 +45,8 @@ pub const JSON_BYTES: usize = 64 << 10;
 pub const LOOK_UPS: usize = 20;
 pub const LOOK_UP_ROWS: u32 = 100;
 pub const LOOK_UP_BYTES: usize = 1 << 20;
+/// Service centers of an answer.
+pub const CENTERS: u32 = 50;
 /// The least time from the firing of a timer to the next that the plugin sets because of it.
 pub const TIMER_STEP: Duration = Duration::from_hours(1);
 /// How long after its occasion a message is still worth sending. History that is brought in later has

@@ -2,8 +2,10 @@
 //! the leave of its manifest, bounded in number and size. Whoever runs a plugin answers, with
 //! [`permit`] before and [`fitting`] after.
 
-use crate::call::{Balance, PastPurchase, PurchaseLine, RecordKey, StoredRecord};
-use crate::limits::{LOOK_UP_BYTES, LOOK_UP_ROWS, LOOK_UPS, NAME_BYTES};
+use crate::call::{
+    Balance, PastPurchase, Position, PurchaseLine, RecordKey, ServiceCenter, StoredRecord,
+};
+use crate::limits::{CENTERS, LOOK_UP_BYTES, LOOK_UP_ROWS, LOOK_UPS, NAME_BYTES};
 use crate::manifest::{Manifest, unasked_for};
 use crate::recording::maybe;
 use serde::{Deserialize, Serialize};
@@ -32,6 +34,23 @@ pub enum Question {
     Balances,
     /// What the plugin stored under a key of its own.
     Value(String),
+    /// The nearest first, or by their external ids.
+    Centers {
+        query: CenterQuery,
+        limit: u32,
+    },
+}
+
+/// Which service centers are looked for: those that fit all that is given.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CenterQuery {
+    pub near: Option<Position>,
+    /// ISO 3166-1 alpha-2.
+    pub country: Option<String>,
+    /// BCP 47. A center that speaks `de` fits `de-AT`.
+    pub language: Option<String>,
+    pub capability: Option<String>,
 }
 
 /// The answer, of the same kind as its question.
@@ -43,6 +62,7 @@ pub enum Found {
     Purchases(Page<PastPurchase>),
     Balances(Vec<Balance>),
     Value(#[serde(with = "maybe")] Option<Value>),
+    Centers(Vec<ServiceCenter>),
 }
 
 /// A part of a list.
@@ -74,6 +94,32 @@ pub fn permit(manifest: &Manifest, asked: usize, question: &Question) -> Result<
         }
         Question::Balances => has(manifest.capabilities.balances, "balances"),
         Question::Value(key) => is_name("the value's key", key),
+        Question::Centers { query, limit } => {
+            has(manifest.capabilities.directory, "directory")?;
+            query.check()?;
+            if (1..=CENTERS).contains(limit) {
+                return Ok(());
+            }
+            Err(format!("it looks up {limit} service centers at once; 1 to {CENTERS} are allowed"))
+        }
+    }
+}
+
+impl CenterQuery {
+    fn check(&self) -> Result<(), String> {
+        if self.near.is_some_and(|near| !near.is_on_earth()) {
+            return Err(
+                "it looks up service centers near a place that is not on the earth".to_owned()
+            );
+        }
+        for (what, text) in [
+            ("the country", &self.country),
+            ("the language", &self.language),
+            ("the capability", &self.capability),
+        ] {
+            text.as_deref().map_or(Ok(()), |text| is_name(what, text))?;
+        }
+        Ok(())
     }
 }
 
@@ -123,6 +169,8 @@ pub struct Known {
     pub purchases: Vec<PastPurchase>,
     pub balances: Vec<Balance>,
     pub values: BTreeMap<String, Value>,
+    /// The program's service network, or what of it a test needs.
+    pub centers: Vec<ServiceCenter>,
 }
 
 impl Known {
@@ -144,7 +192,42 @@ impl Known {
             }
             Question::Balances => Found::Balances(self.balances.clone()),
             Question::Value(key) => Found::Value(self.values.get(key).cloned()),
+            Question::Centers { query, limit } => Found::Centers(self.centers_of(query, *limit)),
         }
+    }
+}
+
+impl Known {
+    /// In a test a center is as far as its distance says; nothing here measures.
+    fn centers_of(&self, query: &CenterQuery, limit: u32) -> Vec<ServiceCenter> {
+        let fitting = self.centers.iter().filter(|center| query.fits(center)).cloned();
+        let mut fitting: Vec<_> = fitting.collect();
+        match query.near {
+            Some(_) => {
+                fitting.sort_by_key(|center| (center.distance_metres, center.external_id.clone()));
+            }
+            None => {
+                fitting.sort_by(|one, other| one.external_id.cmp(&other.external_id));
+                for center in &mut fitting {
+                    center.distance_metres = None;
+                }
+            }
+        }
+        fitting.truncate(limit.try_into().unwrap_or(usize::MAX));
+        fitting
+    }
+}
+
+impl CenterQuery {
+    fn fits(&self, center: &ServiceCenter) -> bool {
+        let speaks = |tag: &String| {
+            let tag = format!("{}-", tag.to_lowercase());
+            center.languages.iter().any(|spoken| tag.starts_with(&format!("{spoken}-")))
+        };
+        let can = |capability: &String| center.capabilities.contains(capability);
+        self.country.as_ref().is_none_or(|country| *country == center.country)
+            && self.language.as_ref().is_none_or(speaks)
+            && self.capability.as_ref().is_none_or(can)
     }
 }
 
@@ -258,6 +341,11 @@ mod tests {
             (0, Question::Value("a\0".to_owned()), "the value's key that it looks up contains"),
             (0, Question::Value("k".repeat(513)), "the value's key that it looks up has 513 bytes"),
             (0, Question::Balances, "does not ask for the capability `balances`"),
+            (
+                0,
+                Question::Centers { query: CenterQuery::default(), limit: 1 },
+                "does not ask for the capability `directory`",
+            ),
             (
                 0,
                 Question::Purchases { after: None, limit: 1 },

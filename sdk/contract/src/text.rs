@@ -16,6 +16,9 @@ pub fn is_slug(value: &str) -> bool {
     (1..=64).contains(&value.len()) && value.bytes().all(allowed)
 }
 
+/// Why a text that is none can be no such id.
+pub const NO_SLUG: &str = "use lower-case letters, digits and hyphens, at most 64";
+
 /// Whether a text can be a plugin's id: a slug that starts with a letter.
 pub fn is_plugin_id(value: &str) -> bool {
     value.starts_with(|c: char| c.is_ascii_lowercase()) && is_slug(value)

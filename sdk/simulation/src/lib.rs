@@ -15,8 +15,10 @@ mod scenario;
 pub use cart::{Line, basket};
 pub use engine::{Engine, Packaged};
 pub use members::{Member, organization, person};
-pub use model::{Answer, Awarded, Change, Sent, Simulation};
-pub use perennial_contract::call::{Balance, Contact, MemberKind, PastPurchase, Purchase};
+pub use model::{Answer, Awarded, Change, Raised, Sent, Simulation};
+pub use perennial_contract::call::{
+    Balance, Contact, MemberKind, PastPurchase, Position, Purchase, ServiceCenter,
+};
 pub use perennial_contract::{
     Action, Due, Effect, Fault, FaultKind, Proposal, Proposed, Reason, Recipient, RecordKey,
     TimerKey, Unique,

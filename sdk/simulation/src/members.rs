@@ -23,6 +23,7 @@ pub fn person() -> Member {
         joined_on: day("2020-01-01"),
         last_purchase_on: None,
         contacts: Vec::new(),
+        tags: Vec::new(),
     })
 }
 
@@ -69,6 +70,19 @@ impl Member {
     pub fn with_points(mut self, points: i64) -> Self {
         self.points = points;
         self
+    }
+
+    /// The same member with one more tag.
+    #[must_use]
+    pub fn with_tag(mut self, tag: &str) -> Self {
+        self.add_tag(tag);
+        self
+    }
+
+    pub(crate) fn add_tag(&mut self, tag: &str) {
+        if let Err(place) = self.tags.binary_search_by(|known| known.as_str().cmp(tag)) {
+            self.tags.insert(place, tag.to_owned());
+        }
     }
 
     /// The same member, who joined on another day.

@@ -46,6 +46,13 @@ pub enum Effect {
         /// Shown to the member.
         reason: Reason,
     },
+    /// See [`Actions::deduct_points`].
+    DeductPoints {
+        /// At least 1.
+        points: i64,
+        /// Shown to the member.
+        reason: Reason,
+    },
     /// See [`Actions::message`].
     SendMessage {
         /// A template of the manifest.
@@ -89,6 +96,17 @@ pub enum Effect {
         /// None removes it.
         value: Option<Json>,
     },
+    /// See [`Actions::raise`].
+    RaiseEvent {
+        /// An event of the manifest.
+        name: String,
+        /// Valid against the schema in the manifest.
+        data: Json,
+    },
+    /// See [`Actions::add_tag`].
+    AddTag(String),
+    /// See [`Actions::remove_tag`].
+    RemoveTag(String),
 }
 
 /// An effect that is part of the answer and can be given a key of its own.
@@ -125,6 +143,14 @@ impl Actions {
     /// or a [`Reason`] in the member's language.
     pub fn award_points(&mut self, points: i64, reason: impl Into<Reason>) -> Keyed<'_> {
         self.add(Effect::AwardPoints { points, reason: reason.into() })
+    }
+
+    /// Takes points from the member: at least 1, out of those that expire first. Of what the member
+    /// has not nothing is owed: who has 30 loses 30 of 50, who has none loses none. The platform
+    /// refuses the answer if it deducts more than the manifest's `deducts-per-event-max` in sum.
+    /// `reason` is shown to the member.
+    pub fn deduct_points(&mut self, points: i64, reason: impl Into<Reason>) -> Keyed<'_> {
+        self.add(Effect::DeductPoints { points, reason: reason.into() })
     }
 
     /// Sends a message made from a template of the manifest, to the member unless addressed to a
@@ -186,6 +212,26 @@ impl Actions {
         self.add(Effect::SetValue { key: key.into(), value: None })
     }
 
+    /// Raises an event of the plugin's own that the manifest declares under `[events]`: at most 8 in an
+    /// answer, each at most 64 KiB of JSON that match the event's schema. Other plugins receive it that
+    /// subscribe to `PLUGIN/NAME`; operators see it among the member's events. Where plugins
+    /// answer each other, the first three in a row raise events.
+    pub fn raise(&mut self, name: impl Into<String>, data: &impl Serialize) -> Keyed<'_> {
+        let data = self.json(data);
+        self.add(Effect::RaiseEvent { name: name.into(), data })
+    }
+
+    /// Tags the member: lower-case letters, digits and hyphens, at most 64. Does nothing if the member has
+    /// the tag; a member has at most 100. Needs the capability `tags`.
+    pub fn add_tag(&mut self, tag: impl Into<String>) -> Keyed<'_> {
+        self.add(Effect::AddTag(tag.into()))
+    }
+
+    /// Takes a tag from the member; does nothing if the member has it not. Needs the capability `tags`.
+    pub fn remove_tag(&mut self, tag: impl Into<String>) -> Keyed<'_> {
+        self.add(Effect::RemoveTag(tag.into()))
+    }
+
     /// Returns the effects with their keys. Fails with `not-json` if a value has no JSON form.
     pub fn finish(self) -> Result<Vec<Action>, Failure> {
         if let Some(failure) = self.failure {
@@ -241,6 +287,7 @@ impl Keys {
 fn base(effect: &Effect) -> String {
     match effect {
         Effect::AwardPoints { .. } => "award-points".to_owned(),
+        Effect::DeductPoints { .. } => "deduct-points".to_owned(),
         Effect::SendMessage { template, .. } => format!("message:{template}"),
         Effect::SetTimer { name, about, .. } => {
             format!("timer:{}", of_record(name, about.as_ref()))
@@ -251,6 +298,9 @@ fn base(effect: &Effect) -> String {
         Effect::PutRecord { key, .. } => format!("record:{}:{}", key.record_type, key.external_id),
         Effect::SetState(_) => "state".to_owned(),
         Effect::SetValue { key, .. } => format!("value:{key}"),
+        Effect::RaiseEvent { name, .. } => format!("event:{name}"),
+        Effect::AddTag(tag) => format!("tag:{tag}"),
+        Effect::RemoveTag(tag) => format!("untag:{tag}"),
     }
 }
 

@@ -30,6 +30,17 @@ pub struct MembersUnmerged {
     pub reason: String,
 }
 
+/// The member got tags, or lost some, by an operator or another plugin.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct MemberTagged {
+    /// Those that it had not before.
+    pub added: Vec<String>,
+    /// Those that it has no longer.
+    pub removed: Vec<String>,
+}
+
 /// The member belongs to a group from now on: a household, or a company with its people.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]

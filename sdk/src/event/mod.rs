@@ -85,7 +85,7 @@ events! {
     PointsExtended "points-extended";
     /// Points that had expired too early were given back.
     PointsRestored "points-restored";
-    /// An operator gave points, or took some.
+    /// An operator gave points, or took some; or another plugin took some.
     PointsAdjusted "points-adjusted";
     /// Points that the member had in another system were taken over.
     BalanceOpened "balance-opened";
@@ -93,6 +93,8 @@ events! {
     PointsTransferred "points-transferred";
     /// A wrong transaction was made good.
     TransactionVoided "transaction-voided";
+    /// The member got tags, or lost some.
+    MemberTagged "member-tagged";
     /// The member moved to another tier.
     TierChanged "tier-changed";
     /// A referred member made the first purchase.
@@ -105,6 +107,8 @@ events! {
     RecordPut "record-put";
     /// This plugin was enabled, configured anew or moved to another version.
     PluginChanged "plugin-changed";
+    /// Another plugin raised an event of its own.
+    PluginEvent "plugin-event";
     /// A timer that this plugin set is due.
     TimerFired "timer-fired";
 }

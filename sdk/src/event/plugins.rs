@@ -1,6 +1,6 @@
-//! Events about the plugin itself.
+//! Events of plugins: about the plugin itself, and those that another one raised.
 
-use crate::Record;
+use crate::{Json, Record};
 use serde::Deserialize;
 
 /// This plugin was enabled in the program, configured anew, or moved to another version, so it can
@@ -40,4 +40,17 @@ pub enum PluginChange {
     /// Something that this version of the SDK has no name for.
     #[serde(other)]
     Other,
+}
+
+/// Another plugin raised an event of its own about the member. In `subscribes` of `plugin.toml` it is
+/// called `PLUGIN/NAME`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[non_exhaustive]
+pub struct PluginEvent {
+    /// The plugin that raised it, by its id.
+    pub plugin: String,
+    /// What that plugin calls it.
+    pub event: String,
+    /// The data, valid against that plugin's schema of the event.
+    pub data: Json,
 }

@@ -176,7 +176,7 @@ pub struct PointsRestored {
     pub balance: i64,
 }
 
-/// An operator gave points, or took some.
+/// An operator gave points, or took some; or another plugin took some.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

@@ -5,8 +5,8 @@
 use crate::bindings::perennial::plugin::types;
 use crate::record::{MEMBERS_STATE, RECORDS_DATA, RECORDS_STATE};
 use crate::{
-    Contact, Context, Failure, Json, Member, MemberKind, PastPurchase, Purchase, PurchaseLine,
-    Record,
+    Contact, Context, Failure, Json, Member, MemberKind, PastPurchase, Position, Purchase,
+    PurchaseLine, Record, ServiceCenter,
 };
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
@@ -44,6 +44,7 @@ pub(super) fn member(member: types::Member) -> Result<Member, Failure> {
         joined_on: member.joined_on.parse()?,
         last_purchase_on: member.last_purchase_on.map(|date| date.parse()).transpose()?,
         contacts: member.contacts.into_iter().map(contact).collect(),
+        tags: member.tags,
     })
 }
 
@@ -76,6 +77,23 @@ pub(crate) fn past_purchase(purchase: types::PastPurchase) -> Result<PastPurchas
         total_minor: purchase.total_minor,
         lines: purchase.lines.into_iter().map(line).collect(),
     })
+}
+
+pub(crate) fn service_center(center: types::ServiceCenter) -> ServiceCenter {
+    let types::Position { latitude, longitude } = center.position;
+    ServiceCenter {
+        id: center.id,
+        external_id: center.external_id,
+        name: center.name,
+        country: center.country,
+        city: center.city,
+        position: Position { latitude, longitude },
+        phone: center.phone,
+        email: center.email,
+        languages: center.languages,
+        capabilities: center.capabilities,
+        distance_metres: center.distance_metres,
+    }
 }
 
 pub(super) fn instant(microseconds: i64) -> Result<Timestamp, Failure> {

@@ -23,6 +23,10 @@ fn effect(effect: Effect) -> types::Effect {
             let reason = self::reason(reason);
             types::Effect::AwardPoints(types::AwardPoints { points, reason })
         }
+        Effect::DeductPoints { points, reason } => {
+            let reason = self::reason(reason);
+            types::Effect::DeductPoints(types::DeductPoints { points, reason })
+        }
         Effect::SendMessage { template, to, parameters } => {
             let to = match to {
                 Recipient::Member => types::Recipient::Member,
@@ -49,6 +53,12 @@ fn effect(effect: Effect) -> types::Effect {
             let value = value.as_ref().map(Json::to_string);
             types::Effect::SetValue(types::SetValue { key, value })
         }
+        Effect::RaiseEvent { name, data } => {
+            let data = data.to_string();
+            types::Effect::RaiseEvent(types::RaiseEvent { name, data })
+        }
+        Effect::AddTag(tag) => types::Effect::AddTag(tag),
+        Effect::RemoveTag(tag) => types::Effect::RemoveTag(tag),
     }
 }
 

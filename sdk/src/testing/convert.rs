@@ -3,12 +3,13 @@
 use crate::bindings::perennial::plugin::types;
 use perennial_contract::RecordKey;
 use perennial_contract::call::{
-    Balance, Contact, Context, Event, Member, MemberKind, PastPurchase, Purchase, PurchaseLine,
-    StoredRecord,
+    Balance, Contact, Context, Event, Member, MemberKind, PastPurchase, Position, Purchase,
+    PurchaseLine, ServiceCenter, StoredRecord,
 };
 use perennial_contract::guest::{
     Action, Due, Effect, Failure, Proposal, Reason, Recipient, TimerKey, Unique,
 };
+use perennial_contract::look_up::CenterQuery;
 use serde_json::Value;
 
 pub(super) fn context(context: &Context) -> types::Context {
@@ -39,6 +40,7 @@ pub(super) fn member(member: &Member) -> types::Member {
         joined_on: member.joined_on.to_string(),
         last_purchase_on: member.last_purchase_on.map(|date| date.to_string()),
         contacts: member.contacts.iter().map(contact).collect(),
+        tags: member.tags.clone(),
     }
 }
 
@@ -98,6 +100,9 @@ fn effect(effect: types::Effect) -> Effect {
         types::Effect::AwardPoints(types::AwardPoints { points, reason }) => {
             Effect::AwardPoints { points, reason: self::reason(reason) }
         }
+        types::Effect::DeductPoints(types::DeductPoints { points, reason }) => {
+            Effect::DeductPoints { points, reason: self::reason(reason) }
+        }
         types::Effect::SendMessage(types::SendMessage { message, to }) => {
             let types::Filled { template, parameters } = message;
             let to = match to {
@@ -119,6 +124,11 @@ fn effect(effect: types::Effect) -> Effect {
         }
         types::Effect::SetState(state) => Effect::SetState(state),
         types::Effect::SetValue(types::SetValue { key, value }) => Effect::SetValue { key, value },
+        types::Effect::RaiseEvent(types::RaiseEvent { name, data }) => {
+            Effect::RaiseEvent { name, data }
+        }
+        types::Effect::AddTag(tag) => Effect::AddTag(tag),
+        types::Effect::RemoveTag(tag) => Effect::RemoveTag(tag),
         types::Effect::Extension(extension) => Effect::Extension { name: extension.name },
     }
 }
@@ -126,10 +136,8 @@ fn effect(effect: types::Effect) -> Effect {
 /// Bytes of text: nearly all that a large answer weighs.
 fn weight(effect: &types::Effect) -> usize {
     match effect {
-        types::Effect::AwardPoints(award) => match &award.reason {
-            types::Reason::Text(text) => text.len(),
-            types::Reason::Named(named) => filled(named),
-        },
+        types::Effect::AwardPoints(award) => said(&award.reason),
+        types::Effect::DeductPoints(deducted) => said(&deducted.reason),
         types::Effect::SendMessage(message) => filled(&message.message),
         types::Effect::SetTimer(timer) => timer.key.name.len() + timer.data.len(),
         types::Effect::CancelTimer(key) => key.name.len(),
@@ -138,7 +146,16 @@ fn weight(effect: &types::Effect) -> usize {
         types::Effect::SetValue(types::SetValue { key, value }) => {
             key.len() + value.as_ref().map_or(0, String::len)
         }
+        types::Effect::RaiseEvent(event) => event.name.len() + event.data.len(),
+        types::Effect::AddTag(tag) | types::Effect::RemoveTag(tag) => tag.len(),
         types::Effect::Extension(extension) => extension.payload.len(),
+    }
+}
+
+fn said(reason: &types::Reason) -> usize {
+    match reason {
+        types::Reason::Text(text) => text.len(),
+        types::Reason::Named(named) => filled(named),
     }
 }
 
@@ -174,6 +191,30 @@ pub(super) fn past_purchase(purchase: &PastPurchase) -> types::PastPurchase {
         currency: purchase.currency.clone(),
         total_minor: purchase.total_minor,
         lines: purchase.lines.iter().map(line).collect(),
+    }
+}
+
+pub(super) fn center_query(query: &types::CenterQuery) -> CenterQuery {
+    let types::CenterQuery { near, country, language, capability } = query.clone();
+    let place = |types::Position { latitude, longitude }| Position { latitude, longitude };
+    CenterQuery { near: near.map(place), country, language, capability }
+}
+
+pub(super) fn service_center(center: &ServiceCenter) -> types::ServiceCenter {
+    let center = center.clone();
+    let Position { latitude, longitude } = center.position;
+    types::ServiceCenter {
+        id: center.id,
+        external_id: center.external_id,
+        name: center.name,
+        country: center.country,
+        city: center.city,
+        position: types::Position { latitude, longitude },
+        phone: center.phone,
+        email: center.email,
+        languages: center.languages,
+        capabilities: center.capabilities,
+        distance_metres: center.distance_metres,
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::convert;
 use crate::bindings::perennial::plugin::types::{
-    Balance, PurchasePage, RecordKey, RecordPage, StoredRecord,
+    Balance, CenterQuery, PurchasePage, RecordKey, RecordPage, ServiceCenter, StoredRecord,
 };
 use perennial_contract::Manifest;
 use perennial_contract::look_up::{Found, Known, Question, permit};
@@ -77,6 +77,13 @@ pub(crate) fn value(key: &str) -> Option<String> {
     match ask(&Question::Value(key.to_owned())) {
         Found::Value(value) => value.map(|value| value.to_string()),
         other => unreachable!("no value: {other:?}"),
+    }
+}
+
+pub(crate) fn centers(query: &CenterQuery, limit: u32) -> Vec<ServiceCenter> {
+    match ask(&Question::Centers { query: convert::center_query(query), limit }) {
+        Found::Centers(centers) => centers.iter().map(convert::service_center).collect(),
+        other => unreachable!("no service centers: {other:?}"),
     }
 }
 

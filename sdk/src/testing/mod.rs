@@ -60,6 +60,8 @@ mod files;
 pub(crate) mod look_up;
 mod native;
 #[cfg(test)]
+mod social_tests;
+#[cfg(test)]
 mod tests;
 mod texts;
 
@@ -68,8 +70,8 @@ pub use native::{Native, Package};
 pub use perennial_contract::Filled;
 pub use perennial_simulation::{
     Action, Answer, Awarded, Balance, Change, Contact, Due, Effect, Fault, FaultKind, Line, Member,
-    MemberKind, PastPurchase, Program, Proposal, Proposed, Purchase, Reason, Recipient, RecordKey,
-    Sent, TimerKey, Unique, basket, organization, person,
+    MemberKind, PastPurchase, Position, Program, Proposal, Proposed, Purchase, Raised, Reason,
+    Recipient, RecordKey, Sent, ServiceCenter, TimerKey, Unique, basket, organization, person,
 };
 pub use texts::{languages, message};
 

@@ -169,7 +169,7 @@ fn missed_line(missed: &MissedAppraisal) -> String {
 }
 
 fn missed_row(missed: &MissedAppraisal) -> Value {
-    let ended = missed.ended;
+    let ended = missed.ended.as_ref();
     json!({
         "purchase": missed.purchase, "because": missed.because, "fault": missed.fault,
         "missedAt": missed.missed_at, "dueAt": missed.due_at,

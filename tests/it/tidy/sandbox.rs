@@ -38,7 +38,14 @@ fn rows() -> Vec<String> {
             limits::NAME_BYTES
         ),
         format!("| Parameters of one message or reason | {} |", limits::PARAMETERS),
+        format!("| Events that one answer raises | {} |", limits::RAISED_EVENTS),
+        format!(
+            "| Tags that one answer changes, tags of a member | {}, {} |",
+            limits::TAG_CHANGES,
+            limits::TAGS
+        ),
         format!("| Look-ups of one call | {} |", limits::LOOK_UPS),
+        format!("| Service centers of one look-up | {} |", limits::CENTERS),
         format!(
             "| Rows of one look-up, and their size | {}, {} MiB; a larger row comes alone |",
             limits::LOOK_UP_ROWS,

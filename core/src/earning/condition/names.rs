@@ -12,6 +12,8 @@ pub(super) enum Type {
     MemberKind,
     /// Text that is the id of a tier, or empty.
     Tier,
+    /// Text that is a member's tag.
+    Tag,
     Member,
     Purchase,
     Line,
@@ -44,7 +46,7 @@ macro_rules! names {
             of: Type::$of,
             field: stringify!($field),
             is: Type::$is,
-            is_list: matches!(Type::$is, Type::Line),
+            is_list: matches!(Type::$is, Type::Line | Type::Tag),
         },)*)*];
 
         $(
@@ -66,6 +68,7 @@ names! {
         points_earned Int(i64) "all points earned before, spent and expired ones included",
         country Text(&'a str) "the ISO 3166-1 code, such as `DE`; empty if it is not known",
         locale Text(&'a str) "the BCP 47 tag of the member's language, such as `de`",
+        tags Tag(Vec<&'a str>) "what operators and plugins call the member, at most 100 words: `\"vip\" in member.tags`",
     }
     "purchase" Purchase PurchaseFacts {
         total Int(i64) "the total in minor units: 10000 is EUR 100.00",
@@ -87,7 +90,7 @@ impl Type {
         match self {
             Self::Bool => "true or false",
             Self::Int => "a whole number",
-            Self::Text | Self::MemberKind | Self::Tier => "a text",
+            Self::Text | Self::MemberKind | Self::Tier | Self::Tag => "a text",
             Self::Member => "a member",
             Self::Purchase => "a purchase",
             Self::Line => "a line",
@@ -96,7 +99,7 @@ impl Type {
     }
 
     pub(super) const fn is_text(self) -> bool {
-        matches!(self, Self::Text | Self::MemberKind | Self::Tier)
+        matches!(self, Self::Text | Self::MemberKind | Self::Tier | Self::Tag)
     }
 
     /// What two values have in common, if anything.

@@ -3,6 +3,7 @@
 use super::names::{NAMES, Name, Type};
 use crate::cart::LINES_MAX;
 use cel::common::ast::LiteralValue;
+use perennial_contract::limits::TAGS;
 
 /// The most levels of parts within parts: whoever evaluates a condition descends as deep.
 const LEVELS_MAX: usize = 64;
@@ -63,7 +64,8 @@ impl Part<'_> {
             let (what, known) = (self.in_words(), names.join(", "));
             return Err(format!("{what} has no `{field}`: it has {known}"));
         };
-        let length = found.is_list.then_some(LINES_MAX as u64);
+        let most = if found.is == Type::Tag { TAGS } else { LINES_MAX };
+        let length = found.is_list.then_some(most as u64);
         Ok(self.with(found.is, length))
     }
 

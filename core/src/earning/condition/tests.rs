@@ -77,7 +77,7 @@ fn what_is_wrong_is_said_whatever_branch_it_stands_in() {
     customer.tier == "gold"
         a condition knows `member` and `purchase`, not `customer`
     member.purchases > 1 && member.level == "gold"
-        a member has no `level`: it has kind, tier, purchases, spent, points_earned, country, locale
+        a member has no `level`: it has kind, tier, purchases, spent, points_earned, country, locale, tags
     false && member.tier == "platinum"
         there is no tier `platinum`: there are `silver` and `gold`
     member.kind in ["PERSON", "COMPANY"]

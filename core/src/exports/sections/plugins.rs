@@ -144,6 +144,7 @@ pub(super) const SECTIONS: &[Section] = &[
             instant("missedAt", "a.missed_at"),
             text("outcome", "a.outcome"),
             number("points", "a.points"),
+            any("cuts", "a.cuts"),
         ],
         from: "missed_appraisals AS a WHERE a.program_id = $1 AND a.member_id = $2 \
                ORDER BY a.purchase_id, a.plugin_id",

@@ -17,6 +17,7 @@ pub(super) const SECTIONS: &[Section] = &[
             text("country", "m.country"),
             text("referralCode", "m.referral_code"),
             instant("joinedAt", "m.joined_at"),
+            any("tags", "m.tags"),
         ],
         from: "members AS m WHERE m.program_id = $1 AND m.id = $2",
     },

@@ -3,8 +3,11 @@
 //! something that it may not have gets nothing of that answer.
 
 mod award;
+mod deduct;
+mod event;
 mod record;
 mod state;
+mod tag;
 mod timer;
 
 pub(super) use state::StateChange;
@@ -13,7 +16,7 @@ use super::budgets::Given;
 use super::states::StateKey;
 use crate::context::{Enabled, Program};
 use crate::events::Chain;
-use crate::members::{Contact, Member};
+use crate::members::{Contact, Member, Tags};
 use crate::messages::{self, NewMessage};
 use crate::operation::Operation;
 use crate::records::Puts;
@@ -23,9 +26,12 @@ use crate::runtime::{
 use crate::timers::NewTimer;
 use crate::{EventId, MemberId, Points, Result, Timestamp};
 use award::Award;
+use deduct::Deduct;
+use event::Raise;
 use record::RecordData;
 use std::collections::BTreeMap;
 use std::time::Duration;
+use tag::TagChanges;
 use timer::TimerChange;
 
 /// A timer that is due sooner stands in the chain of the event at which it was set.
@@ -35,6 +41,7 @@ const AT_ONCE: Duration = Duration::from_hours(1);
 #[derive(Debug, Default)]
 pub(super) struct Plan {
     awards: Vec<Award>,
+    deductions: Vec<Deduct>,
     records: Vec<RecordData>,
     messages: Vec<NewMessage>,
     /// Of those that stand for the same the last.
@@ -42,6 +49,8 @@ pub(super) struct Plan {
     state: StateChange,
     /// By key.
     values: BTreeMap<String, StateChange>,
+    tags: TagChanges,
+    events: Vec<Raise>,
 }
 
 /// What an answer is checked against.
@@ -67,6 +76,13 @@ pub(super) struct AskedBy {
     pub(super) at: Timestamp,
     /// In which what it asks for stands.
     pub(super) chain: Chain,
+}
+
+/// What has to be known of members besides their states: the records that are put, and their tags.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    pub(super) puts: Puts,
+    pub(super) tags: Tags,
 }
 
 impl Asked<'_> {
@@ -107,6 +123,9 @@ impl Asked<'_> {
             Granted::Award { key, points, reason } => {
                 plan.awards.push(Award { key, points: Points::new(points), reason });
             }
+            Granted::Deduct { key, points, reason } => {
+                plan.deductions.push(Deduct { key, points: Points::new(points), reason });
+            }
             Granted::Message { template, contact, locale, subject, body, parameters } => {
                 plan.messages.push(NewMessage {
                     member: self.member.id,
@@ -134,6 +153,9 @@ impl Asked<'_> {
             Granted::SetValue { key, value } => {
                 plan.values.insert(key, value.into());
             }
+            Granted::Raise { name, data } => plan.events.push(Raise { name, data }),
+            Granted::AddTag(tag) => plan.tags.set(tag, true),
+            Granted::RemoveTag(tag) => plan.tags.set(tag, false),
         }
     }
 }
@@ -149,9 +171,18 @@ impl Plan {
         !self.awards.is_empty()
     }
 
-    /// What of a budget it takes.
+    pub(super) const fn deducts_points(&self) -> bool {
+        !self.deductions.is_empty()
+    }
+
+    pub(super) fn changes_tags(&self) -> bool {
+        !self.tags.is_empty()
+    }
+
+    /// What of a budget it takes: what it gives and what it takes away.
     pub(super) fn given(&self) -> Given {
-        let points = Points::sum(self.awards.iter().map(|award| award.points));
+        let awarded = self.awards.iter().map(|award| award.points);
+        let points = Points::sum(awarded.chain(self.deductions.iter().map(|one| one.points)));
         let messages = i64::try_from(self.messages.len()).unwrap_or(i64::MAX);
         Given { points: points.unwrap_or(Points::MAX), messages }
     }
@@ -172,15 +203,24 @@ impl Plan {
     pub(super) fn apply(
         &self,
         operation: &mut Operation<'_>,
-        puts: &mut Puts,
+        known: &mut Known,
         asked_by: &AskedBy,
         state: &StateKey,
     ) -> Result<()> {
         for award in &self.awards {
             award.apply(operation, asked_by);
         }
+        for deduction in &self.deductions {
+            deduction.apply(operation, asked_by);
+        }
         for record in &self.records {
-            record.apply(operation, puts, asked_by)?;
+            record.apply(operation, &mut known.puts, asked_by)?;
+        }
+        if !self.tags.is_empty() {
+            self.tags.apply(operation, &mut known.tags, asked_by)?;
+        }
+        for event in &self.events {
+            event.apply(operation, asked_by)?;
         }
         for message in &self.messages {
             messages::send(operation, message);

@@ -50,6 +50,13 @@ struct Given {
     approved_by: Option<String>,
 }
 
+/// What a plugin took is asked for by no request.
+#[derive(Deserialize)]
+struct Deducted {
+    #[serde(rename = "plugin")]
+    _plugin: String,
+}
+
 #[derive(Deserialize)]
 struct TakenOver {
     reference: String,
@@ -107,6 +114,7 @@ impl Caused<'_> {
         }
         match self.kind {
             "SPEND" => self.spent().into_iter().for_each(call),
+            "ADJUST" if self.read::<Deducted>().is_some() => {}
             "ADJUST" => {
                 let (transaction, member) = (self.id, self.account.into());
                 call(Says::Adjusted(Adjusted { transaction, member, approved: None }));

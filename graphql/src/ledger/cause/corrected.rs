@@ -1,8 +1,10 @@
 //! Why points were given or taken otherwise: corrections, and what time does.
 
 use super::{purchase, returned, transaction};
+use crate::nodes::GlobalId;
 use crate::scalars::{DateTime, Points};
 use async_graphql::{Enum, ID, SimpleObject};
+use perennial_core::MemberId;
 use perennial_core::ledger::cause;
 
 /// Something of a purchase came back.
@@ -32,6 +34,39 @@ impl From<cause::Return> for ReturnCause {
             purchase_id: purchase(cause.purchase),
             purchase_reference: cause.purchase_reference.trim_start().to_owned(),
             points: cause.points.into(),
+            revision: cause.revision,
+        }
+    }
+}
+
+/// A plugin took the points, over something that had happened.
+#[derive(Debug, SimpleObject)]
+pub(crate) struct DeductionCause {
+    /// The plugin's id in the program file.
+    pub(super) plugin_key: String,
+    /// SHA-256 digest of the plugin's component, in hexadecimal.
+    pub(super) digest: String,
+    /// The id of the event that it was over.
+    pub(super) event_id: ID,
+    /// The plugin's own name for the deduction.
+    pub(super) deduction_key: String,
+    /// Why the points were taken, in the plugin's words.
+    pub(super) reason: String,
+    /// How many the plugin was to take. The member had fewer, if fewer were taken.
+    pub(super) points_asked: Points,
+    /// The revision of the program that ran.
+    pub(super) revision: u32,
+}
+
+impl DeductionCause {
+    pub(super) fn new(member: MemberId, cause: cause::Deduction) -> Self {
+        Self {
+            plugin_key: cause.plugin,
+            digest: cause.digest,
+            event_id: GlobalId::Event(member, cause.event).into(),
+            deduction_key: cause.key,
+            reason: cause.reason,
+            points_asked: cause.asked.into(),
             revision: cause.revision,
         }
     }

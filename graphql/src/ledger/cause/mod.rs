@@ -11,8 +11,8 @@ mod spent;
 use crate::nodes::GlobalId;
 use async_graphql::{ID, Union};
 use corrected::{
-    AdjustmentCause, ErasureCause, ExpiredBy, ExpiryCause, ExtensionCause, RestorationCause,
-    ReturnCause, VoidCause,
+    AdjustmentCause, DeductionCause, ErasureCause, ExpiredBy, ExpiryCause, ExtensionCause,
+    RestorationCause, ReturnCause, VoidCause,
 };
 use earned::{
     ActivationCause, AwardCause, GroupPurchaseCause, OpeningCause, PurchaseCause, ReferralCause,
@@ -32,6 +32,7 @@ pub(crate) enum TransactionCause {
     Purchase(PurchaseCause),
     GroupPurchase(GroupPurchaseCause),
     Award(AwardCause),
+    Deduction(DeductionCause),
     Referral(ReferralCause),
     Activation(ActivationCause),
     Opening(OpeningCause),
@@ -64,6 +65,7 @@ impl TransactionCause {
         };
         match cause {
             Cause::Award(cause) => Self::Award(AwardCause::new(member, cause)),
+            Cause::Deduction(cause) => Self::Deduction(DeductionCause::new(member, cause)),
             Cause::Referral(cause) => Self::Referral(cause.into()),
             Cause::ReferralReturn(cause) => Self::Referral(cause.into()),
             Cause::Activation(cause) => Self::Activation(cause.into()),

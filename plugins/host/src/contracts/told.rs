@@ -1,8 +1,9 @@
-//! What a guest is told. It is the same in all contracts so far, in types of their own: whoever calls
-//! [`told`] has the bindings' `types` in scope. A contract that tells something else has its own.
+//! What a guest is told. It is nearly the same in all contracts so far, in types of their own: whoever
+//! calls [`told`] has the bindings' `types` in scope, and names what of a member its contract tells
+//! besides.
 
 macro_rules! told {
-    () => {
+    ($($besides:ident)?) => {
         fn context(context: &Context) -> types::Context {
             types::Context {
                 program: context.program.clone(),
@@ -31,6 +32,7 @@ macro_rules! told {
                 joined_on: member.joined_on.to_string(),
                 last_purchase_on: member.last_purchase_on.map(|date| date.to_string()),
                 contacts: member.contacts.iter().map(contact).collect(),
+                $($besides: member.$besides.clone(),)?
             }
         }
 

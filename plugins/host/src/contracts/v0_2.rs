@@ -5,11 +5,11 @@ use super::told::told;
 use crate::look_ups::does_not_fit;
 use crate::state::State;
 use perennial_contract::RecordKey;
-use perennial_contract::call::{Balance, PastPurchase};
+use perennial_contract::call::{Balance, PastPurchase, Position, ServiceCenter};
 use perennial_contract::guest::{
     Action, Due, Effect, Failure, Proposal, Reason, Recipient, TimerKey, Unique,
 };
-use perennial_contract::look_up::{Found, Question};
+use perennial_contract::look_up::{CenterQuery, Found, Question};
 use perennial_core::plugins::{
     Contact, Context, Event, Member, MemberKind, Purchase, PurchaseLine, StoredRecord,
 };
@@ -26,7 +26,7 @@ wasmtime::component::bindgen!({
 
 use perennial::plugin::{log, look_up, types};
 
-told!();
+told!(tags);
 
 impl look_up::Host for State {
     async fn find_record(&mut self, key: types::RecordKey) -> Result<Option<types::StoredRecord>> {
@@ -78,6 +78,17 @@ impl look_up::Host for State {
             other => does_not_fit(&other),
         }
     }
+
+    async fn centers(
+        &mut self,
+        query: types::CenterQuery,
+        limit: u32,
+    ) -> Result<Vec<types::ServiceCenter>> {
+        match self.look_up(Question::Centers { query: center_query(query), limit }).await? {
+            Found::Centers(centers) => Ok(centers.into_iter().map(service_center).collect()),
+            other => does_not_fit(&other),
+        }
+    }
 }
 
 fn past_purchase(purchase: &PastPurchase) -> types::PastPurchase {
@@ -97,6 +108,29 @@ fn balance(balance: Balance) -> types::Balance {
     types::Balance { point_type, points, pending, held }
 }
 
+fn center_query(query: types::CenterQuery) -> CenterQuery {
+    let types::CenterQuery { near, country, language, capability } = query;
+    let place = |types::Position { latitude, longitude }| Position { latitude, longitude };
+    CenterQuery { near: near.map(place), country, language, capability }
+}
+
+fn service_center(center: ServiceCenter) -> types::ServiceCenter {
+    let Position { latitude, longitude } = center.position;
+    types::ServiceCenter {
+        id: center.id,
+        external_id: center.external_id,
+        name: center.name,
+        country: center.country,
+        city: center.city,
+        position: types::Position { latitude, longitude },
+        phone: center.phone,
+        email: center.email,
+        languages: center.languages,
+        capabilities: center.capabilities,
+        distance_metres: center.distance_metres,
+    }
+}
+
 fn actions(actions: Vec<types::Action>) -> Vec<Action> {
     let action = |it: types::Action| Action { key: it.key, effect: effect(it.effect) };
     actions.into_iter().map(action).collect()
@@ -114,6 +148,9 @@ fn effect(effect: types::Effect) -> Effect {
     match effect {
         types::Effect::AwardPoints(types::AwardPoints { points, reason }) => {
             Effect::AwardPoints { points, reason: self::reason(reason) }
+        }
+        types::Effect::DeductPoints(types::DeductPoints { points, reason }) => {
+            Effect::DeductPoints { points, reason: self::reason(reason) }
         }
         types::Effect::SendMessage(types::SendMessage { message, to }) => {
             let types::Filled { template, parameters } = message;
@@ -136,6 +173,11 @@ fn effect(effect: types::Effect) -> Effect {
         }
         types::Effect::SetState(state) => Effect::SetState(state),
         types::Effect::SetValue(types::SetValue { key, value }) => Effect::SetValue { key, value },
+        types::Effect::RaiseEvent(types::RaiseEvent { name, data }) => {
+            Effect::RaiseEvent { name, data }
+        }
+        types::Effect::AddTag(tag) => Effect::AddTag(tag),
+        types::Effect::RemoveTag(tag) => Effect::RemoveTag(tag),
         types::Effect::Extension(extension) => Effect::Extension { name: extension.name },
     }
 }

@@ -29,7 +29,7 @@ fn what_is_built_is_small_and_the_same_each_time() {
     let first = built("examples/plugin-hello");
     assert_eq!((first.id.as_str(), first.version.as_str()), ("hello", "1.0.0-dev"));
     // Some 7 KiB of it are for each type of event that the SDK reads, and 1 KiB are texts.
-    assert!(first.size < 330 << 10, "{first:?}");
+    assert!(first.size < 350 << 10, "{first:?}");
     assert_eq!(built("examples/plugin-hello").digest, first.digest);
 }
 
@@ -60,7 +60,7 @@ fn the_workspace_gives_all_bundled_plugins() {
     assert_eq!(ids, bundled);
     for plugin in built {
         // Up to 25 KiB of it are texts in twelve languages.
-        assert!(plugin.size < 480 << 10, "{plugin:?}");
+        assert!(plugin.size < 500 << 10, "{plugin:?}");
         assert_eq!(plugin.digest.len(), 64);
     }
 }

@@ -89,6 +89,7 @@ pub(crate) fn member() -> Member {
         joined_on: "2026-01-01".parse().unwrap(),
         last_purchase_on: None,
         contacts: Vec::new(),
+        tags: Vec::new(),
     }
 }
 

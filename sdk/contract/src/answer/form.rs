@@ -4,6 +4,7 @@
 use super::{Action, Due, Effect, Proposal, Reason, Recipient, TimerKey, guest};
 use crate::call::RecordKey;
 use crate::limits;
+use crate::text::{NO_SLUG, is_slug};
 use jiff::{Timestamp, civil::Date};
 use serde_json::Value;
 use std::collections::HashSet;
@@ -77,6 +78,9 @@ fn effect(effect: guest::Effect) -> Checked<Effect> {
         guest::Effect::AwardPoints { points, reason } => {
             Effect::AwardPoints { points: positive(points)?, reason: self::reason(reason)? }
         }
+        guest::Effect::DeductPoints { points, reason } => {
+            Effect::DeductPoints { points: positive(points)?, reason: self::reason(reason)? }
+        }
         guest::Effect::SendMessage { template, to, parameters } => {
             send_message(template, to, parameters)?
         }
@@ -94,6 +98,12 @@ fn effect(effect: guest::Effect) -> Checked<Effect> {
             key: name("the value's key", key)?,
             value: value.map(|value| json("the value", &value)).transpose()?,
         },
+        guest::Effect::RaiseEvent { name: event, data } => Effect::RaiseEvent {
+            name: name("the event's name", event)?,
+            data: json("its data", &data)?,
+        },
+        guest::Effect::AddTag(tag) => Effect::AddTag(self::tag(tag)?),
+        guest::Effect::RemoveTag(tag) => Effect::RemoveTag(self::tag(tag)?),
         guest::Effect::Extension { name: extension } => {
             Effect::Extension { name: name("the extension's name", extension)? }
         }
@@ -123,6 +133,10 @@ fn reason(reason: Reason) -> Checked<Reason> {
             parameters: self::parameters(parameters)?,
         },
     })
+}
+
+fn tag(tag: String) -> Checked<String> {
+    if is_slug(&tag) { Ok(tag) } else { Err(format!("the tag `{}`: {NO_SLUG}", shortened(&tag))) }
 }
 
 fn parameters(parameters: Vec<(String, String)>) -> Checked<Vec<(String, String)>> {

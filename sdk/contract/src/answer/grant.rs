@@ -50,6 +50,11 @@ pub enum Granted {
         points: i64,
         reason: String,
     },
+    Deduct {
+        key: String,
+        points: i64,
+        reason: String,
+    },
     Message {
         template: String,
         /// Which of the occasion's contacts receives it; none if it is the member.
@@ -74,6 +79,12 @@ pub enum Granted {
         key: String,
         value: Option<Value>,
     },
+    Raise {
+        name: String,
+        data: Value,
+    },
+    AddTag(String),
+    RemoveTag(String),
 }
 
 /// Points that a plugin may propose.
@@ -104,15 +115,41 @@ pub fn grant(occasion: &Occasion<'_>, actions: Vec<Action>) -> Result<Vec<Grante
         let one = effect_of(occasion, key, effect).map_err(|why| format!("{place}: {why}"))?;
         granted.push(one);
     }
-    let maximum = occasion.manifest.capabilities.points_per_event_max;
+    within_bounds(occasion.manifest, &granted)?;
+    Ok(granted)
+}
+
+/// What holds of an answer as a whole.
+fn within_bounds(manifest: &Manifest, granted: &[Granted]) -> Result<(), String> {
+    let capabilities = &manifest.capabilities;
     let awards = granted.iter().filter_map(|granted| match granted {
         Granted::Award { points, .. } => Some(*points),
         _ => None,
     });
-    if exceeds(awards, maximum) {
-        return Err(format!("the answer awards more than points-per-event-max, {maximum}"));
+    let most = capabilities.points_per_event_max;
+    if exceeds(awards, most) {
+        return Err(format!("the answer awards more than points-per-event-max, {most}"));
     }
-    Ok(granted)
+    let deducted = granted.iter().filter_map(|granted| match granted {
+        Granted::Deduct { points, .. } => Some(*points),
+        _ => None,
+    });
+    let most = capabilities.deducts_per_event_max;
+    if exceeds(deducted, most) {
+        return Err(format!("the answer deducts more than deducts-per-event-max, {most}"));
+    }
+    let count = |is_one: fn(&Granted) -> bool| granted.iter().filter(|one| is_one(one)).count();
+    let raised = count(|one| matches!(one, Granted::Raise { .. }));
+    if raised > limits::RAISED_EVENTS {
+        let most = limits::RAISED_EVENTS;
+        return Err(format!("the answer raises {raised} events; at most {most} are allowed"));
+    }
+    let tags = count(|one| matches!(one, Granted::AddTag(_) | Granted::RemoveTag(_)));
+    if tags > limits::TAG_CHANGES {
+        let most = limits::TAG_CHANGES;
+        return Err(format!("the answer changes {tags} tags; at most {most} are allowed"));
+    }
+    Ok(())
 }
 
 /// Judges proposals: beyond the manifest's capability all of them are refused, because a plugin that
@@ -146,6 +183,7 @@ pub fn taken(key: &RecordKey) -> String {
 fn effect_of(occasion: &Occasion<'_>, key: String, effect: Effect) -> Result<Granted, String> {
     match effect {
         Effect::AwardPoints { points, reason } => award(occasion, key, points, reason),
+        Effect::DeductPoints { points, reason } => deduct(occasion, key, points, reason),
         Effect::SendMessage { template, to, parameters } => {
             message(occasion, template, &to, parameters)
         }
@@ -157,6 +195,18 @@ fn effect_of(occasion: &Occasion<'_>, key: String, effect: Effect) -> Result<Gra
         Effect::PutRecord { key, data } => put(occasion, key, data),
         Effect::SetState(state) => set_state(state),
         Effect::SetValue { key, value } => Ok(Granted::SetValue { key, value }),
+        Effect::RaiseEvent { name, data } => {
+            occasion.manifest.check_event(&name, &data)?;
+            Ok(Granted::Raise { name, data })
+        }
+        Effect::AddTag(tag) => {
+            require(occasion.manifest.capabilities.tags, "tags")?;
+            Ok(Granted::AddTag(tag))
+        }
+        Effect::RemoveTag(tag) => {
+            require(occasion.manifest.capabilities.tags, "tags")?;
+            Ok(Granted::RemoveTag(tag))
+        }
         Effect::Extension { name } => Err(format!("this platform knows no effect `{name}`")),
     }
 }
@@ -172,6 +222,19 @@ fn award(
     }
     let reason = occasion.readers.read(occasion.manifest, reason)?;
     Ok(Granted::Award { key, points, reason })
+}
+
+fn deduct(
+    occasion: &Occasion<'_>,
+    key: String,
+    points: i64,
+    reason: Reason,
+) -> Result<Granted, String> {
+    if points < 1 {
+        return Err(format!("{points} points cannot be deducted"));
+    }
+    let reason = occasion.readers.read(occasion.manifest, reason)?;
+    Ok(Granted::Deduct { key, points, reason })
 }
 
 impl Readers<'_> {
@@ -316,6 +379,68 @@ de = { subject = "Hallo {name}", body = "Es ist {name}" }
         };
         let actions = vec![Action { key: "k".to_owned(), effect }];
         grant(&occasion, actions).map(|mut granted| granted.remove(0))
+    }
+
+    fn allowed(effects: Vec<Effect>) -> Result<usize, String> {
+        let manifest = format!(
+            "{}events.overdue = {{ required = [\"days\"] }}\n",
+            MANIFEST.replacen(
+                "[capabilities]",
+                "[capabilities]\ntags = true\ndeducts-per-event-max = 30",
+                1
+            )
+        )
+        .replacen("[records.offer]", "[records.offer]", 1);
+        let manifest =
+            Manifest::parse(&manifest.replace("events.overdue", "[events]\noverdue")).unwrap();
+        let zone = TimeZone::UTC;
+        let occasion = Occasion {
+            manifest: &manifest,
+            others: &[],
+            readers: Readers { member: "pl", program: "en" },
+            contacts: &[],
+            zone: &zone,
+            event: "member-joined",
+            occurred_at: "2026-03-01T10:00:00Z".parse().unwrap(),
+        };
+        let action = |(index, effect): (usize, Effect)| Action { key: format!("k{index}"), effect };
+        let actions = effects.into_iter().enumerate().map(action).collect();
+        grant(&occasion, actions).map(|granted| granted.len())
+    }
+
+    #[test]
+    fn what_is_taken_raised_and_tagged_has_bounds() {
+        let deduct = |points| Effect::DeductPoints { points, reason: Reason::Text("x".to_owned()) };
+        let raise = |name: &str, data: Value| Effect::RaiseEvent { name: name.to_owned(), data };
+        let overdue = || raise("overdue", json!({ "days": 3 }));
+        let tag = |number: usize| Effect::AddTag(format!("t{number}"));
+        let untag = |number: usize| Effect::RemoveTag(format!("t{number}"));
+        assert_eq!(allowed(vec![deduct(10), deduct(20), overdue(), tag(1), untag(2)]), Ok(5));
+        assert_eq!(allowed(vec![overdue(); 8]), Ok(8));
+        let tags = |added, removed| (0..added).map(tag).chain((0..removed).map(untag)).collect();
+        assert_eq!(allowed(tags(10, 10)), Ok(20));
+        for (effects, why) in [
+            (vec![deduct(10), deduct(21)], "deducts more than deducts-per-event-max, 30"),
+            (vec![deduct(i64::MAX), deduct(i64::MAX)], "deducts more than deducts-per-event-max"),
+            (vec![overdue(); 9], "the answer raises 9 events; at most 8 are allowed"),
+            (tags(10, 11), "the answer changes 21 tags; at most 20 are allowed"),
+            (
+                vec![raise("done", json!({}))],
+                "action `k0`: plugin tea declares no event `done` under [events]",
+            ),
+            (
+                vec![raise("overdue", json!({}))],
+                "action `k0`: the data of the event `overdue`: \"days\" is a required property",
+            ),
+        ] {
+            let said = allowed(effects).unwrap_err();
+            assert!(said.contains(why), "{said}");
+        }
+        for (effect, capability) in [(tag(1), "tags"), (untag(1), "tags")] {
+            let said = said("member-joined", effect);
+            assert!(said.contains(&format!("`{capability}`")), "{said}");
+        }
+        assert!(said("member-joined", deduct(1)).contains("deducts-per-event-max, 0"));
     }
 
     fn said(event: &str, effect: Effect) -> String {

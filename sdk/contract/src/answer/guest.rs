@@ -13,12 +13,16 @@ pub struct Action {
 #[derive(Clone, Debug)]
 pub enum Effect {
     AwardPoints { points: i64, reason: Reason },
+    DeductPoints { points: i64, reason: Reason },
     SendMessage { template: String, to: Recipient, parameters: Vec<(String, String)> },
     SetTimer { key: TimerKey, due: Due, data: String },
     CancelTimer(TimerKey),
     PutRecord { key: RecordKey, data: String },
     SetState(Option<String>),
     SetValue { key: String, value: Option<String> },
+    RaiseEvent { name: String, data: String },
+    AddTag(String),
+    RemoveTag(String),
     Extension { name: String },
 }
 

@@ -68,6 +68,10 @@ pub enum Effect {
         points: i64,
         reason: Reason,
     },
+    DeductPoints {
+        points: i64,
+        reason: Reason,
+    },
     SendMessage {
         template: String,
         to: Recipient,
@@ -89,6 +93,12 @@ pub enum Effect {
         #[serde(with = "maybe")]
         value: Option<Value>,
     },
+    RaiseEvent {
+        name: String,
+        data: Value,
+    },
+    AddTag(String),
+    RemoveTag(String),
     Extension {
         name: String,
     },

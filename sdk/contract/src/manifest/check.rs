@@ -51,18 +51,35 @@ fn head(manifest: &Manifest) -> Result<(), Wrong> {
 }
 
 fn subscriptions(manifest: &Manifest) -> Result<(), Wrong> {
-    let is_unknown = |name: &&String| !events::SUBSCRIBABLE.contains(&name.as_str());
-    match manifest.subscribes.iter().find(is_unknown) {
-        None => Ok(()),
-        Some(unknown) => wrong(&["subscribes"], events::unknown(unknown)),
+    for name in &manifest.subscribes {
+        match Foreign::named(name) {
+            Some(Foreign { owner, .. }) if owner == manifest.id => {
+                let why = format!("`{name}`: a plugin is not told of what it raises itself");
+                return wrong(&["subscribes"], why);
+            }
+            Some(Foreign { owner, record_type: event }) => {
+                if !(text::is_plugin_id(owner) && text::is_slug(event)) {
+                    let why = format!("\"{name}\": name the plugin and its event, `PLUGIN/EVENT`");
+                    return wrong(&["subscribes"], why);
+                }
+            }
+            None if events::SUBSCRIBABLE.contains(&name.as_str()) => {}
+            None => return wrong(&["subscribes"], events::unknown(name)),
+        }
     }
+    Ok(())
 }
 
 fn capabilities(manifest: &Manifest) -> Result<(), Wrong> {
     let capabilities = &manifest.capabilities;
     record_types(manifest)?;
-    if capabilities.points_per_event_max < 0 {
-        return wrong(&["capabilities", "points-per-event-max"], "use 0 or more");
+    for (key, most) in [
+        ("points-per-event-max", capabilities.points_per_event_max),
+        ("deducts-per-event-max", capabilities.deducts_per_event_max),
+    ] {
+        if most < 0 {
+            return wrong(&["capabilities", key], "use 0 or more");
+        }
     }
     if !capabilities.messages
         && let Some(template) = manifest.messages.keys().next()
@@ -125,6 +142,12 @@ fn schemas(manifest: &Manifest) -> Result<(), Wrong> {
     sound(&["config"], &manifest.config)?;
     for (name, record) in &manifest.records {
         sound(&["records", name], record)?;
+    }
+    for (name, event) in &manifest.events {
+        if !text::is_slug(name) {
+            return wrong(&["events", name], text::NO_SLUG);
+        }
+        sound(&["events", name], event)?;
     }
     Ok(())
 }
@@ -292,6 +315,32 @@ de = { subject = "Willkommen", body = "{points} Punkte" }
                 Manifest::parse(&format!("{text}[records.cup]\n")).unwrap_err().to_string();
             assert!(said_of.contains(said), "{said_of}");
         }
+    }
+
+    #[test]
+    fn events_of_ones_own_and_of_others_have_names() {
+        for (right, instead, said) in [
+            ("member-joined", "tea/brewed", "a plugin is not told of what it raises itself"),
+            ("member-joined", "Tea/brewed", "name the plugin and its event, `PLUGIN/EVENT`"),
+            ("member-joined", "coffee/", "name the plugin and its event, `PLUGIN/EVENT`"),
+            ("member-joined", "plugin-event", "there is no event `plugin-event`"),
+            ("[messages.welcome]", "[events.Brewed]\n[messages.welcome]", "use lower-case letters"),
+            (
+                "[messages.welcome]",
+                "[events.brewed]\ntype = \"objct\"\n[messages.welcome]",
+                "line 9, events.brewed: it is not a JSON Schema",
+            ),
+            ("messages = true", "messages = true\ndeducts-per-event-max = -1", "use 0 or more"),
+        ] {
+            let text = SOUND.replacen(right, instead, 1);
+            let found = Manifest::parse(&text).unwrap_err().to_string();
+            assert!(found.contains(said), "{found}");
+        }
+        let text = SOUND.replacen("member-joined", "coffee/brewed", 1);
+        let manifest = Manifest::parse(&text).unwrap();
+        assert!(manifest.receives("plugin-event", Some("coffee/brewed")));
+        assert!(!manifest.receives("plugin-event", Some("coffee/spilt")));
+        assert!(!manifest.receives("member-joined", None));
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub use misfit::{Misfit, What};
 pub use package::packaged;
 pub use records::{Clash, Foreign, Whose, side_by_side};
 
-use crate::events::TIMER_FIRED;
+use crate::events::{PLUGIN_EVENT, TIMER_FIRED};
 use check::{Wrong, check};
 use place::line_of;
 use serde::{Deserialize, Serialize};
@@ -36,8 +36,8 @@ pub struct Manifest {
     pub version: String,
     #[serde(default)]
     pub description: String,
-    /// Names of the events that the plugin receives. `timer-fired` for its own timers comes without
-    /// being named.
+    /// Names of the events that the plugin receives; those that another plugin raises as
+    /// `PLUGIN/NAME`. `timer-fired` for its own timers comes without being named.
     #[serde(default)]
     pub subscribes: BTreeSet<String>,
     /// Hooks besides `on-event` that the plugin answers.
@@ -51,6 +51,9 @@ pub struct Manifest {
     /// Record types that the plugin declares: name to JSON Schema of their data.
     #[serde(default)]
     pub records: BTreeMap<String, Value>,
+    /// Events of its own that the plugin raises: name to JSON Schema of their data.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub events: BTreeMap<String, Value>,
     /// Locale to texts in Fluent: the files `locales/<locale>.ftl` beside `plugin.toml`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub locales: BTreeMap<String, Texts>,
@@ -81,6 +84,12 @@ pub struct Capabilities {
     /// Look up what the member has of each point type.
     #[serde(default)]
     pub balances: bool,
+    /// Look up the program's service network.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub directory: bool,
+    /// See, add and remove the member's tags.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tags: bool,
     /// Send messages from its templates.
     #[serde(default)]
     pub messages: bool,
@@ -96,6 +105,14 @@ pub struct Capabilities {
     /// The most points that one event or one appraisal may bring; none when 0.
     #[serde(default)]
     pub points_per_event_max: i64,
+    /// The most points that one event may take; none when 0.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub deducts_per_event_max: i64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
+const fn is_zero(number: &i64) -> bool {
+    *number == 0
 }
 
 /// Text with `{placeholders}`; a literal brace is written twice.
@@ -160,16 +177,28 @@ impl Manifest {
         misfit::between(schema, data, What::Record)
     }
 
-    /// Whether the plugin is told of an event, which is about a record of this type if it is about
-    /// one.
-    pub fn receives(&self, event: &str, record_type: Option<&str>) -> bool {
+    /// Whether the plugin declares an event, and `data` fits it; else why not.
+    pub fn check_event(&self, name: &str, data: &Value) -> Result<(), String> {
+        let id = &self.id;
+        let schema = self.events.get(name);
+        let schema = schema
+            .ok_or_else(|| format!("plugin {id} declares no event `{name}` under [events]"))?;
+        misfit::between(schema, data, What::Record)
+            .map_err(|misfit| format!("the data of the event `{name}`: {misfit}"))
+    }
+
+    /// Whether the plugin is told of an event with this [topic](crate::Event::topic).
+    pub fn receives(&self, event: &str, topic: Option<&str>) -> bool {
+        if event == PLUGIN_EVENT {
+            return topic.is_some_and(|name| self.subscribes.contains(name));
+        }
         self.subscribes.contains(event)
-            && record_type.is_none_or(|record_type| self.is_shown(record_type))
+            && topic.is_none_or(|record_type| self.is_shown(record_type))
     }
 
     /// Like [`Self::receives`], and its own timers.
-    pub fn is_told(&self, event: &str, record_type: Option<&str>) -> bool {
-        event == TIMER_FIRED || self.receives(event, record_type)
+    pub fn is_told(&self, event: &str, topic: Option<&str>) -> bool {
+        event == TIMER_FIRED || self.receives(event, topic)
     }
 }
 

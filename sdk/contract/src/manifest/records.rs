@@ -1,4 +1,4 @@
-//! Whose records a plugin deals with. Those of the types that it declares are its own; those of another
+//! Whose records and events a plugin deals with. Those of the types that it declares are its own; those of another
 //! plugin it is shown, and may write, if its manifest names them with their owner: `machinery/machine`.
 
 use super::Manifest;
@@ -55,6 +55,13 @@ impl Manifest {
     }
 }
 
+impl Manifest {
+    /// The events of other plugins that it receives, with whose they are.
+    pub fn foreign_events(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.subscribes.iter().filter_map(|name| name.split_once('/'))
+    }
+}
+
 /// Why plugins cannot be enabled together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Clash {
@@ -62,6 +69,8 @@ pub enum Clash {
     TwoOwners { plugin: String, record_type: String, owner: String },
     /// One is shown records of a plugin that is not there, or that does not declare them.
     NoOwner { plugin: String, record_type: String, owner: String },
+    /// One is subscribed to an event of a plugin that is not there, or that does not raise it.
+    NoEvent { plugin: String, event: String, owner: String },
 }
 
 /// Whether plugins can be enabled together: a record type has one owner, and who is shown records of
@@ -86,6 +95,13 @@ pub fn side_by_side(enabled: &[&Manifest], left_out: &[&Manifest]) -> Result<(),
                 return Err(Clash::NoOwner { plugin: plugin.clone(), record_type, owner });
             }
         }
+        for (owner, event) in manifest.foreign_events() {
+            let raises = |other: &&&Manifest| other.id == owner && other.events.contains_key(event);
+            if !enabled.iter().any(|other| raises(&other)) {
+                let (event, owner) = (event.to_owned(), owner.to_owned());
+                return Err(Clash::NoEvent { plugin: plugin.clone(), event, owner });
+            }
+        }
     }
     Ok(())
 }
@@ -94,7 +110,9 @@ impl Clash {
     /// The plugin that does not fit.
     pub fn plugin(&self) -> &str {
         match self {
-            Self::TwoOwners { plugin, .. } | Self::NoOwner { plugin, .. } => plugin,
+            Self::TwoOwners { plugin, .. }
+            | Self::NoOwner { plugin, .. }
+            | Self::NoEvent { plugin, .. } => plugin,
         }
     }
 }
@@ -111,6 +129,11 @@ impl std::fmt::Display for Clash {
                 f,
                 "it is shown the records `{record_type}` of the plugin `{owner}`, and the program \
                  enables no version of that which declares them"
+            ),
+            Self::NoEvent { event, owner, .. } => write!(
+                f,
+                "it is subscribed to the event `{event}` of the plugin `{owner}`, and the program \
+                 enables no version of that which declares it"
             ),
         }
     }
@@ -137,6 +160,25 @@ mod tests {
         assert_eq!(plugin.writes("machine"), Some(Whose::Of("machinery")));
         assert_eq!(plugin.writes("order"), Some(Whose::Own));
         assert_eq!(plugin.writes("draft"), None);
+    }
+
+    #[test]
+    fn who_is_subscribed_to_anothers_event_has_that_one_beside_it() {
+        let owner = manifest("machinery", "events = { overdue = {} }");
+        let reader = manifest("parts", "subscribes = [\"machinery/overdue\"]");
+        let mistaken = manifest("parts", "subscribes = [\"machinery/broken\"]");
+        side_by_side(&[&reader, &owner], &[]).unwrap();
+        for (enabled, event) in [(vec![&reader], "overdue"), (vec![&owner, &mistaken], "broken")] {
+            let clash = side_by_side(&enabled, &[&owner]).unwrap_err();
+            assert_eq!(clash.plugin(), "parts");
+            assert_eq!(
+                clash.to_string(),
+                format!(
+                    "it is subscribed to the event `{event}` of the plugin `machinery`, and the \
+                     program enables no version of that which declares it"
+                )
+            );
+        }
     }
 
     #[test]

@@ -24,15 +24,26 @@ pub struct Sent {
     pub parameters: BTreeMap<String, String>,
 }
 
-/// Points that the plugin gave at an event.
+/// Points that the plugin gave at an event, or took.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Awarded {
     /// The day on which they were given.
     pub on: Date,
     pub key: String,
+    /// Below zero what was taken.
     pub points: i64,
     /// As the member reads it.
     pub reason: String,
+}
+
+/// An event that the plugin raised.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Raised {
+    /// The day on which it was raised.
+    pub on: Date,
+    /// One of the manifest.
+    pub name: String,
+    pub data: Value,
 }
 
 #[derive(Debug)]
@@ -47,6 +58,7 @@ pub(super) struct Account {
     pub(super) purchases: Vec<PastPurchase>,
     pub(super) sent: Vec<Sent>,
     pub(super) awarded: Vec<Awarded>,
+    pub(super) raised: Vec<Raised>,
     pub(super) points: i64,
 }
 
@@ -97,6 +109,7 @@ impl Account {
             purchases: Vec::new(),
             sent: Vec::new(),
             awarded: Vec::new(),
+            raised: Vec::new(),
             points: 0,
         }
     }

@@ -1,7 +1,7 @@
 //! What the plugin asked for, judged and carried out: all of it, or nothing.
 
 use super::Simulation;
-use super::account::{Awarded, Place, Sent, Stored, Timer};
+use super::account::{Awarded, Place, Raised, Sent, Stored, Timer};
 use jiff::Timestamp;
 use perennial_contract::call::{Event, RecordKey};
 use perennial_contract::{
@@ -80,6 +80,20 @@ impl<E> Simulation<E> {
                 self.accounts[self.current].awarded.push(Awarded { on, key, points, reason });
                 self.give(points);
             }
+            Granted::Deduct { key, points, reason } => {
+                let on = self.day_of(event.occurred_at);
+                let points = -points.min(self.member().points.max(0));
+                if points < 0 {
+                    self.accounts[self.current].awarded.push(Awarded { on, key, points, reason });
+                    self.give(points);
+                }
+            }
+            Granted::Raise { name, data } => {
+                let on = self.day_of(event.occurred_at);
+                self.accounts[self.current].raised.push(Raised { on, name, data });
+            }
+            Granted::AddTag(tag) => self.member_mut().add_tag(&tag),
+            Granted::RemoveTag(tag) => self.member_mut().tags.retain(|known| *known != tag),
             Granted::Message { template, .. } if self.is_too_late(event.occurred_at) => {
                 self.warnings.push(self.left_out(&template, event.occurred_at));
             }

@@ -5,18 +5,31 @@ use crate::Engine;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use perennial_contract::call::{Event, PastPurchase, Purchase};
-use perennial_contract::events::{self, SUBSCRIBABLE, TIMER_FIRED};
+use perennial_contract::events::{self, PLUGIN_EVENT, SUBSCRIBABLE, TIMER_FIRED};
 use perennial_contract::{Fault, taken, text};
 use serde_json::{Value, json};
 
 impl<E: Engine> Simulation<E> {
     /// Delivers an event, with its data as the platform writes it, and carries out the answer. An
-    /// event that the manifest does not subscribe to is not delivered.
+    /// event that the manifest does not subscribe to is not delivered. What a plugin beside it raises is
+    /// `PLUGIN/EVENT`, with the event's own data.
     pub fn event(&mut self, name: &str, data: Value) -> Result<Answer, Fault> {
+        if let Some((plugin, event)) = name.split_once('/') {
+            return self.raised_beside(plugin, event, &data);
+        }
         if name != TIMER_FIRED && !SUBSCRIBABLE.contains(&name) {
             return Err(unasked(events::unknown(name)));
         }
         self.deliver(name, data, self.now)
+    }
+
+    fn raised_beside(&mut self, plugin: &str, event: &str, data: &Value) -> Result<Answer, Fault> {
+        let Some(other) = self.others.iter().find(|other| other.id == plugin) else {
+            return Err(unasked(format!("there is no plugin `{plugin}` beside it")));
+        };
+        other.check_event(event, data).map_err(unasked)?;
+        let data = json!({ "plugin": plugin, "event": event, "data": data });
+        self.deliver(PLUGIN_EVENT, data, self.now)
     }
 
     /// Records a purchase made on `on`, which may be in the past, with lines such as `("TEA", 1,
@@ -137,15 +150,11 @@ impl<E: Engine> Simulation<E> {
         occurred_at: Timestamp,
     ) -> Result<Answer, Fault> {
         self.events += 1;
-        let record_type = match name {
-            "record-put" => data["type"].as_str(),
-            _ => None,
-        };
-        if self.is_left_out || !self.manifest.is_told(name, record_type) {
-            return Ok(Answer::default());
-        }
         let id = format!("evt_{}", self.events);
         let event = Event { id, name: name.to_owned(), occurred_at, data };
+        if self.is_left_out || !self.manifest.is_told(name, event.topic().as_deref()) {
+            return Ok(Answer::default());
+        }
         let subject = event.subject();
         let state = self.account().states.get(&subject).cloned();
         let context = self.context(occurred_at, &event.id, state);

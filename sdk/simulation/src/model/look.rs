@@ -89,6 +89,9 @@ impl<E> Simulation<E> {
         if !(with_contacts && self.manifest.capabilities.contacts) {
             shown.contacts.clear();
         }
+        if !self.manifest.capabilities.tags {
+            shown.tags.clear();
+        }
         shown
     }
 
@@ -121,6 +124,7 @@ impl<E> Simulation<E> {
                 held: 0,
             }],
             values: account.values.clone(),
+            centers: self.centers.clone(),
         })
     }
 

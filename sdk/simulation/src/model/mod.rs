@@ -9,14 +9,14 @@ mod setup;
 mod timers;
 mod warnings;
 
-pub use account::{Awarded, Sent};
+pub use account::{Awarded, Raised, Sent};
 pub use change::Change;
 
 use crate::program::{Program, day};
 use crate::{Line, Member};
 use account::{Account, Stored};
 use jiff::{Timestamp, civil::Date};
-use perennial_contract::call::RecordKey;
+use perennial_contract::call::{RecordKey, ServiceCenter};
 use perennial_contract::{Action, Fault, FaultKind, Manifest, Proposed, time};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -42,6 +42,8 @@ pub struct Simulation<E> {
     /// Which account it is about.
     current: usize,
     records: BTreeMap<RecordKey, Stored>,
+    /// The program's service network.
+    centers: Vec<ServiceCenter>,
     /// How many events there were, and how many timers and records were made.
     events: u64,
     made: u64,
@@ -103,15 +105,26 @@ impl<E> Simulation<E> {
     }
 
     /// The points that the plugin gave the member so far: awards, and what it proposed for purchases
-    /// that were recorded.
+    /// that were recorded, less what it took.
     pub fn points(&self) -> i64 {
         self.account().points
     }
 
-    /// Each time that the plugin gave the member points at an event so far, with the reason as the member
-    /// reads it, oldest first.
+    /// Each time that the plugin gave the member points at an event so far, or took some, with the reason
+    /// as the member reads it, oldest first.
     pub fn awarded(&self) -> &[Awarded] {
         &self.account().awarded
+    }
+
+    /// The events that the plugin raised about the member so far, oldest first.
+    pub fn raised(&self) -> &[Raised] {
+        &self.account().raised
+    }
+
+    /// Puts a service center that the plugin can look up. What is nearest is said by the distances that
+    /// centers are put with: nothing here measures.
+    pub fn put_center(&mut self, center: ServiceCenter) {
+        self.centers.push(center);
     }
 
     /// What the platform lets pass and the plugin's author has probably not meant, so far: a timer that

@@ -97,6 +97,7 @@ impl<E> Simulation<E> {
             accounts: members.into_iter().map(Account::of).collect(),
             current: 0,
             records: BTreeMap::new(),
+            centers: Vec::new(),
             events: 0,
             made: 0,
             warnings: Vec::new(),

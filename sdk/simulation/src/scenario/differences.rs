@@ -1,8 +1,8 @@
 //! What differs from what was expected.
 
 use super::run::Brought;
-use super::step::{Expected, ExpectedMessage, ExpectedPoints};
-use crate::{Engine, Recipient, Sent, Simulation};
+use super::step::{Expected, ExpectedEvent, ExpectedMessage, ExpectedPoints};
+use crate::{Engine, Raised, Recipient, Sent, Simulation};
 use perennial_contract::time;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -12,12 +12,17 @@ pub(super) struct Before {
     points: i64,
     sent: usize,
     awarded: usize,
+    raised: usize,
 }
 
 impl Before {
     pub(super) fn of<E>(simulation: &Simulation<E>) -> Self {
-        let (sent, awarded) = (simulation.sent().len(), simulation.awarded().len());
-        Self { points: simulation.points(), sent, awarded }
+        Self {
+            points: simulation.points(),
+            sent: simulation.sent().len(),
+            awarded: simulation.awarded().len(),
+            raised: simulation.raised().len(),
+        }
     }
 }
 
@@ -42,6 +47,17 @@ pub(super) fn differences<E: Engine>(
     }
     if let Some(messages) = &expected.messages {
         messages_differ(messages, &simulation.sent()[before.sent..], &mut all);
+    }
+    if let Some(events) = &expected.events {
+        events_differ(events, &simulation.raised()[before.raised..], &mut all);
+    }
+    if let Some(tags) = &expected.tags {
+        let shown = |tags: &[String]| {
+            let mut tags = tags.to_vec();
+            tags.sort();
+            if tags.is_empty() { "none".to_owned() } else { tags.join(", ") }
+        };
+        all.extend(unequal("tags", &shown(tags), &shown(&simulation.member().tags)));
     }
     if let Some(timers) = &expected.timers {
         all.extend(unequal(
@@ -107,6 +123,22 @@ fn messages_differ(expected: &[ExpectedMessage], sent: &[Sent], all: &mut Vec<St
                 all.push(format!("message {number}, {part}: expected {expected:?}, got {got:?}"));
             }
         }
+    }
+}
+
+fn events_differ(expected: &[ExpectedEvent], raised: &[Raised], all: &mut Vec<String>) {
+    let names =
+        |names: Vec<&str>| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+    let wanted = names(expected.iter().map(|event| event.name.as_str()).collect());
+    let got = names(raised.iter().map(|event| event.name.as_str()).collect());
+    if wanted != got {
+        all.push(format!("events: expected {wanted}, got {got}"));
+        return;
+    }
+    for (index, (expected, raised)) in expected.iter().zip(raised).enumerate() {
+        let what = format!("event {} (`{}`), data", index + 1, raised.name);
+        let data = expected.data.as_ref();
+        all.extend(data.and_then(|data| json_differs(&what, data, Some(&raised.data))));
     }
 }
 

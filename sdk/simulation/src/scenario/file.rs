@@ -5,6 +5,7 @@ use super::{Scenario, line};
 use crate::{Member, Program, organization, person};
 use jiff::civil::Date;
 use perennial_contract::Manifest;
+use perennial_contract::call::{Position, ServiceCenter};
 use serde::Deserialize;
 use serde_json::Value;
 use toml::{Spanned, Table};
@@ -25,6 +26,9 @@ pub(super) struct File {
     /// The manifests of plugins beside it, or as much of them as is needed.
     #[serde(default)]
     beside: Vec<Spanned<Manifest>>,
+    /// Service centers that the plugin can look up.
+    #[serde(default)]
+    centers: Vec<CenterFile>,
     /// One member, `ada`, if there is none.
     #[serde(default)]
     members: Vec<MemberFile>,
@@ -55,6 +59,32 @@ struct MemberFile {
     joined_on: Option<Day>,
     #[serde(default)]
     contacts: Vec<ContactFile>,
+    #[serde(default)]
+    tags: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CenterFile {
+    id: String,
+    name: Option<String>,
+    #[serde(default)]
+    country: String,
+    #[serde(default)]
+    city: String,
+    /// Millionths of a degree.
+    #[serde(default)]
+    latitude: i32,
+    #[serde(default)]
+    longitude: i32,
+    phone: Option<String>,
+    email: Option<String>,
+    #[serde(default)]
+    languages: Vec<String>,
+    #[serde(default)]
+    capabilities: Vec<String>,
+    /// From wherever the plugin asks.
+    distance_metres: Option<u32>,
 }
 
 #[derive(Clone, Copy, Default, Deserialize)]
@@ -101,8 +131,9 @@ impl File {
         let beside = self.beside.into_iter().map(|other| manifest(other, at));
         let beside = beside.collect::<Result<_, _>>()?;
         let program = program.program(at)?;
+        let centers = self.centers.into_iter().map(ServiceCenter::from).collect();
         let (file, about) = (file.to_owned(), self.about);
-        Ok(Scenario { file, about, program, start, beside, config, members, steps })
+        Ok(Scenario { file, about, program, start, beside, centers, config, members, steps })
     }
 }
 
@@ -158,6 +189,25 @@ impl MemberFile {
         for contact in &self.contacts {
             member = member.with_contact(&contact.id, &contact.role, &contact.locale);
         }
+        self.tags.iter().for_each(|tag| member.add_tag(tag));
         member
+    }
+}
+
+impl From<CenterFile> for ServiceCenter {
+    fn from(file: CenterFile) -> Self {
+        Self {
+            id: format!("ctr_{}", file.id),
+            name: file.name.unwrap_or_else(|| file.id.clone()),
+            external_id: file.id,
+            country: file.country,
+            city: file.city,
+            position: Position { latitude: file.latitude, longitude: file.longitude },
+            phone: file.phone,
+            email: file.email,
+            languages: file.languages,
+            capabilities: file.capabilities,
+            distance_metres: file.distance_metres,
+        }
     }
 }

@@ -13,6 +13,7 @@ use crate::{Member, Program};
 use file::File;
 use jiff::civil::Date;
 use perennial_contract::Manifest;
+use perennial_contract::call::ServiceCenter;
 use serde_json::Value;
 use std::ffi::OsStr;
 use std::fs;
@@ -30,6 +31,7 @@ pub struct Scenario {
     start: Date,
     /// Of the plugins beside it.
     beside: Vec<Manifest>,
+    centers: Vec<ServiceCenter>,
     config: Value,
     members: Vec<Member>,
     steps: Vec<Step>,

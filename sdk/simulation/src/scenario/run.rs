@@ -44,6 +44,7 @@ impl Scenario {
         {
             return self.not_begun("[[beside]]", &why);
         }
+        self.centers.iter().for_each(|center| simulation.put_center(center.clone()));
         for step in &self.steps {
             let warned = simulation.warnings().len();
             let goes_on = self.step(&mut simulation, step, &mut outcome.differences);

@@ -71,12 +71,16 @@ struct RecordFile {
 pub(super) struct Expected {
     /// Whether the plugin was told.
     pub(super) delivered: Option<bool>,
-    /// What the plugin gave in this step.
+    /// What the plugin gave in this step, less what it took.
     pub(super) points: Option<i64>,
-    /// All awards of this step, in order.
+    /// All awards of this step, in order; what was taken has points below zero.
     pub(super) awards: Option<Vec<ExpectedPoints>>,
     /// All messages of this step, in order.
     pub(super) messages: Option<Vec<ExpectedMessage>>,
+    /// All events that the plugin raised in this step, in order.
+    pub(super) events: Option<Vec<ExpectedEvent>>,
+    /// All tags of the member, in any order.
+    pub(super) tags: Option<Vec<String>>,
     /// All timers that wait, by name: a day or an instant.
     pub(super) timers: Option<BTreeMap<String, String>>,
     /// By `type/id`; `false` for one that is not there.
@@ -104,6 +108,13 @@ pub(super) struct ExpectedMessage {
     pub(super) subject: Option<String>,
     pub(super) body: Option<String>,
     pub(super) on: Option<Day>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ExpectedEvent {
+    pub(super) name: String,
+    pub(super) data: Option<toml::Value>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -202,6 +213,8 @@ impl Expected {
             points,
             awards,
             messages,
+            events,
+            tags,
             timers,
             records,
             state,
@@ -215,6 +228,8 @@ impl Expected {
             && points.is_none()
             && awards.is_none()
             && messages.is_none()
+            && events.is_none()
+            && tags.is_none()
             && timers.is_none()
             && records.is_none()
             && state.is_none()

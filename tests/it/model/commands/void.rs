@@ -2,6 +2,7 @@
 
 use super::{Ask, Command, Ids, Pick};
 use crate::model::reference::books::{Books, Refusal, Transaction};
+use crate::model::reference::Payment;
 use crate::model::reference::{Answer, Reference, TRANSACTION, shown};
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -43,10 +44,12 @@ impl Command for Void {
             let one = &reference.books.transactions[index];
             let came_back = one.made.is_some()
                 && one.order.as_ref().is_some_and(|order| reference.orders[order].has_lost());
+            let pays = |payment: &Payment| payment.transactions.contains(&index);
+            let has_paid = reference.orders.values().any(|order| order.payment.as_ref().is_some_and(pays));
             let done = match one.voided {
                 Some(known) if known == index => return Err("CANNOT_BE_VOIDED"),
                 Some(known) => known,
-                None if came_back => return Err("CANNOT_BE_VOIDED"),
+                None if came_back || has_paid => return Err("CANNOT_BE_VOIDED"),
                 None => make_good(&mut reference.books, index, now)?,
             };
             Ok(shown(&reference.books.transactions[done]))

@@ -3,9 +3,10 @@
 
 mod diligence;
 mod raw;
+mod sociable;
 
 use perennial_sdk::{
-    Actions, Context, Date, Event, Failure, Json, Member, Plugin, Proposal, Purchase, Record, RecordKey, Timestamp,
+    Actions, CenterQuery, Context, Date, Event, Failure, Json, Member, Plugin, Proposal, Purchase, Record, RecordKey, Timestamp,
     json, log,
 };
 use std::hint::black_box;
@@ -30,6 +31,7 @@ impl Plugin for Hostile {
         let mut actions = Actions::new();
         match cx.config.mode.as_str() {
             "diligent" => diligence::answer(cx, event, &mut actions)?,
+            "sociable" => sociable::answer(cx, event, &mut actions)?,
             _ => answer(&mut actions, &cx.config),
         }
         know_buyers(&mut actions, &cx.config.mode, event)?;
@@ -113,6 +115,7 @@ fn pry(cx: &Context<Config>) -> Result<(), Failure> {
         "look-up-flood" => while cx.value::<u8>("never")?.is_none() {},
         "look-up-unshown" => drop(cx.record(&RecordKey::new("equipment", "1"))?),
         "look-up-purchases" => drop(cx.purchases().next()),
+        "look-up-centers" => drop(cx.centers(&CenterQuery::new(), 1)),
         _ => {}
     }
     Ok(())
@@ -159,6 +162,12 @@ fn answer(actions: &mut Actions, config: &Config) {
         "empty-key" => actions.award_points(1, "mine").key(""),
         "negative-points" => drop(actions.award_points(-5, "mine")),
         "too-many-points" => drop(actions.award_points(i64::MAX, "mine")),
+        "deduct" => drop(actions.deduct_points(1, "mine")),
+        "deduct-nothing" => drop(actions.deduct_points(0, "mine")),
+        "raise" => drop(actions.raise("sighed", &json!({}))),
+        "tag" => drop(actions.add_tag("mine")),
+        "untag" => drop(actions.remove_tag("vip")),
+        "no-tag" => drop(actions.add_tag("Much too Loud")),
         "unknown-template" => drop(actions.message("spam")),
         "foreign-record" => drop(actions.put_record("equipment", "1", &json!({}))),
         "machine" => drop(actions.put_record("machine", "m-1", &json!({ "hours": 7 }))),
