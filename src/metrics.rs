@@ -108,8 +108,8 @@ const METRICS: &[Metric] = &[
         kind: Kind::Counter,
         unit: None,
         labels: &["program"],
-        meaning: "Events that no plugin was told of, because eight plugins had followed from one \
-                  another before.",
+        meaning: "Events that no plugin was told of because eight plugins had followed from one \
+                  another before, and those that a plugin did not raise because two had.",
     },
     Metric {
         name: "perennial_plugin_rollbacks_total",

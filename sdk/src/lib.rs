@@ -76,4 +76,6 @@ mod guide {
     struct BoundsAndDeterminism;
     #[doc = include_str!("../guide/11-recipes.md")]
     struct Recipes;
+    #[doc = include_str!("../guide/12-taking-tagging-raising.md")]
+    struct TakingTaggingRaising;
 }

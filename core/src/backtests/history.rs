@@ -131,15 +131,21 @@ pub(super) async fn seen(
 impl Past {
     /// Whether the plugin is told of it, if it subscribes. What it was not told then although it was
     /// there follows from what it did itself.
-    pub(super) fn is_told(&self, since: Since) -> bool {
+    pub(super) fn is_told(&self, since: Since, plugin: &str) -> bool {
         let is_its_own_change = self.event.name == "plugin-changed";
+        let is_from_outside = self.depth == 0 || self.is_raised_beside(plugin);
         match since {
             _ if self.is_handled => true,
             Since::Beginning => !is_its_own_change,
             Since::Instant(since) => {
-                self.recorded_at >= since && self.depth == 0 && !is_its_own_change
+                self.recorded_at >= since && is_from_outside && !is_its_own_change
             }
         }
+    }
+
+    /// Whether another plugin has raised it.
+    fn is_raised_beside(&self, plugin: &str) -> bool {
+        self.event.name == PLUGIN_EVENT && self.event.data["plugin"] != plugin
     }
 
     /// What it says that a plugin has raised, if it has.

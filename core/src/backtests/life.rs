@@ -34,8 +34,8 @@ pub(super) struct Life<'a> {
 #[derive(Clone, Copy)]
 struct Moment {
     at: Timestamp,
-    /// Whether the member has any that could be taken.
-    has_points: bool,
+    /// What could be taken of the member.
+    points: i64,
     /// Whether it stands so far in front in its chain that the plugin may raise events.
     may_raise: bool,
 }
@@ -43,7 +43,7 @@ struct Moment {
 impl Moment {
     /// That of an event so deep in its chain.
     const fn of(at: Timestamp, depth: i32) -> Self {
-        Self { at, has_points: false, may_raise: depth < RAISING_DEPTH_MAX }
+        Self { at, points: 0, may_raise: depth < RAISING_DEPTH_MAX }
     }
 }
 
@@ -104,13 +104,13 @@ impl Living<'_> {
 
     /// The member after all that was recorded with an event, which is when plugins are told.
     fn after_commit(&self, past: &Past, later: &[Past]) -> runtime::Member {
-        if let Some(seen) = self.seen.at_events.get(&past.event.id) {
-            return seen.clone();
-        }
         let mut told = self.world.told.clone();
         let same = later.iter().take_while(|next| next.recorded_at == past.recorded_at);
-        same.for_each(|next| told.goes_on(next));
-        told.member
+        same.for_each(|next| told.goes_on(next, next.is_its_doing(self.life.since)));
+        match self.seen.at_events.get(&past.event.id) {
+            Some(seen) => told.with_tags(seen),
+            None => told.member,
+        }
     }
 
     /// What fired then fires where it did; what the plugin has set otherwise, when it is due.
@@ -152,7 +152,9 @@ impl Living<'_> {
             return;
         }
         let manifest = &self.life.plugin.component.manifest;
-        if manifest.is_told(&event.name, event.topic().as_deref()) && past.is_told(since) {
+        if manifest.is_told(&event.name, event.topic().as_deref())
+            && past.is_told(since, &self.life.plugin.id)
+        {
             self.delivers(event, Moment::of(past.at, past.depth), told).await;
         }
     }
@@ -173,8 +175,8 @@ impl Living<'_> {
         });
         match granted {
             Ok(granted) => {
-                let has_points = told.points > 0;
-                self.carry_out(granted, subject.as_ref(), Moment { has_points, ..moment });
+                let points = told.points.max(0);
+                self.carry_out(granted, subject.as_ref(), Moment { points, ..moment });
             }
             Err(fault) => self.lived.failures.push(Failure::of(at, &event.name, &fault)),
         }
@@ -222,14 +224,16 @@ impl Living<'_> {
         subject: Option<&runtime::RecordKey>,
         moment: Moment,
     ) {
-        let at = moment.at;
+        let (at, mut points_left) = (moment.at, moment.points);
         for one in granted {
             match &one {
                 Granted::Award { key, points, .. } => {
+                    points_left = points_left.saturating_add(*points);
                     self.lived.would.push(Given::award(at, key, *points));
                 }
                 // Of nothing nothing is taken, and nothing tells of it.
-                Granted::Deduct { key, points, .. } if moment.has_points => {
+                Granted::Deduct { key, points, .. } if points_left > 0 => {
+                    points_left -= points_left.min(*points);
                     self.lived.would.push(Given::deduction(at, key, *points));
                 }
                 Granted::Raise { name, .. } if moment.may_raise => {
@@ -264,9 +268,11 @@ impl Living<'_> {
         let cx = circumstances(program, plugin, past.at, &purchase.reference, state);
         let mut told = self.world.told.member.clone();
         told.contacts.clear();
-        let told = self.seen.at_purchases.get(&id).unwrap_or(&told);
+        if let Some(seen) = self.seen.at_purchases.get(&id) {
+            told = self.world.told.with_tags(seen);
+        }
         let (component, known) = (&plugin.component, self.standing());
-        let run = context.runtime.appraise(component, &cx, told, &purchase, &known).await;
+        let run = context.runtime.appraise(component, &cx, &told, &purchase, &known).await;
         self.lived.calls += 1;
         let proposed = run.and_then(|run| {
             self.lived.fuel += run.fuel;

@@ -36,7 +36,8 @@ impl Told {
         self.balances.iter().map(balance).collect()
     }
 
-    pub(super) fn goes_on(&mut self, past: &Past) {
+    /// The tags that the plugin has put itself follow from its answers.
+    pub(super) fn goes_on(&mut self, past: &Past, is_its_doing: bool) {
         let data = &past.event.data;
         self.has_points(data);
         match past.event.name.as_str() {
@@ -50,6 +51,7 @@ impl Told {
                 self.member.spent_minor += change;
                 self.member.purchases -= i64::from(is_whole(data));
             }
+            "member-tagged" if is_its_doing => {}
             "member-tagged" => self.is_tagged(&texts(data, "added"), &texts(data, "removed")),
             "tier-changed" => self.member.tier = data["to"].as_str().map(str::to_owned),
             _ => {}
@@ -66,6 +68,11 @@ impl Told {
         tags.retain(|tag| !removed.contains(tag));
         tags.sort();
         tags.dedup();
+    }
+
+    /// A member as it was seen, with the tags that it has here.
+    pub(super) fn with_tags(&self, seen: &Member) -> Member {
+        Member { tags: self.member.tags.clone(), ..seen.clone() }
     }
 
     fn buys(&mut self, data: &Value) {

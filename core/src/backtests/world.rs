@@ -47,7 +47,7 @@ impl World {
     /// Moves on by what happened; `is_its_doing` of what the plugin itself did then, which it does
     /// anew, or does not.
     pub(super) fn goes_on(&mut self, past: &Past, is_its_doing: bool) {
-        self.told.goes_on(past);
+        self.told.goes_on(past, is_its_doing);
         self.bought.goes_on(past);
         if past.event.name == "record-put"
             && !is_its_doing

@@ -67,6 +67,23 @@ impl Tags {
         Ok(Self { known: rows.collect(), changed: BTreeSet::new() })
     }
 
+    /// Adds as many as there is room for, the first of them, and removes; returns whether all fit.
+    pub(crate) fn change_what_fits(
+        &mut self,
+        operation: &mut Operation<'_>,
+        member: MemberId,
+        (add, remove): (BTreeSet<String>, BTreeSet<String>),
+        by: (Option<&str>, Timestamp),
+    ) -> Result<bool> {
+        let known = self.known.entry(member).or_default();
+        let stay = known.difference(&remove).count();
+        let new: Vec<_> = add.difference(known).cloned().collect();
+        let fits = TAGS.saturating_sub(stay).min(new.len());
+        let fit = new.iter().take(fits).cloned().collect();
+        self.change(operation, member, (fit, remove), by)?;
+        Ok(fits == new.len())
+    }
+
     /// Adds and removes; records what has changed, if anything has. `plugin` caused it, and does not
     /// receive the event. Fails with `TOO_MANY`.
     pub(crate) fn change(
@@ -109,12 +126,9 @@ impl Tags {
         from: MemberId,
         into: MemberId,
     ) -> Result<()> {
-        let of = |member| self.known.get(&member).cloned().unwrap_or_default();
-        let (own, others) = (of(into), of(from));
-        let room = TAGS.saturating_sub(own.len());
-        let added = others.difference(&own).take(room).cloned().collect();
+        let tags = self.known.get(&from).cloned().unwrap_or_default();
         let at = operation.program().now;
-        self.change(operation, into, (added, BTreeSet::new()), (None, at))?;
+        self.change_what_fits(operation, into, (tags, BTreeSet::new()), (None, at))?;
         self.write(operation);
         Ok(())
     }
@@ -171,7 +185,7 @@ impl TagMember {
             }
         }
         match self.add.intersection(&self.remove).next() {
-            Some(both) => Err(invalid("remove", format!("`{both}` is to be added as well"))),
+            Some(both) => Err(invalid("remove", format!("`{both}` is in `add` as well"))),
             None => Ok(()),
         }
     }

@@ -51,7 +51,8 @@ impl Effect<'_> {
         [self.own.row.member_id].into_iter().chain(groups).collect()
     }
 
-    /// Returns what the buyer got; where that is nobody, by which transaction the group did.
+    /// Returns what the buyer got; where that is nobody, by which transaction the group did, and what was
+    /// cut of that.
     fn book(&self, operation: &mut Operation<'_>) -> Result<Gave> {
         let judged = judge_proposals(self.proposals);
         let mut own = Gave::default();
@@ -62,6 +63,9 @@ impl Effect<'_> {
             let gave = self.book_at(operation, share, &judged)?;
             self.write_share(operation, share, &gave)?;
             own.transaction = own.transaction.or(gave.transaction);
+            if self.own.row.is_for_group_alone() {
+                own.cuts = gave.cuts;
+            }
         }
         Ok(own)
     }

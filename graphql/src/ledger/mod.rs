@@ -37,7 +37,7 @@ pub(crate) enum Kind {
     /// Points that had expired too early, by a clock that was wrong or before an activity of the
     /// member was reported, were given back.
     Restore,
-    /// Points were given by the operator, or taken if the number is negative.
+    /// Points were given by the operator, or taken if the number is negative; a plugin takes points so, too.
     Adjust,
     /// Points that the member had in another system were taken over; it had given them, not this
     /// program.

@@ -2,7 +2,7 @@
 //! already parsed.
 
 use crate::events::PLUGIN_EVENT;
-use crate::recording::maybe;
+use crate::recording::{maybe, whole};
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -15,6 +15,7 @@ pub struct Context {
     pub revision: u32,
     pub now: Timestamp,
     pub today: Date,
+    #[serde(with = "whole")]
     pub seed: u64,
     pub config: Value,
     #[serde(with = "maybe")]
@@ -175,7 +176,26 @@ pub struct ServiceCenter {
     pub distance_metres: Option<u32>,
 }
 
+/// The mean radius of the earth, metres.
+const EARTH_RADIUS_METRES: f64 = 6_371_008.8;
+
 impl Position {
+    /// Along the great circle, as the platform measures.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a distance on the earth is at most 20,016 km"
+    )]
+    #[must_use]
+    pub fn metres_to(self, other: Self) -> u32 {
+        let radians = |millionths: i32| (f64::from(millionths) / 1_000_000.0).to_radians();
+        let half = |from: i32, to: i32| ((radians(to) - radians(from)) / 2.0).sin().powi(2);
+        let across = half(self.longitude, other.longitude);
+        let (from, to) = (radians(self.latitude).cos(), radians(other.latitude).cos());
+        let haversine = half(self.latitude, other.latitude) + from * to * across;
+        (2.0 * EARTH_RADIUS_METRES * haversine.sqrt().min(1.0).asin()).round() as u32
+    }
+
     /// Whether there is such a place.
     #[must_use]
     pub const fn is_on_earth(self) -> bool {

@@ -47,8 +47,17 @@ pub const TIMER_FIRED: &str = "timer-fired";
 
 /// That there is no such event, and which there are.
 pub fn unknown(name: &str) -> String {
+    if name == TIMER_FIRED {
+        return format!("`{TIMER_FIRED}` comes for the plugin's own timers without being named");
+    }
+    if name == PLUGIN_EVENT {
+        return "name the plugin and its event, `PLUGIN/EVENT`".to_owned();
+    }
     match nearest(name, SUBSCRIBABLE) {
         Some(meant) => format!("there is no event `{name}`; did you mean `{meant}`?"),
-        None => format!("there is no event `{name}`; known are {}", SUBSCRIBABLE.join(", ")),
+        None => format!(
+            "there is no event `{name}`; known are {}, and those that other plugins raise, as `PLUGIN/EVENT`",
+            SUBSCRIBABLE.join(", ")
+        ),
     }
 }

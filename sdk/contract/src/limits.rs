@@ -58,6 +58,9 @@ pub const RECORDS_SHOWN: usize = 100;
 /// whole number up to here.
 pub const POINTS: i64 = (1 << 53) - 1;
 
+/// The most subscriptions of a manifest, and events of its own.
+pub const SUBSCRIPTIONS: usize = 100;
+pub const EVENTS: usize = 100;
 /// The most templates of a manifest, and languages of each.
 pub const TEMPLATES: usize = 100;
 pub const LANGUAGES: usize = 50;

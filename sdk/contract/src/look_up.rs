@@ -8,6 +8,7 @@ use crate::call::{
 use crate::limits::{CENTERS, LOOK_UP_BYTES, LOOK_UP_ROWS, LOOK_UPS, NAME_BYTES};
 use crate::manifest::{Manifest, unasked_for};
 use crate::recording::maybe;
+use crate::text;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -112,12 +113,20 @@ impl CenterQuery {
                 "it looks up service centers near a place that is not on the earth".to_owned()
             );
         }
-        for (what, text) in [
-            ("the country", &self.country),
-            ("the language", &self.language),
-            ("the capability", &self.capability),
-        ] {
-            text.as_deref().map_or(Ok(()), |text| is_name(what, text))?;
+        let is_country =
+            |code: &str| code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase());
+        let wrong = |what: &str, text: &str, how: &str| {
+            let shown: String = text.chars().take(60).filter(|it| !it.is_control()).collect();
+            Err(format!("it looks up service centers by the {what} `{shown}`: {how}"))
+        };
+        if let Some(code) = self.country.as_deref().filter(|code| !is_country(code)) {
+            return wrong("country", code, "use an ISO 3166-1 code such as DE");
+        }
+        if let Some(tag) = self.language.as_deref().filter(|tag| !text::is_language(tag)) {
+            return wrong("language", tag, "use a BCP 47 tag such as en or pt-BR");
+        }
+        if let Some(slug) = self.capability.as_deref().filter(|slug| !text::is_slug(slug)) {
+            return wrong("capability", slug, text::NO_SLUG);
         }
         Ok(())
     }
@@ -198,21 +207,19 @@ impl Known {
 }
 
 impl Known {
-    /// In a test a center is as far as its distance says; nothing here measures.
+    /// In a test a center can be as far as is said, wherever somebody asks.
     fn centers_of(&self, query: &CenterQuery, limit: u32) -> Vec<ServiceCenter> {
-        let fitting = self.centers.iter().filter(|center| query.fits(center)).cloned();
+        let distance = |center: &ServiceCenter| {
+            let near = query.near?;
+            Some(center.distance_metres.unwrap_or_else(|| near.metres_to(center.position)))
+        };
+        let measured = |center: &ServiceCenter| ServiceCenter {
+            distance_metres: distance(center),
+            ..center.clone()
+        };
+        let fitting = self.centers.iter().filter(|center| query.fits(center)).map(measured);
         let mut fitting: Vec<_> = fitting.collect();
-        match query.near {
-            Some(_) => {
-                fitting.sort_by_key(|center| (center.distance_metres, center.external_id.clone()));
-            }
-            None => {
-                fitting.sort_by(|one, other| one.external_id.cmp(&other.external_id));
-                for center in &mut fitting {
-                    center.distance_metres = None;
-                }
-            }
-        }
+        fitting.sort_by_key(|center| (center.distance_metres, center.external_id.clone()));
         fitting.truncate(limit.try_into().unwrap_or(usize::MAX));
         fitting
     }
@@ -320,6 +327,46 @@ mod tests {
             }
         }
         assert_eq!(seen, boats);
+    }
+
+    #[test]
+    fn centers_are_as_far_as_the_map_or_the_test_says() {
+        let center = |id: &str, position: Position, distance_metres| ServiceCenter {
+            id: format!("ctr_{id}"),
+            external_id: id.to_owned(),
+            name: id.to_owned(),
+            country: "DE".to_owned(),
+            city: id.to_owned(),
+            position,
+            phone: None,
+            email: None,
+            languages: vec!["de".to_owned()],
+            capabilities: Vec::new(),
+            distance_metres,
+        };
+        let at = |latitude, longitude| Position { latitude, longitude };
+        let (berlin, warsaw) = (at(52_520_000, 13_405_000), at(52_230_000, 21_012_000));
+        let centers = vec![
+            center("warsaw", warsaw, None),
+            center("berlin", berlin, None),
+            center("said", warsaw, Some(7)),
+        ];
+        let known = Known { centers, ..Known::default() };
+        let found = |near| {
+            let query =
+                CenterQuery { near, language: Some("de-AT".to_owned()), ..CenterQuery::default() };
+            let Found::Centers(found) = known.answer(&Question::Centers { query, limit: 50 })
+            else {
+                panic!("no centers")
+            };
+            let shown = |it: ServiceCenter| (it.external_id, it.distance_metres);
+            found.into_iter().map(shown).collect::<Vec<_>>()
+        };
+        let near = found(Some(berlin));
+        assert_eq!(near[..2], [("berlin".to_owned(), Some(0)), ("said".to_owned(), Some(7))]);
+        assert!((515_000..521_000).contains(&near[2].1.unwrap()), "{near:?}");
+        let named = found(None).into_iter().map(|(id, _)| id).collect::<Vec<_>>();
+        assert_eq!(named, ["berlin", "said", "warsaw"]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::program::day;
 use perennial_contract::call::{self, Contact, MemberKind};
+use perennial_contract::limits::TAGS;
 use std::ops::{Deref, DerefMut};
 
 /// A member of a test, with what a plugin is shown of one. Points grow by what the plugin gives, and
@@ -80,7 +81,9 @@ impl Member {
     }
 
     pub(crate) fn add_tag(&mut self, tag: &str) {
-        if let Err(place) = self.tags.binary_search_by(|known| known.as_str().cmp(tag)) {
+        if let Err(place) = self.tags.binary_search_by(|known| known.as_str().cmp(tag))
+            && self.tags.len() < TAGS
+        {
             self.tags.insert(place, tag.to_owned());
         }
     }

@@ -215,7 +215,7 @@ impl Actions {
     /// Raises an event of the plugin's own that the manifest declares under `[events]`: at most 8 in an
     /// answer, each at most 64 KiB of JSON that match the event's schema. Other plugins receive it that
     /// subscribe to `PLUGIN/NAME`; operators see it among the member's events. Where plugins
-    /// answer each other, the first three in a row raise events.
+    /// answer each other, the first two in a row raise events.
     pub fn raise(&mut self, name: impl Into<String>, data: &impl Serialize) -> Keyed<'_> {
         let data = self.json(data);
         self.add(Effect::RaiseEvent { name: name.into(), data })

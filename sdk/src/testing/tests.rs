@@ -174,7 +174,7 @@ fn said(does: &str) -> String {
 #[test]
 fn what_the_platform_refuses_is_refused_in_its_words_and_has_no_effect() {
     for (does, why) in [
-        ("award twice", "the answer awards more than points-per-event-max, 100"),
+        ("award twice", "points, more than points-per-event-max, 100"),
         ("award nothing", "action 1 (`award-points`), 0 points; at least 1 is required"),
         ("greet without a name", "action `message:hello`: the template needs a value for `$name`"),
         ("greet a stranger", "`con_9` is not a contact of this member that the plugin was shown"),

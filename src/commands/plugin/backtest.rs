@@ -66,6 +66,13 @@ fn shown(report: &Report) -> String {
     }
     line(&mut text, "in total", &report.total);
     text.push('\n');
+    // First, for what was passed over shows below as a difference.
+    if report.calls_failed > 0 {
+        writeln!(text, "{} calls fail", report.calls_failed).unwrap_or_default();
+    }
+    for Failure { at, about, kind, message, .. } in report.failures.iter().take(SHOWN) {
+        writeln!(text, "  {at} {about}: {kind}: {message}").unwrap_or_default();
+    }
     if report.is_same() {
         text.push_str("no difference");
     } else {
@@ -77,12 +84,6 @@ fn shown(report: &Report) -> String {
         for difference in different.differences.iter().take(SHOWN) {
             write!(text, "\n    {}", difference_line(difference)).unwrap_or_default();
         }
-    }
-    if report.calls_failed > 0 {
-        write!(text, "\n{} calls fail", report.calls_failed).unwrap_or_default();
-    }
-    for Failure { at, about, kind, message, .. } in report.failures.iter().take(SHOWN) {
-        write!(text, "\n  {at} {about}: {kind}: {message}").unwrap_or_default();
     }
     text
 }

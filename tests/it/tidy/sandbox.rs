@@ -64,6 +64,11 @@ fn rows() -> Vec<String> {
             kib(limits::RENDERED_BYTES)
         ),
         format!(
+            "| Subscriptions of a manifest, events of its own | {}, {} |",
+            limits::SUBSCRIPTIONS,
+            limits::EVENTS
+        ),
+        format!(
             "| Templates of a manifest, languages of a template | {}, {} |",
             limits::TEMPLATES,
             limits::LANGUAGES

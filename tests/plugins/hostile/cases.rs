@@ -183,14 +183,14 @@ pub(crate) const CASES: &[Case] = &[
         "too-many-points",
         "awards more than its manifest asks for",
         NotAllowed,
-        "the answer awards more than points-per-event-max, 100",
+        "points, more than points-per-event-max, 100",
     ),
     case(
         OnEvent,
         "deduct",
         "takes points, which its manifest does not ask for",
         NotAllowed,
-        "the answer deducts more than deducts-per-event-max, 0",
+        "the answer deducts 1 points, more than deducts-per-event-max, 0: write",
     ),
     case(
         OnEvent,

@@ -5,6 +5,7 @@ use super::names::Type;
 use super::part::{HINT, Part, Scope, of_literal, of_name};
 use crate::cart::LINES_MAX;
 use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, operators};
+use perennial_contract::text::{NO_SLUG, is_slug};
 
 /// The most steps of an evaluation: a comparison for each line of a purchase takes about 3,000.
 pub(super) const STEPS_MAX: u64 = 50_000;
@@ -180,6 +181,11 @@ impl Choices<'_> {
     }
 
     fn chosen(&self, choice: &Part<'_>, texts: &Part<'_>) -> Result<(), String> {
+        if choice.is == Type::Tag
+            && let Some(text) = texts.texts.iter().find(|text| !is_slug(text))
+        {
+            return Err(format!("no member has the tag `{text}`: {NO_SLUG}"));
+        }
         let (what, known): (_, &[&str]) = match choice.is {
             Type::Tier => ("tier", self.tiers),
             Type::MemberKind => ("kind of member", &["PERSON", "ORGANIZATION", "HOUSEHOLD"]),

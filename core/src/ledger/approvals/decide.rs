@@ -134,10 +134,10 @@ impl Ledger<'_> {
         let row = found.rows(asked.named)?.pop().ok_or_else(not_found)?;
         let approval = row.approval()?;
         let approved_by = actor.subject().to_string();
-        if approval.requested_by == approved_by {
-            return Err(needs_another().into());
-        }
         match approval.state {
+            ApprovalState::Waiting if approval.requested_by == approved_by => {
+                return Err(needs_another().into());
+            }
             ApprovalState::Waiting => {}
             ApprovalState::Approved { transaction, .. } => return Ok(transaction),
             ApprovalState::Declined(_) | ApprovalState::Expired => {

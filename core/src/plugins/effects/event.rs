@@ -19,6 +19,9 @@ impl Raise {
         let (plugin, event) = (asked_by.plugin.clone(), self.name.clone());
         if !asked_by.chain.may_raise() {
             let (root, member) = (asked_by.chain.root, asked_by.member);
+            let slug = operation.program().definition.slug.clone();
+            metrics::counter!("perennial_plugin_chains_ended_total", "program" => slug)
+                .increment(1);
             tracing::warn!(plugin, event, %member, %root, "an event deep in a chain was left out");
             return Ok(());
         }

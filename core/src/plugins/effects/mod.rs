@@ -40,8 +40,8 @@ const AT_ONCE: Duration = Duration::from_hours(1);
 /// The checked answer of a plugin to one event.
 #[derive(Debug, Default)]
 pub(super) struct Plan {
-    awards: Vec<Award>,
-    deductions: Vec<Deduct>,
+    /// In the order of the answer, for what is given can be taken.
+    points: Vec<PointsChange>,
     records: Vec<RecordData>,
     messages: Vec<NewMessage>,
     /// Of those that stand for the same the last.
@@ -51,6 +51,12 @@ pub(super) struct Plan {
     values: BTreeMap<String, StateChange>,
     tags: TagChanges,
     events: Vec<Raise>,
+}
+
+#[derive(Debug)]
+enum PointsChange {
+    Award(Award),
+    Deduct(Deduct),
 }
 
 /// What an answer is checked against.
@@ -121,10 +127,12 @@ impl Asked<'_> {
     fn add(&self, plan: &mut Plan, granted: Granted) {
         match granted {
             Granted::Award { key, points, reason } => {
-                plan.awards.push(Award { key, points: Points::new(points), reason });
+                let award = Award { key, points: Points::new(points), reason };
+                plan.points.push(PointsChange::Award(award));
             }
             Granted::Deduct { key, points, reason } => {
-                plan.deductions.push(Deduct { key, points: Points::new(points), reason });
+                let deduction = Deduct { key, points: Points::new(points), reason };
+                plan.points.push(PointsChange::Deduct(deduction));
             }
             Granted::Message { template, contact, locale, subject, body, parameters } => {
                 plan.messages.push(NewMessage {
@@ -160,6 +168,15 @@ impl Asked<'_> {
     }
 }
 
+impl PointsChange {
+    const fn points(&self) -> Points {
+        match self {
+            Self::Award(award) => award.points,
+            Self::Deduct(deduction) => deduction.points,
+        }
+    }
+}
+
 impl Plan {
     fn change(&mut self, key: TimerKey, to: Option<NewTimer>) {
         let (name, about) = key.place();
@@ -168,11 +185,11 @@ impl Plan {
     }
 
     pub(super) fn awards_points(&self) -> bool {
-        !self.awards.is_empty()
+        self.points.iter().any(|one| matches!(one, PointsChange::Award(_)))
     }
 
-    pub(super) const fn deducts_points(&self) -> bool {
-        !self.deductions.is_empty()
+    pub(super) fn deducts_points(&self) -> bool {
+        self.points.iter().any(|one| matches!(one, PointsChange::Deduct(_)))
     }
 
     pub(super) fn changes_tags(&self) -> bool {
@@ -181,8 +198,7 @@ impl Plan {
 
     /// What of a budget it takes: what it gives and what it takes away.
     pub(super) fn given(&self) -> Given {
-        let awarded = self.awards.iter().map(|award| award.points);
-        let points = Points::sum(awarded.chain(self.deductions.iter().map(|one| one.points)));
+        let points = Points::sum(self.points.iter().map(PointsChange::points));
         let messages = i64::try_from(self.messages.len()).unwrap_or(i64::MAX);
         Given { points: points.unwrap_or(Points::MAX), messages }
     }
@@ -207,11 +223,11 @@ impl Plan {
         asked_by: &AskedBy,
         state: &StateKey,
     ) -> Result<()> {
-        for award in &self.awards {
-            award.apply(operation, asked_by);
-        }
-        for deduction in &self.deductions {
-            deduction.apply(operation, asked_by);
+        for change in &self.points {
+            match change {
+                PointsChange::Award(award) => award.apply(operation, asked_by),
+                PointsChange::Deduct(deduction) => deduction.apply(operation, asked_by),
+            }
         }
         for record in &self.records {
             record.apply(operation, &mut known.puts, asked_by)?;

@@ -19,7 +19,7 @@ impl TagChanges {
         self.0.is_empty()
     }
 
-    /// Where a member has too many already, what is added is left out, and the log says so.
+    /// What a member has no room for is left out, and the log says so.
     pub(super) fn apply(
         &self,
         operation: &mut Operation<'_>,
@@ -32,12 +32,9 @@ impl TagChanges {
         };
         let (plugin, member) = (asked_by.plugin.as_str(), asked_by.member);
         let change = (of(true), of(false));
-        match tags.change(operation, member, change, (Some(plugin), asked_by.at)) {
-            Err(error) if error.code() == crate::Code::TooMany => {
-                tracing::warn!(plugin, %member, why = error.message(), "tags were left out");
-                Ok(())
-            }
-            changed => changed.map(drop),
+        if !tags.change_what_fits(operation, member, change, (Some(plugin), asked_by.at))? {
+            tracing::warn!(plugin, %member, "some tags were left out: a member has no more room");
         }
+        Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use super::template::placeholders;
 use super::{Foreign, Manifest, MessageText, fluent, schema};
-use crate::limits::{BODY_BYTES, LANGUAGES, SUBJECT_BYTES, TEMPLATES};
+use crate::limits::{BODY_BYTES, EVENTS, LANGUAGES, SUBJECT_BYTES, SUBSCRIPTIONS, TEMPLATES};
 use crate::{events, text};
 use semver::Version;
 use serde_json::Value;
@@ -51,6 +51,9 @@ fn head(manifest: &Manifest) -> Result<(), Wrong> {
 }
 
 fn subscriptions(manifest: &Manifest) -> Result<(), Wrong> {
+    if manifest.subscribes.len() > SUBSCRIPTIONS {
+        return wrong(&["subscribes"], format!("use at most {SUBSCRIPTIONS}"));
+    }
     for name in &manifest.subscribes {
         match Foreign::named(name) {
             Some(Foreign { owner, .. }) if owner == manifest.id => {
@@ -142,6 +145,9 @@ fn schemas(manifest: &Manifest) -> Result<(), Wrong> {
     sound(&["config"], &manifest.config)?;
     for (name, record) in &manifest.records {
         sound(&["records", name], record)?;
+    }
+    if manifest.events.len() > EVENTS {
+        return wrong(&["events"], format!("use at most {EVENTS}"));
     }
     for (name, event) in &manifest.events {
         if !text::is_slug(name) {
@@ -323,7 +329,7 @@ de = { subject = "Willkommen", body = "{points} Punkte" }
             ("member-joined", "tea/brewed", "a plugin is not told of what it raises itself"),
             ("member-joined", "Tea/brewed", "name the plugin and its event, `PLUGIN/EVENT`"),
             ("member-joined", "coffee/", "name the plugin and its event, `PLUGIN/EVENT`"),
-            ("member-joined", "plugin-event", "there is no event `plugin-event`"),
+            ("member-joined", "plugin-event", "name the plugin and its event, `PLUGIN/EVENT`"),
             ("[messages.welcome]", "[events.Brewed]\n[messages.welcome]", "use lower-case letters"),
             (
                 "[messages.welcome]",
@@ -336,6 +342,12 @@ de = { subject = "Willkommen", body = "{points} Punkte" }
             let found = Manifest::parse(&text).unwrap_err().to_string();
             assert!(found.contains(said), "{found}");
         }
+        let many = (0..101).map(|number| format!("coffee/e{number}")).collect::<Vec<_>>();
+        let text = SOUND.replacen("[\"member-joined\"]", &format!("{many:?}"), 1);
+        assert!(Manifest::parse(&text).unwrap_err().to_string().contains("use at most 100"));
+        let many: String = (0..101).map(|number| format!("[events.e{number}]\n")).collect();
+        let text = format!("{SOUND}{many}");
+        assert!(Manifest::parse(&text).unwrap_err().to_string().contains("use at most 100"));
         let text = SOUND.replacen("member-joined", "coffee/brewed", 1);
         let manifest = Manifest::parse(&text).unwrap();
         assert!(manifest.receives("plugin-event", Some("coffee/brewed")));

@@ -181,8 +181,14 @@ impl Manifest {
     pub fn check_event(&self, name: &str, data: &Value) -> Result<(), String> {
         let id = &self.id;
         let schema = self.events.get(name);
-        let schema = schema
-            .ok_or_else(|| format!("plugin {id} declares no event `{name}` under [events]"))?;
+        let schema = schema.ok_or_else(|| {
+            let known: Vec<_> = self.events.keys().map(String::as_str).collect();
+            let known = match known.is_empty() {
+                true => String::new(),
+                false => format!("; it declares {}", known.join(", ")),
+            };
+            format!("plugin {id} declares no event `{name}` under [events]{known}")
+        })?;
         misfit::between(schema, data, What::Record)
             .map_err(|misfit| format!("the data of the event `{name}`: {misfit}"))
     }

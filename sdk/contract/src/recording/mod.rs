@@ -3,6 +3,7 @@
 
 mod differences;
 pub(crate) mod maybe;
+pub(crate) mod whole;
 
 use crate::answer::{Action, Proposal};
 use crate::call::{Context, Event, Member, Purchase};

@@ -37,11 +37,19 @@ impl<E> Simulation<E> {
             return Err(taken(foreign));
         }
         // As the platform has them: of one place the last, and in the order of their names.
-        let mut timers = BTreeMap::new();
+        let (mut timers, mut tags) = (BTreeMap::new(), BTreeMap::new());
         for one in granted {
             let (key, timer) = match one {
                 Granted::SetTimer { key, due, data } => (key, Some((due, data))),
                 Granted::CancelTimer(key) => (key, None),
+                Granted::AddTag(tag) => {
+                    tags.insert(tag, true);
+                    continue;
+                }
+                Granted::RemoveTag(tag) => {
+                    tags.insert(tag, false);
+                    continue;
+                }
                 other => {
                     self.apply(event, &contacts, other);
                     continue;
@@ -50,6 +58,9 @@ impl<E> Simulation<E> {
             let (name, about) = key.place();
             timers.insert((name.to_owned(), about.cloned()), (key, timer));
         }
+        let member = self.member_mut();
+        member.tags.retain(|tag| tags.get(tag) != Some(&false));
+        tags.iter().filter(|(_, is_there)| **is_there).for_each(|(tag, _)| member.add_tag(tag));
         let cancelled = timers.values().filter(|(_, timer)| timer.is_none());
         let in_vain = cancelled.filter_map(|(key, _)| self.cancelled_in_vain(key));
         let in_vain: Vec<_> = in_vain.collect();
@@ -92,8 +103,6 @@ impl<E> Simulation<E> {
                 let on = self.day_of(event.occurred_at);
                 self.accounts[self.current].raised.push(Raised { on, name, data });
             }
-            Granted::AddTag(tag) => self.member_mut().add_tag(&tag),
-            Granted::RemoveTag(tag) => self.member_mut().tags.retain(|known| *known != tag),
             Granted::Message { template, .. } if self.is_too_late(event.occurred_at) => {
                 self.warnings.push(self.left_out(&template, event.occurred_at));
             }
@@ -121,7 +130,10 @@ impl<E> Simulation<E> {
                     None => values.remove(&key),
                 };
             }
-            Granted::SetTimer { .. } | Granted::CancelTimer(_) => {}
+            Granted::SetTimer { .. }
+            | Granted::CancelTimer(_)
+            | Granted::AddTag(_)
+            | Granted::RemoveTag(_) => {}
         }
     }
 

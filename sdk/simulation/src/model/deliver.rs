@@ -143,6 +143,29 @@ impl<E: Engine> Simulation<E> {
         self.deliver("record-put", event, self.now)
     }
 
+    /// Puts tags on the member and takes some away, as an operator would. Delivers `member-tagged`, unless
+    /// nothing changes.
+    pub fn tag<T: AsRef<str>>(&mut self, add: &[T], remove: &[T]) -> Result<Answer, Fault> {
+        let has = |tag: &&str, tags: &[String]| tags.iter().any(|known| known == tag);
+        let tags = self.member().tags.clone();
+        let (add, remove) = (add.iter().map(AsRef::as_ref), remove.iter().map(AsRef::as_ref));
+        let added: Vec<&str> = add.filter(|tag| !has(tag, &tags)).collect();
+        let removed: Vec<&str> = remove.filter(|tag| has(tag, &tags)).collect();
+        if let Some(wrong) = added.iter().find(|tag| !text::is_slug(tag)) {
+            return Err(unasked(format!("add: `{wrong}`: {}", text::NO_SLUG)));
+        }
+        if added.is_empty() && removed.is_empty() {
+            return Ok(Answer::default());
+        }
+        let member = self.member_mut();
+        for tag in &added {
+            member.add_tag(tag);
+        }
+        member.tags.retain(|tag| !removed.contains(&tag.as_str()));
+        let data = json!({ "added": added, "removed": removed });
+        self.deliver("member-tagged", data, self.now)
+    }
+
     pub(super) fn deliver(
         &mut self,
         name: &str,
@@ -155,6 +178,8 @@ impl<E: Engine> Simulation<E> {
         if self.is_left_out || !self.manifest.is_told(name, event.topic().as_deref()) {
             return Ok(Answer::default());
         }
+        let unseen = self.unseen_tags();
+        self.warnings.extend(unseen);
         let subject = event.subject();
         let state = self.account().states.get(&subject).cloned();
         let context = self.context(occurred_at, &event.id, state);

@@ -121,8 +121,8 @@ impl<E> Simulation<E> {
         &self.account().raised
     }
 
-    /// Puts a service center that the plugin can look up. What is nearest is said by the distances that
-    /// centers are put with: nothing here measures.
+    /// Puts a service center that the plugin can look up. With a distance it is that far from wherever the
+    /// plugin looks.
     pub fn put_center(&mut self, center: ServiceCenter) {
         self.centers.push(center);
     }

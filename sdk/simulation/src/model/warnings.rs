@@ -33,6 +33,15 @@ impl<E> Simulation<E> {
         occurred_at.checked_add(MESSAGE_MOMENT).is_ok_and(|last| self.now > last)
     }
 
+    /// That the member has tags which the plugin is not shown.
+    pub(super) fn unseen_tags(&self) -> Option<String> {
+        let sees = self.manifest.capabilities.tags;
+        let warning = "the member has tags, and the plugin sees none: it does not ask for the \
+                       capability `tags`";
+        let is_said = self.warnings.iter().any(|said| said == warning);
+        (!sees && !is_said && !self.member().tags.is_empty()).then(|| warning.to_owned())
+    }
+
     pub(super) fn left_out(&self, template: &str, occurred_at: Timestamp) -> String {
         let (moment, days) = (self.day_of(occurred_at), MESSAGE_MOMENT.as_secs() / (24 * 60 * 60));
         format!(

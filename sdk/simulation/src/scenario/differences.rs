@@ -52,12 +52,16 @@ pub(super) fn differences<E: Engine>(
         events_differ(events, &simulation.raised()[before.raised..], &mut all);
     }
     if let Some(tags) = &expected.tags {
-        let shown = |tags: &[String]| {
-            let mut tags = tags.to_vec();
-            tags.sort();
-            if tags.is_empty() { "none".to_owned() } else { tags.join(", ") }
-        };
-        all.extend(unequal("tags", &shown(tags), &shown(&simulation.member().tags)));
+        let mut tags = tags.clone();
+        tags.sort();
+        let has = &simulation.member().tags;
+        if tags != *has {
+            let shown = |tags: &[String]| match tags.is_empty() {
+                true => "none".to_owned(),
+                false => tags.join(", "),
+            };
+            all.push(format!("tags: expected {}, got {}", shown(&tags), shown(has)));
+        }
     }
     if let Some(timers) = &expected.timers {
         all.extend(unequal(

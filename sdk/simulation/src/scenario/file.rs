@@ -6,6 +6,7 @@ use crate::{Member, Program, organization, person};
 use jiff::civil::Date;
 use perennial_contract::Manifest;
 use perennial_contract::call::{Position, ServiceCenter};
+use perennial_contract::text;
 use serde::Deserialize;
 use serde_json::Value;
 use toml::{Spanned, Table};
@@ -72,11 +73,11 @@ struct CenterFile {
     country: String,
     #[serde(default)]
     city: String,
-    /// Millionths of a degree.
+    /// Degrees, as operators put them.
     #[serde(default)]
-    latitude: i32,
+    latitude: f64,
     #[serde(default)]
-    longitude: i32,
+    longitude: f64,
     phone: Option<String>,
     email: Option<String>,
     #[serde(default)]
@@ -125,6 +126,10 @@ impl File {
         if let Some(step) = steps.iter().find(|step| !known(step)) {
             let id = step.member.as_deref().unwrap_or_default();
             return Err(format!("{file}, {}: there is no member `{id}`", step.place()));
+        }
+        let tags = members.iter().flat_map(|member| &member.tags);
+        if let Some(tag) = tags.into_iter().find(|tag| !text::is_slug(tag)) {
+            return Err(format!("{file}, [[members]]: the tag `{tag}`: {}", text::NO_SLUG));
         }
         let config: Value = serde_json::to_value(self.config)
             .map_err(|error| format!("{file}, [config]: {error}"))?;
@@ -202,7 +207,10 @@ impl From<CenterFile> for ServiceCenter {
             external_id: file.id,
             country: file.country,
             city: file.city,
-            position: Position { latitude: file.latitude, longitude: file.longitude },
+            position: Position {
+                latitude: millionths(file.latitude),
+                longitude: millionths(file.longitude),
+            },
             phone: file.phone,
             email: file.email,
             languages: file.languages,
@@ -210,4 +218,9 @@ impl From<CenterFile> for ServiceCenter {
             distance_metres: file.distance_metres,
         }
     }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "what is off the map stays at its end")]
+fn millionths(degrees: f64) -> i32 {
+    (degrees * 1_000_000.0).round() as i32
 }

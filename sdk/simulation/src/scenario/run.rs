@@ -123,6 +123,7 @@ fn happen<E: Engine>(simulation: &mut Simulation<E>, what: &What) -> Result<Brou
         What::Record { record_type, id, data } => {
             simulation.put_record(record_type, id, data.clone()).map(of)
         }
+        What::Tag { add, remove } => simulation.tag(add, remove).map(of),
         What::Advance(day) => Ok(Brought { answers: simulation.advance(*day)?, view: None }),
         What::Change(change) => {
             Ok(Brought { answers: simulation.change(change.clone())?, view: None })

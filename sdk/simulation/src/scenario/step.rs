@@ -28,6 +28,7 @@ pub(super) struct StepFile {
     purchase: Option<CartFile>,
     quote: Option<CartFile>,
     record: Option<RecordFile>,
+    tag: Option<TagFile>,
     advance: Option<Day>,
     change: Option<String>,
     config: Option<toml::Value>,
@@ -63,6 +64,15 @@ struct RecordFile {
     id: String,
     #[serde(default)]
     data: toml::Table,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TagFile {
+    #[serde(default)]
+    add: Vec<String>,
+    #[serde(default)]
+    remove: Vec<String>,
 }
 
 /// What is expected after a step. What is left out is not looked at.
@@ -141,6 +151,7 @@ pub(super) enum What {
     Purchase { on: Option<Date>, reference: Option<String>, lines: Vec<Line> },
     Quote { on: Option<Date>, lines: Vec<Line> },
     Record { record_type: String, id: String, data: Value },
+    Tag { add: Vec<String>, remove: Vec<String> },
     Advance(Date),
     Change(Change),
     View,
@@ -148,8 +159,8 @@ pub(super) enum What {
 
 impl StepFile {
     pub(super) fn check(self, number: usize, line: usize) -> Result<Step, String> {
-        const ONE: &str = "say one of `event`, `purchase`, `quote`, `record`, `advance`, `change` \
-                           and `view`";
+        const ONE: &str = "say one of `event`, `purchase`, `quote`, `record`, `tag`, `advance`, \
+                           `change` and `view`";
         if self.data.is_some() && self.event.is_none() {
             return Err("`data` goes with `event`".to_owned());
         }
@@ -177,6 +188,7 @@ impl StepFile {
         if let Some(RecordFile { record_type, id, data }) = self.record {
             all.push(What::Record { record_type, id, data: json(Some(data.into()))? });
         }
+        all.extend(self.tag.map(|TagFile { add, remove }| What::Tag { add, remove }));
         all.extend(self.advance.map(|day| What::Advance(day.0)));
         if let Some(name) = self.change {
             let config = self.config.map(|config| json(Some(config))).transpose()?;
@@ -251,10 +263,16 @@ impl Expected {
         }
         let delivers = matches!(
             what,
-            What::Event { .. } | What::Purchase { .. } | What::Record { .. } | What::Change(_)
+            What::Event { .. }
+                | What::Purchase { .. }
+                | What::Record { .. }
+                | What::Tag { .. }
+                | What::Change(_)
         );
         if self.delivered.is_some() && !delivers {
-            return Err("only an event, a purchase, a record and a change are delivered".to_owned());
+            return Err(
+                "only an event, a purchase, a record, a tag and a change are delivered".to_owned()
+            );
         }
         Ok(())
     }
@@ -267,6 +285,7 @@ impl std::fmt::Display for What {
             Self::Purchase { .. } => f.write_str("purchase"),
             Self::Quote { .. } => f.write_str("quote"),
             Self::Record { record_type, id, .. } => write!(f, "record {record_type}/{id}"),
+            Self::Tag { .. } => f.write_str("tag"),
             Self::Advance(day) => write!(f, "advance to {day}"),
             Self::Change(change) => write!(f, "change {}", change::name(change)),
             Self::View => f.write_str("view"),

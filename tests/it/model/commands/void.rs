@@ -86,7 +86,7 @@ fn make_good(books: &mut Books, index: usize, now: Timestamp) -> Result<usize, R
                 .filter(|one| one.counts)
                 .map(|one| one.points)
                 .sum();
-            books.count(&wrong.wallet).earned -= counted;
+            books.count(&wrong.counts_for).earned -= counted;
             let due = books.lots[lot].amount;
             if books.take_given(index, due, "VOID", now)? == 0 {
                 return Err("INSUFFICIENT_POINTS");

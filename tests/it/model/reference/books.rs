@@ -183,6 +183,7 @@ impl Books {
         self.transactions.push(Transaction {
             member: member_of(of).to_owned(),
             wallet: of.to_owned(),
+            counts_for: of.to_owned(),
             number,
             kind,
             points,

@@ -149,7 +149,7 @@ impl Reference {
         let one = self.books.transactions[index].clone();
         let waits = one.made.is_some_and(|lot| self.books.lots[lot].waits.is_some());
         if !waits {
-            self.books.count(&one.wallet).earned -= points;
+            self.books.count(&one.counts_for).earned -= points;
         }
         self.books.take_given(index, points, "RETURN", at)
     }

@@ -1,12 +1,12 @@
 //! An order is another now: what an edit adds, what it takes away, and what follows.
 
-use super::books::Refusal;
+use super::books::{Refusal, bonus_of};
 use super::gaining::{Earned, main_points, share};
 use super::orders::PaidPart;
 use super::portions::{Line, Measure, up_to};
 use super::taking_back::earned_by_gone;
 use super::terms::{BONUS_PER, PURCHASE_MAX, THANKS};
-use super::{Order, Reference};
+use super::{Gain, Order, Reference};
 use crate::model::commands::purchase::{Item, lines_of};
 use jiff::Timestamp;
 
@@ -143,6 +143,7 @@ impl Reference {
             let was_first = order.is_over && self.books.counted(&of).made() == 0;
             let batch = order.lines[changed[0]].portions.last().unwrap().batch;
             let gains = self.give_all(&earned, order.at, (name, batch))?;
+            self.hand_to_buyers(order, &gains);
             let buyer = order.own();
             edited.earned = main_points(&gains, buyer);
             let first = order.gains.len();
@@ -169,6 +170,25 @@ impl Reference {
         }
         self.book_removal(order, before, (added, at), &mut edited)?;
         Ok(edited)
+    }
+
+    /// What an edit earns goes with the order, also when that goes back to whom it was bought by.
+    fn hand_to_buyers(&mut self, order: &Order, gains: &[Gain]) {
+        for gain in gains {
+            let Some(index) = gain.transaction else { continue };
+            let buyer = &order.accounts[gain.account];
+            let buyer = if gain.is_bonus { bonus_of(buyer) } else { buyer.clone() };
+            let transaction = &mut self.books.transactions[index];
+            let before = std::mem::replace(&mut transaction.counts_for, buyer.clone());
+            let (made, counts) = (transaction.made, transaction.counts);
+            if let Some(lot) = made {
+                self.books.lots[lot].maker = buyer.clone();
+            }
+            if counts {
+                self.books.count(&before).earned -= gain.points;
+                self.books.count(&buyer).earned += gain.points;
+            }
+        }
     }
 
     fn book_removal(

@@ -45,6 +45,8 @@ pub(in crate::model) struct Transaction {
     /// The member of whom it was recorded, the wallet, and its number among the member's.
     pub(in crate::model) member: String,
     pub(in crate::model) wallet: String,
+    /// In whose statistics it counts, if it does.
+    pub(in crate::model) counts_for: String,
     pub(in crate::model) number: usize,
     pub(in crate::model) kind: &'static str,
     pub(in crate::model) points: i64,

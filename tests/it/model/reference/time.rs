@@ -97,7 +97,6 @@ impl Books {
     pub(in crate::model) fn activate(&mut self, lot: usize, at: Timestamp, now: Timestamp) {
         let owner = self.lots[lot].owner.clone();
         let points = self.lots[lot].remaining;
-        self.lots[lot].waits = None;
         match self.terms.lasting(false, at) {
             Lasting::Until(at) => self.lots[lot].expires = at,
             // As if the member had been active.
@@ -108,13 +107,16 @@ impl Books {
                 _ => self.lots[lot].slides = true,
             },
         }
+        // What the activity gives back is written before it.
+        self.lots[lot].waits = None;
         let made = self.find(|one| one.made == Some(lot)).unwrap();
         let order = self.transactions[made].order.clone();
-        let counts = self.transactions[made].wallet.clone();
+        let counts = self.transactions[made].counts_for.clone();
         self.count(&counts).earned += points;
         self.pay(&owner);
         let earned = self.post(&owner, "EARN", points, at);
         (earned.made, earned.counts, earned.order) = (Some(lot), true, order);
+        earned.counts_for = counts;
     }
 
     /// Expires what is over by `now`, in both wallets; what was reserved until `free_since` expires

@@ -163,6 +163,23 @@ fn answer(actions: &mut Actions, config: &Config) {
         "negative-points" => drop(actions.award_points(-5, "mine")),
         "too-many-points" => drop(actions.award_points(i64::MAX, "mine")),
         "deduct" => drop(actions.deduct_points(1, "mine")),
+        "award-then-deduct" => {
+            actions.award_points(5, "first");
+            actions.deduct_points(8, "then");
+        }
+        "deduct-then-award" => {
+            actions.deduct_points(8, "first");
+            actions.award_points(3, "then");
+        }
+        "deduct-twice" => {
+            actions.deduct_points(8, "first");
+            actions.deduct_points(8, "then");
+        }
+        "crowd" => {
+            actions.add_tag("one-more");
+            actions.add_tag("two-more");
+            actions.remove_tag("t0-0");
+        }
         "deduct-nothing" => drop(actions.deduct_points(0, "mine")),
         "raise" => drop(actions.raise("sighed", &json!({}))),
         "tag" => drop(actions.add_tag("mine")),
