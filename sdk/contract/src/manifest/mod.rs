@@ -193,7 +193,7 @@ impl Manifest {
             .map_err(|misfit| format!("the data of the event `{name}`: {misfit}"))
     }
 
-    /// Whether the plugin is told of an event with this [topic](crate::Event::topic).
+    /// Whether the plugin is told of an event with this [topic](crate::call::Event::topic).
     pub fn receives(&self, event: &str, topic: Option<&str>) -> bool {
         if event == PLUGIN_EVENT {
             return topic.is_some_and(|name| self.subscribes.contains(name));
