@@ -37,6 +37,8 @@ run: setup ## Serve the demo program with real purchases on http://127.0.0.1:808
 	$(perennial) demo
 	exec $(perennial) serve --print-tokens demo
 
+# Much of a test is waiting for a database or a process of its own.
+test: export RUST_TEST_THREADS ?= $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
 test: setup ## Run every test on SQLite and on a PostgreSQL of its own.
 	$(with_postgres) $(cargo) test --locked --workspace
 

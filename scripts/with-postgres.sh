@@ -5,7 +5,7 @@
 #
 # The command finds the server in PERENNIAL_TEST_POSTGRES, a URL without a database name. The cluster lives in a temporary
 # folder, listens on a free port of 127.0.0.1 and is gone afterwards, also after Ctrl-C. It does not wait for the disk,
-# unless PERENNIAL_POSTGRES_DURABLE=1. On Debian and Ubuntu, root gets PostgreSQL installed when it is missing.
+# and lives in memory where there is room, unless PERENNIAL_POSTGRES_DURABLE=1. On Debian and Ubuntu, root gets PostgreSQL installed when it is missing.
 set -euo pipefail
 
 if [ $# -eq 0 ]; then
@@ -48,7 +48,15 @@ bin=$(find_postgres) || { install_postgres && bin=$(find_postgres); } || {
     exit 1
 }
 
-folder=$(mktemp -d "${TMPDIR:-/tmp}/perennial-postgres.XXXXXX")
+# What does not wait for the disk need not be on one: tests copy and drop some hundreds of databases, which takes a file
+# system longer than the tests themselves.
+place=${TMPDIR:-/tmp}
+memory=/dev/shm
+if [ "${PERENNIAL_POSTGRES_DURABLE:-0}" != 1 ] && [ -w "$memory" ] &&
+    [ "$(df -Pk "$memory" 2>/dev/null | awk 'NR == 2 { print $4 }')" -ge 4194304 ] 2>/dev/null; then
+    place=$memory
+fi
+folder=$(mktemp -d "$place/perennial-postgres.XXXXXX")
 starter=
 command=
 
@@ -96,7 +104,8 @@ settings=(
     "logging_collector = off"
 )
 if [ "${PERENNIAL_POSTGRES_DURABLE:-0}" != 1 ]; then
-    settings+=("fsync = off" "synchronous_commit = off" "full_page_writes = off")
+    settings+=("fsync = off" "synchronous_commit = off" "full_page_writes = off"
+        "wal_level = minimal" "max_wal_senders = 0" "max_wal_size = 256MB")
 fi
 
 (
