@@ -59,7 +59,7 @@ codes! {
     InvalidAmount            "INVALID_AMOUNT"           Caller           "Send a decimal amount with no more digits than the currency has, zero or more.";
     Overflow                 "OVERFLOW"                 Caller           "Use a smaller number; points and minor units are signed 64-bit.";
     CurrencyMismatch         "CURRENCY_MISMATCH"        Caller           "Send amounts in the program's currency.";
-    ProgramFileInvalid       "PROGRAM_FILE_INVALID"     Caller           "Correct the program file at the named line.";
+    ProgramFileInvalid       "PROGRAM_FILE_INVALID"     Caller           "Correct the program file at the named places; nothing was changed.";
     ManifestInvalid          "MANIFEST_INVALID"         Caller           "Correct plugin.toml at the named line and build the plugin again.";
     ComponentInvalid         "COMPONENT_INVALID"        Caller           "Install a component made by `perennial plugin build` or `perennial plugin pack`.";
     ConfigInvalid            "CONFIG_INVALID"           Caller           "Correct the plugin's configuration in the program file.";
@@ -68,6 +68,7 @@ codes! {
     Unauthenticated          "UNAUTHENTICATED"          Unauthenticated  "Send `Authorization: Bearer` with a valid token.";
     Forbidden                "FORBIDDEN"                Forbidden        "Use a token with the needed scope.";
     ProgramNotFound          "PROGRAM_NOT_FOUND"        Missing          "Check the program's slug, or apply its program file first.";
+    RevisionNotFound         "REVISION_NOT_FOUND"       Missing          "Use the number of a revision that `perennial program history` shows.";
     MemberNotFound           "MEMBER_NOT_FOUND"         Missing          "Check the id, or create the member first.";
     RewardNotFound           "REWARD_NOT_FOUND"         Missing          "Use a reward id of the program's current revision.";
     PointTypeNotFound        "POINT_TYPE_NOT_FOUND"     Missing          "Use `points`, or the id of one of the program's other types of points.";
@@ -89,6 +90,7 @@ codes! {
     ReferralCodeUnknown      "REFERRAL_CODE_UNKNOWN"    Missing          "Ask the referrer for the current code.";
     ExternalIdTaken          "EXTERNAL_ID_TAKEN"        Conflict         "Another object with other data has this external id; look it up, or choose another.";
     EmailTaken               "EMAIL_TAKEN"              Conflict         "Another member of the program has this e-mail address; look the member up, or use another address.";
+    RevisionMoved            "REVISION_MOVED"           Conflict         "Nothing changed: somebody has applied another file meanwhile. Look at what it changed, and apply yours over it.";
     PluginEnabled            "PLUGIN_ENABLED"           Conflict         "Take the plugin out of the program file, apply the file, and purge it then.";
     RecordTypeTaken          "RECORD_TYPE_TAKEN"        Conflict         "Nothing changed. Leave one of the two plugins out of the program file, and purge what is left of it if it was enabled.";
     ReferenceReused          "REFERENCE_REUSED"         Conflict         "This reference was recorded with other data; use a new reference for a new purchase.";

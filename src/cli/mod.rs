@@ -207,14 +207,45 @@ pub(crate) enum ProgramCommand {
         /// repeated.
         #[arg(long, value_name = "PLUGIN")]
         rollback: Vec<String>,
+        /// The revision that has to be in force, 0 for a program that there is not yet; if another is,
+        /// nothing changes. Any may be if this is not given.
+        #[arg(long, value_name = "REVISION")]
+        expect: Option<u32>,
     },
-    /// Show how a program file differs from the revision in force.
+    /// Show how a program file differs from the revision in force, and what would follow from applying it.
     Diff {
         /// The program file.
         file: PathBuf,
     },
     /// List the programs.
     List,
+    /// List the revisions of a program, the newest first.
+    History {
+        /// The program's slug.
+        program: String,
+    },
+    /// Print the file of a revision, as it was applied.
+    Show {
+        /// The program's slug.
+        program: String,
+        /// Which; the one in force if it is not given.
+        #[arg(long)]
+        revision: Option<u32>,
+    },
+    /// Put the file of an older revision into force again, as a new revision. What was booked by the
+    /// revisions between keeps what it was booked by.
+    Rollback {
+        /// The program's slug.
+        program: String,
+        /// The number of the older revision.
+        revision: u32,
+        /// A plugin of which it may name an older version than the program runs. Can be repeated.
+        #[arg(long, value_name = "PLUGIN")]
+        rollback: Vec<String>,
+        /// As for `perennial program apply`.
+        #[arg(long, value_name = "REVISION")]
+        expect: Option<u32>,
+    },
 }
 
 /// What `import purchases`, `import members` and `import balances` say of rows that are refused, and

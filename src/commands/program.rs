@@ -4,12 +4,15 @@ use crate::cli::ProgramCommand;
 use crate::config::Settings;
 use crate::{output, platform};
 use anyhow::Context;
-use perennial_core::programs::Listed;
+use perennial_core::Code;
+use perennial_core::programs::{Applying, Listed, Revision};
 use serde_json::json;
 use similar::TextDiff;
 use std::path::Path;
 use std::process::ExitCode;
 
+/// Who applies files by this command.
+const ACTOR: &str = "command line";
 /// Unchanged lines shown around a change.
 const CONTEXT_LINES: usize = 3;
 
@@ -19,11 +22,18 @@ pub(super) async fn run(
     as_json: bool,
 ) -> anyhow::Result<ExitCode> {
     match command {
-        ProgramCommand::Apply { file, rollback } => {
-            apply(settings, &file, &rollback, as_json).await?;
+        ProgramCommand::Apply { file, rollback, expect } => {
+            apply(settings, &file, (&rollback, expect), as_json).await?;
         }
         ProgramCommand::Diff { file } => return diff(settings, &file, as_json).await,
         ProgramCommand::List => list(settings, as_json).await?,
+        ProgramCommand::History { program } => history(settings, &program, as_json).await?,
+        ProgramCommand::Show { program, revision } => {
+            show(settings, &program, revision, as_json).await?;
+        }
+        ProgramCommand::Rollback { program, revision, rollback, expect } => {
+            roll_back(settings, (&program, revision), (&rollback, expect), as_json).await?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -31,13 +41,14 @@ pub(super) async fn run(
 async fn apply(
     settings: &Settings,
     file: &Path,
-    rollback: &[String],
+    (back, expected): (&[String], Option<u32>),
     as_json: bool,
 ) -> anyhow::Result<()> {
     let source = read(file)?;
     let loyalty = platform::open(settings).await?;
-    let applied = loyalty.programs().apply_rolling_back(&source, "command line", rollback).await;
-    let applied = applied.with_context(|| file.display().to_string())?;
+    let applying = Applying { source: &source, actor: ACTOR, back, expected };
+    let applied = loyalty.programs().apply_so(applying).await;
+    let applied = applied.map_err(|error| of_file(file, error))?;
     let answer = json!({ "revision": applied.revision, "changed": applied.is_new });
     output::result(as_json, &answer, || match applied.is_new {
         true => format!("{} is in force as revision {}", file.display(), applied.revision),
@@ -53,7 +64,7 @@ async fn diff(settings: &Settings, file: &Path, as_json: bool) -> anyhow::Result
     let source = read(file)?;
     let loyalty = platform::open(settings).await?;
     let preview = loyalty.programs().preview(&source).await;
-    let preview = preview.with_context(|| file.display().to_string())?;
+    let preview = preview.map_err(|error| of_file(file, error))?;
     let in_force = preview.before.unwrap_or_default();
     let diff = TextDiff::from_lines(in_force.as_str(), source.as_str());
     let mut unified = diff.unified_diff();
@@ -120,6 +131,70 @@ async fn list(settings: &Settings, as_json: bool) -> anyhow::Result<()> {
         rows.iter().map(line).collect::<Vec<_>>().join("\n")
     });
     Ok(())
+}
+
+async fn history(settings: &Settings, program: &str, as_json: bool) -> anyhow::Result<()> {
+    let loyalty = platform::open(settings).await?;
+    let revisions = loyalty.programs().revisions(program).await?;
+    let row = |revision: &Revision| {
+        json!({
+            "revision": revision.number,
+            "appliedAt": revision.applied_at,
+            "appliedBy": revision.actor,
+            "inForce": revision.is_in_force,
+        })
+    };
+    let rows: Vec<_> = revisions.iter().map(row).collect();
+    output::result(as_json, &rows, || {
+        let line = |revision: &Revision| {
+            let Revision { number, applied_at, actor, .. } = revision;
+            let in_force = if revision.is_in_force { " (in force)" } else { "" };
+            format!("{number:>4}  {applied_at}  {actor}{in_force}")
+        };
+        revisions.iter().map(line).collect::<Vec<_>>().join("\n")
+    });
+    Ok(())
+}
+
+async fn show(
+    settings: &Settings,
+    program: &str,
+    revision: Option<u32>,
+    as_json: bool,
+) -> anyhow::Result<()> {
+    let loyalty = platform::open(settings).await?;
+    let source = loyalty.programs().source(program, revision).await?;
+    output::result(as_json, &json!({ "source": source }), || source.trim_end().to_owned());
+    Ok(())
+}
+
+async fn roll_back(
+    settings: &Settings,
+    (program, revision): (&str, u32),
+    (back, expected): (&[String], Option<u32>),
+    as_json: bool,
+) -> anyhow::Result<()> {
+    let loyalty = platform::open(settings).await?;
+    let applying = Applying { actor: ACTOR, back, expected, ..Applying::default() };
+    let applied = loyalty.programs().roll_back(program, revision, applying).await?;
+    let answer = json!({ "revision": applied.revision, "changed": applied.is_new });
+    output::result(as_json, &answer, || match applied.is_new {
+        true => {
+            format!("{program}: revision {revision} is in force again, as {}", applied.revision)
+        }
+        false => format!("{program}: what revision {revision} says is in force already"),
+    });
+    Ok(())
+}
+
+/// An error about a file; of one that is wrong each mistake is a line that names the file.
+fn of_file(file: &Path, error: perennial_core::Error) -> anyhow::Error {
+    let file = file.display();
+    if error.code() != Code::ProgramFileInvalid || error.field().is_some() {
+        return anyhow::Error::new(error).context(file.to_string());
+    }
+    let lines: Vec<_> = error.message().lines().map(|line| format!("{file}: {line}")).collect();
+    perennial_core::Error::new(error.code(), lines.join("\n")).into()
 }
 
 fn read(file: &Path) -> anyhow::Result<String> {

@@ -351,12 +351,12 @@ fn a_program_that_asks_for_what_cannot_be_is_refused() {
         refusals.push(error.message().lines().last().unwrap().to_owned());
     }
     assert_snapshot!(refusals.join("\n"), @r"
-    missing field `adjust_above`
-    line 38: adjust_above: use 0 to 9007199254740991 points
-    adjust_above: use a number of points, or a table of one for each type
-    line 38: `stars` is no type of points: `points`, or the id of one of [[point_types]]
-    line 39: within_days: use 1 to 365
-    line 39: within_days: use 1 to 365
+    line 37, column 1: `adjust_above` is missing
+    line 38, column 16: adjust_above: use 0 to 9007199254740991 points
+    line 38, column 16: adjust_above: use a number of points, or a table of one for each type
+    line 38, column 16: `stars` is no type of points: `points`, or the id of one of [[point_types]]
+    line 39, column 15: within_days: use 1 to 365
+    line 39, column 15: within_days: use 1 to 365
     ");
 }
 

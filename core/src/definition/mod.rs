@@ -6,8 +6,12 @@
 //! accessor, and `programs/assemble.rs` lists them.
 
 mod check;
+mod form;
+mod mistakes;
 
-pub(crate) use check::{Check, wrong_at};
+pub(crate) use check::Check;
+pub(crate) use form::read;
+pub(crate) use mistakes::Mistakes;
 
 use crate::localized::Localized;
 use crate::{Currency, Error, Result, Timestamp};
@@ -57,5 +61,5 @@ impl Definition {
     }
 }
 
-/// Reads a program file. Fails with `PROGRAM_FILE_INVALID`, naming the line.
+/// Reads a program file. Fails with `PROGRAM_FILE_INVALID`, naming all that is wrong.
 pub(crate) type Assemble = fn(&str) -> Result<Definition, Error>;

@@ -299,7 +299,7 @@ mod tests {
     fn a_wrong_condition_is_refused_with_its_line() {
         let error = definition(&PROGRAM.replace("== \"oil\"", "== 1")).unwrap_err();
         assert_eq!(error.code(), Code::ProgramFileInvalid);
-        let why = "line 15: a text cannot be compared with a whole number";
+        let why = "line 15, column 78: a text cannot be compared with a whole number";
         assert!(error.message().starts_with(why), "{}", error.message());
     }
 

@@ -1,15 +1,16 @@
 //! `[[earning_rules]]` of the program file.
 
-use super::condition::{Choices, Condition};
+use super::condition::{Choices, Condition, Flaw};
 use super::{EarningRule, Formula};
-use crate::Result;
 use crate::accounts::policy::expiry::ExpiryFile;
 use crate::accounts::policy::pending::PendingFile;
 use crate::accounts::policy::section::PointTypes;
 use crate::definition::{Check, Definition};
 use crate::localized::Localized;
 use crate::tiers::Ladder;
+use crate::{Error, Result};
 use serde::Deserialize;
+use std::cell::Cell;
 use toml::Spanned;
 
 #[derive(Debug, Deserialize)]
@@ -43,23 +44,22 @@ pub(crate) fn section(
     files: Vec<EarningRuleFile>,
     ladder: &Ladder,
     types: &PointTypes,
-) -> Result<EarningRules> {
-    check.distinct(files.iter().map(|rule| &rule.id))?;
+) -> EarningRules {
     let tiers: Vec<_> = ladder.tiers().iter().map(|tier| tier.id.as_str()).collect();
-    let choices = Choices { tiers: &tiers };
-    let mut steps = 0;
-    let mut rules = Vec::with_capacity(files.len());
-    for file in files {
+    let choices = Choices { tiers: &tiers, doubtful: &check.doubtful() };
+    let steps = Cell::new(0);
+    let rule = |file: EarningRuleFile| {
         let id = file.id.clone();
         let rule = rule(check, file, choices, types)?;
-        steps += rule.condition.as_ref().map_or(0, |condition| condition.steps);
-        if steps > STEPS_MAX {
+        let before = steps.get();
+        steps.set(before + rule.condition.as_ref().map_or(0, |condition| condition.steps));
+        if before <= STEPS_MAX && steps.get() > STEPS_MAX {
             let why = "is one rule too many: the conditions together may take too many steps";
             return Err(check.wrong(&id, why));
         }
-        rules.push(rule);
-    }
-    Ok(EarningRules(rules))
+        Ok(rule)
+    };
+    EarningRules(check.each(files, |file| &file.id, rule))
 }
 
 fn rule(
@@ -68,29 +68,33 @@ fn rule(
     choices: Choices<'_>,
     types: &PointTypes,
 ) -> Result<EarningRule> {
-    let points = check.positive(&file.points)?;
-    let formula = match &file.per {
-        None => Formula::Fixed(points),
-        Some(per) => {
-            let step = check.currency.minor_units(per.get_ref());
-            let step = step.map_err(|error| check.at(per.span(), error.message()))?;
-            if step <= 0 {
-                return Err(check.wrong(per, "is not an amount above zero"));
-            }
-            Formula::PerAmount { points, step_minor: step }
-        }
-    };
-    let compile = |when: &Spanned<String>| {
-        Condition::compile(when.get_ref(), choices).map_err(|why| check.at(when.span(), &why))
-    };
-    let condition = file.when.as_ref().map(compile);
+    let (id, name) = (check.slug(&file.id), check.named(file.name, &file.id));
+    let condition = file.when.as_ref().map(|when| condition(check, when, choices)).transpose();
+    let points = check.positive(&file.points);
+    let step_minor = file.per.as_ref().map(|per| check.positive_amount(per)).transpose();
+    let point_type = types.named(check, file.point_type.as_ref());
+    let expiry = file.expiry.map(|expiry| ExpiryFile::of_some(check, &expiry)).transpose();
+    let pending = file.pending.map(|pending| PendingFile::checked(check, &pending)).transpose();
+    let points = points?;
     Ok(EarningRule {
-        id: check.slug(&file.id)?,
-        name: check.named(file.name, &file.id)?,
-        condition: condition.transpose()?,
-        formula,
-        point_type: types.named(check, file.point_type.as_ref())?,
-        expiry: file.expiry.map(|expiry| ExpiryFile::of_some(check, &expiry)).transpose()?,
-        pending: file.pending.map(|pending| PendingFile::checked(check, &pending)).transpose()?,
+        id: id?,
+        name: name?,
+        condition: condition?,
+        formula: match step_minor? {
+            None => Formula::Fixed(points),
+            Some(step_minor) => Formula::PerAmount { points, step_minor },
+        },
+        point_type: point_type?,
+        expiry: expiry?,
+        pending: pending?,
+    })
+}
+
+fn condition(check: &Check<'_>, when: &Spanned<String>, choices: Choices<'_>) -> Result<Condition> {
+    Condition::compile(when.get_ref(), choices).map_err(|flaws| {
+        let mut said = flaws.into_iter().map(|Flaw { at, why }| check.inside(when, at, &why));
+        let first = said.next().unwrap_or_else(|| Error::internal("a condition without a flaw"));
+        said.for_each(drop);
+        first
     })
 }

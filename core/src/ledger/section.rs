@@ -42,9 +42,9 @@ fn terms(check: &Check<'_>, file: &TransfersFile) -> Result<TransferTerms> {
     let points = |value: &Option<Spanned<i64>>| {
         value.as_ref().map(|value| check.positive(value)).transpose()
     };
-    let (min, max, max_per_day) =
-        (points(&file.min)?, points(&file.max)?, points(&file.max_per_day)?);
-    let min = min.unwrap_or(Points::new(1));
+    let (min, max, max_per_day) = (points(&file.min), points(&file.max), points(&file.max_per_day));
+    let (min, max, max_per_day) = (min?.unwrap_or(Points::new(1)), max?, max_per_day?);
+    let mut suffice = Ok(());
     for (key, most, value) in
         [("max", max, &file.max), ("max_per_day", max_per_day, &file.max_per_day)]
     {
@@ -52,8 +52,9 @@ fn terms(check: &Check<'_>, file: &TransfersFile) -> Result<TransferTerms> {
             && most < min
         {
             let why = format!("{key}: use at least `min`, {min}, or nothing can be transferred");
-            return Err(check.at(value.span(), &why));
+            suffice = Err(check.at(value.span(), &why));
         }
     }
+    suffice?;
     Ok(TransferTerms { min, max, max_per_day })
 }

@@ -1,6 +1,6 @@
 //! `[plugins.…]` of the program file.
 
-use crate::Result;
+use crate::Error;
 use crate::definition::{Check, Definition};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,28 +54,27 @@ pub(crate) fn section(
     check: &Check<'_>,
     files: PluginFiles,
     required: &RequiredFiles,
-) -> Result<WantedPlugins> {
+) -> WantedPlugins {
     let wanted = |(id, mut table): (Spanned<String>, toml::Table)| {
+        let name = check.slug(&id);
         let version = match table.remove(VERSION) {
-            None => None,
-            Some(toml::Value::String(version)) => Some(version),
+            None => Ok(None),
+            Some(toml::Value::String(version)) => Ok(Some(version)),
             Some(other) => {
                 let why = format!("version = {other}: use a text such as \"1.2.0\"");
-                return Err(check.at(id.span(), &why));
+                Err(check.at(id.span(), &why))
             }
         };
         let config = serde_json::to_value(table);
-        let config = config.map_err(|error| check.at(id.span(), &error.to_string()))?;
-        Ok((check.slug(&id)?, Wanted { version, config }))
+        let config = config.map_err(|error| check.at(id.span(), &error.to_string()));
+        Ok::<_, Error>((name?, Wanted { version: version?, config: config? }))
     };
-    let by_id: BTreeMap<_, _> = files.into_iter().map(wanted).collect::<Result<_>>()?;
-    let known = |id: &Spanned<String>| match by_id.contains_key(id.get_ref()) {
-        true => Ok(id.get_ref().clone()),
-        false => {
-            let why = format!("the file enables no plugin `{}`", id.get_ref());
-            Err(check.at(id.span(), &why))
-        }
-    };
-    let required = required.iter().map(known).collect::<Result<_>>()?;
-    Ok(WantedPlugins { by_id, required })
+    let named: Vec<_> = files.keys().map(|id| id.get_ref().clone()).collect();
+    let named: Vec<_> = named.iter().map(String::as_str).collect();
+    let by_id: BTreeMap<_, _> = files.into_iter().filter_map(|file| wanted(file).ok()).collect();
+    for id in required.iter().filter(|id| !named.contains(&id.get_ref().as_str())) {
+        check.unknown(id, "is required, and the file enables no plugin of that id", &named);
+    }
+    let required = required.iter().map(|id| id.get_ref().clone()).collect();
+    WantedPlugins { by_id, required }
 }

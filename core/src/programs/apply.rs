@@ -8,6 +8,18 @@ use crate::plugins;
 use crate::{AccountId, Code, Error, ProgramId, Result, Timestamp};
 use sea_orm::FromQueryResult;
 
+/// A program file that is to be put into force.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Applying<'a> {
+    pub source: &'a str,
+    /// Who applies it.
+    pub actor: &'a str,
+    /// Plugins of which it may name an older version than the program runs.
+    pub back: &'a [String],
+    /// The revision that has to be in force, 0 for a program that there is not yet; any if absent.
+    pub expected: Option<u32>,
+}
+
 /// What applying a program file did.
 #[derive(Clone, Copy, Debug)]
 pub struct Applied {
@@ -72,30 +84,25 @@ const REVISE: &str = "
     FROM {rows} AS r
     WHERE programs.id = $1";
 
-pub(super) async fn apply(
-    context: &Context,
-    source: &str,
-    actor: &str,
-    back: &[String],
-) -> Result<Applied> {
-    let definition = definition(source)?;
-    for plugin in back {
+pub(super) async fn apply(context: &Context, applying: Applying<'_>) -> Result<Applied> {
+    let definition = definition(applying.source)?;
+    for plugin in applying.back {
         if !definition.plugins().contains_key(plugin) {
             let why = format!("the file names no plugin `{plugin}` that could go back");
             return Err(Error::new(Code::PluginNotFound, why));
         }
     }
-    retry("applying a program", || attempt(context, &definition, source, actor, back)).await
+    retry("applying a program", || attempt(context, &definition, applying)).await
 }
 
 async fn attempt(
     context: &Context,
     definition: &Definition,
-    source: &str,
-    actor: &str,
-    back: &[String],
+    applying: Applying<'_>,
 ) -> Result<Applied, TryError> {
+    let Applying { source, actor, back, expected } = applying;
     let in_force = InForce::find(context, &definition.slug).await?;
+    expect(in_force.as_ref(), expected)?;
     let (program, revision) = match &in_force {
         None => (ProgramId::new(), 1),
         Some(found) if found.source == source => return Ok(found.unchanged()),
@@ -123,6 +130,19 @@ async fn attempt(
     context.forget(program);
     context.wake();
     Ok(Applied { program, revision, is_new: true })
+}
+
+/// Whether nobody has applied another file meanwhile.
+fn expect(in_force: Option<&InForce>, expected: Option<u32>) -> Result<()> {
+    let revision = in_force.map_or(0, InForce::revision);
+    if expected.is_none_or(|expected| expected == revision) {
+        return Ok(());
+    }
+    let why = match revision {
+        0 => "there is no such program yet: its revision is 0".to_owned(),
+        revision => format!("revision {revision} is in force"),
+    };
+    Err(Error::new(Code::RevisionMoved, why).at("expected"))
 }
 
 impl InForce {

@@ -2,7 +2,7 @@
 //! domains. Unknown keys are errors.
 
 use crate::accounts::policy::section::{self as policy, PointTypeFile, PointsFile};
-use crate::definition::{Check, Definition, Sections, wrong_at};
+use crate::definition::{Check, Definition, Mistakes, Sections, read};
 use crate::earning::section::{self as earning, EarningRuleFile};
 use crate::ledger::approvals::section::{self as approvals, ApprovalFile};
 use crate::ledger::section::{self as transfers, TransfersFile};
@@ -12,8 +12,9 @@ use crate::plugins::recordings::section as recordings;
 use crate::plugins::section::{self as plugins, PluginFiles, RequiredFiles};
 use crate::referrals::section::{self as referrals, ReferralFile};
 use crate::rewards::section::{self as rewards, RewardFile};
+use crate::tiers::Ladder;
 use crate::tiers::section::{self as tiers, TiersFile};
-use crate::{Code, Currency, Error, Result, Timestamp};
+use crate::{Currency, Error, Result, Timestamp, text};
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 use toml::Spanned;
@@ -36,7 +37,7 @@ struct ProgramFile {
     count_free_purchases: bool,
     #[serde(default)]
     required_appraisals: RequiredFiles,
-    recordings_days: Option<Spanned<i64>>,
+    recordings_days: Option<Spanned<u16>>,
     #[serde(default)]
     points: PointsFile,
     #[serde(default)]
@@ -63,7 +64,7 @@ const fn yes() -> bool {
     true
 }
 
-/// Reads a program file. Fails with `PROGRAM_FILE_INVALID`, naming the line.
+/// Reads a program file. Fails with `PROGRAM_FILE_INVALID`, naming all that is wrong with it.
 pub fn definition(source: &str) -> Result<Definition> {
     assembled(source, true)
 }
@@ -74,41 +75,11 @@ pub(crate) fn stored(source: &str) -> Result<Definition> {
 }
 
 fn assembled(source: &str, is_new: bool) -> Result<Definition> {
-    let file: ProgramFile = toml::from_str(source).map_err(|error| {
-        Error::new(Code::ProgramFileInvalid, error.to_string().trim_end().to_owned())
-    })?;
-    let (currency, own) = (file.currency(source)?, file.locale.clone());
-    let check = Check { source, currency, locale: own.get_ref(), is_new };
-    let locale = check.language(&own)?;
-    let (slug, name) = (check.slug(&file.program)?, check.named(file.name.clone(), &file.program)?);
-    let zone = file.zone(&check)?;
-    let clock_starts_at = file.clock_start(&check, &zone)?;
-    let types = policy::section(&check, file.points, file.point_types)?;
-    let named = |id: &str| file.plugins.keys().any(|named| named.get_ref() == id);
-    let budgets = budgets::section(&check, file.budgets, named)?;
-    let ladder = tiers::section(&check, file.tiers, &types)?;
-    Ok(Definition {
-        slug,
-        name,
-        is_sandbox: file.sandbox,
-        clock_starts_at,
-        zone,
-        currency: check.currency,
-        unique_emails: file.unique_emails,
-        counts_free_purchases: file.count_free_purchases,
-        locale,
-        sections: Sections::default()
-            .with(earning::section(&check, file.earning_rules, &ladder, &types)?)
-            .with(ladder)
-            .with(rewards::section(&check, file.rewards, &types)?)
-            .with(referrals::section(&check, file.referral)?)
-            .with(transfers::section(&check, file.transfers)?)
-            .with(approvals::section(&check, file.approval, &types)?)
-            .with(plugins::section(&check, file.plugins, &file.required_appraisals)?)
-            .with(budgets)
-            .with(recordings::section(&check, file.recordings_days)?)
-            .with(types),
-    })
+    let mistakes = Mistakes::default();
+    let file: Option<ProgramFile> = read(source, &mistakes);
+    let assembled = file.map(|file| file.assembled(source, is_new, &mistakes));
+    mistakes.none_in(source)?;
+    assembled.unwrap_or_else(|| Err(Error::internal("a program file that nothing is wrong with")))
 }
 
 /// The currency of a file that was applied, whatever else in it would be refused today.
@@ -122,9 +93,67 @@ pub(super) fn currency(source: &str) -> Result<Currency> {
 }
 
 impl ProgramFile {
-    fn currency(&self, source: &str) -> Result<Currency> {
-        let wrong = |error: Error| wrong_at(source, self.currency.span(), error.message());
+    /// Fails with some of what is wrong; all of it is in `mistakes`.
+    fn assembled(self, source: &str, is_new: bool, mistakes: &Mistakes) -> Result<Definition> {
+        let currency = self.currency(mistakes);
+        // Where it is wrong, what else is can still be said.
+        let usual = currency.as_ref().map_or_else(|_| "EUR".parse(), |currency| Ok(*currency))?;
+        let locale = self.own_language(is_new, mistakes);
+        let known = locale.as_ref().ok().cloned();
+        let check = Check { source, currency: usual, locale: known.as_deref(), is_new, mistakes };
+        let (slug, name) =
+            (check.slug(&self.program), check.named(self.name.clone(), &self.program));
+        let zone = self.zone(&check);
+        let clock_starts_at = match &zone {
+            Ok(zone) => self.clock_start(&check, zone),
+            Err(_) => Ok(None),
+        };
+        let named: Vec<_> = self.plugins.keys().map(|id| id.get_ref().clone()).collect();
+        let named: Vec<_> = named.iter().map(String::as_str).collect();
+        let types = policy::section(&check, self.points, self.point_types)?;
+        let ladder = tiers::section(&check, self.tiers, &types);
+        let ladder = ladder.unwrap_or_else(|_| Ladder::empty());
+        let referral = referrals::section(&check, self.referral);
+        let transfers = transfers::section(&check, self.transfers);
+        let approval = approvals::section(&check, self.approval, &types);
+        let recordings = recordings::section(&check, self.recordings_days);
+        let sections = Sections::default()
+            .with(earning::section(&check, self.earning_rules, &ladder, &types))
+            .with(rewards::section(&check, self.rewards, &types))
+            .with(plugins::section(&check, self.plugins, &self.required_appraisals))
+            .with(budgets::section(&check, self.budgets, &named))
+            .with(ladder)
+            .with(types)
+            .with(referral?)
+            .with(transfers?)
+            .with(approval?)
+            .with(recordings?);
+        Ok(Definition {
+            slug: slug?,
+            name: name?,
+            is_sandbox: self.sandbox,
+            clock_starts_at: clock_starts_at?,
+            zone: zone?,
+            currency: currency?,
+            unique_emails: self.unique_emails,
+            counts_free_purchases: self.count_free_purchases,
+            locale: locale?,
+            sections,
+        })
+    }
+
+    fn currency(&self, mistakes: &Mistakes) -> Result<Currency> {
+        let wrong = |error: Error| mistakes.add(self.currency.span().start, error.message());
         self.currency.get_ref().parse().map_err(wrong)
+    }
+
+    fn own_language(&self, is_new: bool, mistakes: &Mistakes) -> Result<String> {
+        let locale = self.locale.get_ref();
+        if is_new && !text::is_language(locale) {
+            let why = format!("`{locale}` is not a BCP 47 tag such as en or pt-BR");
+            return Err(mistakes.add(self.locale.span().start, why));
+        }
+        Ok(locale.clone())
     }
 
     fn zone(&self, check: &Check<'_>) -> Result<TimeZone> {

@@ -4,15 +4,18 @@ mod apply;
 mod assemble;
 mod clock;
 mod preview;
+mod revisions;
+mod tier_moves;
 
 pub use crate::accounts::PointsPolicy;
 pub use crate::context::{Program, Unusable};
 pub use crate::definition::Definition;
 pub use crate::localized::Localized;
-pub use apply::Applied;
+pub use apply::{Applied, Applying};
 pub use assemble::definition;
 pub(crate) use assemble::stored;
 pub use preview::Preview;
+pub use revisions::Revision;
 
 use crate::context::Context;
 use crate::{Code, Error, ProgramId, Result, Timestamp};
@@ -43,18 +46,14 @@ impl Programs<'_> {
     /// Makes a program file the revision in force; creates the program at the first time. A file
     /// equal to the one in force changes nothing.
     pub async fn apply(self, source: &str, actor: &str) -> Result<Applied> {
-        self.apply_rolling_back(source, actor, &[]).await
+        self.apply_so(Applying { source, actor, ..Applying::default() }).await
     }
 
-    /// The same of a file that may name older versions of these plugins than the program runs. Fails
-    /// with `PLUGIN_NOT_FOUND` as well, where the file does not name one of them.
-    pub async fn apply_rolling_back(
-        self,
-        source: &str,
-        actor: &str,
-        plugins: &[String],
-    ) -> Result<Applied> {
-        apply::apply(self.context, source, actor, plugins).await
+    /// The same under conditions. Fails with `PLUGIN_NOT_FOUND` as well, where the file does not name a
+    /// plugin that may go back, and with `REVISION_MOVED` if another revision than the expected one is in
+    /// force.
+    pub async fn apply_so(self, applying: Applying<'_>) -> Result<Applied> {
+        apply::apply(self.context, applying).await
     }
 
     /// A program as it is in force at this moment. Fails with `PROGRAM_NOT_FOUND`.

@@ -2,6 +2,7 @@
 
 use super::apply::InForce;
 use super::assemble::{definition, stored};
+use super::tier_moves;
 use crate::context::Context;
 use crate::definition::Definition;
 use crate::plugins::{self, Enabling};
@@ -27,7 +28,13 @@ pub(super) async fn preview(context: &Context, source: &str) -> Result<Preview> 
         return Ok(Preview { before: None, notes, refused });
     };
     let before = stored(&in_force.source).ok();
-    let mut notes = before.map_or_else(Vec::new, |before| notes(&before, &definition));
+    let mut notes = match &before {
+        Some(before) => {
+            let moves = tier_moves::note(context, in_force.id, (before, &definition)).await?;
+            notes(before, &definition).into_iter().chain(moves).collect()
+        }
+        None => Vec::new(),
+    };
     let refused = match enabling(context, &definition, Some(&in_force)).await? {
         Ok(enabling) => {
             notes.extend(enabling.notes(context, in_force.id).await?);

@@ -31,10 +31,9 @@ impl Definition {
 
 pub(crate) fn section(check: &Check<'_>, file: Option<ReferralFile>) -> Result<Referral> {
     let terms = |file: ReferralFile| {
-        Ok(ReferralTerms {
-            referrer_points: check.positive(&file.referrer_points)?,
-            referred_points: check.positive(&file.referred_points)?,
-        })
+        let referrer = check.positive(&file.referrer_points);
+        let referred = check.positive(&file.referred_points);
+        Ok(ReferralTerms { referrer_points: referrer?, referred_points: referred? })
     };
     file.map(terms).transpose().map(Referral)
 }

@@ -1,10 +1,10 @@
 //! `[[rewards]]` of the program file.
 
+use crate::Points;
 use crate::accounts::PointType;
 use crate::accounts::policy::section::PointTypes;
 use crate::definition::{Check, Definition};
 use crate::localized::Localized;
-use crate::{Points, Result};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -41,17 +41,12 @@ impl Definition {
     }
 }
 
-pub(crate) fn section(
-    check: &Check<'_>,
-    files: Vec<RewardFile>,
-    types: &PointTypes,
-) -> Result<Catalogue> {
-    check.distinct(files.iter().map(|reward| &reward.id))?;
+pub(crate) fn section(check: &Check<'_>, files: Vec<RewardFile>, types: &PointTypes) -> Catalogue {
     let reward = |file: RewardFile| {
-        let points = check.positive(&file.points)?;
-        let (id, name) = (check.slug(&file.id)?, check.named(file.name, &file.id)?);
-        let point_type = types.spendable(check, file.point_type.as_ref())?;
-        Ok(Reward { id, name, points, point_type })
+        let (id, name) = (check.slug(&file.id), check.named(file.name, &file.id));
+        let points = check.positive(&file.points);
+        let point_type = types.spendable(check, file.point_type.as_ref());
+        Ok(Reward { id: id?, name: name?, points: points?, point_type: point_type? })
     };
-    files.into_iter().map(reward).collect::<Result<_>>().map(Catalogue)
+    Catalogue(check.each(files, |file| &file.id, reward))
 }

@@ -7,6 +7,7 @@ use crate::accounts::policy::section::PointTypes;
 use crate::definition::{Check, Definition};
 use crate::localized::Localized;
 use serde::Deserialize;
+use std::cell::Cell;
 use toml::Spanned;
 
 #[derive(Debug, Deserialize)]
@@ -56,41 +57,35 @@ pub(crate) fn section(
     types: &PointTypes,
 ) -> Result<Ladder> {
     let Some(file) = file else { return Ok(Ladder::empty()) };
-    let tiers = file.ladder.get_ref();
-    if tiers.is_empty() {
+    if file.ladder.get_ref().is_empty() {
         let why = "tiers.ladder: name at least one tier, or leave [tiers] out";
         return Err(check.at(file.ladder.span(), why));
     }
-    check.distinct(tiers.iter().map(|tier| &tier.id))?;
     let point_type = match &file.point_type {
         Some(named) if file.metric != Metric::PointsEarned => {
-            return Err(check.wrong(named, "is counted only by the metric points-earned"));
+            Err(check.wrong(named, "is counted only by the metric points-earned"))
         }
-        named => types.named(check, named.as_ref())?,
+        named => types.named(check, named.as_ref()),
     };
-    let mut rungs: Vec<Tier> = Vec::new();
-    for file_tier in file.ladder.into_inner() {
+    let below = Cell::new(None);
+    let rung = |file_tier: TierFile| {
         let span = file_tier.from.span();
         let rung = tier(check, file_tier, file.metric)?;
-        if rungs.last().is_some_and(|below| rung.from <= below.from) {
+        if below.replace(Some(rung.from)).is_some_and(|below| rung.from <= below) {
             return Err(check.at(span, "from: each tier must start above the one before it"));
         }
-        rungs.push(rung);
-    }
-    Ok(Ladder::new(file.metric, point_type, rungs))
+        Ok(rung)
+    };
+    let rungs = check.each(file.ladder.into_inner(), |tier| &tier.id, rung);
+    Ok(Ladder::new(file.metric, point_type?, rungs))
 }
 
 fn tier(check: &Check<'_>, file: TierFile, metric: Metric) -> Result<Tier> {
-    check.distinct(file.benefits.iter().map(|benefit| &benefit.id))?;
-    let benefits =
-        file.benefits.into_iter().map(|file| benefit(check, file)).collect::<Result<_>>();
-    Ok(Tier {
-        id: check.slug(&file.id)?,
-        name: check.named(file.name, &file.id)?,
-        from: threshold(check, &file.from, metric)?,
-        benefits: benefits?,
-        expiry: file.expiry.map(|file| ExpiryFile::of_some(check, &file)).transpose()?,
-    })
+    let (id, name) = (check.slug(&file.id), check.named(file.name, &file.id));
+    let from = threshold(check, &file.from, metric);
+    let benefits = check.each(file.benefits, |file| &file.id, |file| benefit(check, file));
+    let expiry = file.expiry.map(|file| ExpiryFile::of_some(check, &file)).transpose();
+    Ok(Tier { id: id?, name: name?, from: from?, benefits, expiry: expiry? })
 }
 
 fn threshold(check: &Check<'_>, from: &Spanned<Threshold>, metric: Metric) -> Result<i64> {
@@ -111,14 +106,8 @@ fn threshold(check: &Check<'_>, from: &Spanned<Threshold>, metric: Metric) -> Re
 }
 
 fn benefit(check: &Check<'_>, file: BenefitFile) -> Result<Benefit> {
-    if let Some(percent) = &file.discount_percent
-        && !(1..=100).contains(percent.get_ref())
-    {
-        return Err(check.at(percent.span(), "discount_percent: use 1 to 100"));
-    }
-    Ok(Benefit {
-        id: check.slug(&file.id)?,
-        name: check.named(file.name, &file.id)?,
-        discount_percent: file.discount_percent.map(Spanned::into_inner),
-    })
+    let (id, name) = (check.slug(&file.id), check.named(file.name, &file.id));
+    let percent = |percent: &Spanned<u32>| check.within("discount_percent", percent, (1, 100));
+    let discount_percent = file.discount_percent.as_ref().map(percent).transpose();
+    Ok(Benefit { id: id?, name: name?, discount_percent: discount_percent? })
 }

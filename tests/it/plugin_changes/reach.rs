@@ -3,6 +3,7 @@
 use super::{all_told, applies, file, listener, listener_called, puts, subscribed, told, works};
 use crate::support::programs::SHOP;
 use crate::support::{Backend, TestApp, on_both_databases, perennial, plugins};
+use perennial_core::programs::Applying;
 use serde_json::{Value, json};
 
 on_both_databases!(
@@ -125,7 +126,15 @@ async fn another_version_is_told_up_and_down(backend: Backend) {
     works(&app).await;
     let back = vec!["listener".to_owned()];
     let programs = app.loyalty.programs();
-    programs.apply_rolling_back(&named("1.0.0"), "test", &back).await.unwrap();
+    programs
+        .apply_so(Applying {
+            source: &named("1.0.0"),
+            actor: "test",
+            back: &back,
+            ..Applying::default()
+        })
+        .await
+        .unwrap();
     works(&app).await;
     let (up, down) = ("upgraded 1.1.0 after 1.0.0", "rolled-back 1.0.0 after 1.1.0");
     assert_eq!(told(&app, "sandbox", "ada").await, [up, down, up, down]);

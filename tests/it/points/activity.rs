@@ -411,9 +411,9 @@ fn what_is_wrong_with_inactivity_in_a_program_file_is_said_with_its_line() {
     ];
     let why = |rest: &&str| programs::definition(&shop(rest)).unwrap_err().message().to_owned();
     assert_snapshot!(wrong.iter().map(why).collect::<Vec<_>>().join("\n"), @r"
-    line 8: expiry: inactive_months: use 1 to 1200
-    line 8: expiry: inactive_months: goes with `end_of` alone
-    line 8: expiry: inactive_months: goes with `end_of` alone
-    line 12: expiry: inactive_months: all points of a type last as long as their member is active, or none: use it in [points] or [[point_types]]
+    line 8, column 25: expiry: inactive_months: use 1 to 1200
+    line 8, column 25: expiry: inactive_months: goes with `end_of` alone
+    line 8, column 25: expiry: inactive_months: goes with `end_of` alone
+    line 12, column 10: expiry: inactive_months: all points of a type last as long as their member is active, or none: use it in [points] or [[point_types]]
     ");
 }

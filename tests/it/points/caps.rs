@@ -407,14 +407,14 @@ fn what_is_wrong_with_caps_in_a_program_file_is_said_with_its_line() {
     ];
     let why = |rest: &&str| programs::definition(&shop(rest)).unwrap_err().message().to_owned();
     assert_snapshot!(wrong.iter().map(why).collect::<Vec<_>>().join("\n"), @r"
-    line 8: caps: name `transaction`, `day`, `week`, `month`, `year` or `balance`
-    line 8: caps: name `transaction`, `day`, `week`, `month`, `year` or `balance`
-    line 8: points must be a whole number above zero
-    line 8: points must be at most 9007199254740991
-    line 11: points must be a whole number above zero
+    line 8, column 23: caps: name `transaction`, `day`, `week`, `month`, `year` or `balance`
+    line 8, column 23: caps: name `transaction`, `day`, `week`, `month`, `year` or `balance`
+    line 8, column 31: points must be a whole number above zero
+    line 8, column 35: points must be at most 9007199254740991
+    line 11, column 17: points must be a whole number above zero
     ");
     for unknown in ["{ quarter = 5 }", "{ day = 5, when_over = \"ask\" }"] {
         let refused = programs::definition(&shop(&format!("points.caps = {unknown}")));
-        assert!(refused.unwrap_err().message().contains("unknown"), "{unknown}");
+        assert!(refused.unwrap_err().message().contains("there is no "), "{unknown}");
     }
 }

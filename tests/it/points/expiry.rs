@@ -269,30 +269,26 @@ fn what_is_wrong_with_points_in_a_program_file_is_said_with_its_line() {
     ];
     let why = |rest: &&str| programs::definition(&shop(rest)).unwrap_err().message().to_owned();
     assert_snapshot!(wrong.iter().map(why).collect::<Vec<_>>().join("\n"), @r#"
-    line 8: expiry: use "never" or a table such as { after_months = 12 }
-    line 8: expiry: name `after_months`, `inactive_months`, `end_of` or `on`
-    TOML parse error at line 8, column 25
-      |
-    8 |         points.expiry = { after = 12 }
-      |                         ^^^^^^^^^^^^^^
-    expiry: use "never" or a table of `after_months`, `inactive_months`, `end_of` and `on`
-    line 8: expiry: `31-12` is no day of a year such as 12-31
-    line 8: expiry: on: name 1 to 24 days such as "12-31"
-    line 8: expiry: use `on` or `end_of`, not both
-    line 8: expiry: after_months: use 0 to 1200
-    line 8: expire_after_months: `expiry` says it already
-    line 8: pending: use "no" or a table such as { days = 14 }
-    line 8: pending: days: use 1 to 3660
-    line 8: pending: until: use a date such as 2026-12-24
-    line 8: pending: event: use an id such as "delivered"
-    line 8: pending: name `days`, `until`, or `event` with or without `days`
-    line 8: scale: use 0 to 6
-    line 8: pending: until: use a date such as 2026-12-24
-    line 8: payment: points pay only where negative_balance is "unlimited": what a return forgives would come back with the return of what it paid for
-    line 8: points must be at most 9007199254740991
-    line 9: `points` is the main type: it is described by [points]
-    line 12: `stars` is no type of points: `points`, or the id of one of [[point_types]]
-    line 16: `stars` are points that cannot be spent: `spendable = false`
-    line 10: `points` is counted only by the metric points-earned
+    line 8, column 25: expiry: use "never" or a table such as { after_months = 12 }
+    line 8, column 25: expiry: name `after_months`, `inactive_months`, `end_of` or `on`
+    line 8, column 25: expiry: use "never" or a table of `after_months`, `inactive_months`, `end_of` and `on`
+    line 8, column 25: expiry: `31-12` is no day of a year such as 12-31
+    line 8, column 25: expiry: on: name 1 to 24 days such as "12-31"
+    line 8, column 25: expiry: use `on` or `end_of`, not both
+    line 8, column 25: expiry: after_months: use 0 to 1200
+    line 8, column 60: expire_after_months: `expiry` says it already
+    line 8, column 26: pending: use "no" or a table such as { days = 14 }
+    line 8, column 26: pending: days: use 1 to 3660
+    line 8, column 26: pending: until: use a date such as 2026-12-24
+    line 8, column 26: pending: event: use an id such as "delivered"
+    line 8, column 26: pending: name `days`, `until`, or `event` with or without `days`
+    line 8, column 24: scale: use 0 to 6
+    line 8, column 26: pending: until: use a date such as 2026-12-24
+    line 8, column 58: payment: points pay only where negative_balance is "unlimited": what a return forgives would come back with the return of what it paid for
+    line 8, column 37: points must be at most 9007199254740991
+    line 9, column 6: `points` is the main type: it is described by [points]
+    line 12, column 14: `stars` is no type of points: `points`, or the id of one of [[point_types]]
+    line 16, column 14: `stars` are points that cannot be spent: `spendable = false`
+    line 10, column 14: `points` is counted only by the metric points-earned
     "#);
 }

@@ -168,12 +168,12 @@ fn what_is_wrong_with_the_order_in_a_program_file_is_said_with_its_line() {
         })
         .collect();
     assert_snapshot!(refusals.join("\n"), @r#"
-    line 8: spend_order: name `points`, too
-    line 8: `stars` is no type of points: `points`, or the id of one of [[point_types]]
-    line 8: `bonus` are named twice
-    line 8: `bonus` are points that cannot be spent: `spendable = false`
-    line 8: `bonus` have another `scale`: they are worth another number
-    line 8: `bonus` pay for purchases, too, so their negative_balance has to be "unlimited"
-    line 12: spend_order: name `bonus`, too
+    line 8, column 30: spend_order: name `points`, too
+    line 8, column 41: `stars` is no type of points: `points`, or the id of one of [[point_types]]
+    line 8, column 50: `bonus` are named twice
+    line 8, column 31: `bonus` are points that cannot be spent: `spendable = false`
+    line 8, column 31: `bonus` have another `scale`: they are worth another number
+    line 8, column 31: `bonus` pay for purchases, too, so their negative_balance has to be "unlimited"
+    line 12, column 15: spend_order: name `bonus`, too
     "#);
 }

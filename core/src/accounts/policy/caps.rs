@@ -174,9 +174,9 @@ impl CapsFile {
             (Cap::Balance, file.balance),
         ];
         let named = all.into_iter().filter_map(|(cap, most)| Some((cap, most?)));
-        let most: Vec<_> = named
-            .map(|(cap, most)| check.positive(&most).map(|most| (cap, most)))
-            .collect::<Result<_>>()?;
+        let positive = |(cap, most): (Cap, Spanned<i64>)| Ok((cap, check.positive(&most)?));
+        let most: Vec<Result<_>> = named.map(positive).collect();
+        let most: Vec<_> = most.into_iter().collect::<Result<_>>()?;
         if most.is_empty() {
             let why = "caps: name `transaction`, `day`, `week`, `month`, `year` or `balance`";
             return Err(check.at(span, why));

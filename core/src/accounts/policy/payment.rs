@@ -57,27 +57,20 @@ impl Payment {
 
 impl PaymentFile {
     pub(super) fn checked(self, check: &Check<'_>) -> Result<Payment> {
-        let amount_minor = check.currency.minor_units(self.amount.get_ref());
-        let amount_minor =
-            amount_minor.map_err(|error| check.at(self.amount.span(), error.message()))?;
-        if amount_minor <= 0 {
-            return Err(check.wrong(&self.amount, "is not an amount above zero"));
-        }
         let positive = |value: Option<&Spanned<i64>>| {
             value.map_or(Ok(Points::new(1)), |value| check.positive(value))
         };
-        let max_percent = match &self.max_percent {
-            Some(percent) if !(1..=100).contains(percent.get_ref()) => {
-                return Err(check.at(percent.span(), "max_percent: use 1 to 100"));
-            }
-            percent => percent.as_ref().map_or(100, |percent| i64::from(*percent.get_ref())),
-        };
+        let (points, amount_minor) =
+            (check.positive(&self.points), check.positive_amount(&self.amount));
+        let (min, step) = (positive(self.min.as_ref()), positive(self.step.as_ref()));
+        let percent = |percent| check.within("max_percent", percent, (1, 100));
+        let max_percent = self.max_percent.as_ref().map_or(Ok(100), percent);
         Ok(Payment {
-            points: check.positive(&self.points)?.get(),
-            amount_minor,
-            min: positive(self.min.as_ref())?,
-            step: positive(self.step.as_ref())?,
-            max_percent,
+            points: points?.get(),
+            amount_minor: amount_minor?,
+            min: min?,
+            step: step?,
+            max_percent: i64::from(max_percent?),
         })
     }
 }

@@ -1,8 +1,8 @@
 //! `[points]` and `[[point_types]]` of the program file.
 
-use super::caps::{Caps, CapsFile};
+use super::caps::CapsFile;
 use super::expiry::{Expiry, ExpiryFile, MONTHS_MAX};
-use super::payment::PaymentFile;
+use super::payment::{Payment, PaymentFile};
 use super::pending::PendingFile;
 use super::spend_order::SpendOrderFile;
 use super::{MayOwe, Pending, PointType, PointsPolicy};
@@ -33,7 +33,7 @@ pub(crate) struct PointTypes {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PointsFile {
-    name: Option<Localized>,
+    name: Option<Spanned<Localized>>,
     expire_after_months: Option<Spanned<u32>>,
     expiry: Option<Spanned<ExpiryFile>>,
     pending: Option<Spanned<PendingFile>>,
@@ -87,7 +87,9 @@ impl PointTypes {
         let mut types = std::iter::once(&self.main).chain(&self.others);
         let found = types.find(|policy| policy.point_type.id() == id.get_ref());
         found.map(|policy| policy.point_type.clone()).ok_or_else(|| {
-            check.wrong(id, "is no type of points: `points`, or the id of one of [[point_types]]")
+            let why = "is no type of points: `points`, or the id of one of [[point_types]]";
+            let all = std::iter::once(&self.main).chain(&self.others);
+            check.unknown(id, why, &all.map(|policy| policy.point_type.id()).collect::<Vec<_>>())
         })
     }
 
@@ -111,20 +113,24 @@ impl PointTypes {
 pub(crate) fn section(
     check: &Check<'_>,
     mut main: PointsFile,
-    mut others: Vec<PointTypeFile>,
+    others: Vec<PointTypeFile>,
 ) -> Result<PointTypes> {
-    check.distinct(others.iter().map(|file| &file.id))?;
     if let Some(file) = others.get(TYPES_MAX) {
         let why = format!("is one type too many: {TYPES_MAX} beside the main points");
-        return Err(check.wrong(&file.id, &why));
+        check.wrong(&file.id, &why);
     }
-    let of_others = others.iter_mut().map(|file| file.spend_order.take());
-    let orders = std::iter::once(main.spend_order.take()).chain(of_others).collect();
-    let types = PointTypes {
-        main: main.named(check)?.policy(check, PointType::main())?,
-        others: others.into_iter().map(|file| file.policy(check)).collect::<Result<_>>()?,
+    let order = main.spend_order.take();
+    let main = main.policy(check, PointType::main());
+    let usual = |_| PointsFile::default().policy(check, PointType::main());
+    let main = main.or_else(usual)?;
+    let other = |mut file: PointTypeFile| {
+        let order = file.spend_order.take();
+        Ok((file.policy(check)?, order))
     };
-    types.ordered(check, orders)
+    let others = check.each(others, |file| &file.id, other);
+    let (others, of_others): (Vec<_>, Vec<_>) = others.into_iter().unzip();
+    let orders = std::iter::once(order).chain(of_others).collect();
+    Ok(PointTypes { main, others }.ordered(check, orders))
 }
 
 impl PointTypeFile {
@@ -132,8 +138,8 @@ impl PointTypeFile {
         if PointType::of_id(self.id.get_ref()).is_main() {
             return Err(check.wrong(&self.id, "is the main type: it is described by [points]"));
         }
-        let id = check.slug(&self.id)?;
-        let name = check.named(self.name, &self.id)?;
+        let (id, name) = (check.slug(&self.id), check.named(self.name, &self.id));
+        let point_type = PointType::of_id(self.id.get_ref());
         let file = PointsFile {
             name: None,
             expire_after_months: self.expire_after_months,
@@ -147,48 +153,44 @@ impl PointTypeFile {
             caps: self.caps,
             spend_order: None,
         };
-        let policy = file.policy(check, PointType::of_id(&id))?;
-        Ok(PointsPolicy { name: Some(name), is_spendable: self.spendable, ..policy })
+        let (policy, _) = (file.policy(check, point_type), id?);
+        Ok(PointsPolicy { name: Some(name?), is_spendable: self.spendable, ..policy? })
     }
 }
 
 impl PointsFile {
-    fn named(mut self, check: &Check<'_>) -> Result<Self> {
-        let id = Spanned::new(0..0, PointType::main().id().to_owned());
-        self.name = self.name.map(|name| check.named(name, &id)).transpose()?;
-        Ok(self)
-    }
-
     fn policy(self, check: &Check<'_>, point_type: PointType) -> Result<PointsPolicy> {
-        let purchase_max = match &self.purchase_max {
-            Some(maximum) => check.positive(maximum)?,
-            None => Points::new(PURCHASE_MAX_DEFAULT),
+        let expiry = self.expiry(check);
+        let named = |name: Spanned<Localized>| {
+            let id = Spanned::new(name.span(), point_type.id().to_owned());
+            check.named(name.into_inner(), &id)
         };
-        let days = within(check, self.grace_days.as_ref(), "grace_days", GRACE_DAYS_MAX)?;
-        let grace_days = days.unwrap_or(GRACE_DAYS_DEFAULT);
-        let may_owe = self.negative_balance.as_ref();
-        if let (Some(payment), Some(may_owe)) = (&self.payment, may_owe)
-            && checked(check, may_owe)? != MayOwe::Anything
-        {
-            let why = "payment: points pay only where negative_balance is \"unlimited\": what a \
-                       return forgives would come back with the return of what it paid for";
-            return Err(check.at(payment.span(), why));
-        }
-        let caps = self.caps.clone().map(|file| CapsFile::checked(check, file));
-        let pending = self.pending.as_ref().map(|file| PendingFile::checked(check, file));
+        let name = self.name.map(named).transpose();
+        let most = |most| check.positive(most);
+        let purchase_max =
+            self.purchase_max.as_ref().map_or(Ok(Points::new(PURCHASE_MAX_DEFAULT)), most);
+        let days = |days| check.within("grace_days", days, (0, GRACE_DAYS_MAX));
+        let grace_days = self.grace_days.as_ref().map_or(Ok(GRACE_DAYS_DEFAULT), days);
+        let scale = |scale| check.within("scale", scale, (0, SCALE_MAX));
+        let scale = self.scale.as_ref().map_or(Ok(0), scale);
+        let caps = self.caps.map(|file| CapsFile::checked(check, file)).transpose();
+        let pending = self.pending.map(|file| PendingFile::checked(check, &file)).transpose();
+        let may_owe = self.negative_balance.as_ref().map(|value| checked(check, value));
+        let may_owe = may_owe.unwrap_or(Ok(MayOwe::Anything));
+        let payment = self.payment.map(|file| payment(check, file, may_owe.as_ref().ok()));
         Ok(PointsPolicy {
             spend_order: vec![point_type.clone()],
             point_type,
-            expiry: self.expiry(check)?,
-            name: self.name,
-            scale: within(check, self.scale.as_ref(), "scale", SCALE_MAX)?.unwrap_or_default(),
+            expiry: expiry?,
+            name: name?,
+            scale: scale?,
             is_spendable: true,
-            pending: pending.transpose()?.unwrap_or(Pending::No),
-            purchase_max,
-            caps: caps.transpose()?.unwrap_or_else(Caps::default),
-            may_owe: may_owe.map_or(Ok(MayOwe::Anything), |value| checked(check, value))?,
-            payment: self.payment.map(|payment| payment.into_inner().checked(check)).transpose()?,
-            grace: Duration::from_hours(24 * u64::from(grace_days)),
+            pending: pending?.unwrap_or(Pending::No),
+            purchase_max: purchase_max?,
+            caps: caps?.unwrap_or_default(),
+            may_owe: may_owe?,
+            payment: payment.transpose()?,
+            grace: Duration::from_hours(24 * u64::from(grace_days?)),
         })
     }
 
@@ -196,12 +198,9 @@ impl PointsFile {
         match (&self.expire_after_months, &self.expiry) {
             (None, None) => Ok(Expiry::Never),
             (None, Some(expiry)) => ExpiryFile::checked(check, expiry),
-            (Some(months), None) if (1..=MONTHS_MAX).contains(months.get_ref()) => {
-                Ok(Expiry::After { months: *months.get_ref(), end_of: None })
-            }
             (Some(months), None) => {
-                let why = format!("expire_after_months: use 1 to {MONTHS_MAX}");
-                Err(check.at(months.span(), &why))
+                let months = check.within("expire_after_months", months, (1, MONTHS_MAX))?;
+                Ok(Expiry::After { months, end_of: None })
             }
             (Some(months), Some(_)) => {
                 Err(check.at(months.span(), "expire_after_months: `expiry` says it already"))
@@ -210,17 +209,19 @@ impl PointsFile {
     }
 }
 
-/// A number from zero to `most`, if there is one.
-fn within<N>(check: &Check<'_>, value: Option<&Spanned<N>>, key: &str, most: N) -> Result<Option<N>>
-where
-    N: Copy + PartialOrd + std::fmt::Display,
-{
-    match value {
-        Some(value) if *value.get_ref() > most => {
-            Err(check.at(value.span(), &format!("{key}: use 0 to {most}")))
-        }
-        value => Ok(value.map(|value| *value.get_ref())),
+fn payment(
+    check: &Check<'_>,
+    file: Spanned<PaymentFile>,
+    may_owe: Option<&MayOwe>,
+) -> Result<Payment> {
+    let span = file.span();
+    let payment = file.into_inner().checked(check);
+    if may_owe.is_some_and(|may_owe| *may_owe != MayOwe::Anything) {
+        let why = "payment: points pay only where negative_balance is \"unlimited\": what a return \
+                   forgives would come back with the return of what it paid for";
+        return Err(check.at(span, why));
     }
+    payment
 }
 
 fn checked(check: &Check<'_>, value: &Spanned<NegativeBalance>) -> Result<MayOwe> {

@@ -15,16 +15,28 @@ impl PointTypes {
         mut self,
         check: &Check<'_>,
         orders: Vec<Option<SpendOrderFile>>,
-    ) -> Result<Self> {
+    ) -> Self {
         for (index, order) in orders.into_iter().enumerate() {
             let Some(order) = order else { continue };
-            let types = order.get_ref().iter().map(|id| self.spendable(check, Some(id)));
-            let types: Vec<_> = types.collect::<Result<_>>()?;
-            let policy = self.policies().nth(index).ok_or_else(|| Error::internal("a type"))?;
-            self.check_order(check, policy, &order, &types)?;
-            self.policy_mut(index).spend_order = types;
+            if let Ok(types) = self.checked_order(check, index, &order) {
+                self.policy_mut(index).spend_order = types;
+            }
         }
-        Ok(self)
+        self
+    }
+
+    fn checked_order(
+        &self,
+        check: &Check<'_>,
+        index: usize,
+        order: &SpendOrderFile,
+    ) -> Result<Vec<PointType>> {
+        let types = order.get_ref().iter().map(|id| self.spendable(check, Some(id)));
+        let types: Vec<Result<_>> = types.collect();
+        let types: Vec<_> = types.into_iter().collect::<Result<_>>()?;
+        let policy = self.policies().nth(index).ok_or_else(|| Error::internal("a type"))?;
+        self.check_order(check, policy, order, &types)?;
+        Ok(types)
     }
 
     fn check_order(

@@ -5,7 +5,7 @@ use super::names::Type;
 use super::part::{HINT, Part, Scope, of_literal, of_name};
 use crate::cart::LINES_MAX;
 use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, operators};
-use perennial_contract::text::{NO_SLUG, is_slug};
+use perennial_contract::text::{NO_SLUG, is_slug, nearest};
 
 /// The most steps of an evaluation: a comparison for each line of a purchase takes about 3,000.
 pub(super) const STEPS_MAX: u64 = 50_000;
@@ -15,10 +15,26 @@ pub(super) const STEPS_MAX: u64 = 50_000;
 pub(crate) struct Choices<'a> {
     /// The ids of the tiers.
     pub(crate) tiers: &'a [&'a str],
+    /// Ids of what is wrong in the same file: whoever names it is not to blame.
+    pub(crate) doubtful: &'a [String],
 }
 
-/// The most steps that a condition takes. Fails, in words, when it is not one.
-pub(super) fn check(condition: &IdedExpr, choices: Choices<'_>) -> Result<u64, String> {
+/// Why something is no condition.
+#[derive(Debug)]
+pub(super) struct Unfit {
+    pub(super) why: String,
+    /// The parts that it is about, the innermost first.
+    pub(super) parts: Vec<u64>,
+}
+
+impl<W: Into<String>> From<W> for Unfit {
+    fn from(why: W) -> Self {
+        Self { why: why.into(), parts: Vec::new() }
+    }
+}
+
+/// The most steps that a condition takes. Fails when it is not one.
+pub(super) fn check(condition: &IdedExpr, choices: Choices<'_>) -> Result<u64, Unfit> {
     let names = vec![("member", Type::Member, None), ("purchase", Type::Purchase, None)];
     let scope = Scope { names, level: 0 };
     let found = choices.part(condition, &scope)?;
@@ -28,17 +44,25 @@ pub(super) fn check(condition: &IdedExpr, choices: Choices<'_>) -> Result<u64, S
             "this may take {} steps for a purchase of {LINES_MAX} lines, {STEPS_MAX} are the most: \
              go through the lines once, not once for each line",
             found.steps
-        ));
+        )
+        .into());
     }
     Ok(found.steps)
 }
 
 impl Choices<'_> {
-    fn part<'e>(&self, part: &'e IdedExpr, scope: &Scope<'e>) -> Result<Part<'e>, String> {
+    fn part<'e>(&self, part: &'e IdedExpr, scope: &Scope<'e>) -> Result<Part<'e>, Unfit> {
+        self.kind_of_part(part, scope).map_err(|mut unfit| {
+            unfit.parts.push(part.id);
+            unfit
+        })
+    }
+
+    fn kind_of_part<'e>(&self, part: &'e IdedExpr, scope: &Scope<'e>) -> Result<Part<'e>, Unfit> {
         let scope = &scope.below()?;
         match &part.expr {
-            Expr::Literal(literal) => of_literal(literal),
-            Expr::Ident(name) => of_name(name, scope),
+            Expr::Literal(literal) => Ok(of_literal(literal)?),
+            Expr::Ident(name) => Ok(of_name(name, scope)?),
             Expr::Select(select) => {
                 let field = self.part(&select.operand, scope)?.field(&select.field)?;
                 Ok(if select.test { field.with(Type::Bool, None) } else { field })
@@ -47,12 +71,12 @@ impl Choices<'_> {
             Expr::Call(call) => self.call(call, scope),
             Expr::Comprehension(over) => self.each(over, scope),
             Expr::Map(_) | Expr::Struct(_) | Expr::Unspecified => {
-                Err("a condition has no maps and messages".to_owned())
+                Err("a condition has no maps and messages".into())
             }
         }
     }
 
-    fn list<'e>(&self, elements: &'e [IdedExpr], scope: &Scope<'e>) -> Result<Part<'e>, String> {
+    fn list<'e>(&self, elements: &'e [IdedExpr], scope: &Scope<'e>) -> Result<Part<'e>, Unfit> {
         let mut list = Part::new(Type::Nothing, Some(elements.len() as u64));
         for element in elements {
             let element = self.part(element, scope)?;
@@ -63,7 +87,7 @@ impl Choices<'_> {
         Ok(list)
     }
 
-    fn call<'e>(&self, call: &'e CallExpr, scope: &Scope<'e>) -> Result<Part<'e>, String> {
+    fn call<'e>(&self, call: &'e CallExpr, scope: &Scope<'e>) -> Result<Part<'e>, Unfit> {
         let arguments = call.target.iter().map(AsRef::as_ref).chain(&call.args);
         let parts: Vec<_> =
             arguments.map(|part| self.part(part, scope)).collect::<Result<_, _>>()?;
@@ -121,7 +145,7 @@ impl Choices<'_> {
                 all(&parts, Type::Text, &format!("what `{name}` is about"))?;
                 (Type::Bool, None)
             }
-            _ => return Err(unknown_function(name)),
+            _ => return Err(unknown_function(name).into()),
         };
         let mut called = Part::new(is, length);
         called.steps += parts.iter().filter_map(|part| part.length).sum::<u64>();
@@ -132,7 +156,7 @@ impl Choices<'_> {
     }
 
     /// `exists`, `all`, `exists_one`, `filter` and `map`, as the parser writes them out.
-    fn each<'e>(&self, over: &'e ComprehensionExpr, scope: &Scope<'e>) -> Result<Part<'e>, String> {
+    fn each<'e>(&self, over: &'e ComprehensionExpr, scope: &Scope<'e>) -> Result<Part<'e>, Unfit> {
         let range = self.part(&over.iter_range, scope)?;
         let times = range.must_be_list("what a condition goes through")?;
         let start = self.part(&over.accu_init, scope)?;
@@ -191,11 +215,16 @@ impl Choices<'_> {
             Type::MemberKind => ("kind of member", &["PERSON", "ORGANIZATION", "HOUSEHOLD"]),
             _ => return Ok(()),
         };
-        let is_known = |text: &&&str| known.contains(*text) || (text.is_empty() && what == "tier");
+        let is_known = |text: &&&str| {
+            known.contains(*text)
+                || (text.is_empty() && what == "tier")
+                || self.doubtful.iter().any(|id| id == **text)
+        };
         match texts.texts.iter().find(|text| !is_known(text)) {
-            Some(text) => {
-                Err(format!("there is no {what} `{text}`: there {}", listed(known, "and")))
-            }
+            Some(text) => Err(match nearest(text, known) {
+                Some(meant) => format!("there is no {what} `{text}`; did you mean `{meant}`?"),
+                None => format!("there is no {what} `{text}`: there {}", listed(known, "and")),
+            }),
             None => Ok(()),
         }
     }

@@ -2,12 +2,15 @@
 //! read, so that an evaluation can neither meet an unknown name nor take long.
 
 mod check;
+mod flaw;
 mod names;
 mod part;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use check::Choices;
+pub(crate) use flaw::Flaw;
+use flaw::GAVE_UP;
 pub(super) use names::{LineFacts, MemberFacts, PurchaseFacts};
 pub use names::{NAMES, Name};
 
@@ -32,29 +35,28 @@ pub(crate) struct Condition {
 pub(super) struct Known(Context<'static, 'static>);
 
 impl Condition {
-    /// Fails with the reason in words.
-    pub(crate) fn compile(source: &str, choices: Choices<'_>) -> Result<Self, String> {
+    /// Fails with what is wrong: all of it where the text is no expression, else the first.
+    pub(crate) fn compile(source: &str, choices: Choices<'_>) -> Result<Self, Vec<Flaw>> {
         let characters = source.chars().count();
         if characters > CHARACTERS_MAX {
-            return Err(format!("a condition has at most {CHARACTERS_MAX} characters"));
+            let why = format!("a condition has at most {CHARACTERS_MAX} characters");
+            return Err(Flaw::of_all(why));
         }
         std::thread::scope(|scope| {
             let parse = || Self::parse(source, choices);
             let parser = std::thread::Builder::new().stack_size(STACK_BYTES);
             let parsed = parser.spawn_scoped(scope, parse).map(std::thread::ScopedJoinHandle::join);
             parsed
-                .map_err(|error| format!("there is no thread to read it: {error}"))?
-                .unwrap_or_else(|_| Err("not a CEL condition: the parser gave up on it".to_owned()))
+                .map_err(|error| Flaw::of_all(format!("there is no thread to read it: {error}")))?
+                .unwrap_or_else(|_| Err(Flaw::of_all(GAVE_UP)))
         })
     }
 
-    fn parse(source: &str, choices: Choices<'_>) -> Result<Self, String> {
-        let program = Program::compile(source).map_err(|errors| {
-            // What follows repeats the source.
-            let errors = errors.to_string();
-            format!("not a CEL condition: {}", errors.lines().next().unwrap_or_default())
-        })?;
-        let steps = check::check(program.expression(), choices)?;
+    fn parse(source: &str, choices: Choices<'_>) -> Result<Self, Vec<Flaw>> {
+        let flawed = |errors| Flaw::of_syntax(source, &errors);
+        let program = Program::compile(source).map_err(flawed)?;
+        let unfit = |unfit| vec![Flaw::of_part(program.source_info(), unfit)];
+        let steps = check::check(program.expression(), choices).map_err(unfit)?;
         Ok(Self { source: source.to_owned(), program, steps })
     }
 

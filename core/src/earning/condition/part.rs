@@ -4,6 +4,7 @@ use super::names::{NAMES, Name, Type};
 use crate::cart::LINES_MAX;
 use cel::common::ast::LiteralValue;
 use perennial_contract::limits::TAGS;
+use perennial_contract::text::nearest;
 
 /// The most levels of parts within parts: whoever evaluates a condition descends as deep.
 const LEVELS_MAX: usize = 64;
@@ -62,7 +63,10 @@ impl Part<'_> {
         let Some(found) = fields.iter().find(|name| name.field == field) else {
             let names: Vec<_> = fields.iter().map(|name| name.field).collect();
             let (what, known) = (self.in_words(), names.join(", "));
-            return Err(format!("{what} has no `{field}`: it has {known}"));
+            return Err(match nearest(field, &names) {
+                Some(meant) => format!("{what} has no `{field}`; did you mean `{meant}`?"),
+                None => format!("{what} has no `{field}`: it has {known}"),
+            });
         };
         let most = if found.is == Type::Tag { TAGS } else { LINES_MAX };
         let length = found.is_list.then_some(most as u64);

@@ -83,24 +83,21 @@ impl ApprovalFile {
             let why = format!("adjust_above: use 0 to {} points", Points::MAX);
             Err(check.at(span.clone(), &why))
         };
+        let days = |days| check.within("within_days", days, (1, WITHIN_DAYS_MAX));
+        let days = self.within_days.as_ref().map_or(Ok(WITHIN_DAYS_DEFAULT), days);
         let above = match self.adjust_above.into_inner() {
             AboveFile::Every(points) => Above::Every(most(points)?),
             AboveFile::Each(files) => {
                 let each = |(id, points): (String, i64)| {
                     let id = Spanned::new(span.clone(), id);
-                    Ok((types.named(check, Some(&id))?, most(points)?))
+                    let (point_type, most) = (types.named(check, Some(&id)), most(points));
+                    Ok((point_type?, most?))
                 };
-                Above::Each(files.into_iter().map(each).collect::<Result<_>>()?)
+                let all: Vec<Result<_>> = files.into_iter().map(each).collect();
+                Above::Each(all.into_iter().collect::<Result<_>>()?)
             }
         };
-        let days = match &self.within_days {
-            None => WITHIN_DAYS_DEFAULT,
-            Some(days) if (1..=WITHIN_DAYS_MAX).contains(days.get_ref()) => *days.get_ref(),
-            Some(days) => {
-                let why = format!("within_days: use 1 to {WITHIN_DAYS_MAX}");
-                return Err(check.at(days.span(), &why));
-            }
-        };
+        let days = days?;
         Ok(Needed { above, within: Duration::from_hours(24 * u64::from(days)) })
     }
 }

@@ -1,7 +1,7 @@
 //! `[budgets.…]` of the program file.
 
+use crate::Points;
 use crate::definition::{Check, Definition};
-use crate::{Error, Points, Result};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use toml::Spanned;
@@ -42,31 +42,26 @@ impl Definition {
     }
 }
 
-/// `named` says whether the file enables a plugin.
-pub(crate) fn section(
-    check: &Check<'_>,
-    files: BudgetFiles,
-    named: impl Fn(&str) -> bool,
-) -> Result<Budgets> {
-    let mut budgets = BTreeMap::new();
-    for (id, file) in files {
-        if !named(id.get_ref()) {
-            let why = format!("the file enables no plugin `{}`", id.get_ref());
-            return Err(check.at(id.span(), &why));
+/// `plugins` are those that the file enables.
+pub(crate) fn section(check: &Check<'_>, files: BudgetFiles, plugins: &[&str]) -> Budgets {
+    let budget = |(id, file): (Spanned<String>, BudgetFile)| {
+        if !plugins.contains(&id.get_ref().as_str()) {
+            check.unknown(&id, "has a budget, and the file enables no plugin of that id", plugins);
         }
         let amount = |amount: Option<Spanned<i64>>| match amount {
             Some(amount) if *amount.get_ref() < 0 => {
-                Err(check.at(amount.span(), "use a whole number, 0 or more"))
+                check.at(amount.span(), "use a whole number, 0 or more");
+                None
             }
-            amount => Ok(amount.map(Spanned::into_inner)),
+            amount => amount.map(Spanned::into_inner),
         };
-        let allowance = |points, messages| {
-            let points = amount(points)?.map(Points::new);
-            Ok::<_, Error>(Allowance { points, messages: amount(messages)? })
+        let allowance = |points, messages| Allowance {
+            points: amount(points).map(Points::new),
+            messages: amount(messages),
         };
-        let day = allowance(file.points_per_day, file.messages_per_day)?;
-        let month = allowance(file.points_per_month, file.messages_per_month)?;
-        budgets.insert(id.into_inner(), Budget { day, month });
-    }
-    Ok(Budgets(budgets))
+        let day = allowance(file.points_per_day, file.messages_per_day);
+        let month = allowance(file.points_per_month, file.messages_per_month);
+        (id.into_inner(), Budget { day, month })
+    };
+    Budgets(files.into_iter().map(budget).collect())
 }

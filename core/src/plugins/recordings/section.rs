@@ -7,7 +7,7 @@ use toml::Spanned;
 
 /// Unless the file says something else.
 const USUAL: u16 = 14;
-const DAYS_MAX: i64 = 366;
+const DAYS_MAX: u16 = 366;
 const DAY: Duration = Duration::from_hours(24);
 
 /// For how many days calls of plugins are kept.
@@ -27,13 +27,7 @@ impl Definition {
     }
 }
 
-pub(crate) fn section(check: &Check<'_>, days: Option<Spanned<i64>>) -> Result<RecordingsDays> {
+pub(crate) fn section(check: &Check<'_>, days: Option<Spanned<u16>>) -> Result<RecordingsDays> {
     let Some(days) = days else { return Ok(RecordingsDays(USUAL)) };
-    match u16::try_from(*days.get_ref()) {
-        Ok(number) if i64::from(number) <= DAYS_MAX => Ok(RecordingsDays(number)),
-        _ => {
-            let why = format!("recordings_days: use a whole number of days from 0 to {DAYS_MAX}");
-            Err(check.at(days.span(), &why))
-        }
-    }
+    check.within("recordings_days", &days, (0, DAYS_MAX)).map(RecordingsDays)
 }
