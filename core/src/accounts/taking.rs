@@ -35,7 +35,9 @@ impl MemberState {
         let there = |of: &PointType| -> Result<Points> {
             Ok(self.balance(of).minus(self.ended(of)?)?.max(Points::ZERO))
         };
-        wallets.iter().map(there).try_fold(Points::ZERO, |sum, points| sum.plus(points?))
+        let all = wallets.iter().map(there).map(|points| Ok(points?.get())).sum::<Result<i64>>()?;
+        // Nothing costs more than one wallet can hold.
+        Ok(Points::new(all).min(Points::MAX))
     }
 
     /// How many of so many points each of some wallets gives, the first before the second. Fails

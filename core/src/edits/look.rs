@@ -95,16 +95,26 @@ impl Found {
         let (answers, program) = context.ask(program, look).await?;
 
         let (purchases, mut states) = bought.read(&answers, program.now)?;
-        let bought = requests.iter().filter_map(|one| purchases.purchase(&one.purchase));
-        let dated: Vec<_> = bought.map(|bought| bought.row.purchased_at).collect();
-        look_about(context, &program, &dated, &mut states).await?;
         let referrers = answers.rows(pending)?.into_iter();
+        let referrers: HashMap<_, _> =
+            referrers.map(|row| (row.referred_id, row.referrer_id)).collect();
+        let mut dated = Vec::new();
+        for request in requests {
+            let Some(bought) = purchases.purchase(&request.purchase) else { continue };
+            dated.push(Some(bought.row.purchased_at));
+            // What it completes is given when it is edited, after what was edited before.
+            if referrers.contains_key(&bought.row.member_id) {
+                dated.push(request.edited_at);
+                dated.extend(bought.edited_at().map(Some));
+            }
+        }
+        look_about(context, &program, &dated, &mut states).await?;
         let members = answers.rows(members)?.into_iter().map(Member::from);
         let mut added = answers.rows(added)?;
         added.sort_by_key(|row| row.seq);
         let found = Self {
             purchases,
-            referrers: referrers.map(|row| (row.referred_id, row.referrer_id)).collect(),
+            referrers,
             members: members.map(|member| (member.id, member)).collect(),
             known: answers.rows(known)?,
             added,
@@ -175,17 +185,17 @@ impl Found {
     }
 }
 
-/// Looks for what happened about the time of the purchases, where the program asks for that. It is
-/// after the look at the states: whatever happens meanwhile changes their versions.
+/// Looks for what happened about some instants, now where there is none, where the program asks for
+/// that. It is after the look at the states: whatever happens meanwhile changes their versions.
 pub(crate) async fn look_about(
     context: &Context,
     program: &Program,
-    dated: &[Timestamp],
+    dated: &[Option<Timestamp>],
     states: &mut States,
 ) -> Result<(), TryError> {
     let definition = &program.definition;
-    let periods = definition.capped_periods(dated.iter().copied().map(Some), program.now)?;
-    let since = definition.late_since(dated.iter().copied());
+    let periods = definition.capped_periods(dated.iter().copied(), program.now)?;
+    let since = definition.late_since(dated.iter().copied().flatten());
     if periods.is_none() && since.is_none() {
         return Ok(());
     }

@@ -54,7 +54,7 @@ impl Found {
         let (answers, program) = context.ask(program, look).await?;
         let (purchases, mut states) = bought.read(&answers, program.now)?;
         let dated = purchases.purchase(&purchase).map(|bought| bought.row.purchased_at);
-        let dated: Vec<_> = dated.into_iter().collect();
+        let dated: Vec<_> = dated.into_iter().map(Some).collect();
         look_about(context, &program, &dated, &mut states).await?;
         let found = Self {
             open: answers.rows(open)?.pop(),

@@ -169,6 +169,9 @@ impl<'a> World<'a> {
             _ => self.ask(&calls, &asks).await,
         };
         for ((call, expected), answer) in calls.iter().zip(&expected).zip(&answers) {
+            if std::env::var_os("PERENNIAL_SHOW").is_some() {
+                eprintln!("{call:?}\n    {answer:?}");
+            }
             assert_eq!(answer, expected, "to {call:?}");
         }
         self.sent.extend(calls);

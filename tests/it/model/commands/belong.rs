@@ -95,15 +95,21 @@ impl Belong {
         }
         let (now, own) = (reference.now, reference.membership(&person, &group));
         match self.how {
-            How::Join(_, since) => {
-                let since = since.unwrap_or(now);
+            How::Join(_, asked) => {
+                let since = asked.unwrap_or(now);
                 if since > minutes_after(now, 1) {
                     return Err("FUTURE_INSTANT");
                 }
                 if let Some(index) = own {
-                    let one = &reference.memberships[index];
+                    let one = &mut reference.memberships[index];
                     let is_same = (one.accrual, one.may_spend) == (self.accrual, self.may_spend);
-                    return is_same.then(|| one.shown()).ok_or("MEMBERSHIP_EXISTS");
+                    let since = asked.map_or(one.joined, |asked| asked.min(now));
+                    // It can be put earlier, not later.
+                    if !is_same || since > one.joined {
+                        return Err("MEMBERSHIP_EXISTS");
+                    }
+                    one.joined = since;
+                    return Ok(one.shown());
                 }
                 reference.memberships.push(Membership {
                     group,

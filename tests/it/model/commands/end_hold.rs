@@ -71,7 +71,8 @@ impl Command for EndHold {
                 End::Release => (State::Released, 0),
             };
             if hold.state != State::Open {
-                let is_same = (hold.state, hold.captured) == (state, captured);
+                let is_same =
+                    !hold.has_paid && (hold.state, hold.captured) == (state, captured);
                 return if is_same { Ok(as_read(hold)) } else { Err("HOLD_ENDED") };
             }
             if captured > hold.points {

@@ -77,6 +77,7 @@ impl Purchase {
             None => books.spend_all(of, points, at)?,
             Some(hold) => {
                 books.end_hold(hold, State::Captured, points, at);
+                books.holds[hold].has_paid = true;
                 let spent = books.transactions.iter().rposition(|one| one.kind == "SPEND");
                 spent.into_iter().collect()
             }

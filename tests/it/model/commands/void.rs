@@ -107,8 +107,12 @@ fn make_good(books: &mut Books, index: usize, now: Timestamp) -> Result<usize, R
                 books.transactions[index].used[part].back += back;
                 parts.push((of.lot, back));
             }
+            // Whoever came first gets first.
+            parts.sort_by_key(|(lot, _)| books.lots[*lot].owner.clone());
             let posted = books.give_back(&parts, "VOID", now, now)?;
-            *posted.first().ok_or("CANNOT_BE_VOIDED")?
+            // Of several, the one of who had what is made good is answered.
+            let is_own = |one: &&usize| books.transactions[**one].member == wrong.member;
+            *posted.iter().find(is_own).or(posted.first()).ok_or("CANNOT_BE_VOIDED")?
         }
         _ => return Err("CANNOT_BE_VOIDED"),
     };

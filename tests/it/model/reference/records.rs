@@ -91,6 +91,8 @@ pub(in crate::model) struct Hold {
     pub(in crate::model) ends: Timestamp,
     pub(in crate::model) ended: Option<Timestamp>,
     pub(in crate::model) state: State,
+    /// Whether it has paid for a purchase: nobody else has captured it.
+    pub(in crate::model) has_paid: bool,
     pub(in crate::model) parts: Vec<Use>,
 }
 

@@ -102,7 +102,8 @@ impl Books {
     /// What can be spent on what costs main points.
     pub(in crate::model) fn spendable(&self, of: &str) -> i64 {
         let bonus = if self.terms.bonus { self.balance(&bonus_of(of)).max(0) } else { 0 };
-        self.balance(of).max(0) + bonus
+        // Nothing costs more than one wallet can hold.
+        (self.balance(of).max(0) + bonus).min(MOST)
     }
 
     /// Takes points out of some lots first, then out of those that expire first.

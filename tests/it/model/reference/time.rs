@@ -25,6 +25,7 @@ impl Books {
             ends,
             ended: None,
             state: State::Open,
+            has_paid: false,
             parts,
         });
         Ok(())
