@@ -53,6 +53,7 @@ mod m20261127_000044_timers_by_record;
 mod m20261127_000045_plugin_recordings;
 mod m20261127_000046_reappraisal_cuts;
 mod m20261127_000047_tags;
+mod m20261127_000048_activated_pendings;
 mod migrate;
 
 pub use migrate::{is_current, migrate};
@@ -114,6 +115,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000045_plugin_recordings::Migration),
             Box::new(m20261127_000046_reappraisal_cuts::Migration),
             Box::new(m20261127_000047_tags::Migration),
+            Box::new(m20261127_000048_activated_pendings::Migration),
         ]
     }
 }

@@ -68,7 +68,7 @@ async fn the_tables_of_a_later_version_are_left_alone(backend: Backend) {
 }
 
 /// How many there are.
-const MIGRATIONS: i64 = 47;
+const MIGRATIONS: i64 = 48;
 
 async fn connect(db: &TestDb) -> Database {
     if let Some(path) = db.url.strip_prefix("sqlite:") {

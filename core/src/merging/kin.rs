@@ -189,12 +189,16 @@ const STATISTICS: &str = "
             AS last_at
     FROM bought AS b
     GROUP BY b.member_id";
+/// What was pending counts for whose it was when it was promised, whoever had it when it could be
+/// spent.
 const EARNED: &str = "
-    SELECT COALESCE(b.member_id, k.id) AS member_id, e.point_type, e.amount
+    SELECT COALESCE(b.member_id, p.account_id, k.id) AS member_id, e.point_type, e.amount
     FROM family AS k EACH transactions AS t
     JOIN entries AS e ON e.program_id = $1 AND e.transaction_id = t.id
         AND e.account_id = t.account_id
-    LEFT JOIN purchases AS b ON b.program_id = $1 AND b.id = t.purchase_id
+    LEFT JOIN pendings AS g ON g.program_id = $1 AND g.earn_id = t.id
+    LEFT JOIN transactions AS p ON p.program_id = $1 AND p.id = g.transaction_id
+    LEFT JOIN purchases AS b ON b.program_id = $1 AND b.id = COALESCE(p.purchase_id, t.purchase_id)
     LEFT JOIN voids AS v ON v.program_id = $1 AND v.voided_id = t.id
     WHERE t.program_id = $1 AND t.account_id = k.id AND v.voided_id IS NULL
         AND (t.kind = 'EARN' OR (t.kind IN ('ADJUST', 'OPENING') AND e.amount > 0

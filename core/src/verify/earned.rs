@@ -6,12 +6,17 @@ use sea_orm::DbBackend;
 use serde_json::Value;
 
 /// What was earned, or given as earned, less what was voided or had been earned by what came back.
-/// What a purchase earned is whose the purchase is.
+/// What a purchase earned is whose the purchase is, and what was pending whose it was when it was
+/// promised.
 pub(super) const EARNED: &str = "
-        SELECT COALESCE(m.merged_into, b.member_id, t.account_id) AS id, e.point_type, e.amount
+        SELECT COALESCE(m.merged_into, m.id) AS id, e.point_type, e.amount
         FROM transactions AS t
-        LEFT JOIN purchases AS b ON b.program_id = $1 AND b.id = t.purchase_id
-        JOIN members AS m ON m.program_id = $1 AND m.id = COALESCE(b.member_id, t.account_id)
+        LEFT JOIN pendings AS g ON g.program_id = $1 AND g.earn_id = t.id
+        LEFT JOIN transactions AS p ON p.program_id = $1 AND p.id = g.transaction_id
+        LEFT JOIN purchases AS b ON b.program_id = $1
+            AND b.id = COALESCE(p.purchase_id, t.purchase_id)
+        JOIN members AS m ON m.program_id = $1
+            AND m.id = COALESCE(b.member_id, p.account_id, t.account_id)
         JOIN entries AS e ON e.program_id = $1 AND e.transaction_id = t.id
             AND e.account_id = t.account_id
         LEFT JOIN voids AS v ON v.program_id = $1 AND v.voided_id = t.id
@@ -45,7 +50,8 @@ const RETURNED: &str = "
         WHERE r.program_id = $1 AND v.voided_id IS NULL";
 /// What the walk takes for earned by each account: less what was voided, less what members have that
 /// are no longer themselves or not there, and for the former where it is now. What an edit of a
-/// purchase has earned went to the account of then, which is another's if the buyer was merged.
+/// purchase has earned, or what ceased to be pending, went to the account of then, which is another's
+/// if the one whose it is was merged.
 const CORRECTIONS: &str = "
         SELECT t.account_id AS id, e.point_type, -e.amount AS amount
         FROM voids AS v
@@ -56,13 +62,16 @@ const CORRECTIONS: &str = "
         UNION ALL
         SELECT CASE
                 WHEN n.number = 1 THEN t.account_id
-                ELSE COALESCE(o.merged_into, b.member_id, m.merged_into)
+                ELSE COALESCE(o.merged_into, o.id, m.merged_into)
             END, e.point_type, CASE WHEN n.number = 1 THEN -e.amount ELSE e.amount END
         FROM members AS m
         CROSS JOIN (SELECT 1 AS number UNION ALL SELECT 2) AS n
         JOIN transactions AS t ON t.program_id = $1 AND t.account_id = m.id
-        LEFT JOIN purchases AS b ON b.program_id = $1 AND b.id = t.purchase_id
-        LEFT JOIN members AS o ON o.program_id = $1 AND o.id = b.member_id
+        LEFT JOIN pendings AS g ON g.program_id = $1 AND g.earn_id = t.id
+        LEFT JOIN transactions AS p ON p.program_id = $1 AND p.id = g.transaction_id
+        LEFT JOIN purchases AS b ON b.program_id = $1
+            AND b.id = COALESCE(p.purchase_id, t.purchase_id)
+        LEFT JOIN members AS o ON o.program_id = $1 AND o.id = COALESCE(b.member_id, p.account_id)
         JOIN entries AS e ON e.program_id = $1 AND e.transaction_id = t.id
             AND e.account_id = t.account_id
         LEFT JOIN voids AS v ON v.program_id = $1 AND v.voided_id = t.id
@@ -82,6 +91,21 @@ const CORRECTIONS: &str = "
             AND e.account_id = t.account_id
         LEFT JOIN voids AS v ON v.program_id = $1 AND v.voided_id = t.id
         WHERE g.program_id = $1 AND g.edit_id IS NOT NULL AND b.member_id <> t.account_id
+            AND m.merged_into IS NULL AND v.voided_id IS NULL AND {earns}
+        UNION ALL
+        SELECT CASE WHEN n.number = 1 THEN t.account_id ELSE COALESCE(o.merged_into, o.id) END,
+            e.point_type, CASE WHEN n.number = 1 THEN -e.amount ELSE e.amount END
+        FROM pendings AS g
+        CROSS JOIN (SELECT 1 AS number UNION ALL SELECT 2) AS n
+        JOIN transactions AS t ON t.program_id = $1 AND t.id = g.earn_id
+        JOIN transactions AS p ON p.program_id = $1 AND p.id = g.transaction_id
+        LEFT JOIN purchases AS b ON b.program_id = $1 AND b.id = p.purchase_id
+        JOIN members AS o ON o.program_id = $1 AND o.id = COALESCE(b.member_id, p.account_id)
+        JOIN members AS m ON m.program_id = $1 AND m.id = t.account_id
+        JOIN entries AS e ON e.program_id = $1 AND e.transaction_id = t.id
+            AND e.account_id = t.account_id
+        LEFT JOIN voids AS v ON v.program_id = $1 AND v.voided_id = t.id
+        WHERE g.program_id = $1 AND g.earn_id IS NOT NULL AND o.id <> t.account_id
             AND m.merged_into IS NULL AND v.voided_id IS NULL AND {earns}
         UNION ALL
         SELECT t.account_id, e.point_type, -e.amount
