@@ -205,7 +205,7 @@ async fn the_program_says_whether_purchases_wait(backend: Backend) {
     let path = app.db.folder.path().join("unknown.toml");
     std::fs::write(&path, unknown).unwrap();
     let why = perennial(&app.db, &["program", "diff", path.to_str().unwrap()]).exits(1).stderr;
-    assert!(why.contains("line 1") && why.contains("enables no plugin `moon`"), "{why}");
+    assert!(why.contains("line 1, ") && why.contains("`moon` is required"), "{why}");
 }
 
 async fn what_was_changed_meanwhile_is_left_to_an_operator(backend: Backend) {
